@@ -1,0 +1,185 @@
+"""What a lever is: a frozen set of parameters and a SimPy process.
+
+A lever written in a notebook has the same rights as the ones that ship::
+
+    class CoffeeMornings(Lever):
+        every: str = "month"
+
+        def run(self, world):
+            while True:
+                yield world.clock.next(self.every)
+                world.effects.add("motivation", Effect(mean=0.05, spread=0.05), fade_days=20)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import re
+from collections.abc import Generator, Iterable
+from dataclasses import MISSING, dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
+
+from sim.errors import KinerjaError
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+GROUPS = (
+    "needs",
+    "appraisal",
+    "feedback",
+    "training",
+    "reward",
+    "discipline",
+    "leadership",
+    "change",
+    "digital",
+    "citizens",
+    "complaints",
+    "careers",
+    "programmes",
+    "own",
+)
+"""Subjects of levers, in canonical order; a notebook's lever is in ``own`` unless it says otherwise."""
+
+
+def param(
+    default: Any,
+    note_id: str,
+    note_en: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:
+    """A lever's parameter with its meaning and range (both ends included)."""
+    meta = {"note_id": note_id, "note_en": note_en, "unit": unit, "low": low, "high": high, "choices": choices}
+    return field(default=default, metadata=meta)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(param, field))
+class _Frozen:
+    """Makes every subclass a frozen, keyword-only dataclass, so that a notebook needs no decorator."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        dataclass(frozen=True, kw_only=True)(cls)
+
+
+class Lever(_Frozen):
+    """Something that can be decided. Subclass it, declare parameters as fields, write :meth:`run`.
+
+    Parameters
+    ----------
+    start : int
+        First month of the study (1 = January of the first year) in which it is in force.
+    tag : str
+        Tells two levers of one class in one policy apart.
+
+    Attributes
+    ----------
+    name : str
+        Class attribute, by default the class name in snake_case.
+    group : str
+        Class attribute, one of :data:`GROUPS`.
+    phase : str
+        Class attribute: the phase of the month in which ``world.clock.next`` wakes it
+        (see :data:`sim.world.clock.PHASES`).
+    evidence, outcomes : tuple of str
+        Class attributes: rows of the evidence table it rests on; outcome columns it moves or adds.
+    """
+
+    name: ClassVar[str] = "lever"
+    group: ClassVar[str] = "own"
+    phase: ClassVar[str] = "practice"
+    title_id: ClassVar[str] = ""
+    title_en: ClassVar[str] = ""
+    evidence: ClassVar[tuple[str, ...]] = ()
+    outcomes: ClassVar[tuple[str, ...]] = ()
+
+    start: int = param(1, "bulan mulai", "first month in force", low=1, high=1200)
+    tag: str = param("", "pembeda", "tells two of a kind apart")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if "name" not in cls.__dict__:
+            cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        if not cls.__dict__.get("title_en"):
+            cls.title_en = cls.title_id = cls.name.replace("_", " ").capitalize()
+        super().__init_subclass__(**kwargs)
+
+    def __post_init__(self) -> None:
+        for f in dataclasses.fields(self):
+            object.__setattr__(self, f.name, _checked(self.name, f, getattr(self, f.name)))
+
+    @property
+    def key(self) -> str:
+        """Name, and tag where there is one: unique within a policy."""
+        return f"{self.name}:{self.tag}" if self.tag else self.name
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """Canonical order: by group, then key."""
+        return GROUPS.index(self.group), self.key
+
+    def run(self, world: World) -> Generator[Any, Any, None] | None:
+        """The mechanism: an ordinary SimPy process; it may also act once and return."""
+        raise TypeError(f"lever {self.name!r} has no run(self, world); write one")
+
+    def parameters(self) -> dict[str, Any]:
+        """Values of its parameters, defaults included."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+
+    @classmethod
+    def build(cls, values: dict[str, Any]) -> Self:
+        """A lever from plain values (a YAML mapping); unknown names are refused with the nearest known one."""
+        known = {f.name for f in dataclasses.fields(cls)}
+        for name in values:
+            if name not in known:
+                raise KinerjaError(
+                    f"{cls.name}: unknown parameter {name!r}{nearest(name, known)}; it has {', '.join(sorted(known))}."
+                )
+        return cls(**values)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`` (did you mean 'x'?)`` or nothing."""
+    close = difflib.get_close_matches(name, list(known), 1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _checked(lever: str, f: dataclasses.Field[Any], value: Any) -> Any:
+    """The value in its declared type and range, or an error that says what may stand there."""
+    place = f"{lever}.{f.name} = {value!r}"
+    kind = f.type if isinstance(f.type, str) else getattr(f.type, "__name__", str(f.type))
+    if kind in ("int", "float") and (isinstance(value, bool) or not isinstance(value, (int, float))):
+        raise KinerjaError(f"{place}: must be a number.")
+    if kind == "int":
+        if value != int(value):
+            raise KinerjaError(f"{place}: must be a whole number.")
+        value = int(value)
+    elif kind == "float":
+        value = float(value)
+    elif kind == "bool" and not isinstance(value, bool):
+        raise KinerjaError(f"{place}: must be true or false.")
+    elif kind == "str" and not isinstance(value, str):
+        raise KinerjaError(f"{place}: must be text.")
+    elif kind.startswith("tuple") and isinstance(value, list):
+        value = tuple(value)
+    low, high, choices = (f.metadata.get(k) for k in ("low", "high", "choices"))
+    if choices and value not in choices:
+        raise KinerjaError(f"{place}: must be one of {', '.join(choices)}.")
+    if low is not None and not value >= low:
+        raise KinerjaError(f"{place}: must be at least {low}.")
+    if high is not None and not value <= high:
+        raise KinerjaError(f"{place}: must be at most {high}.")
+    return value
+
+
+def describe(cls: type[Lever]) -> list[dict[str, Any]]:
+    """One row a parameter of a lever class: name, default, unit, low, high, choices, notes."""
+    return [
+        {"parameter": f.name, "default": None if f.default is MISSING else f.default, **f.metadata}
+        for f in dataclasses.fields(cls)
+    ]

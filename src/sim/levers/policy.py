@@ -1,0 +1,179 @@
+"""A policy: a named set of levers. Frozen, printable, YAML and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sim.errors import KinerjaError
+from sim.levers.base import Lever, nearest
+from sim.paths import data_dir
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Levers pulled together, compared with others under the same luck.
+
+    Parameters
+    ----------
+    name : str
+        Short code without spaces.
+    levers : tuple of Lever
+        Kept in canonical order, so that A + B equals B + A.
+    label_id, label_en : str
+        What people read; the name by default.
+    before : Policy, optional
+        What is in force during the burn-in, by default the shipped status quo.
+
+    Examples
+    --------
+    >>> from sim.levers import Feedback, status_quo
+    >>> status_quo().plus(Feedback(citizens=12), name="citizens").name
+    'citizens'
+    """
+
+    name: str
+    levers: tuple[Lever, ...] = ()
+    label_id: str = ""
+    label_en: str = ""
+    before: Policy | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        ordered = tuple(sorted(self.levers, key=lambda lever: lever.order))
+        keys = [lever.key for lever in ordered]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise KinerjaError(f"policy {self.name!r}: lever {key!r} is there twice; give one of them a tag.")
+        object.__setattr__(self, "levers", ordered)
+        object.__setattr__(self, "label_id", self.label_id or self.name)
+        object.__setattr__(self, "label_en", self.label_en or self.name)
+
+    def label(self, lang: str) -> str:
+        """Name for people in `lang` ("id" or "en")."""
+        return self.label_id if lang == "id" else self.label_en
+
+    def plus(self, *levers: Lever, name: str | None = None, label_id: str = "", label_en: str = "") -> Policy:
+        """This policy with more levers; one with the key of a lever that is there takes its place."""
+        new = {lever.key for lever in levers}
+        kept = tuple(lever for lever in self.levers if lever.key not in new)
+        name = name or "+".join([self.name, *(lever.key for lever in levers)])
+        return replace(self, name=name, levers=kept + levers, label_id=label_id, label_en=label_en)
+
+    def minus(self, *keys: str, name: str | None = None) -> Policy:
+        """This policy without some levers, by key."""
+        have = {lever.key for lever in self.levers}
+        for key in keys:
+            if key not in have:
+                raise KinerjaError(f"policy {self.name!r} has no lever {key!r}{nearest(key, have)}.")
+        kept = tuple(lever for lever in self.levers if lever.key not in keys)
+        return replace(self, name=name or "-".join([self.name, *keys]), levers=kept, label_id="", label_en="")
+
+    def to_yaml(self) -> str:
+        """The policy as YAML; :func:`policy_from_yaml` reads it back. A notebook's own lever cannot be told by YAML."""
+        from sim.levers import LEVERS
+
+        for lever in self.levers:
+            if LEVERS.get(lever.name) is not type(lever):
+                raise KinerjaError(
+                    f"policy {self.name!r}: lever {lever.name!r} is defined in a notebook, and no code is read from "
+                    "files; keep the policy in the notebook."
+                )
+        rows = [
+            {"lever": lever.name, **{k: _plain(v) for k, v in lever.parameters().items()}} for lever in self.levers
+        ]
+        head = {"name": self.name, "label_id": self.label_id, "label_en": self.label_en, "levers": rows}
+        return yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def policy_from_yaml(text: str, where: str = "policy") -> Policy:
+    """A policy from YAML text.
+
+    Parameters
+    ----------
+    text : str
+        Keys ``name``, ``label_id``, ``label_en``, ``extends`` (a shipped policy), ``without`` (keys of levers to
+        leave out) and ``levers``: a list of mappings with ``lever`` and its parameters.
+    where : str
+        Named in errors.
+
+    Raises
+    ------
+    KinerjaError
+        With the place and the nearest known name.
+    """
+    try:
+        spec = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise KinerjaError(f"{where}: not YAML: {error}") from error
+    if not isinstance(spec, dict):
+        raise KinerjaError(f"{where}: must hold keys such as name and levers; see data/policies for examples.")
+    return policy_from_mapping(spec, where)
+
+
+def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:
+    """As :func:`policy_from_yaml`, from a mapping that is already read."""
+    from sim.levers import LEVERS
+
+    known = ("name", "label_id", "label_en", "extends", "without", "levers")
+    for key in spec:
+        if key not in known:
+            raise KinerjaError(f"{where}: unknown key {key!r}{nearest(str(key), known)}; it may have {', '.join(known)}.")
+    name = spec.get("name")
+    if not isinstance(name, str) or not name:
+        raise KinerjaError(f"{where}: key 'name' is missing or not text.")
+    base = load_policy(spec["extends"]) if spec.get("extends") else Policy(name)
+    if spec.get("without"):
+        base = base.minus(*spec["without"])
+    levers: list[Lever] = []
+    rows = spec.get("levers") or []
+    if not isinstance(rows, list):
+        raise KinerjaError(f"{where}: 'levers' must be a list of mappings, each with a key 'lever'.")
+    for number, row in enumerate(rows, start=1):
+        place = f"{where}, lever {number}"
+        if not isinstance(row, dict) or not isinstance(row.get("lever"), str):
+            raise KinerjaError(f"{place}: must be a mapping with a key 'lever' that names one.")
+        cls = LEVERS.get(row["lever"])
+        if cls is None:
+            raise KinerjaError(
+                f"{place}: unknown lever {row['lever']!r}{nearest(row['lever'], LEVERS)}; there are {', '.join(LEVERS)}."
+            )
+        try:
+            levers.append(cls.build({k: v for k, v in row.items() if k != "lever"}))
+        except KinerjaError as error:
+            raise KinerjaError(f"{place}: {error}") from error
+    return base.plus(
+        *levers, name=name, label_id=str(spec.get("label_id") or name), label_en=str(spec.get("label_en") or name)
+    )
+
+
+def policy_names() -> list[str]:
+    """Names of the policies that ship, in alphabetical order."""
+    return sorted(path.stem for path in (data_dir() / "policies").glob("*.yaml"))
+
+
+def load_policy(name: str | Path) -> Policy:
+    """A policy that ships, by name, or one from a YAML file."""
+    shipped = data_dir() / "policies" / f"{name}.yaml"
+    path = shipped if shipped.is_file() else Path(name)
+    if not path.is_file():
+        names = policy_names()
+        raise KinerjaError(f"no policy {str(name)!r}{nearest(str(name), names)}; there are {', '.join(names)}.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise KinerjaError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
+    return policy_from_yaml(text, path.name)
+
+
+@cache
+def status_quo() -> Policy:
+    """What is done today, as ``data/policies/status_quo.yaml`` says; a policy like any other."""
+    return load_policy("status_quo")
