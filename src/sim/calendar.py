@@ -1,0 +1,282 @@
+"""The working-time clock of an Indonesian government office, and its dates.
+
+Time is an integer count of ticks of *working* time: nights, breaks, weekends, holidays and joint leave do
+not exist on it. Hours are data (``data/calendar/hours.csv``); holidays come from the library ``holidays``;
+Ramadan from ``hijridate``. All periods are half-open: the closing of a day is the opening of the next.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.errors import KinerjaError
+from sim.paths import data_dir
+
+TICKS_PER_SECOND = 1_000
+TICKS_PER_MINUTE = 60 * TICKS_PER_SECOND
+TICKS_PER_HOUR = 60 * TICKS_PER_MINUTE
+
+EVERY = ("day", "week", "month", "quarter", "year")
+LEBARAN_WEEKS = 12
+_LAST_YEAR = 2076  # hijridate knows the Umm al-Qura calendar up to November 2077
+_DAY = np.timedelta64(1, "D")
+
+Int = npt.NDArray[np.int64]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (data_dir() / "calendar" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _minutes(clock: str) -> int:
+    hour, minute = clock.split(":")
+    return 60 * int(hour) + int(minute)
+
+
+def _hours() -> Int:
+    """Ticks by [regime (0 normal, 1 Ramadan), weekday, what]: opening, working, before the break, break."""
+    table = np.zeros((2, 5, 4), np.int64)
+    for row in _rows("hours.csv"):
+        opening, pause = _minutes(row["open"]), _minutes(row["break_start"])
+        table[("normal", "ramadan").index(row["regime"]), int(row["weekday"])] = (
+            opening,
+            int(row["minutes"]),
+            pause - opening,
+            int(row["break_minutes"]),
+        )
+    return table * TICKS_PER_MINUTE
+
+
+def _holidays(years: range) -> tuple[set[date], list[date]]:
+    """Weekdays on which offices are closed, and the days of Eid al-Fitr, in these years."""
+    from holidays.countries import Indonesia  # costs 70 ms, so only when a calendar is made
+
+    public = Indonesia(years=years, categories=("public",), language="en_US")
+    joint = Indonesia(years=years, categories=("government",), language="en_US")
+    closed = {day for day in (*public, *joint) if day.weekday() < 5}
+    decreed = {day.year for day in joint}
+    pattern = {row["holiday"]: (int(row["before"]), int(row["after"])) for row in _rows("joint_leave.csv")}
+
+    named = [
+        (day, name.removesuffix(" (estimated)")) for day in sorted(public) for name in public.get_list(day)
+    ]
+    for day, name in named:
+        if day.year not in decreed and name in pattern:
+            for count, step in zip(pattern[name], (-1, 1), strict=True):
+                leave = day
+                for _ in range(count):
+                    while leave in closed or leave == day or leave.weekday() > 4:
+                        leave += timedelta(step)
+                    closed.add(leave)
+    return closed, [day for day, name in named if name == "Eid al-Fitr"]
+
+
+def _ramadan_start(eid: date) -> date:
+    """First day of the Ramadan that ends the day before `eid` (Indonesia may begin a day after Mecca)."""
+    from hijridate import Gregorian, Hijri
+
+    year = Gregorian.fromdate(eid).to_hijri().year
+    mecca = Hijri(year, 9, 1).to_gregorian()
+    return max(date(mecca.year, mecca.month, mecca.day), eid - timedelta(30))
+
+
+@dataclass(frozen=True, eq=False)
+class Calendar:
+    """Working days of some months, as ticks and as dates; make one with :meth:`indonesia`.
+
+    Attributes
+    ----------
+    start : date
+        First day of the first month.
+    months : int
+        Months covered.
+    day_start : int64[days + 1]
+        Tick at which each working day opens; the last is the end of time. Tick 0 opens the first working day.
+    dates : datetime64[D][days]
+        Date of each working day.
+    weekday : int64[days]
+        0 Monday ... 4 Friday.
+    month : int64[days]
+        Months since `start`, from 0.
+    month_first_day : int64[months + 1]
+        First working day of each month; the last is `days`.
+    ramadan : bool[days]
+        Ramadan hours apply.
+    week_after_lebaran : int64[days]
+        0, or which week (1 to 12) since work resumed after Eid al-Fitr.
+    opening, before_break, pause : int64[days]
+        Ticks from midnight to opening, from opening to the break, and of the break.
+
+    Examples
+    --------
+    >>> clock = Calendar.indonesia(date(2026, 1, 1), months=3)
+    >>> clock.to_datetime(0)
+    datetime.datetime(2026, 1, 2, 7, 30)
+    >>> int(clock.to_tick(date(2026, 1, 5)) / TICKS_PER_MINUTE)
+    390
+    """
+
+    start: date
+    months: int
+    day_start: Int
+    dates: npt.NDArray[np.datetime64]
+    weekday: Int
+    month: Int
+    month_first_day: Int
+    ramadan: npt.NDArray[np.bool_]
+    week_after_lebaran: Int
+    opening: Int
+    before_break: Int
+    pause: Int
+
+    @classmethod
+    @lru_cache(maxsize=16)
+    def indonesia(cls, start: date, months: int) -> Calendar:
+        """Working days from `start` (the first of a month), for `months` months; made once and shared.
+
+        A year for which joint leave has not been decreed gets the assumed pattern of
+        ``data/calendar/joint_leave.csv``; Islamic holidays of such years are the library's estimates.
+
+        Raises
+        ------
+        KinerjaError
+            `start` is not the first of a month, no month is asked for, or the years are beyond 1990-2076.
+        """
+        if start.day != 1:
+            raise KinerjaError(f"A calendar starts on the first of a month, not on {start}. Use day 1.")
+        if months < 1:
+            raise KinerjaError(f"A calendar needs at least one month, not {months}.")
+        month_starts = np.datetime64(start, "M") + np.arange(months + 1)
+        first, last = (month_starts[[0, -1]].astype("M8[D]")).astype(object)
+        if first.year < 1990 or last.year > _LAST_YEAR:
+            raise KinerjaError(
+                f"The calendar knows 1990 to {_LAST_YEAR}, not {first} to {last}. Choose other dates."
+            )
+
+        closed, eids = _holidays(range(first.year - 1, last.year + 2))
+        holidays = np.array(sorted(closed), "M8[D]")
+        dates = np.arange(first, last, dtype="M8[D]")
+        dates = dates[np.is_busday(dates, holidays=holidays)]
+        ramadan = np.zeros(len(dates), bool)
+        lebaran = np.zeros(len(dates), np.int64)
+        for eid in eids:
+            ramadan |= (dates >= np.datetime64(_ramadan_start(eid))) & (dates < np.datetime64(eid))
+            back = np.busday_offset(np.datetime64(eid), 0, roll="forward", holidays=holidays)
+            week = (dates - back) // (7 * _DAY) + 1
+            lebaran = np.where((week >= 1) & (week <= LEBARAN_WEEKS), week, lebaran)
+
+        weekday = (dates.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
+        opening, working, before, pause = np.moveaxis(_hours()[ramadan.astype(int), weekday], -1, 0)
+        arrays = {
+            "day_start": np.concatenate([[0], np.cumsum(working)]),
+            "dates": dates,
+            "weekday": weekday,
+            "month": dates.astype("M8[M]").astype(np.int64) - month_starts[0].astype(np.int64),
+            "month_first_day": np.searchsorted(dates, month_starts.astype("M8[D]")).astype(np.int64),
+            "ramadan": ramadan,
+            "week_after_lebaran": lebaran.astype(np.int64),
+            "opening": opening.copy(),
+            "before_break": before.copy(),
+            "pause": pause.copy(),
+        }
+        for array in arrays.values():
+            array.setflags(write=False)  # one calendar is shared by every run
+        return cls(start, months, **arrays)
+
+    @property
+    def days(self) -> int:
+        """Number of working days."""
+        return len(self.dates)
+
+    @property
+    def end(self) -> int:
+        """The end of time: the tick at which the last working day closes."""
+        return int(self.day_start[-1])
+
+    @property
+    def month_start(self) -> Int:
+        """Tick at which each month's first working day opens (int64[months + 1]; last: the end of time)."""
+        return self.day_start[self.month_first_day]
+
+    def day_of(self, ticks: npt.ArrayLike) -> Any:
+        """Working day, from 0, that each tick falls in (int64, the shape of `ticks`).
+
+        A tick before 0 gives -1, one at or after the end of time gives `days`.
+        """
+        return np.searchsorted(self.day_start, ticks, side="right") - 1
+
+    def datetimes(self, ticks: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
+        """Date and time (datetime64[ms], local) of each tick in [0, end of time).
+
+        Raises
+        ------
+        ValueError
+            A tick is outside the calendar.
+        """
+        ticks = np.asarray(ticks, np.int64)
+        if ticks.size and (ticks.min() < 0 or ticks.max() >= self.end):
+            raise ValueError(f"ticks outside the calendar [0, {self.end})")
+        day = self.day_of(ticks)
+        worked = ticks - self.day_start[day]
+        clock = self.opening[day] + worked + np.where(worked >= self.before_break[day], self.pause[day], 0)
+        return self.dates[day].astype("M8[ms]") + clock.astype("m8[ms]")
+
+    def ticks(self, moments: npt.ArrayLike) -> Int:
+        """Tick of each date or datetime64; a moment out of hours maps to the next working moment.
+
+        Raises
+        ------
+        ValueError
+            A moment is before the first month or after the last.
+        """
+        moments = np.asarray(moments, "M8[ms]")
+        last = np.datetime64(self.start, "M") + self.months
+        if moments.size and (moments.min() < np.datetime64(self.start) or moments.max() >= last):
+            raise ValueError(f"moments outside the calendar [{self.start}, {last.astype('M8[D]')})")
+        date_ = moments.astype("M8[D]")
+        day = np.searchsorted(self.dates, date_)
+        here = np.minimum(day, self.days - 1)
+        clock = (moments - date_).astype(np.int64) - self.opening[here]
+        before = np.minimum(clock, self.before_break[here])
+        after = np.maximum(clock - self.before_break[here] - self.pause[here], 0)
+        worked = np.clip(before + after, 0, self.day_start[here + 1] - self.day_start[here])
+        working_day = (day < self.days) & (self.dates[here] == date_)
+        return self.day_start[day] + np.where(working_day, worked, 0)
+
+    def to_datetime(self, tick: int) -> datetime:
+        """Date and time of one tick; see :meth:`datetimes`."""
+        return cast(datetime, self.datetimes(tick).item())
+
+    def to_tick(self, moment: date | datetime) -> int:
+        """Tick of one date (its opening) or datetime; see :meth:`ticks`."""
+        return int(self.ticks(np.datetime64(moment)))
+
+    def starts(self, every: str) -> Int:
+        """Ticks of the first working moment of each calendar day, week, month, quarter or year.
+
+        A period cut off by the calendar's start begins at tick 0; a week with no working day has none.
+
+        Raises
+        ------
+        KinerjaError
+            `every` is not one of `EVERY`.
+        """
+        months = self.dates.astype("M8[M]").astype(np.int64)
+        periods = {
+            "day": self.dates.astype(np.int64),
+            "week": (self.dates.astype(np.int64) + 3) // 7,
+            "month": months,
+            "quarter": months // 3,
+            "year": months // 12,
+        }
+        if every not in periods:
+            raise KinerjaError(f"No period is called {every!r}. Use one of {', '.join(EVERY)}.")
+        return self.day_start[np.unique(periods[every], return_index=True)[1]]

@@ -1,0 +1,106 @@
+"""Named random streams: the same decision meets the same luck under every policy.
+
+A stream is found by its *name* and key, never by the order in which streams are asked for, so that adding
+one changes no other (common random numbers).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import operator
+
+import numpy as np
+
+_REPLICATION, _FUTURE = 0, 1
+
+
+class Streams:
+    """All random streams of one run.
+
+    Parameters
+    ----------
+    seed : int
+        Root of the study, 0 <= seed < 2**64.
+    replication : int
+        Which replication, 0 <= replication < 2**32: the luck of a run.
+    future : int or None
+        Which future, 0 <= future < 2**32: how large the effects are in the world of this run. Streams of
+        :meth:`future` depend on it and not on the replication.
+
+    Examples
+    --------
+    >>> streams = Streams(seed=1, replication=0)
+    >>> luck = streams.generator("arrivals", "ktp", 7)      # service ktp, month 7
+    >>> streams.generator("arrivals", "ktp", 7)
+    Traceback (most recent call last):
+    ...
+    ValueError: stream ('arrivals', 'ktp', 7) was asked for twice; use it once, or give it another key
+    """
+
+    def __init__(self, seed: int, replication: int, future: int | None = None) -> None:
+        self._seed = _whole("seed", seed, 64)
+        self._index = {_REPLICATION: _whole("replication", replication, 32)}
+        if future is not None:
+            self._index[_FUTURE] = _whole("future", future, 32)
+        self._used: set[tuple[int, bytes]] = set()
+
+    def generator(self, name: str, *key: int | str) -> np.random.Generator:
+        """The stream of this replication for a decision.
+
+        Parameters
+        ----------
+        name : str
+            The decision, e.g. ``"absence"``.
+        *key : int or str
+            Whose and when: unit, service, month... The number 1 and the text "1" are different keys.
+
+        Raises
+        ------
+        ValueError
+            The stream was asked for before in this run.
+        TypeError
+            A key is neither int nor str.
+        """
+        return self._generator(_REPLICATION, name, key)
+
+    def future(self, name: str, *key: int | str) -> np.random.Generator:
+        """As :meth:`generator`, for what is the same in all replications of one future.
+
+        Raises
+        ------
+        ValueError
+            Asked for before in this run, or the run has no future (its effects are at their means).
+        """
+        if _FUTURE not in self._index:
+            raise ValueError("this run has no future: its effects are at their means; give Streams a future")
+        return self._generator(_FUTURE, name, key)
+
+    def _generator(self, kind: int, name: str, key: tuple[int | str, ...]) -> np.random.Generator:
+        # 128 bits of the whole path: SeedSequence would take the keys (2**32,) and (0, 1) for the same
+        digest = hashlib.blake2b(_path(name, key), digest_size=16).digest()
+        if (kind, digest) in self._used:
+            raise ValueError(
+                f"stream {(name, *key)!r} was asked for twice; use it once, or give it another key"
+            )
+        self._used.add((kind, digest))
+        words = (int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4))
+        return np.random.default_rng(
+            np.random.SeedSequence(self._seed, spawn_key=(kind, self._index[kind], *words))
+        )
+
+
+def _whole(what: str, value: int, bits: int) -> int:
+    number = operator.index(value)
+    if not 0 <= number < 2**bits:
+        raise ValueError(f"{what} {value} is not a whole number from 0 to 2**{bits} - 1")
+    return number
+
+
+def _path(name: str, key: tuple[int | str, ...]) -> bytes:
+    parts: list[int | str] = []
+    for part in (name, *key):
+        if isinstance(part, bool):
+            raise TypeError(f"key {part!r} of stream {name!r} is a truth value; use an int or a str")
+        parts.append(part if isinstance(part, str) else operator.index(part))
+    return json.dumps(parts).encode()
