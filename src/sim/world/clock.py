@@ -1,0 +1,108 @@
+"""The clock of the year: SimPy events at the start of days, weeks, months, quarters and years.
+
+At one tick the phases follow one another in a fixed order, so that nobody is appraised on work that has not
+been observed, or trained on an appraisal that has not been made.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import simpy
+
+from sim.calendar import EVERY, Calendar
+from sim.errors import KinerjaError
+
+PHASES = ("observe", "appraise", "feedback", "reward", "train", "adopt", "practice", "record")
+"""Order of events at one tick. ``observe`` and ``record`` are the world's own: it closes the month before anyone
+acts, and settles the officers' state after everyone has."""
+
+
+class Moment(simpy.Event):
+    """An event at a tick, after those of earlier phases at the same tick."""
+
+    def __init__(self, env: simpy.Environment, delay: int, phase: int) -> None:
+        super().__init__(env)
+        self._ok = True
+        self._value = None
+        # SimPy's own events have priorities 0 and 1: they come before the phases of their tick
+        env.schedule(self, priority=simpy.events.EventPriority(2 + phase), delay=delay)
+
+
+class Clock:
+    """What levers wait on.
+
+    Parameters
+    ----------
+    env : simpy.Environment
+        Its time is ticks of working time.
+    calendar : Calendar
+        Burn-in and study.
+    first_month : int
+        Calendar month in which the study starts; months before it are burn-in.
+    """
+
+    def __init__(self, env: simpy.Environment, calendar: Calendar, first_month: int) -> None:
+        self.env = env
+        self.calendar = calendar
+        self.first_month = first_month
+        self.phase = "practice"
+        self._starts = {every: calendar.starts(every) for every in EVERY}
+
+    @property
+    def now(self) -> int:
+        """Ticks since the start of the calendar."""
+        return int(self.env.now)
+
+    @property
+    def month(self) -> int:
+        """Month of the study: 1 is its first, 0 and below are burn-in."""
+        return self.month_of(self.now)
+
+    def month_of(self, tick: int) -> int:
+        """Month of the study in which a tick falls."""
+        found = np.searchsorted(self.calendar.month_start, tick, side="right") - 1
+        return int(found) - self.first_month + 1
+
+    @property
+    def month_of_year(self) -> int:
+        """1 = January ... 12 = December."""
+        return int(str(self.calendar.dates[self.day])[5:7])
+
+    @property
+    def day(self) -> int:
+        """Index of the working day."""
+        return int(self.calendar.day_of(self.now))
+
+    def next(self, every: str, times: int = 1, phase: str | None = None) -> simpy.Event:
+        """An event at the start of the next day, week, month, quarter or year.
+
+        Parameters
+        ----------
+        every : str
+            ``"day"``, ``"week"``, ``"month"``, ``"quarter"`` or ``"year"``.
+        times : int
+            1 is the next start, 2 the one after it, ...
+        phase : str, optional
+            One of :data:`PHASES`; by default that of the lever that asks.
+
+        Returns
+        -------
+        simpy.Event
+            One that never comes, when the calendar ends before.
+        """
+        if every not in self._starts:
+            raise KinerjaError(f"clock.next({every!r}): must be one of {', '.join(EVERY)}.")
+        starts = self._starts[every]
+        at = int(np.searchsorted(starts, self.now, side="right")) + times - 1
+        return self.at(int(starts[at]), phase) if at < len(starts) else self.env.event()
+
+    def after(self, days: float, phase: str | None = None) -> simpy.Event:
+        """An event at the opening of the working day `days` (rounded up, at least 1) after today."""
+        day = self.day + max(1, int(np.ceil(days)))
+        if day >= self.calendar.days:
+            return self.env.event()
+        return self.at(int(self.calendar.day_start[day]), phase)
+
+    def at(self, tick: int, phase: str | None = None) -> simpy.Event:
+        """An event at a tick that has not passed, in a phase."""
+        return Moment(self.env, tick - self.now, PHASES.index(phase or self.phase))

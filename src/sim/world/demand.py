@@ -1,0 +1,188 @@
+"""What citizens bring: requests, with all their luck drawn at birth, so that every policy meets the same citizens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.agency.spec import Agency, Service
+from sim.calendar import TICKS_PER_MINUTE, Calendar
+from sim.desk import NEVER, Requests
+from sim.streams import Streams
+from sim.world.officers import Float
+
+ATTEMPTS = 3
+"""A case is handled at most three times: rework comes back twice (assumption)."""
+MAX_EXTRA = 0.5
+"""A policy may induce at most half as much demand again (model.md section 3)."""
+REWORK_SHARE = 0.5
+"""Work content of putting an error right, as a share of the first time (assumption)."""
+COMPLAINT_DELAY_DAYS = 2.0
+"""Mean working days before a citizen complains (assumption)."""
+MAX_COMPLAINING = 0.5
+"""No kind of ending makes more than half the citizens complain (assumption)."""
+ANSWER_CV = 1.0
+"""Coefficient of variation of the work a complaint takes (assumption)."""
+HOURS = 8
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Demand of a service over the days of a calendar.
+
+    Attributes
+    ----------
+    daily : float64[days]
+        Mean requests on each working day.
+    hourly : float64[8]
+        Share of a day's requests in each eighth of the working day.
+    """
+
+    daily: Float
+    hourly: Float
+
+
+def profile(agency: Agency, service: Service, calendar: Calendar, scale: float) -> Profile:
+    """Demand by day and hour from the factors of the agency's demand table."""
+    daily = np.full(calendar.days, service.demand * scale)
+    months = calendar.dates.astype("datetime64[M]").astype(np.int64) % 12 + 1
+    hourly = np.ones(HOURS)
+    index = {"month": months, "weekday": calendar.weekday + 1, "after_lebaran": calendar.week_after_lebaran}
+    for row in agency.demand:
+        if row.service not in ("*", service.service):
+            continue
+        if row.period == "hour":
+            hourly[row.index - 1] *= row.factor
+        else:
+            daily[index[row.period] == row.index] *= row.factor
+    return Profile(daily, hourly / hourly.sum())
+
+
+def draw_month(
+    streams: Streams,
+    calendar: Calendar,
+    month: int,
+    service: Service,
+    number: int,
+    shape: Profile,
+    shares: Float,
+    complaint_work: Float,
+    keep: float,
+) -> Requests:
+    """The requests of one service in one calendar month.
+
+    Parameters
+    ----------
+    month : int
+        Calendar month, from 0.
+    number : int
+        Index of the service in its unit; its queue is ``2 * number``.
+    shares, complaint_work : float64[C]
+        Mix of complaint classes, and mean minutes each takes.
+    keep : float
+        Demand under this policy over demand without it, 0 to 1.5. The n-th citizen is the same whatever it is.
+
+    Returns
+    -------
+    Requests
+        In order of arrival.
+    """
+    parts = [_draw(streams, calendar, month, service, number, shape, shares, complaint_work, min(keep, 1.0), 0)]
+    if keep > 1:
+        extra = Profile(shape.daily * MAX_EXTRA, shape.hourly)
+        share = (keep - 1) / MAX_EXTRA
+        parts.append(_draw(streams, calendar, month, service, number, extra, shares, complaint_work, share, 1))
+    return join(parts)
+
+
+def join(parts: list[Requests]) -> Requests:
+    """Requests of several services as one batch in order of arrival, ties by id."""
+    fields = Requests.__dataclass_fields__
+    if len(parts) == 1:
+        return parts[0]
+    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in fields}
+    order = np.lexsort((whole["id"], whole["arrival"]))
+    return Requests(**{name: np.ascontiguousarray(array[order]) for name, array in whole.items()})
+
+
+def _draw(
+    streams: Streams,
+    calendar: Calendar,
+    month: int,
+    service: Service,
+    number: int,
+    shape: Profile,
+    shares: Float,
+    complaint_work: Float,
+    accept: float,
+    extra: int,
+) -> Requests:
+    def stream(name: str) -> np.random.Generator:
+        return streams.generator(f"request.{name}", service.service, month, extra)
+
+    first, last = calendar.month_first_day[month], calendar.month_first_day[month + 1]
+    days = np.arange(first, last)
+    counts = stream("count").poisson(shape.daily[first:last])
+    n = int(counts.sum())
+    start = np.repeat(calendar.day_start[days], counts)
+    length = np.repeat(np.diff(calendar.day_start)[days], counts)
+    edges = np.concatenate([[0.0], np.cumsum(shape.hourly)])
+    share_of_day = np.interp(stream("moment").random(n), edges, np.linspace(0, 1, HOURS + 1))
+    arrival = start + np.minimum((share_of_day * length).astype(np.int64), length - 1)
+
+    cv = service.work_cv
+    sigma = np.sqrt(np.log1p(cv**2))
+    noise = np.exp(sigma * stream("work").standard_normal((n, ATTEMPTS)) - sigma**2 / 2)
+    work = noise * (service.work * TICKS_PER_MINUTE)
+    work[:, 1:] *= REWORK_SHARE
+    u_error = stream("error").random((n, ATTEMPTS))
+    if service.patience is None:
+        patience = np.full(n, NEVER)
+    else:
+        patience = 1 + (stream("patience").exponential(service.patience * TICKS_PER_MINUTE, n)).astype(np.int64)
+    returns = stream("return").random(n) < service.returns
+    day = float(np.diff(calendar.day_start).mean())
+    u_complain = stream("complain").random(n)
+    # luck of a complaint is only needed by those who may ever file one
+    may = np.flatnonzero(u_complain < MAX_COMPLAINING)
+    luck = stream("complaint")
+    klass = np.zeros(n, np.int64)
+    klass[may] = np.minimum(np.searchsorted(np.cumsum(shares), luck.random(len(may))), len(shares) - 1)
+    delay = np.ones(n, np.int64)
+    delay[may] = 1 + luck.exponential(COMPLAINT_DELAY_DAYS * day, len(may)).astype(np.int64)
+    answer = np.ones((n, ATTEMPTS))
+    s2 = np.log1p(ANSWER_CV**2)
+    answer[may] = np.exp(np.sqrt(s2) * luck.standard_normal((len(may), ATTEMPTS)) - s2 / 2)
+    answer *= complaint_work[klass][:, None] * TICKS_PER_MINUTE
+    answer_error = np.ones((n, ATTEMPTS))
+    answer_error[may] = luck.random((len(may), ATTEMPTS))
+    triage = np.ones(n)
+    triage[may] = luck.random(len(may))
+
+    order = np.argsort(arrival, kind="stable")
+    accepted = order[stream("thin").random(n)[order] < accept]
+    ids = (np.int64(number) << 52) + (np.int64(extra) << 51) + (np.int64(month) << 32) + np.arange(n)
+
+    def of(array: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(array[accepted])
+
+    return Requests(
+        id=of(ids),
+        queue=np.full(len(accepted), 2 * number),
+        arrival=of(arrival),
+        due=of(arrival + np.int64(service.expected_wait * TICKS_PER_MINUTE)),
+        work=of(work),
+        u_error=of(u_error),
+        patience=of(patience),
+        returns=of(returns),
+        rework_delay=np.full(len(accepted), max(1, int(service.rework_days * day))),
+        u_complain=of(u_complain),
+        complaint_class=of(klass),
+        complaint_delay=of(delay),
+        complaint_work=of(answer),
+        complaint_u_error=of(answer_error),
+        u_triage=of(triage),
+    )
+
+

@@ -1,0 +1,236 @@
+"""The effect book: the only way in which a lever changes behaviour, and the answer to "why is it so?".
+
+An effect of size ``d_i = m * condition + s * z_i`` is written for a channel; ``m`` is drawn once per future and lever,
+``z_i`` once per officer and lever, for life. What an officer has of it is his *dose*, which fades. Commitment and other
+conditions scale the mean only, so that they do not amplify harm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sim.agency.spec import DOMAINS
+from sim.errors import KinerjaError
+from sim.evidence import Effect
+from sim.streams import Streams
+from sim.world.officers import PERFORMANCE, Float, Officers
+
+CHANNELS = (*(f"skill.{d}" for d in DOMAINS), "motivation", "performance", *PERFORMANCE, "presence")
+"""What an effect may act on. ``performance`` is for effects published for overall performance; ``presence`` is in
+logits of the chance to be present; the others are in performance SDs."""
+
+
+@dataclass
+class Entry:
+    """One effect of one lever on one channel.
+
+    Attributes
+    ----------
+    source, channel, finding : str
+        Lever, channel, and row of the evidence table ("" where there is none).
+    mean : float
+        ``m`` of this future.
+    personal : float64[n]
+        ``s * z_i``.
+    condition : float64[n]
+        Scales the mean, at most 1.5.
+    dose : float64[n]
+        1 is the dose of the study the evidence comes from.
+    half_life : float
+        Months; infinite: does not fade.
+    """
+
+    source: str
+    channel: str
+    finding: str
+    mean: float
+    personal: Float
+    condition: Float
+    dose: Float
+    half_life: float
+
+    @property
+    def size(self) -> Float:
+        """``d_i``."""
+        return self.mean * self.condition + self.personal
+
+    @property
+    def contribution(self) -> Float:
+        """What it adds to the channel now."""
+        return self.size * self.dose
+
+    def set(self, who: npt.ArrayLike, dose: npt.ArrayLike) -> None:
+        """Set the dose of some officers."""
+        mask = np.asarray(who)
+        self.dose[mask] = dose
+
+    def add(self, who: npt.ArrayLike, dose: npt.ArrayLike = 1.0) -> None:
+        """Add to the dose of some officers."""
+        mask = np.asarray(who)
+        self.dose[mask] += dose
+
+    def require(self, ratio: npt.ArrayLike) -> None:
+        """Set the condition: the product of what it takes over what the evidence had, at most 1.5."""
+        self.condition[:] = np.clip(ratio, 0.0, 1.5)
+
+
+class EffectBook:
+    """All effects of a run.
+
+    Parameters
+    ----------
+    officers : Officers
+    streams : Streams
+    drawn : bool
+        Draw the means from the evidence's distribution (the run has a future); else take them as they are.
+    """
+
+    MONTH_DAYS = 365.25 / 12
+
+    def __init__(self, officers: Officers, streams: Streams, *, drawn: bool = False) -> None:
+        self._officers = officers
+        self._streams = streams
+        self._drawn = drawn
+        self._entries: dict[tuple[str, ...], Entry] = {}
+        self._centre: dict[str, float] = {}
+        self.acting = ""
+
+    def entry(
+        self,
+        channel: str,
+        effect: Effect,
+        *,
+        finding: str = "",
+        half_life_days: float | None = None,
+        source: str | None = None,
+        part: str = "",
+    ) -> Entry:
+        """The entry of the acting lever for a channel, made at the first call.
+
+        Parameters
+        ----------
+        channel : str
+            One of :data:`CHANNELS`.
+        effect : Effect
+            Mean, uncertainty of the mean, spread between officers.
+        finding : str
+            Row of the evidence table it comes from.
+        half_life_days : float, optional
+            Calendar days after which half the dose is gone; None: it stays.
+        source : str, optional
+            By default the lever that is acting.
+        part : str
+            Tells entries of one lever on one channel apart; officers' responses are drawn per source and part.
+        """
+        if channel not in CHANNELS:
+            raise KinerjaError(f"no channel {channel!r}; an effect acts on one of {', '.join(CHANNELS)}.")
+        source = self.acting if source is None else source
+        key = (source, channel, finding, part)
+        if key not in self._entries:
+            n = len(self._officers)
+            self._entries[key] = Entry(
+                source=source,
+                channel=channel,
+                finding=finding,
+                mean=self._mean(effect, source, channel, finding, part),
+                personal=effect.spread * self._responses(source, channel, part) if effect.spread else np.zeros(n),
+                condition=np.ones(n),
+                dose=np.zeros(n),
+                half_life=np.inf if half_life_days is None else half_life_days / self.MONTH_DAYS,
+            )
+            # canonical order, whenever an entry was made: sums are the same to the byte
+            self._entries = dict(sorted(self._entries.items()))
+        return self._entries[key]
+
+    def add(
+        self,
+        channel: str,
+        size: Effect,
+        *,
+        fade_days: float | None = None,
+        who: npt.ArrayLike | None = None,
+        dose: float = 1.0,
+    ) -> Entry:
+        """Give some officers (all by default) a dose of an effect; a researcher's short way to :meth:`entry`."""
+        entry = self.entry(channel, size, half_life_days=fade_days)
+        entry.add(self._officers.all() if who is None else who, dose)
+        return entry
+
+    def total(self, channel: str) -> Float:
+        """Sum of the contributions to a channel, recentred at the start of the study; float64[n]."""
+        out = np.zeros(len(self._officers))
+        for entry in self._entries.values():
+            if entry.channel == channel:
+                out += entry.contribution
+        return out - self._centre.get(channel, 0.0)
+
+    def fade(self, months: float = 1.0) -> None:
+        """Let doses fade."""
+        for entry in self._entries.values():
+            if np.isfinite(entry.half_life):
+                entry.dose *= 0.5 ** (months / entry.half_life)
+
+    def recentre(self) -> None:
+        """Make the average officer of now the origin of every channel; done once, at the end of the burn-in."""
+        self._centre = {}
+        self._centre = {channel: float(self.total(channel).mean()) for channel in CHANNELS}
+
+    def explain(self, officer: int) -> pd.DataFrame:
+        """Why an officer is as he is: a row per effect.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns channel, source, finding, size (SD), dose, contribution (SD); a row ``average at the start`` per
+            channel takes out what the average officer had when the study started.
+        """
+        rows = [
+            {
+                "channel": entry.channel,
+                "source": entry.source,
+                "finding": entry.finding,
+                "size": entry.size[officer],
+                "dose": entry.dose[officer],
+                "contribution": entry.contribution[officer],
+            }
+            for entry in self._entries.values()
+        ]
+        rows += [
+            {
+                "channel": channel,
+                "source": "average at the start",
+                "finding": "",
+                "size": np.nan,
+                "dose": np.nan,
+                "contribution": -centre,
+            }
+            for channel, centre in self._centre.items()
+            if centre
+        ]
+        columns = ["channel", "source", "finding", "size", "dose", "contribution"]
+        return pd.DataFrame(rows, columns=columns).sort_values(["channel", "source"], ignore_index=True)
+
+    def _mean(self, effect: Effect, *key: str) -> float:
+        sd = float(np.hypot(effect.se, effect.between))
+        if not self._drawn or sd == 0:
+            return effect.mean
+        return effect.mean + sd * float(self._streams.future("effect.mean", *key).standard_normal())
+
+    def _responses(self, *key: str) -> Float:
+        return per_unit(self._officers, self._streams, "effect.response", *key)
+
+
+def per_unit(officers: Officers, streams: Streams, name: str, *key: int | str) -> Float:
+    """Standard normals, one an officer, from a stream per unit."""
+    return np.concatenate(
+        [
+            streams.generator(name, *key, index).standard_normal(rows.stop - rows.start)
+            for index, rows in enumerate(officers.slices)
+        ]
+    )
+
+

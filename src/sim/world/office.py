@@ -1,0 +1,190 @@
+"""A service unit at work: its desk, the rules of its queues, and what came of every case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim.agency.spec import DOMAINS, Agency
+from sim.agency.staffing import eligibility
+from sim.calendar import Calendar
+from sim.desk import Cases, Desk, Jobs, Queues, Requests
+from sim.streams import Streams
+from sim.world.demand import ATTEMPTS, Profile, draw_month, join, profile
+from sim.world.officers import Float
+
+PACE = 0.2
+"""One SD of performance is 20 % of mean output (Schmidt & Hunter 1983)."""
+_LOG_PACE = float(np.log1p(PACE))
+PACE_LOG, PACE_MEAN = _LOG_PACE, _LOG_PACE**2 / 2
+"""Log-rate per SD of pace, and the shift that keeps the mean duration: .182 and .0166."""
+CARE_LOGIT = 0.4
+"""Logits of the chance of an error per SD of care (assumption)."""
+COMPLAINT_MIX = (0.3, 0.0, 0.5, 0.2)
+"""Skills a complaint takes: technical, ICT, communication, time management (assumption)."""
+COMPLAINT_ERROR = 0.1
+"""Chance that an answer to a complaint does not settle it (assumption)."""
+COMPLAINT_CLASS = 1
+
+
+@dataclass
+class Rules:
+    """How an office's queues are run; levers set them, the office applies them at the start of a month.
+
+    Attributes
+    ----------
+    complaint_priority : int
+        Queue class of complaints; requests have their service's.
+    by_due : bool
+        Complaints in order of their due date, else of arrival.
+    discard : float
+        Share of complaints discarded at triage.
+    complaint_staff : float
+        Share of the desk's officers who answer complaints, at least one.
+    keep : dict
+        Service -> demand under the policy over demand without.
+    """
+
+    complaint_priority: int
+    by_due: bool
+    discard: float
+    complaint_staff: float
+    keep: dict[str, float]
+
+
+class Office:
+    """One service unit.
+
+    Queues are, for service k: 2k its requests, 2k + 1 its rework; then one a class of complaints.
+    """
+
+    def __init__(self, agency: Agency, index: int, calendar: Calendar, scale: float) -> None:
+        self.index = index
+        self.unit = agency.units[index]
+        self.services = agency.services_of(self.unit.unit)
+        self.calendar = calendar
+        self.shares = np.array([c.share for c in agency.complaints])
+        self.complaint_work = np.array([c.work for c in agency.complaints])
+        self.clock = np.array([c.clock for c in agency.complaints], np.int64)
+        self.can = np.ascontiguousarray(eligibility(self.unit, self.services))
+        self.on_desk = self.can.any(axis=1)
+        self.profiles: list[Profile] = [profile(agency, s, calendar, scale) for s in self.services]
+        self.rules = Rules(COMPLAINT_CLASS, False, 0.0, 1.0, {})
+        self.complaining = tuple(agency.fact(f"complain_{how}") for how in ("fine", "error", "left"))
+        self._first = 2 * len(self.services)
+        self.queues = self._first + len(self.clock)
+        self.is_counter = np.array([s.channel == "counter" for s in self.services])
+        self.mix = self._mix()
+        self.base_error = np.array([e for s in self.services for e in (s.error, s.error)])
+        self.base_error = np.append(self.base_error, np.full(len(self.clock), COMPLAINT_ERROR))
+        self._desk: Desk | None = None
+
+    @property
+    def desk(self) -> Desk:
+        """The desk; there is none during the burn-in."""
+        if self._desk is None:
+            raise RuntimeError(f"the desk of {self.unit.unit!r} opens when the study starts")
+        return self._desk
+
+    def service_of(self, queue: np.ndarray) -> np.ndarray:
+        """Index of the service of each queue; complaints have the number of services."""
+        return np.minimum(queue // 2, len(self.services))
+
+    def open(self) -> None:
+        """Open the desk, with the rules of now."""
+        self._desk = Desk(self.calendar.day_start, self._queues(), self.unit.officers, ATTEMPTS)
+
+    def month(self, streams: Streams, month: int) -> Requests:
+        """The requests of a calendar month under the rules of now."""
+        return join(
+            [
+                draw_month(
+                    streams,
+                    self.calendar,
+                    month,
+                    service,
+                    number,
+                    self.profiles[number],
+                    self.shares,
+                    self.complaint_work,
+                    self.rules.keep.get(service.service, 1.0),
+                )
+                for number, service in enumerate(self.services)
+            ]
+        )
+
+    def begin(self, month: int, requests: Requests, until: np.ndarray, pace: Float, care: Float) -> None:
+        """Start a month: rules, people, roster, requests.
+
+        Parameters
+        ----------
+        until : int64[days, officers]
+            When each officer leaves on each day of the month.
+        pace, care : float64[officers, queues]
+            Performance SDs.
+        """
+        self.desk.set_rules(self._queues())
+        self.desk.set_people(*self.rates(pace, care), self._eligible())
+        self.desk.set_complaining(self._complaining(), self.rules.discard)
+        self.desk.set_roster(int(self.calendar.month_first_day[month]), until)
+        self.desk.feed(requests)
+
+    def rates(self, pace: Float, care: Float) -> tuple[Float, Float]:
+        """Rate and chance of an error, float64[officers, queues], from pace and care."""
+        rate = np.exp(PACE_LOG * pace + PACE_MEAN)
+        odds = self.base_error / (1 - self.base_error) * np.exp(-CARE_LOGIT * care)
+        return rate, odds / (1 + odds)
+
+    def close(self, to: int) -> tuple[Cases, Jobs]:
+        """Serve everything before `to`; what ended since the last call."""
+        self.desk.advance(to)
+        return self.desk.collect()
+
+    def case_table(self, cases: Cases) -> pd.DataFrame:
+        """Cases as people read them: dates, service, status; for traces."""
+        names = [s.service for s in self.services] + ["complaint"]
+        frame = pd.DataFrame({name: getattr(cases, name) for name in Cases.__dataclass_fields__})
+        frame.insert(1, "service", np.array(names, object)[self.service_of(cases.queue)])
+        return frame
+
+    def _mix(self) -> Float:
+        rows: list[np.ndarray] = []
+        for service in self.services:
+            weights = np.array([getattr(service, domain) for domain in DOMAINS])
+            rows += [weights / weights.sum()] * 2
+        rows += [np.array(COMPLAINT_MIX)] * len(self.clock)
+        return np.array(rows)
+
+    def _eligible(self) -> np.ndarray:
+        can = np.zeros((self.unit.officers, self.queues), np.bool_)
+        can[:, : self._first : 2] = self.can
+        can[:, 1 : self._first : 2] = self.can
+        desk = np.flatnonzero(self.on_desk)
+        some = max(1, round(self.rules.complaint_staff * len(desk)))
+        can[desk[:some], self._first :] = True
+        return can
+
+    def _queues(self) -> Queues:
+        n, classes = len(self.services), len(self.clock)
+        priority = np.array([p for s in self.services for p in (s.priority, s.priority)], np.int64)
+        counter = np.repeat(self.is_counter, 2)
+        rework = np.repeat(np.arange(n) * 2 + 1, 2)
+        late = np.arange(self._first, self.queues)
+        return Queues(
+            klass=np.append(priority, np.full(classes, self.rules.complaint_priority)),
+            by_due=np.append(np.zeros(2 * n, np.bool_), np.full(classes, self.rules.by_due)),
+            suspends=np.append(~counter, np.ones(classes, np.bool_)),
+            sent_home=np.append(counter, np.zeros(classes, np.bool_)),
+            rework=np.append(rework, late),
+            complaint_base=self._first,
+            complaint_clock=self.clock,
+        )
+
+    def _complaining(self) -> Float:
+        p = np.zeros((self.queues, 3))
+        p[: self._first] = self.complaining
+        return p
+
+

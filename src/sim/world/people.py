@@ -1,0 +1,89 @@
+"""From traits and effects to pace, care and courtesy, and to an officer's true performance."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agency.spec import DOMAINS, Agency
+from sim.world.effects import EffectBook
+from sim.world.officers import CORRELATION, OVERALL, PERFORMANCE, Float, Officers
+
+PROGRAMME_MIX = (0.5, 0.1, 0.3, 0.1)
+"""Skills of programme work: technical, ICT, communication, time management (assumption)."""
+_SHARED, _OWN = np.sqrt(CORRELATION), np.sqrt(1 - CORRELATION)
+
+
+class People:
+    """Officers' states of this month. Everything is in performance SDs from the average officer at the start.
+
+    Attributes
+    ----------
+    skill : float64[n, 4]
+        Change of skill by domain since the start.
+    motivation : float64[n]
+        Change of motivation; effects saturate together.
+    channels : float64[n, 3]
+        Pace, care and courtesy in the mix of the officer's own work.
+    truth : float64[n]
+        True performance: channels weighted by what citizens of the unit need, unit variance at the start.
+    """
+
+    def __init__(self, agency: Agency, officers: Officers, effects: EffectBook) -> None:
+        self._officers, self._effects = officers, effects
+        needs = np.array([[u.speed, u.accuracy, u.courtesy] for u in agency.units])
+        needs /= needs.sum(axis=1, keepdims=True)
+        correlation = np.full((3, 3), CORRELATION) + (1 - CORRELATION) * np.eye(3)
+        sd = np.sqrt(np.einsum("ui,ij,uj->u", needs, correlation, needs))
+        self.needs = (needs / sd[:, None])[officers.unit]
+        self.mix = np.array([_job_mix(agency, unit.unit) for unit in agency.units])[officers.unit]
+        n = len(officers)
+        self.skill = np.zeros((n, len(DOMAINS)))
+        self.motivation = np.zeros(n)
+        self._all = np.zeros(n)
+        self._direct = np.zeros((n, len(PERFORMANCE)))
+        self.settle()
+
+    def settle(self) -> None:
+        """Read the effect book anew."""
+        total = self._effects.total
+        self.skill = np.stack([total(f"skill.{domain}") for domain in DOMAINS], axis=1)
+        self.motivation = np.tanh(total("motivation"))
+        self._all = total("performance")
+        self._direct = np.stack([total(channel) for channel in PERFORMANCE], axis=1)
+        self.channels = self.perform(self.mix[:, None, :], slice(None))[:, 0, :]
+        self.truth = (self.channels * self.needs).sum(axis=1)
+
+    def perform(self, mix: Float, rows: slice) -> Float:
+        """Pace, care and courtesy of some officers at work that takes given skills.
+
+        Parameters
+        ----------
+        mix : float64[(n,) q, 4]
+            Skill weights of each kind of work, summing to 1.
+        rows : slice
+            Which officers.
+
+        Returns
+        -------
+        float64[n, q, 3]
+        """
+        o = self._officers
+        # mixes are standardised at the start only: a mean of correlated skills varies less than one of them
+        spread = np.sqrt(CORRELATION + (1 - CORRELATION) * (mix**2).sum(axis=-1))
+        start = (mix * o.skill[rows, None, :]).sum(-1)
+        change = (mix * self.skill[rows, None, :]).sum(-1)
+        general = start / spread + o.motivation[rows, None]
+        gained = OVERALL * (change + (self.motivation + self._all)[rows, None])
+        common = _SHARED * general + gained
+        return common[:, :, None] + (_OWN * o.specific[rows] + self._direct[rows])[:, None, :]
+
+
+def _job_mix(agency: Agency, unit: str) -> np.ndarray:
+    """Skills an officer's work takes, over the unit's services by the time they take."""
+    services = agency.services_of(unit)
+    if not services:
+        return np.array(PROGRAMME_MIX)
+    rows = np.array([[getattr(s, domain) for domain in DOMAINS] for s in services])
+    rows /= rows.sum(axis=1, keepdims=True)
+    load = np.array([s.demand * s.work for s in services])
+    return np.asarray(load @ rows / load.sum())

@@ -1,0 +1,130 @@
+"""What is written down: a row a month and unit, and what percentiles need from single cases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pandas as pd
+
+from sim.agency.spec import Agency
+from sim.outcomes import OUTCOMES, Outcome
+from sim.world.officers import Float
+
+WINDOWS: tuple[tuple[int, int], ...] = ((1, 36), (25, 36))
+"""Months of the estimands: the whole study and its last year."""
+
+
+class Recorder:
+    """Columns by month and unit.
+
+    Parameters
+    ----------
+    agency : Agency
+    months : int
+        Months of the study.
+    """
+
+    def __init__(self, agency: Agency, months: int) -> None:
+        self.units = [unit.unit for unit in agency.units]
+        self.months = months
+        self._kept = np.full((months, len(self.units), 0), np.nan)
+        self._names: dict[str, int] = {}
+        self._states: dict[str, Float] = {}
+        self._flows: dict[str, Float] = {}
+        self._cases: dict[tuple[str, int], list[tuple[int, Float]]] = defaultdict(list)
+        self.own: dict[str, Outcome] = {}
+
+    def declare(self, outcome: Outcome) -> None:
+        """A lever's own outcome column; its name may not be one of the project's."""
+        if outcome.name not in OUTCOMES:
+            self.own[outcome.name] = outcome
+
+    def state(self, name: str, values: Float) -> None:
+        """Set a column that keeps its value until it is set again; float64[units]."""
+        self._states[name] = np.asarray(values, np.float64).copy()
+
+    def flow(self, name: str, values: Float) -> None:
+        """Add to a column that counts within the month; float64[units]."""
+        self._flows[name] = self._flows.get(name, np.zeros(len(self.units))) + values
+
+    def cases(self, name: str, unit: int, month: int, values: Float) -> None:
+        """Keep single cases, for percentiles over any window."""
+        if month >= 1 and len(values):
+            self._cases[name, unit].append((month, values.astype(np.float32)))
+
+    def close(self, month: int) -> None:
+        """Write the month's row; months before the study are forgotten, but for what keeps its value."""
+        if month >= 1:
+            for name, values in (*self._states.items(), *self._flows.items()):
+                self._column(name)[month - 1] = values
+        self._flows.clear()
+
+    def _column(self, name: str) -> Float:
+        if name not in self._names:
+            self._names[name] = self._kept.shape[2]
+            blank = np.full((*self._kept.shape[:2], 1), np.nan)
+            self._kept = np.concatenate([self._kept, blank], axis=2)
+        return self._kept[:, :, self._names[name]]
+
+    def outcomes(self) -> pd.DataFrame:
+        """A row per month and unit; columns in the order of the registry, then levers' own by name."""
+        columns = self._ordered()
+        frame = {name: self._kept[:, :, self._names[name]].ravel() for name in columns if name in self._names}
+        for name in ("waiting_p90", "complaint_p90_days"):
+            frame[name] = np.array(
+                [self._p90(name, [u], m, m) for m in range(1, self.months + 1) for u in range(len(self.units))]
+            )
+        head = {
+            "month": np.repeat(np.arange(1, self.months + 1), len(self.units)),
+            "unit": np.tile(np.array(self.units, object), self.months),
+        }
+        return pd.DataFrame(head | {name: frame.get(name, np.full(len(head["month"]), np.nan)) for name in columns})
+
+    def summary(self) -> pd.DataFrame:
+        """A row per window and unit, and one for the agency ("*")."""
+        rows = []
+        for first, last in WINDOWS:
+            if last > self.months and (first, last) != WINDOWS[0]:
+                continue
+            last = min(last, self.months)
+            for units in ([[u] for u in range(len(self.units))] + [list(range(len(self.units)))]):
+                label = "*" if len(units) == len(self.units) and units != [0] or len(self.units) == 0 else self.units[units[0]]
+                rows.append({"window": f"{first}-{last}", "unit": label} | self._over(first, last, units))
+        return pd.DataFrame(rows)
+
+    def _ordered(self) -> list[str]:
+        return [*OUTCOMES, *sorted(self.own)]
+
+    def _over(self, first: int, last: int, units: list[int]) -> dict[str, float]:
+        out: dict[str, float] = {}
+        for name in self._ordered():
+            outcome = OUTCOMES.get(name) or self.own[name]
+            if outcome.months == "exact":
+                out[name] = self._p90(name, units, first, last)
+            elif name not in self._names:
+                out[name] = np.nan
+            else:
+                block = self._kept[first - 1 : last, units, self._names[name]]
+                weight = self._kept[first - 1 : last, units, self._names[outcome.weight]] if outcome.weight else None
+                over_units = _combine(block, weight, outcome.units, axis=1)
+                weights = None if weight is None else np.nansum(weight, axis=1)
+                out[name] = float(_combine(over_units, weights, outcome.months, axis=0))
+        return out
+
+    def _p90(self, name: str, units: list[int], first: int, last: int) -> float:
+        parts = [v for u in units for m, v in self._cases.get((name, u), ()) if first <= m <= last]
+        return float(np.percentile(np.concatenate(parts), 90)) if parts else np.nan
+
+
+def _combine(values: Float, weight: Float | None, rule: str, axis: int) -> Float:
+    """Sum, last or (weighted) mean of the values that are there; NaN where none is."""
+    there = ~np.isnan(values)
+    some = there.any(axis=axis)
+    if rule == "sum":
+        return np.where(some, np.nansum(values, axis=axis), np.nan)
+    if rule == "last":
+        return np.asarray(np.take(values, -1, axis=axis))
+    w = np.where(there, 1.0 if weight is None else np.nan_to_num(weight), 0.0)
+    total = w.sum(axis=axis)
+    return np.divide((np.where(there, values, 0.0) * w).sum(axis=axis), total, out=np.full(np.shape(total), np.nan), where=total > 0)

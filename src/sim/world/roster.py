@@ -1,0 +1,114 @@
+"""Who is at work when: absence, days away at courses, and minutes that practices take off the day."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit, logit
+
+from sim.agency.spec import Agency
+from sim.calendar import TICKS_PER_MINUTE, Calendar
+from sim.streams import Streams
+from sim.world.officers import Bool, Float, Officers
+
+SPELL_GOES_ON = 0.5
+"""Chance that an absence goes on for another day: spells of two days on average (assumption)."""
+UNEXCUSED = 0.5
+"""Share of absence that is unexcused (teachers 2003, "nearly half": SMERU)."""
+DISCIPLINE_LOGIT = 0.6
+"""Logits of presence per SD of discipline (assumption)."""
+
+
+class Roster:
+    """The agency's attendance, month by month.
+
+    Attributes
+    ----------
+    away : dict
+        Working day -> mask of officers away on duty (courses) that day.
+    absent_days, unexcused_days : float64[n]
+        Of the latest month.
+    year_unexcused : float64[n]
+        True unexcused days since 1 January.
+    longest : int64[n]
+        Longest unexcused spell of the latest month, in days.
+    """
+
+    def __init__(self, agency: Agency, officers: Officers, calendar: Calendar, streams: Streams) -> None:
+        n = len(officers)
+        self._officers, self._calendar, self._streams = officers, calendar, streams
+        base = np.array([unit.absence for unit in agency.units])[officers.unit]
+        # over officers of differing discipline the mean must stay the unit's: shift the logit (probit-logit rule)
+        stretch = np.sqrt(1 + (DISCIPLINE_LOGIT / 1.702) ** 2)
+        self._logit = logit(np.clip(base, 1e-9, 1 - 1e-9)) * stretch
+        self.away: dict[int, Bool] = {}
+        self.minutes = np.zeros(n)
+        self._ill = np.zeros(n, np.bool_)
+        self._excused = np.zeros(n, np.bool_)
+        self.absent_days = np.zeros(n)
+        self.unexcused_days = np.zeros(n)
+        self.year_unexcused = np.zeros(n)
+        self.longest = np.zeros(n, np.int64)
+
+    def send_away(self, who: Bool, first_day: int, days: int) -> None:
+        """Take some officers off their desks for whole working days from `first_day`."""
+        for day in range(first_day, min(first_day + days, self._calendar.days)):
+            self.away[day] = self.away.get(day, np.zeros(len(self._officers), np.bool_)) | who
+
+    def take_minutes(self, who: Bool, minutes: Float | float) -> None:
+        """Shorten the days of some officers by some minutes a month, spread over the month about to start."""
+        self.minutes[who] += np.broadcast_to(minutes, self.minutes.shape)[who]
+
+    def absence(self, presence: Float) -> Float:
+        """Chance of being absent on a day, given the effects on presence in logits."""
+        return np.asarray(expit(self._logit - DISCIPLINE_LOGIT * self._officers.discipline - presence))
+
+    def draw_month(self, month: int, presence: Float) -> np.ndarray:
+        """Draw who comes in a calendar month.
+
+        Parameters
+        ----------
+        presence : float64[n]
+            Effects on presence, logits.
+
+        Returns
+        -------
+        int64[days, n]
+            Tick at which each officer leaves on each day; the day's opening when not there at all.
+        """
+        calendar = self._calendar
+        first, last = (int(d) for d in calendar.month_first_day[month : month + 2])
+        p = self.absence(presence)
+        starts = np.clip(p * (1 - SPELL_GOES_ON) / (1 - p), 0, 1)
+        luck = self._luck("absence", month, last - first)
+        reason = self._luck("absence.reason", month, last - first)
+        opening, closing = calendar.day_start[first:last], calendar.day_start[first + 1 : last + 1]
+        short = np.minimum(self.minutes / max(1, last - first) * TICKS_PER_MINUTE, (closing - opening).min())
+        until = closing[:, None] - short.astype(np.int64)
+        self.absent_days[:] = 0
+        self.unexcused_days[:] = 0
+        run = np.zeros(len(p), np.int64)
+        self.longest[:] = 0
+        for k in range(last - first):
+            fresh = ~self._ill
+            self._ill = luck[k] < np.where(self._ill, SPELL_GOES_ON, starts)
+            self._excused = np.where(fresh, reason[k] >= UNEXCUSED, self._excused)
+            away = self.away.pop(first + k, None)
+            absent = self._ill if away is None else self._ill & ~away
+            unexcused = absent & ~self._excused
+            self.absent_days += absent
+            self.unexcused_days += unexcused
+            run = np.where(unexcused, run + 1, 0)
+            np.maximum(self.longest, run, out=self.longest)
+            until[k, absent if away is None else absent | away] = opening[k]
+        if str(calendar.dates[first])[5:7] == "01":
+            self.year_unexcused[:] = 0
+        self.year_unexcused += self.unexcused_days
+        self.minutes[:] = 0
+        return until
+
+    def _luck(self, name: str, month: int, days: int) -> Float:
+        rows = self._officers.slices
+        return np.concatenate(
+            [self._streams.generator(name, i, month).random((days, r.stop - r.start)) for i, r in enumerate(rows)],
+            axis=1,
+        )

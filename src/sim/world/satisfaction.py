@@ -1,0 +1,98 @@
+"""Citizens' satisfaction: nine SKM elements, 1-4, from what happened to each of them.
+
+An ordinal logit per element. Thresholds are placed so that a unit whose citizens wait as long as they expect, with
+its usual share of errors and average officers, has the IKM the agency table gives it. Service and perception are
+told apart: ``ikm_service`` holds expectations where they were, ``ikm_perceived`` lets them move.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit
+
+from sim.world.officers import Float
+
+ELEMENTS = tuple(f"u{k}" for k in range(1, 10))
+"""Requirements, procedure, time, cost, product, competence, behaviour, facilities, complaint handling."""
+TIME, PRODUCT, COMPETENCE, BEHAVIOUR, COMPLAINTS = 2, 4, 5, 6, 8
+SPACING = 3.0
+"""Logits between thresholds (assumption)."""
+WAIT_LOGIT = 0.89
+"""Per e-fold of waiting over what was expected: -ln .41, the pooled odds ratio of long waiting (icph 2476); that the
+e-fold is what "long" means is an assumption."""
+PER_SD = 0.5
+"""Logits per SD of courtesy or care (assumption)."""
+ERROR_LOGIT = 1.0
+"""Logits lost when the product was wrong (assumption)."""
+COMPLAINT_LOGIT = 1.0
+"""Logits between no complaint answered in time and all (assumption)."""
+RESPONDENT_SD = 0.8
+"""Between citizens, in logits (assumption)."""
+_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
+_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+
+
+def score(place: float, shift: Float) -> Float:
+    """Expected score, 1-4, of citizens whose latent is `place` + `shift`, over the respondents' own leaning."""
+    latent = np.asarray(shift)[..., None, None] + RESPONDENT_SD * _NODES[:, None]
+    steps = expit(latent + place + SPACING * np.array([1.0, 0.0, -1.0]))
+    return np.asarray(1.0 + (steps.sum(axis=-1) * _WEIGHTS).sum(axis=-1))
+
+
+@lru_cache(maxsize=1024)
+def place(ikm: float) -> float:
+    """Where the thresholds lie for an average citizen of a unit with this IKM (25-100, both ends left out)."""
+    wanted = min(max(ikm, 26.0), 99.5) / 25
+    return float(brentq(lambda x: float(score(x, np.zeros(1))[0]) - wanted, -15, 15))
+
+
+def elements(
+    ikm: float, waited: Float, expected: Float, wrong: Float, usual: Float, care: Float, courtesy: Float, answered: float
+) -> Float:
+    """Mean score of each SKM element.
+
+    Parameters
+    ----------
+    ikm : float
+        The unit's own, which sets the level.
+    waited, expected : float64[n]
+        Minutes; what a citizen waited and expected to wait.
+    wrong, usual : float64[n]
+        Whether the first answer was wrong, and how often it usually is.
+    care, courtesy : float64[n]
+        Of the officer who served, performance SDs.
+    answered : float
+        Share of complaints that ended in time; NaN where there were none.
+
+    Returns
+    -------
+    float64[9]
+        NaN where nobody was served.
+    """
+    if not len(waited):
+        return np.full(9, np.nan)
+    at = place(ikm)
+    out = np.full(9, ikm / 25)
+    out[TIME] = _mean(at, -WAIT_LOGIT * np.log((waited + 1) / (expected + 1)))
+    out[PRODUCT] = _mean(at, -ERROR_LOGIT * (wrong - usual))
+    out[COMPETENCE] = _mean(at, PER_SD * care)
+    out[BEHAVIOUR] = _mean(at, PER_SD * courtesy)
+    if not np.isnan(answered):
+        out[COMPLAINTS] = _mean(at, np.full(1, COMPLAINT_LOGIT * (answered - 0.5)))
+    return out
+
+
+_GRID = np.linspace(-12, 12, 481)
+
+
+@lru_cache(maxsize=1024)
+def _curve(at: float) -> Float:
+    return score(at, _GRID)
+
+
+def _mean(at: float, shift: Float) -> float:
+    """Mean score; the curve is smooth, so a table of 481 points is exact to 1e-4 and 20 times as fast."""
+    return float(np.interp(shift, _GRID, _curve(at)).mean())
