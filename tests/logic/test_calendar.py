@@ -107,6 +107,17 @@ def test_a_year_without_a_decree_gets_assumed_joint_leave(clock):
     assert {row["status"] for row in assumed} == {"A"}
 
 
+def test_assumed_joint_leave_is_counted_in_days_otherwise_worked(clock):
+    """Eid 2028 is estimated on Sunday 27 February, its second day on Monday: leave on Fri, Tue and Wed."""
+    worked = clock.dates[
+        (clock.dates > np.datetime64("2028-02-20")) & (clock.dates < np.datetime64("2028-03-06"))
+    ]
+    assert [str(day) for day in worked] == [
+        *(f"2028-02-{day}" for day in (21, 22, 23, 24)),
+        *("2028-03-02", "2028-03-03"),
+    ]
+
+
 def weekdays_without_holiday(year: int) -> int:
     """Weekdays that are no public holiday, counted straight from the library."""
     from holidays.countries import Indonesia
