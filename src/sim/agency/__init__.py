@@ -1,0 +1,48 @@
+"""What exists: agencies as frozen, checked data, read from and written to CSV folders or Excel workbooks."""
+
+from sim.agency.columns import STATUSES
+from sim.agency.demand import Profile, profile
+from sim.agency.doubt import Doubt
+from sim.agency.read import agencies, check_agency, load_agency
+from sim.agency.spec import (
+    CHANNELS,
+    DOMAINS,
+    KEYS,
+    NEEDS,
+    TABLES,
+    Agency,
+    Complaint,
+    Course,
+    Demand,
+    Fact,
+    Programme,
+    Service,
+    Unit,
+)
+from sim.agency.staffing import daily_work, eligibility, implied_utilisation
+
+__all__ = [
+    "CHANNELS",
+    "DOMAINS",
+    "KEYS",
+    "NEEDS",
+    "STATUSES",
+    "TABLES",
+    "Agency",
+    "Complaint",
+    "Course",
+    "Demand",
+    "Doubt",
+    "Fact",
+    "Profile",
+    "Programme",
+    "Service",
+    "Unit",
+    "agencies",
+    "check_agency",
+    "daily_work",
+    "eligibility",
+    "implied_utilisation",
+    "load_agency",
+    "profile",
+]

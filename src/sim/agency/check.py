@@ -1,0 +1,180 @@
+"""What must hold between the tables of an agency, and what had better hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.agency.demand import profile
+from sim.agency.doubt import Doubt
+from sim.agency.facts import FIGURES
+from sim.agency.parse import Table
+from sim.agency.sheets import near, shown
+from sim.agency.spec import DOMAINS, NEEDS, PERIODS, Agency
+from sim.agency.staffing import MINUTES_A_DAY, daily_work, implied_utilisation
+from sim.errors import Problem
+
+TOLERANCE = 0.01
+"""Shares and weights may miss their sum by this much, for they are written with few decimals."""
+
+OVERLOADED, FAR = 1.3, 0.1
+"""Doubts: a desk busier than this drowns; an implied utilisation this far from the stated one is odd."""
+
+
+def check_tables(tables: dict[str, Table]) -> list[Problem]:
+    """Problems between rows and tables; rows that are wrong by themselves are passed over.
+
+    A table that is absent, or has wrong rows, gives no problems of the kind "nothing here refers to it".
+    """
+    problems = [*_facts(tables), *_units(tables)]
+    for table, kind in (("services", "service"), ("programmes", "programme")):
+        problems += _belonging(tables, table, kind)
+    return [*problems, *_services(tables), *_demand(tables), *_complaints(tables)]
+
+
+def _facts(tables: dict[str, Table]) -> Iterator[Problem]:
+    if "agency" not in tables:
+        return
+    table = tables["agency"]
+    for key, known in FIGURES.items():
+        if key not in table.keys:
+            strangers = [k for k in table.keys if k not in FIGURES]
+            row = f"{key}: {known.note_en} ({known.unit}), e.g. {known.example}."
+            do = f"{near(key, strangers)}Add a row for {row}"
+            yield table.problem(None, "key", f"the figure {key!r} is missing.", do)
+
+
+def _units(tables: dict[str, Table]) -> Iterator[Problem]:
+    if "units" not in tables:
+        return
+    table = tables["units"]
+    for n, unit in table.rows:
+        if unit.officers == 0:
+            yield table.problem(n, "pns", "the unit has no officers.", "Give it PNS or PPPK, or take it out.")
+        total = sum(getattr(unit, need) for need in NEEDS)
+        if abs(total - 1) > TOLERANCE:
+            what = f"the weights {', '.join(NEEDS)} sum to {total:.3g}, not 1."
+            yield table.problem(n, NEEDS[0], what, "Divide each by their sum.")
+
+
+def _belonging(tables: dict[str, Table], name: str, kind: str) -> Iterator[Problem]:
+    """Services belong to service units and programmes to programme units, and neither kind is idle."""
+    if name not in tables or "units" not in tables:
+        return
+    table, units = tables[name], tables["units"]
+    known = {unit.unit: unit for _, unit in units.rows}
+    used = set()
+    for n, row in table.rows:
+        used.add(row.unit)
+        if row.unit not in units.keys:
+            do = f"{near(row.unit, sorted(units.keys))}Add the unit to the units table, or correct the code."
+            yield table.problem(n, "unit", f"there is no unit {shown(row.unit)}.", do)
+        elif row.unit in known and known[row.unit].kind != kind:
+            what = f"{shown(row.unit)} is a {known[row.unit].kind} unit; it cannot have a {kind}."
+            yield table.problem(n, "unit", what, "Give it to another unit, or change the kind of this one.")
+    if table.complete:
+        for n, unit in units.rows:
+            if unit.kind == kind and unit.unit not in used:
+                what = f"the {kind} unit {shown(unit.unit)} has no row in the {name} table."
+                yield units.problem(n, "unit", what, "Add at least one, or change its kind.")
+
+
+def _services(tables: dict[str, Table]) -> Iterator[Problem]:
+    if "services" not in tables:
+        return
+    table = tables["services"]
+    officers = {u.unit: u.officers for _, u in tables["units"].rows} if "units" in tables else {}
+    for n, service in table.rows:
+        if service.staff > officers.get(service.unit, service.staff):
+            what = f"{service.staff} officers serve it, but the unit has {officers[service.unit]}."
+            yield table.problem(n, "staff", what, "Lower staff, or raise the unit's pns or pppk.")
+        if sum(getattr(service, domain) for domain in DOMAINS) == 0:
+            what = f"the weights {', '.join(DOMAINS)} are all 0."
+            yield table.problem(
+                n, DOMAINS[0], what, "Say which skills the work needs; only their ratio counts."
+            )
+
+
+def _demand(tables: dict[str, Table]) -> Iterator[Problem]:
+    if "demand" not in tables:
+        return
+    table = tables["demand"]
+    services = tables["services"].keys if "services" in tables else None
+    for n, row in table.rows:
+        if services is not None and row.service != "*" and row.service not in services:
+            do = f"{near(row.service, sorted(services))}Correct the code, or write * for all services."
+            yield table.problem(n, "service", f"there is no service {shown(row.service)}.", do)
+        if row.index > PERIODS[row.period]:
+            what = f"there is no {row.period} {row.index}."
+            yield table.problem(n, "index", what, f"Write a number from 1 to {PERIODS[row.period]}.")
+
+
+def _complaints(tables: dict[str, Table]) -> Iterator[Problem]:
+    if "complaints" not in tables or not tables["complaints"].complete:
+        return
+    table = tables["complaints"]
+    total = sum(row.share for _, row in table.rows)
+    if table.rows and abs(total - 1) > TOLERANCE:
+        yield table.problem(
+            None, "share", f"the shares sum to {total:.3g}, not 1.", "Divide each by their sum."
+        )
+
+
+def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
+    """What is odd about an agency without being wrong.
+
+    Parameters
+    ----------
+    agency : Agency
+        Complete and free of problems.
+    tables : dict of str to Table
+        Where its rows stand.
+    """
+    facts, units, services, demand = (tables[t] for t in ("agency", "units", "services", "demand"))
+    for n, fact in facts.rows:
+        hint = near(fact.key, list(FIGURES)) if fact.key not in FIGURES else ""
+        if hint:
+            yield _doubt(facts, n, "key", f"{shown(fact.key)} is kept, but nothing reads it.", hint.strip())
+    if agency.officers > agency.fact("pns_total") + agency.fact("pppk_total"):
+        what = f"the units have {agency.officers} officers, more than pns_total + pppk_total."
+        yield _doubt(facts, None, "value", what, "Correct one or the other.")
+    implied, work = implied_utilisation(agency), daily_work(agency)
+    for n, unit in units.rows:
+        if unit.kind == "programme" and unit.utilisation is not None:
+            what = "a programme unit has no desk, so nothing reads its utilisation."
+            yield _doubt(units, n, "utilisation", what, "Leave the cell empty.")
+        elif unit.unit in implied:
+            yield from _busy(units, n, unit.utilisation, float(implied[unit.unit]))
+    for n, service in services.rows:
+        own = work[service.service] / (
+            service.staff * MINUTES_A_DAY * (1 - agency.unit(service.unit).absence)
+        )
+        if own > 1:
+            what = f"it brings {own:.2f} times the work that its {service.staff} officers can do."
+            yield _doubt(services, n, "staff", what, "Raise staff, or lower demand or work.")
+        mean = profile(agency, service.service).mean
+        if abs(mean - 1) > FAR:
+            what = f"the demand factors of its months, weekdays and hours average {mean:.2f}, not 1."
+            yield _doubt(
+                services, n, "demand", what, "Scale the factors, or leave out periods that are ordinary."
+            )
+    peak = max((row.factor for _, row in demand.rows if row.period == "after_lebaran"), default=1.0)
+    if not np.isclose(peak, agency.fact("lebaran_peak")):
+        what = f"the highest after_lebaran factor is {peak:.3g}, the figure lebaran_peak another."
+        yield _doubt(
+            demand, None, "factor", what, "Only the demand table acts; make the figure say the same."
+        )
+
+
+def _busy(units: Table, n: int, stated: float | None, implied: float) -> Iterator[Doubt]:
+    what = f"demand, work and staff imply a utilisation of {implied:.2f}"
+    do = "Check demand, work and staff of its services."
+    if implied > OVERLOADED:
+        yield _doubt(units, n, "utilisation", f"{what}: the desk would drown.", do)
+    elif stated is not None and abs(implied - stated) > FAR:
+        yield _doubt(units, n, "utilisation", f"{what}, not the stated {stated:.2f}.", do)
+
+
+def _doubt(table: Table, row: int | None, column: str, what: str, do: str) -> Doubt:
+    return Doubt(table.where, row, table.places.get(column, column), what, do)

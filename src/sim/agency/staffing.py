@@ -1,0 +1,108 @@
+"""Who may serve what, and how busy that makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.agency.demand import profile
+from sim.agency.spec import Agency, Service, Unit
+
+MINUTES_A_DAY = 450.0
+"""37.5 hours a week over five days (Perpres 21/2023)."""
+
+ATTEMPTS = 3
+"""A case is done at most this often before it ends, errors or not."""
+
+
+def eligibility(unit: Unit, services: Sequence[Service]) -> NDArray[np.bool_]:
+    """Which officers of a unit serve which of its services.
+
+    Services are given officers in blocks, in file order, one after the other round the unit: the first
+    service takes the first ``staff`` officers, the next service those after them, and so on; past the last
+    officer the count goes on with the first, so blocks overlap when the services ask for more officers than
+    there are. The unit's first officer is its supervisor and is passed over, unless one service asks for
+    every officer of the unit.
+
+    Parameters
+    ----------
+    unit : Unit
+        With `officers` >= 1.
+    services : sequence of Service
+        The unit's services, each with ``staff <= unit.officers``.
+
+    Returns
+    -------
+    bool[officers, services]
+        True where the officer may serve the service. Row 0 is the supervisor.
+
+    Examples
+    --------
+    >>> from sim.agency import load_agency
+    >>> agency = load_agency("contoh")
+    >>> may = eligibility(agency.unit("dukcapil"), agency.services_of("dukcapil"))
+    >>> bool(may[0].any()), may.sum(axis=0).tolist()
+    (False, [6, 4, 4, 2])
+    """
+    supervisor_serves = any(s.staff > unit.officers - 1 for s in services)
+    ring = np.arange(0 if supervisor_serves else 1, unit.officers)
+    may = np.zeros((unit.officers, len(services)), dtype=bool)
+    start = 0
+    for column, service in enumerate(services):
+        may[ring[(start + np.arange(service.staff)) % len(ring)], column] = True
+        start += service.staff
+    return may
+
+
+def daily_work(agency: Agency) -> pd.Series:
+    """Minutes of work that an ordinary day brings, by service.
+
+    Requests, their repeats after an error (at most three attempts), and the complaints they give rise to
+    that are not discarded at triage. Nobody gives up, and complaints are not done wrong.
+
+    Returns
+    -------
+    Series of float64
+        Index: service code. Minutes a working day.
+    """
+    kept = 1 - agency.fact("discard_share")
+    complaint_minutes = kept * sum(c.share * c.work for c in agency.complaints)
+    after_error, after_fine = agency.fact("complain_error"), agency.fact("complain_fine")
+    minutes = {}
+    for s in agency.services:
+        attempts = sum(s.error**k for k in range(ATTEMPTS))
+        complaints = s.error * after_error + (1 - s.error) * after_fine
+        per_request = s.work * attempts + complaints * complaint_minutes
+        minutes[s.service] = s.demand * profile(agency, s.service).mean * per_request
+    return pd.Series(minutes, name="minutes", dtype=float).rename_axis("service")
+
+
+def implied_utilisation(agency: Agency) -> pd.Series:
+    """How busy the desk of each service unit is on an ordinary day, from demand, work and staff.
+
+    :func:`daily_work` over the minutes of the officers who serve at all (:func:`eligibility`), 450 a day,
+    times their presence (1 - absence). The weeks after Lebaran, courses and meetings are left out.
+
+    Returns
+    -------
+    Series of float64
+        Index: code of each service unit. Share of the desk's time.
+
+    Examples
+    --------
+    >>> from sim.agency import load_agency
+    >>> implied_utilisation(load_agency("contoh")).between(0.75, 0.95).all()
+    np.True_
+    """
+    work = daily_work(agency)
+    busy = {}
+    for unit in agency.units:
+        services = agency.services_of(unit.unit)
+        if services:
+            desk = int(eligibility(unit, services).any(axis=1).sum())
+            load = work[[s.service for s in services]].sum()
+            busy[unit.unit] = load / (desk * MINUTES_A_DAY * (1 - unit.absence))
+    return pd.Series(busy, name="utilisation", dtype=float).rename_axis("unit")
