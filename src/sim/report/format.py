@@ -1,4 +1,4 @@
-"""Numbers and dates as people write them: Rp 1.234.567; 12,5 %; 1 Januari 2026 (id) - Rp 1,234,567; 12.5% (en)."""
+"""Numbers and dates as people write them: ``Rp 1.234.567; 12,5 %; 1 Januari 2026`` in Indonesian."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from sim.outcomes import OUTCOMES
+from sim.report.estimates import Estimate
 from sim.report.labels import label, unit
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -56,7 +57,7 @@ _STEPS = ((1e12, "money.trillion"), (1e9, "money.billion"), (1e6, "money.million
 
 
 def rupiah_short(value: float, lang: str = "id", signed: bool = False) -> str:
-    """Rupiah in millions, billions or trillions, for running text and axes: ``Rp 412 juta``, ``Rp 1,9 miliar``."""
+    """Rupiah in millions, billions or trillions, for text and axes: ``Rp 412 juta``, ``Rp 1,9 miliar``."""
     if value is None or not math.isfinite(value):
         return "–"
     for size, key in _STEPS:
@@ -92,16 +93,32 @@ def value(outcome: str, x: float, lang: str = "id", with_unit: bool = True) -> s
     )
 
 
-def difference(outcome: str, x: float, lang: str = "id", with_unit: bool = True, signed: bool = True) -> str:
-    """A difference of two levels, signed: ``−6,2 menit``; of shares in percentage points."""
+def difference(
+    outcome: str, x: float, lang: str = "id", with_unit: bool = True, signed: bool = True, half: float = np.nan
+) -> str:
+    """A difference of two levels, signed: ``−6,2 menit``; of shares in percentage points.
+
+    `half`, half the width of its interval, adds decimals (at most two) where the usual ones would hide it.
+    """
     spec = OUTCOMES[outcome]
     if outcome == "cost":
         return rupiah_short(x if signed else abs(x), lang, signed)
-    x = x * 100 if spec.share else x
-    text = number(x if signed else abs(x), lang, spec.decimals, signed)
-    if not with_unit or text == "–":
-        return text
+    scale = 100 if spec.share else 1
+    decimals = spec.decimals
+    if math.isfinite(half) and half > 0:
+        decimals = int(np.clip(math.ceil(-math.log10(half * scale)), decimals, decimals + 2))
+    text = number(x * scale if signed else abs(x) * scale, lang, decimals, signed)
     word = difference_unit(outcome, lang)
+    return f"{text}{NBSP}{word}" if with_unit and word and text != "–" else text
+
+
+def interval(outcome: str, e: Estimate, lang: str = "id") -> str:
+    """The interval of a difference: ``−8,3 sampai −4,1 menit``."""
+    if not math.isfinite(e.low):
+        return label("interval.unknown", lang)
+    ends = [difference(outcome, x, lang, with_unit=False, half=e.half) for x in (e.low, e.high)]
+    word = "" if outcome == "cost" else difference_unit(outcome, lang)
+    text = label("interval.ends", lang, low=ends[0], high=ends[1])
     return f"{text}{NBSP}{word}" if word else text
 
 

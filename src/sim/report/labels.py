@@ -1,7 +1,7 @@
 """Every word the product shows, in Indonesian and English, from one table: ``data/labels.csv``.
 
-A key is the name of an outcome (``waiting_minutes``) or a place and a name (``brief.answer``, ``axis.month``). An
-outcome also has a unit, a short name and a note. Text may hold ``{placeholders}``.
+A key is the name of an outcome (``waiting_minutes``) or a place and a name (``brief.answer``, ``axis.month``).
+An outcome also has a unit, a short name and a note. Text may hold ``{placeholders}``.
 """
 
 from __future__ import annotations

@@ -1,0 +1,142 @@
+"""What a comparison says, as estimates with intervals, in the shape that words, tables and figures need.
+
+All statistics are those of :class:`sim.study.Comparison`; only the verdict, which looks at several policies at
+once, asks for more than one interval at a time can give.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from sim.outcomes import HEADLINE, OUTCOMES
+from sim.study.intervals import CONFIDENCE, half_width
+
+if TYPE_CHECKING:
+    from sim.study import Comparison
+
+AGENCY = "*"
+"""The unit code that stands for the whole agency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over replications and its 95 % interval.
+
+    Attributes
+    ----------
+    n : int
+        Replications (for a difference: pairs of replications) with a value.
+    mean, low, high : float
+        NaN where there is none; the ends are NaN for fewer than two.
+    """
+
+    n: int
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def half(self) -> float:
+        """Half the width of the interval."""
+        return (self.high - self.low) / 2
+
+    @property
+    def sign(self) -> int:
+        """1 or -1 where the interval excludes zero, else 0: it cannot be told."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+def estimate(values: Sequence[float] | np.ndarray | pd.Series, together: int = 1) -> Estimate:
+    """Mean and t interval; `together` > 1 widens it so that so many intervals hold at once (Bonferroni)."""
+    x = np.asarray(values, dtype=np.float64)
+    x = x[np.isfinite(x)]
+    n = len(x)
+    if n == 0:
+        return Estimate(0, math.nan, math.nan, math.nan)
+    half = half_width(x)
+    if together > 1 and n > 1:
+        upper, wider = (1 - (1 - CONFIDENCE) / (2 * k) for k in (1, together))
+        half *= float(stdtrit(n - 1, wider) / stdtrit(n - 1, upper))
+    mean = float(x.mean())
+    return Estimate(n, mean, mean - half, mean + half)
+
+
+def levels(
+    comparison: Comparison, outcome: str, window: str | None = None, unit: str = AGENCY
+) -> dict[str, Estimate]:
+    """The outcome under each policy."""
+    rows = comparison.table(outcome, window, unit).itertuples()
+    return {r.policy: Estimate(r.n, r.mean, r.mean - r.half_width, r.mean + r.half_width) for r in rows}
+
+
+def differences(
+    comparison: Comparison, outcome: str, window: str | None = None, unit: str = AGENCY
+) -> dict[str, Estimate]:
+    """The outcome under each other policy minus that under the baseline, pair by pair."""
+    rows = comparison.table(outcome, window, unit).itertuples()
+    return {r.policy: Estimate(r.n, r.difference, r.low, r.high) for r in rows if r.policy != comparison.baseline}
+
+
+def monthly_levels(comparison: Comparison, outcome: str) -> dict[str, dict[int, Estimate]]:
+    """Policy -> month -> the outcome; intervals hold for single months."""
+    found: dict[str, dict[int, Estimate]] = {policy.name: {} for policy in comparison.policies}
+    for r in comparison.path(outcome).itertuples():
+        found[r.policy][int(r.month)] = Estimate(r.n, r.mean, r.mean - r.half_width, r.mean + r.half_width)
+    return found
+
+
+def monthly_differences(comparison: Comparison, outcome: str) -> dict[str, dict[int, Estimate]]:
+    """Policy -> month -> the difference from the baseline; intervals hold for single months."""
+    found: dict[str, dict[int, Estimate]] = {name: {} for name in others(comparison)}
+    for r in comparison.path(outcome).itertuples():
+        if r.policy in found:
+            found[r.policy][int(r.month)] = Estimate(r.n, r.difference, r.low, r.high)
+    return found
+
+
+def paired_by_replication(comparison: Comparison, outcome: str) -> pd.DataFrame:
+    """Differences from the baseline: a row per replication, a column per other policy."""
+    long = comparison.differences(outcome)
+    return long.pivot(index="replication", columns="policy", values="difference")[others(comparison)]
+
+
+def extra_cost(comparison: Comparison) -> dict[str, Estimate]:
+    """What each other policy costs more than the baseline over the whole study, in rupiah."""
+    totals = comparison.costs.groupby(["replication", "policy"], observed=True)["rupiah"].sum().unstack("policy")
+    names = [policy.name for policy in comparison.policies]
+    totals = totals.reindex(index=range(comparison.replications), columns=names).fillna(0.0)
+    return {name: estimate(totals[name] - totals[comparison.baseline]) for name in others(comparison)}
+
+
+def others(comparison: Comparison) -> list[str]:
+    """Names of the policies that are compared with the baseline, in order."""
+    return [policy.name for policy in comparison.policies if policy.name != comparison.baseline]
+
+
+def shown(comparison: Comparison) -> list[str]:
+    """Outcomes that come first: those the study names, else the headline ones; only where there are values.
+
+    Money has its own table and figure, and a lever's own outcome has no label, so neither is among them.
+    """
+    named = [name for name in comparison.headline or HEADLINE if name in OUTCOMES and name != "cost"]
+    there = comparison.summary
+    return [name for name in named if name in there and there[name].notna().any()]
+
+
+def ranked(comparison: Comparison, outcome: str) -> list[str]:
+    """The other policies, the best mean difference first; policies without a value last."""
+    better = 1 if OUTCOMES[outcome].better == "high" else -1
+    rows = differences(comparison, outcome)
+    return sorted(rows, key=lambda name: -better * rows[name].mean if rows[name].n else math.inf)
+
+
+def goodness(outcome: str, e: Estimate) -> int:
+    """1 surely better, -1 surely worse, 0 cannot be told (or neither good nor bad)."""
+    return {"high": e.sign, "low": -e.sign, "none": 0}[OUTCOMES[outcome].better]

@@ -1,0 +1,7 @@
+"""Figures: one function a figure, each returns a matplotlib ``Figure``; none touches pyplot or its settings."""
+
+from sim.report.figures.differences import forest, ranking, units
+from sim.report.figures.paths import paths, people
+from sim.report.figures.shares import cost_effect, fairness, predikat
+
+__all__ = ["cost_effect", "fairness", "forest", "paths", "people", "predikat", "ranking", "units"]
