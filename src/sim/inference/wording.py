@@ -1,0 +1,25 @@
+"""Numbers in sentences: as many decimals as the standard error supports."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from sim.inference.result import Lang, interval, number, p_value
+
+
+def decimals(se: float) -> int:
+    """Decimals that show two significant digits of `se` (0 to 6); 2 where there is none."""
+    if not (math.isfinite(se) and se > 0):
+        return 2
+    return min(6, max(0, 1 - math.floor(math.log10(se))))
+
+
+def effect_text(row: pd.Series, lang: Lang, level: float) -> str:
+    """ "0.31 (95% interval 0.10 to 0.52), p = 0.004" from estimate, se, low, high, p."""
+    places = decimals(row.se)
+    return (
+        f"{number(row.estimate, lang, places)} {interval(row.low, row.high, lang, places, level)}, "
+        f"{p_value(row.p, lang)}"
+    )
