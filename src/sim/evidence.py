@@ -1,0 +1,302 @@
+"""What research found: effect sizes with their uncertainty, source and how well they are known.
+
+The table is ``data/evidence/effects.csv``, a row a finding as its authors published it. It is read in three
+ways (*presets*): ``published``; ``shrunk``, the mean times a factor for the design (``designs.csv``), or the
+value in ``presets.csv`` where there is one; ``indonesia``, the published value of studies made in Indonesia and
+the shrunk value of all others. Factors are assumptions; uncertainty is never shrunk.
+``python -m sim.evidence`` writes the table as text (docs/evidence.md).
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import math
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from sim.errors import KinerjaError
+from sim.paths import data_dir
+
+PRESETS = ("published", "shrunk", "indonesia")
+_NUMBERS = ("mean", "se", "between", "spread")
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A size as the simulation draws it: ``m + s z_i`` with ``m ~ Normal(mean, se^2 + between^2)``.
+
+    Attributes
+    ----------
+    mean : float
+        Mean over studies.
+    se : float
+        Standard error of that mean.
+    between : float
+        SD from study to study (tau): what this place might be like.
+    spread : float
+        SD from person to person (s).
+    """
+
+    mean: float
+    se: float = 0.0
+    between: float = 0.0
+    spread: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row of the evidence table, as one preset reads it.
+
+    Attributes
+    ----------
+    key : str
+        Name in code.
+    group : str
+        Subject.
+    label_id, label_en : str
+        Name for people.
+    unit : str
+        ``"SD"`` is standard deviations of performance; ``"share"`` a relative change or part; ``"direction"``
+        says that only the sign is known.
+    mean, se, between, spread : float
+        As in :class:`Effect`; NaN: not reported.
+    half_life_days : float or None
+        Calendar days after which half is left; None: no fading known.
+    design : str
+        Kind of study, a row of ``designs.csv``.
+    local : bool
+        Measured in Indonesia.
+    source, grade, verified : str
+        Where from; V read, V2 second-hand, M from memory, D derived, A assumed; whether the figure itself was
+        seen (y, part, n).
+    basis : str
+        Number of studies, people, kind of study.
+    note, assumption : str
+        What to know; what in this row is assumed rather than known.
+    why : str
+        Why this preset has this mean.
+    """
+
+    key: str
+    group: str
+    label_id: str
+    label_en: str
+    unit: str
+    mean: float
+    se: float
+    between: float
+    spread: float
+    half_life_days: float | None
+    design: str
+    local: bool
+    source: str
+    grade: str
+    verified: str
+    basis: str
+    note: str
+    assumption: str
+    why: str
+
+    @property
+    def effect(self) -> Effect:
+        """The size to draw from; an SE, tau or spread that was not reported counts as nought.
+
+        Raises
+        ------
+        KinerjaError
+            Only the direction is known.
+        """
+        if math.isnan(self.mean):
+            raise KinerjaError(
+                f"Only the direction of {self.key!r} is known ({self.source}). Give an Effect of your own."
+            )
+        se, between, spread = (0.0 if math.isnan(x) else x for x in (self.se, self.between, self.spread))
+        return Effect(self.mean, se, between, spread)
+
+    def divided(self, between_share: float) -> Effect:
+        """The effect with its variance divided anew between studies and people.
+
+        Parameters
+        ----------
+        between_share : float
+            Part of ``between^2 + spread^2`` that is between studies, 0 to 1.
+        """
+        if not 0 <= between_share <= 1:
+            raise KinerjaError(f"between_share {between_share} is not a share. Give a number from 0 to 1.")
+        known = self.effect
+        total = math.hypot(known.between, known.spread)
+        return Effect(
+            known.mean, known.se, total * math.sqrt(between_share), total * math.sqrt(1 - between_share)
+        )
+
+
+class Evidence:
+    """The findings of one preset, by key.
+
+    Examples
+    --------
+    >>> evidence = Evidence.load("published")
+    >>> evidence["goal_setting"].effect
+    Effect(mean=0.34, se=0.033, between=0.3, spread=0.0)
+    >>> Evidence.load("shrunk")["training_behaviour"].mean
+    0.31
+    """
+
+    def __init__(self, preset: str, findings: dict[str, Finding]) -> None:
+        self.preset = preset
+        self._findings = findings
+
+    @classmethod
+    @cache
+    def load(cls, preset: str = "published") -> Evidence:
+        """The evidence as one of :data:`PRESETS` reads it.
+
+        Raises
+        ------
+        KinerjaError
+            No such preset.
+        """
+        if preset not in PRESETS:
+            raise KinerjaError(f"No preset of the evidence is called {preset!r}. Use {', '.join(PRESETS)}.")
+        factors = {row["design"]: float(row["factor"]) for row in _rows("designs.csv")}
+        own = {(row["key"], row["preset"]): row for row in _rows("presets.csv")}
+        return cls(preset, {row["key"]: _finding(row, preset, factors, own) for row in _rows("effects.csv")})
+
+    def __getitem__(self, key: str) -> Finding:
+        if key not in self._findings:
+            close = difflib.get_close_matches(key, self._findings, 1)
+            hint = f" Did you mean {close[0]!r}?" if close else " `Evidence.table()` lists them."
+            raise KinerjaError(f"No finding is called {key!r}.{hint}")
+        return self._findings[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._findings)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._findings
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    @staticmethod
+    def table() -> pd.DataFrame:
+        """All findings, a row each, the three presets side by side.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The fields of :class:`Finding`, with ``mean_<preset>``, ``grade_<preset>`` and ``why_<preset>`` in
+            place of ``mean``, ``grade`` and ``why``, the only ones in which presets differ.
+        """
+        frames = {
+            preset: pd.DataFrame(
+                [{f: getattr(found, f) for f in Finding.__slots__} for found in Evidence.load(preset).all()]
+            ).set_index("key")
+            for preset in PRESETS
+        }
+        table = frames["published"].drop(columns=["mean", "grade", "why"])
+        for name in ("mean", "grade", "why"):
+            for preset in PRESETS:
+                table[f"{name}_{preset}"] = frames[preset][name]
+        return table.reset_index()
+
+    def all(self) -> tuple[Finding, ...]:
+        """Every finding, in the order of the table."""
+        return tuple(self._findings.values())
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (data_dir() / "evidence" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _finding(
+    row: dict[str, str], preset: str, factors: dict[str, float], own: dict[tuple[str, str], dict[str, str]]
+) -> Finding:
+    values = {name: float(row[name]) if row[name] else math.nan for name in _NUMBERS}
+    local, grade, why = row["local"] == "y", row["grade"], "as published"
+    if preset == "indonesia" and local:
+        why = "measured in Indonesia"
+    elif preset != "published":
+        factor, exception = factors[row["design"]], own.get((row["key"], "shrunk"))
+        if exception:
+            values["mean"], grade, why = float(exception["mean"]), exception["grade"], exception["why"]
+        elif factor == 1 or not values["mean"] or math.isnan(values["mean"]):
+            why = "as published"
+        else:
+            values["mean"] = round(values["mean"] * factor, 6)
+            grade, why = "A", f"{row['design']}: times {factor:g}"
+        if preset == "indonesia":
+            why = f"no local evidence; {why}"
+    text = ("key", "group", "label_id", "label_en", "unit", "design", "source", "verified", "basis")
+    fields: dict[str, Any] = {name: row[name] for name in (*text, "note", "assumption")}
+    half_life = float(row["half_life_days"]) if row["half_life_days"] else None
+    return Finding(**fields, **values, half_life_days=half_life, local=local, grade=grade, why=why)
+
+
+def document() -> str:
+    """The evidence as Markdown: what docs/evidence.md holds."""
+    table = Evidence.table()
+    lines = [_PREFACE.strip(), ""]
+    lines += ["| design | factor | why |", "|---|---|---|"]
+    lines += [f"| {row['design']} | {row['factor']} | {row['why']} |" for row in _rows("designs.csv")]
+    for group, rows in table.groupby("group", sort=False):
+        lines += ["", f"## {str(group).capitalize()}", "", f"| {' | '.join(_HEADINGS)} |"]
+        lines += ["|---" * len(_HEADINGS) + "|"]
+        for row in rows.to_dict("records"):
+            numbers = [
+                row[n] for n in ("mean_published", "se", "between", "spread", "mean_shrunk", "mean_indonesia")
+            ]
+            cells = [f"{row['label_en']} (`{row['key']}`)", row["unit"], *map(_number, numbers)]
+            cells += [_number(row["half_life_days"]) + (" d" if row["half_life_days"] > 0 else "")]
+            cells += [
+                f"{row['source']}; {row['basis']}".rstrip("; "),
+                f"{row['grade_published']}, {row['verified']}",
+            ]
+            lines.append("| " + " | ".join(cells) + " |")
+        remarks = [
+            f"- `{row['key']}`: "
+            + " ".join(text for text in (row["note"], _assumed(row["assumption"])) if text)
+            for row in rows.to_dict("records")
+            if row["note"] or row["assumption"]
+        ]
+        lines += ["", *remarks] if remarks else []
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: float) -> str:
+    return "" if math.isnan(value) else f"{value:.4g}"
+
+
+def _assumed(text: str) -> str:
+    return f"*Assumed:* {text}" if text else ""
+
+
+_HEADINGS = "finding,unit,published,SE,tau,person,shrunk,Indonesia,half-life,source,known".split(",")
+
+_PREFACE = """
+# Evidence
+
+Written by `python -m sim.evidence` from `data/evidence/`; change the tables, not this page.
+
+Each row is a finding as published. *SE* is the standard error of the mean, *tau* the spread from study to study,
+*person* the spread from person to person; an empty cell was not reported and counts as nought when effects are
+drawn. SD is standard deviations of performance; a share is a relative change; a row whose unit is *direction*
+has no size that was read. *Known*: V read in an excerpt of the source, V2 second-hand, M from memory, D derived,
+A assumed; then whether the figure itself was seen (y), in part, or not (n).
+
+*Shrunk* multiplies the published mean by a factor for the kind of study, which is an assumption; a few rows have
+a value of their own (`presets.csv`). *Indonesia* is the published mean where the study was made in Indonesia, the
+shrunk mean elsewhere. SE, tau and the spread between people are the same in all three.
+"""
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    sys.stdout.write(document())
