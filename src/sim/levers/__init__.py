@@ -1,0 +1,37 @@
+"""What can be decided: levers, one file each with its own mechanism, and policies made of them."""
+
+from sim.levers.appraisal import Appraisal
+from sim.levers.base import GROUPS, Lever, describe, param
+from sim.levers.complaint_handling import ComplaintHandling
+from sim.levers.discipline import Discipline
+from sim.levers.feedback import Feedback
+from sim.levers.policy import Policy, load_policy, policy_from_mapping, policy_from_yaml, policy_names, status_quo
+from sim.levers.training import Training
+
+LEVERS: dict[str, type[Lever]] = {
+    cls.name: cls
+    for cls in sorted(
+        (Appraisal, ComplaintHandling, Discipline, Feedback, Training),
+        key=lambda cls: (GROUPS.index(cls.group), cls.name),
+    )
+}
+"""Every lever that ships, by name, in canonical order."""
+
+__all__ = [
+    "GROUPS",
+    "LEVERS",
+    "Appraisal",
+    "ComplaintHandling",
+    "Discipline",
+    "Feedback",
+    "Lever",
+    "Policy",
+    "Training",
+    "describe",
+    "load_policy",
+    "param",
+    "policy_from_mapping",
+    "policy_from_yaml",
+    "policy_names",
+    "status_quo",
+]

@@ -52,6 +52,11 @@ class Policy:
         object.__setattr__(self, "label_id", self.label_id or self.name)
         object.__setattr__(self, "label_en", self.label_en or self.name)
 
+    @property
+    def before_levers(self) -> tuple[Lever, ...]:
+        """Levers in force before the policy starts."""
+        return (self.before or status_quo()).levers
+
     def label(self, lang: str) -> str:
         """Name for people in `lang` ("id" or "en")."""
         return self.label_id if lang == "id" else self.label_en

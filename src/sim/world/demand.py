@@ -6,29 +6,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.agency.demand import profile
 from sim.agency.spec import Agency, Service
+from sim.agency.staffing import ATTEMPTS
 from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.desk import NEVER, Requests
 from sim.streams import Streams
 from sim.world.officers import Float
 
-ATTEMPTS = 3
-"""A case is handled at most three times: rework comes back twice (assumption)."""
 MAX_EXTRA = 0.5
 """A policy may induce at most half as much demand again (model.md section 3)."""
-REWORK_SHARE = 0.5
-"""Work content of putting an error right, as a share of the first time (assumption)."""
 COMPLAINT_DELAY_DAYS = 2.0
 """Mean working days before a citizen complains (assumption)."""
 MAX_COMPLAINING = 0.5
 """No kind of ending makes more than half the citizens complain (assumption)."""
 ANSWER_CV = 1.0
 """Coefficient of variation of the work a complaint takes (assumption)."""
-HOURS = 8
 
 
 @dataclass(frozen=True)
-class Profile:
+class Days:
     """Demand of a service over the days of a calendar.
 
     Attributes
@@ -43,20 +40,15 @@ class Profile:
     hourly: Float
 
 
-def profile(agency: Agency, service: Service, calendar: Calendar, scale: float) -> Profile:
-    """Demand by day and hour from the factors of the agency's demand table."""
-    daily = np.full(calendar.days, service.demand * scale)
-    months = calendar.dates.astype("datetime64[M]").astype(np.int64) % 12 + 1
-    hourly = np.ones(HOURS)
-    index = {"month": months, "weekday": calendar.weekday + 1, "after_lebaran": calendar.week_after_lebaran}
-    for row in agency.demand:
-        if row.service not in ("*", service.service):
-            continue
-        if row.period == "hour":
-            hourly[row.index - 1] *= row.factor
-        else:
-            daily[index[row.period] == row.index] *= row.factor
-    return Profile(daily, hourly / hourly.sum())
+def days(agency: Agency, service: Service, calendar: Calendar, scale: float) -> Days:
+    """Demand by day and hour from the factors of the agency's demand table, times `scale`."""
+    factors = profile(agency, service.service)
+    months = calendar.dates.astype("datetime64[M]").astype(np.int64) % 12
+    lebaran = np.concatenate([[1.0], factors.after_lebaran])
+    daily = factors.month[months] * factors.weekday[calendar.weekday] * lebaran[calendar.week_after_lebaran]
+    return Days(
+        daily * (service.demand * scale * factors.hour.mean()), factors.hour / factors.hour.sum()
+    )
 
 
 def draw_month(
@@ -65,7 +57,7 @@ def draw_month(
     month: int,
     service: Service,
     number: int,
-    shape: Profile,
+    shape: Days,
     shares: Float,
     complaint_work: Float,
     keep: float,
@@ -90,7 +82,7 @@ def draw_month(
     """
     parts = [_draw(streams, calendar, month, service, number, shape, shares, complaint_work, min(keep, 1.0), 0)]
     if keep > 1:
-        extra = Profile(shape.daily * MAX_EXTRA, shape.hourly)
+        extra = Days(shape.daily * MAX_EXTRA, shape.hourly)
         share = (keep - 1) / MAX_EXTRA
         parts.append(_draw(streams, calendar, month, service, number, extra, shares, complaint_work, share, 1))
     return join(parts)
@@ -112,7 +104,7 @@ def _draw(
     month: int,
     service: Service,
     number: int,
-    shape: Profile,
+    shape: Days,
     shares: Float,
     complaint_work: Float,
     accept: float,
@@ -122,20 +114,19 @@ def _draw(
         return streams.generator(f"request.{name}", service.service, month, extra)
 
     first, last = calendar.month_first_day[month], calendar.month_first_day[month + 1]
-    days = np.arange(first, last)
+    dates = np.arange(first, last)
     counts = stream("count").poisson(shape.daily[first:last])
     n = int(counts.sum())
-    start = np.repeat(calendar.day_start[days], counts)
-    length = np.repeat(np.diff(calendar.day_start)[days], counts)
+    start = np.repeat(calendar.day_start[dates], counts)
+    length = np.repeat(np.diff(calendar.day_start)[dates], counts)
     edges = np.concatenate([[0.0], np.cumsum(shape.hourly)])
-    share_of_day = np.interp(stream("moment").random(n), edges, np.linspace(0, 1, HOURS + 1))
+    share_of_day = np.interp(stream("moment").random(n), edges, np.linspace(0, 1, len(edges)))
     arrival = start + np.minimum((share_of_day * length).astype(np.int64), length - 1)
 
     cv = service.work_cv
     sigma = np.sqrt(np.log1p(cv**2))
     noise = np.exp(sigma * stream("work").standard_normal((n, ATTEMPTS)) - sigma**2 / 2)
     work = noise * (service.work * TICKS_PER_MINUTE)
-    work[:, 1:] *= REWORK_SHARE
     u_error = stream("error").random((n, ATTEMPTS))
     if service.patience is None:
         patience = np.full(n, NEVER)

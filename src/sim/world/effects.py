@@ -174,6 +174,12 @@ class EffectBook:
             if np.isfinite(entry.half_life):
                 entry.dose *= 0.5 ** (months / entry.half_life)
 
+    def end(self, source: str) -> None:
+        """A practice stops: what does not fade by itself is gone."""
+        for entry in self._entries.values():
+            if entry.source == source and not np.isfinite(entry.half_life):
+                entry.dose[:] = 0.0
+
     def recentre(self) -> None:
         """Make the average officer of now the origin of every channel; done once, at the end of the burn-in."""
         self._centre = {}

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from sim.agency.spec import DOMAINS, Agency
-from sim.agency.staffing import eligibility
+from sim.agency.staffing import ATTEMPTS, eligibility
 from sim.calendar import Calendar
 from sim.desk import Cases, Desk, Jobs, Queues, Requests
 from sim.streams import Streams
-from sim.world.demand import ATTEMPTS, Profile, draw_month, join, profile
+from sim.world.demand import ANSWER_CV, Days, days, draw_month, join
 from sim.world.officers import Float
 
 PACE = 0.2
@@ -70,7 +70,7 @@ class Office:
         self.clock = np.array([c.clock for c in agency.complaints], np.int64)
         self.can = np.ascontiguousarray(eligibility(self.unit, self.services))
         self.on_desk = self.can.any(axis=1)
-        self.profiles: list[Profile] = [profile(agency, s, calendar, scale) for s in self.services]
+        self.days: list[Days] = [days(agency, s, calendar, scale) for s in self.services]
         self.rules = Rules(COMPLAINT_CLASS, False, 0.0, 1.0, {})
         self.complaining = tuple(agency.fact(f"complain_{how}") for how in ("fine", "error", "left"))
         self._first = 2 * len(self.services)
@@ -79,6 +79,10 @@ class Office:
         self.mix = self._mix()
         self.base_error = np.array([e for s in self.services for e in (s.error, s.error)])
         self.base_error = np.append(self.base_error, np.full(len(self.clock), COMPLAINT_ERROR))
+        self.content = np.append(np.repeat([s.work for s in self.services], 2), self.complaint_work)
+        self.content_cv = np.append(
+            np.repeat([s.work_cv for s in self.services], 2), np.full(len(self.clock), ANSWER_CV)
+        )
         self._desk: Desk | None = None
 
     @property
@@ -106,7 +110,7 @@ class Office:
                     month,
                     service,
                     number,
-                    self.profiles[number],
+                    self.days[number],
                     self.shares,
                     self.complaint_work,
                     self.rules.keep.get(service.service, 1.0),
@@ -125,7 +129,6 @@ class Office:
         pace, care : float64[officers, queues]
             Performance SDs.
         """
-        self.desk.set_rules(self._queues())
         self.desk.set_people(*self.rates(pace, care), self._eligible())
         self.desk.set_complaining(self._complaining(), self.rules.discard)
         self.desk.set_roster(int(self.calendar.month_first_day[month]), until)

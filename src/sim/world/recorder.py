@@ -11,8 +11,10 @@ from sim.agency.spec import Agency
 from sim.outcomes import OUTCOMES, Outcome
 from sim.world.officers import Float
 
-WINDOWS: tuple[tuple[int, int], ...] = ((1, 36), (25, 36))
-"""Months of the estimands: the whole study and its last year."""
+
+def windows(months: int) -> list[tuple[int, int]]:
+    """Months of the estimands: the whole study and, where it is longer than a year, its last year."""
+    return [(1, months)] + ([(months - 11, months)] if months > 12 else [])
 
 
 class Recorder:
@@ -32,7 +34,8 @@ class Recorder:
         self._names: dict[str, int] = {}
         self._states: dict[str, Float] = {}
         self._flows: dict[str, Float] = {}
-        self._cases: dict[tuple[str, int], list[tuple[int, Float]]] = defaultdict(list)
+        self._counted: set[str] = set()
+        self._cases: dict[tuple[str, int], dict[int, Float]] = defaultdict(dict)
         self.own: dict[str, Outcome] = {}
 
     def declare(self, outcome: Outcome) -> None:
@@ -48,14 +51,20 @@ class Recorder:
         """Add to a column that counts within the month; float64[units]."""
         self._flows[name] = self._flows.get(name, np.zeros(len(self.units))) + values
 
+    def count(self, *names: str) -> None:
+        """Declare columns that are nought, not missing, in a month in which nothing happens."""
+        self._counted.update(names)
+
     def cases(self, name: str, unit: int, month: int, values: Float) -> None:
         """Keep single cases, for percentiles over any window."""
         if month >= 1 and len(values):
-            self._cases[name, unit].append((month, values.astype(np.float32)))
+            self._cases[name, unit][month] = values.astype(np.float32)
 
     def close(self, month: int) -> None:
         """Write the month's row; months before the study are forgotten, but for what keeps its value."""
         if month >= 1:
+            for name in self._counted - self._flows.keys():
+                self._flows[name] = np.zeros(len(self.units))
             for name, values in (*self._states.items(), *self._flows.items()):
                 self._column(name)[month - 1] = values
         self._flows.clear()
@@ -83,14 +92,13 @@ class Recorder:
 
     def summary(self) -> pd.DataFrame:
         """A row per window and unit, and one for the agency ("*")."""
-        rows = []
-        for first, last in WINDOWS:
-            if last > self.months and (first, last) != WINDOWS[0]:
-                continue
-            last = min(last, self.months)
-            for units in ([[u] for u in range(len(self.units))] + [list(range(len(self.units)))]):
-                label = "*" if len(units) == len(self.units) and units != [0] or len(self.units) == 0 else self.units[units[0]]
-                rows.append({"window": f"{first}-{last}", "unit": label} | self._over(first, last, units))
+        count = len(self.units)
+        groups = [(unit, [u]) for u, unit in enumerate(self.units)] + [("*", list(range(count)))]
+        rows = [
+            {"window": f"{first}-{last}", "unit": label} | self._over(first, last, units)
+            for first, last in windows(self.months)
+            for label, units in groups
+        ]
         return pd.DataFrame(rows)
 
     def _ordered(self) -> list[str]:
@@ -113,7 +121,7 @@ class Recorder:
         return out
 
     def _p90(self, name: str, units: list[int], first: int, last: int) -> float:
-        parts = [v for u in units for m, v in self._cases.get((name, u), ()) if first <= m <= last]
+        parts = [v for u in units for m, v in self._cases.get((name, u), {}).items() if first <= m <= last]
         return float(np.percentile(np.concatenate(parts), 90)) if parts else np.nan
 
 

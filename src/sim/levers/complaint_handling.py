@@ -1,0 +1,51 @@
+"""Complaint handling: in which order complaints are answered, by how many, and what triage throws away.
+
+Clocks of 2, 5, 14 and 60 working days by class are the agency's; 43 % discarded is LAPOR's (January to mid-June 2018).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from sim.levers.base import Lever, param
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+
+class ComplaintHandling(Lever):
+    """Rules for complaints at every service unit."""
+
+    group: ClassVar[str] = "complaints"
+    title_id: ClassVar[str] = "Penanganan pengaduan"
+    title_en: ClassVar[str] = "Complaint handling"
+    evidence: ClassVar[tuple[str, ...]] = ("lapor_discard",)
+    outcomes: ClassVar[tuple[str, ...]] = (
+        "complaints",
+        "complaint_days",
+        "complaint_p90_days",
+        "complaints_in_time",
+        "complaints_discarded",
+    )
+
+    order: str = param(
+        "arrival", "urutan: arrival = datang dulu, due = tenggat dulu", "order: by arrival or by due date", choices=("arrival", "due")
+    )
+    priority: int = param(
+        5, "kelas antrean; di bawah kelas layanan berarti didahulukan", "queue class; below a service's goes first", low=0, high=9
+    )
+    discard: float = param(0.426, "bagian gugur saat verifikasi", "share discarded at triage", low=0, high=1)
+    staff: float = param(
+        1.0, "bagian petugas yang menjawab pengaduan", "share of desk officers who answer complaints", low=0, high=1
+    )
+    cost: float = param(0.0, "biaya per bulan per unit", "cost a month and unit", unit="Rp", low=0, high=1e9)
+
+    def run(self, world: World):  # type: ignore[no-untyped-def]
+        for office in world.offices:
+            office.rules.complaint_priority = self.priority
+            office.rules.by_due = self.order == "due"
+            office.rules.discard = self.discard
+            office.rules.complaint_staff = self.staff
+        while True:
+            yield world.clock.next("month")
+            world.pay(self.cost * len(world.offices))

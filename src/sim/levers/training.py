@@ -1,0 +1,155 @@
+"""Training: courses with seats and dates, nomination, days away, transfer to the job, decay without use.
+
+Gain on completion ``d * B / q`` with transfer B ~ Bernoulli(q): the published effect on behaviour (Arthur et al. 2003)
+already averages over those who transfer nothing. Decay: Tatel & Ackerman; the half-life is longer the more the job
+uses the skill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import simpy
+from scipy.special import expit, logit, ndtri
+
+from sim.agency.spec import DOMAINS, Course
+from sim.errors import KinerjaError
+from sim.levers.base import Lever, nearest, param
+from sim.world.effects import per_unit
+from sim.world.officers import Bool
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+CLIMATE_LOGIT = 0.5
+"""Logits of transfer per SD of closeness to the supervisor, for his support (assumption after Blume et al. 2010)."""
+FULL_USE = 0.3
+"""Weight of a skill in the job from which on it counts as used every day (assumption)."""
+ENTITLED_JP = 20.0
+
+
+class Training(Lever):
+    """A training plan: one course, so many seats a year."""
+
+    group: ClassVar[str] = "training"
+    phase: ClassVar[str] = "train"
+    title_id: ClassVar[str] = "Pelatihan"
+    title_en: ClassVar[str] = "Training"
+    evidence: ClassVar[tuple[str, ...]] = (
+        "training_behaviour",
+        "transfer_at_once",
+        "transfer_supervisor_support",
+        "decay_mixed",
+    )
+    outcomes: ClassVar[tuple[str, ...]] = ("skill", "seats_used", "seats_waiting", "desk_days_lost", "jp20")
+
+    course: str = param("ict-classroom", "kode pelatihan", "code of a course of the agency")
+    seats: int = param(40, "kursi per tahun", "seats a year", unit="persons/year", low=1, high=100_000)
+    classes: int = param(4, "angkatan per tahun, tersebar rata", "classes a year, evenly spread", low=1, high=250)
+    trainers: int = param(1, "pengajar (angkatan sekaligus)", "trainers (classes at once)", low=1, high=1000)
+    nomination: str = param(
+        "gap",
+        "siapa didahulukan: gap = nilai terendah, rota = terlama belum ikut, seniority, request = paling bermotivasi",
+        "who goes first: gap = lowest rating, rota = longest without, seniority, request = most motivated",
+        choices=("gap", "rota", "seniority", "request"),
+    )
+
+    def run(self, world: World) -> Generator[Any, Any, None]:
+        course = _course(world, self.course)
+        room = simpy.Resource(world.env, capacity=self.trainers)
+        jp = world.officers.column("training.jp")
+        world.recorder.count("seats_used", "desk_days_lost")
+        held = booked = 0
+        while True:
+            yield world.clock.next("month")
+            month = world.clock.month_of_year
+            if month == 1:
+                jp[:] = 0.0
+            world.recorder.state("jp20", world.by_unit(jp >= ENTITLED_JP))
+            # classes are spread evenly over the months of a year
+            for _ in range(month * self.classes // 12 - (month - 1) * self.classes // 12):
+                held += 1
+                seats = round(held * self.seats / self.classes) - booked
+                booked += seats
+                for part, size in enumerate(_rooms(seats, course.seats)):
+                    luck = (self.key, course.course, world.clock.now, held, part)
+                    world.follow(self, self._teach(world, course, room, size, luck))
+
+    def _teach(
+        self, world: World, course: Course, room: simpy.Resource, seats: int, luck: tuple[str | int, ...]
+    ) -> Generator[Any, Any, None]:
+        officers = world.officers
+        with room.request() as turn:
+            yield turn
+            chosen = self._nominate(world, course, seats)
+            if not chosen.any():
+                return
+            officers.column(f"training.last.{course.course}", -np.inf)[chosen] = world.clock.month
+            days = int(np.ceil(course.days))
+            world.roster.send_away(chosen, world.clock.day, days)
+            world.pay(course.cost * chosen.sum())
+            world.ledger.spend_days(self.key, world.clock.month, float(days * chosen.sum()))
+            world.recorder.flow("seats_used", world.sum_by_unit(chosen))
+            world.recorder.flow("desk_days_lost", world.sum_by_unit(chosen * float(days)))
+            jp = officers.column("training.jp")
+            jp[chosen] += course.jp
+            world.recorder.state("jp20", world.by_unit(jp >= ENTITLED_JP))
+            if days:
+                yield world.clock.after(days)
+            self._learn(world, course, chosen, luck)
+
+    def _nominate(self, world: World, course: Course, seats: int) -> Bool:
+        officers = world.officers
+        last = officers.column(f"training.last.{course.course}", -np.inf)
+        waiting = (world.clock.month - last >= 12) & ~officers.is_supervisor
+        world.recorder.state("seats_waiting", world.sum_by_unit(waiting))
+        if self.nomination == "gap":
+            key = officers.column("appraisal.score")
+        elif self.nomination == "rota":
+            key = last.copy()
+        elif self.nomination == "seniority":
+            key = -officers.tenure
+        else:
+            key = -(officers.motivation + world.people.motivation)
+        order = np.lexsort((officers.slot, officers.unit, np.where(np.isfinite(key), key, -1e9)))
+        chosen = np.zeros(len(officers), np.bool_)
+        chosen[order[waiting[order]][:seats]] = True
+        return chosen
+
+    def _learn(self, world: World, course: Course, who: Bool, luck: tuple[str | int, ...]) -> None:
+        transfer = world.finding("transfer_at_once").mean
+        chance = expit(logit(transfer) + CLIMATE_LOGIT * world.officers.closeness)
+        transferred = who & (per_unit(world.officers, world.streams, "training.transfer", *luck) < ndtri(chance))
+        entry = world.effect(
+            f"skill.{course.domain}",
+            "training_behaviour",
+            half_life_days=_half_life(world, course),
+            part=course.course,
+        )
+        # nobody has more of one course than a fresh trainee: following it again restores what has faded
+        entry.set(transferred, np.maximum(entry.dose[transferred], 1 / transfer))
+
+
+def _rooms(seats: int, size: int) -> list[int]:
+    """A class of `seats` in rooms of `size`."""
+    return [size] * (seats // size) + ([seats % size] if seats % size else [])
+
+
+def _course(world: World, code: str) -> Course:
+    for course in world.agency.courses:
+        if course.course == code:
+            return course
+    codes = [course.course for course in world.agency.courses]
+    raise KinerjaError(
+        f"training.course = {code!r}: {world.agency.name} has no such course{nearest(code, codes)}; "
+        f"it has {', '.join(codes)}."
+    )
+
+
+def _half_life(world: World, course: Course) -> float:
+    """Days: the published half-life without use, longer the more of the job uses the skill."""
+    without = world.finding("decay_mixed").half_life_days or np.inf
+    used = float(world.people.mix[:, DOMAINS.index(course.domain)].mean())
+    return without * (1 + min(1.0, used / FULL_USE))

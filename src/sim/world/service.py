@@ -1,0 +1,222 @@
+"""What came of the month's cases: outcomes by unit, and what each officer's own cases say about him."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.calendar import TICKS_PER_MINUTE
+from sim.desk import DONE, LEFT, LOST, Cases, Jobs
+from sim.world import satisfaction
+from sim.world.office import PACE, Office
+from sim.world.officers import Float
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+DAY = 450 * TICKS_PER_MINUTE
+"""A mean working day: 37.5 hours a week."""
+OUTPUT_NOISE = 0.15
+"""SD of an officer's monthly programme output around what pace gives, log scale (assumption)."""
+
+
+class ServiceBook:
+    """Outcomes of service and programme units, and officers' own records.
+
+    Attributes
+    ----------
+    jobs, busy, content, variance, errors, expected_errors : float64[n]
+        Since the last appraisal: cases handled; minutes they took; minutes they take an average officer, and the
+        variance of those; answers that were wrong; wrong answers an average officer would have given.
+    output : float64[n]
+        Programme work done since the last appraisal, in an average officer's months; zero in service units.
+    months : int
+        Months of the study since the last appraisal.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        n = len(world.officers)
+        self.jobs, self.busy = np.zeros(n), np.zeros(n)
+        self.content, self.variance = np.zeros(n), np.zeros(n)
+        self.errors, self.expected_errors, self.output = np.zeros(n), np.zeros(n), np.zeros(n)
+        self.months = 0
+        self._present = np.zeros(n)
+        self._open = {office.index: 0 for office in world.offices}
+        self._programmes = {p.unit: p for p in world.agency.programmes}
+        self.traced: tuple[str, list[Cases]] | None = None
+
+    def begin(self, month: int, until: np.ndarray) -> None:
+        """Note how long everybody is there in the calendar month that starts."""
+        calendar = self._world.calendar
+        first, last = calendar.month_first_day[month : month + 2]
+        self._present = (until - calendar.day_start[first:last, None]).sum(axis=0).astype(np.float64)
+
+    def forget(self) -> None:
+        """Start officers' records anew, after an appraisal."""
+        for record in (
+            self.jobs,
+            self.busy,
+            self.content,
+            self.variance,
+            self.errors,
+            self.expected_errors,
+            self.output,
+        ):
+            record[:] = 0
+        self.months = 0
+
+    def close(self, month: int) -> None:
+        """Serve to now and write down the month of the study that ends."""
+        world = self._world
+        units = len(world.agency.units)
+        columns: dict[str, Float] = {}
+
+        def put(name: str, unit: int, value: float) -> None:
+            columns.setdefault(name, np.full(units, np.nan))[unit] = value
+
+        to = int(world.calendar.month_start[world.scenario.burn_in + month])
+        to += month == world.months  # the last day closes, too
+        for office in world.offices:
+            for name, value in self._office(office, month, to).items():
+                put(name, office.index, value)
+        for index, unit in enumerate(world.agency.units):
+            rows = world.officers.slices[index]
+            put("officers", index, unit.officers)
+            if unit.unit in self._programmes:
+                put("programme_output", index, self._programme(index, rows, month))
+        people = world.people
+        for name, values in {
+            "performance": people.truth,
+            "skill": (people.skill * people.mix).sum(axis=1),
+            "motivation": people.motivation,
+        }.items():
+            columns[name] = world.by_unit(values)
+        days = np.diff(world.calendar.month_first_day)[world.scenario.burn_in + month - 1]
+        columns["absence"] = world.by_unit(world.roster.absent_days / days)
+        self.months += 1
+        for name, values in columns.items():
+            world.recorder.flow(name, values)
+
+    def _programme(self, index: int, rows: slice, month: int) -> float:
+        """Cases completed in a month by a programme unit."""
+        world = self._world
+        programme = self._programmes[world.agency.units[index].unit]
+        days = np.diff(world.calendar.month_first_day)[world.scenario.burn_in + month - 1]
+        there = self._present[rows] / (days * DAY)
+        luck = world.streams.generator("programme", index, month).standard_normal(rows.stop - rows.start)
+        pace = world.people.channels[rows, 0]
+        done = there * np.exp(np.log1p(PACE) * pace + OUTPUT_NOISE * luck - OUTPUT_NOISE**2 / 2)
+        self.output[rows] += done
+        self.jobs[rows] += done * programme.output / 3
+        return float(done.sum() * programme.output / 3)
+
+    def _office(self, office: Office, month: int, to: int) -> dict[str, float]:
+        world = self._world
+        cases, jobs = office.close(to)
+        if self.traced and self.traced[0] == office.unit.unit:
+            self.traced[1].append(cases)
+        rows = world.officers.slices[office.index]
+        self._officers(office, jobs, rows)
+        complaint = cases.parent >= 0
+        done = cases.status == DONE
+        request = ~complaint
+        served = request & done
+        service = office.service_of(cases.queue)
+        at_counter = served & office.is_counter[np.minimum(service, len(office.services) - 1)]
+        waits = (cases.first_start - cases.arrival)[at_counter] / TICKS_PER_MINUTE
+        world.recorder.cases("waiting_p90", office.index, month, waits)
+        took = (cases.finish - cases.arrival) / DAY
+        answered = complaint & done
+        world.recorder.cases("complaint_p90_days", office.index, month, took[answered])
+        still = office.desk.waiting() + office.desk.in_service() + office.desk.pending()
+        complaints_open = int(still[2 * len(office.services) :].sum())
+        received = int(complaint.sum()) + complaints_open - self._open[office.index]
+        self._open[office.index] = complaints_open
+        counts = np.bincount(jobs.officer, minlength=office.unit.officers)[office.on_desk]
+        first = jobs.attempt == 1
+        in_time = _share(cases.finish[answered] <= cases.due[answered])
+        out = {
+            "arrivals": float((request & (cases.arrival >= 0)).sum()),
+            "served": float(served.sum()),
+            "served_counter": float(at_counter.sum()),
+            "waiting_minutes": _mean(waits),
+            "response_days": _mean(took[served]),
+            "sent_home": float(cases.sent_home[request].sum()),
+            "left": float((request & ((cases.status == LEFT) | (cases.status == LOST))).sum()),
+            "backlog": float(still.sum()),
+            "complaints": float(received),
+            "complaints_ended": float(complaint.sum()),
+            "complaint_days": _mean(took[answered]),
+            "complaints_in_time": in_time,
+            "complaints_discarded": _share(~done[complaint]),
+            "error_rate": _share(jobs.error[first]),
+            "utilisation": float(jobs.service.sum() / max(1.0, self._present[rows][office.on_desk].sum())),
+            "overtime_hours": float(jobs.overtime.sum() / (60 * TICKS_PER_MINUTE)),
+            "workload_gini": _gini(counts),
+        }
+        return out | self._satisfaction(office, cases, served, service, rows, in_time)
+
+    def _officers(self, office: Office, jobs: Jobs, rows: slice) -> None:
+        """Add the month's jobs to the officers' own records."""
+        n = office.unit.officers
+        minutes = jobs.service / TICKS_PER_MINUTE
+        usual = office.base_error[jobs.queue]
+        content = office.content[jobs.queue]
+        for record, weight in (
+            (self.jobs, None),
+            (self.busy, minutes),
+            (self.content, content),
+            (self.variance, (content * office.content_cv[jobs.queue]) ** 2),
+            (self.errors, jobs.error.astype(np.float64)),
+            (self.expected_errors, usual),
+        ):
+            record[rows] += np.bincount(jobs.officer, weights=weight, minlength=n)
+
+    def _satisfaction(
+        self, office: Office, cases: Cases, served: np.ndarray, service: np.ndarray, rows: slice, in_time: float
+    ) -> dict[str, float]:
+        chosen = np.flatnonzero(served)
+        waited = np.where(
+            office.is_counter[service[chosen]],
+            cases.first_start[chosen] - cases.arrival[chosen],
+            cases.finish[chosen] - cases.arrival[chosen],
+        )
+        expected = np.array([s.expected_wait for s in office.services])[service[chosen]]
+        skill = self._world.people.channels[rows][cases.officer[chosen]]
+        nine = satisfaction.elements(
+            office.unit.ikm,
+            waited / TICKS_PER_MINUTE,
+            expected,
+            (cases.errors[chosen] > 0).astype(np.float64),
+            office.base_error[cases.queue[chosen]],
+            skill[:, 1],
+            skill[:, 2],
+            in_time,
+        )
+        ikm = 25 * float(nine.mean())
+        out = dict(zip(satisfaction.ELEMENTS, nine.tolist(), strict=True))
+        return out | {"ikm_service": ikm}
+
+
+def requests_table(office: Office, batches: list[Cases]) -> pd.DataFrame:
+    """The log of one unit's cases, in order of arrival."""
+    frame = pd.concat([office.case_table(cases) for cases in batches], ignore_index=True)
+    return frame.sort_values(["arrival", "id"], ignore_index=True)
+
+
+def _mean(values: Float) -> float:
+    return float(values.mean()) if len(values) else np.nan
+
+
+def _share(flags: np.ndarray) -> float:
+    return float(flags.mean()) if len(flags) else np.nan
+
+
+def _gini(counts: np.ndarray) -> float:
+    """0 everyone does the same, 1 one does all."""
+    x = np.sort(counts.astype(np.float64))
+    n, total = len(x), x.sum()
+    return float((2 * np.arange(1, n + 1) - n - 1) @ x / (n * total)) if total else np.nan

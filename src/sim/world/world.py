@@ -1,0 +1,239 @@
+"""One run: an agency under a policy. SimPy carries what people decide and do; desks are advanced between."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import simpy
+
+from sim.agency import implied_utilisation
+from sim.agency.spec import Agency
+from sim.calendar import Calendar
+from sim.evidence import Effect, Evidence, Finding
+from sim.streams import Streams
+from sim.world.clock import Clock
+from sim.world.effects import EffectBook, Entry
+from sim.world.ledger import Ledger
+from sim.world.office import Office
+from sim.world.officers import Float, hire
+from sim.world.people import People
+from sim.world.recorder import Recorder
+from sim.world.roster import Roster
+from sim.world.scenario import Scenario
+from sim.world.service import ServiceBook
+
+if TYPE_CHECKING:
+    from sim.levers.base import Lever
+    from sim.levers.policy import Policy
+
+
+class World:
+    """Everything a lever may read and do. Make one with :func:`sim.world.simulate`.
+
+    Attributes
+    ----------
+    agency, scenario : Agency, Scenario
+    env : simpy.Environment
+        Time is ticks of working time.
+    clock : Clock
+        Wait with ``yield world.clock.next("month")``.
+    officers : Officers
+        Traits; columns of a lever's own with ``officers.column(name)``.
+    people : People
+        This month's skill, motivation, pace, care, courtesy and truth.
+    effects : EffectBook
+        The only way to change behaviour.
+    roster : Roster
+        Absence, days away, minutes taken.
+    offices : list of Office
+        Service units, with the rules of their queues.
+    service : ServiceBook
+        What came of cases: by officer and by unit, for appraisals and feedback.
+    ledger : Ledger
+        Costs.
+    recorder : Recorder
+        Outcome columns.
+    streams : Streams
+        Named random streams.
+    evidence : Evidence
+        The evidence table as the scenario reads it.
+    """
+
+    def __init__(
+        self, agency: Agency, policy: Policy, streams: Streams, scenario: Scenario, months: int
+    ) -> None:
+        self.agency, self.policy, self.scenario, self.months = agency, policy, scenario, months
+        self.streams = streams
+        self.evidence = Evidence.load(scenario.preset)
+        self.env = simpy.Environment()
+        first = scenario.start.year * 12 + scenario.start.month - 1 - scenario.burn_in
+        self.calendar = Calendar.indonesia(date(first // 12, first % 12 + 1, 1), scenario.burn_in + months)
+        self.clock = Clock(self.env, self.calendar, scenario.burn_in)
+        self.officers = hire(agency, streams)
+        self.effects = EffectBook(self.officers, streams, drawn=scenario.future is not None)
+        self.people = People(agency, self.officers, self.effects)
+        self.roster = Roster(agency, self.officers, self.calendar, streams)
+        self.ledger = Ledger()
+        self.recorder = Recorder(agency, months)
+        scales = _demand_scales(agency, scenario)
+        self.offices = [
+            Office(agency, index, self.calendar, scales[unit.unit])
+            for index, unit in enumerate(agency.units)
+            if unit.kind == "service"
+        ]
+        self.service = ServiceBook(self)
+        self._running: dict[str, tuple[Lever, Generator[Any, Any, None] | None]] = {}
+        self.env.process(self._months())
+
+    def run(self) -> None:
+        """Burn in, then run the study to its end."""
+        self.env.run(until=self.calendar.end)
+        self._close(self.months)
+
+    def effect(
+        self, channel: str, finding: str, *, part: str = "", half_life_days: float | None = None
+    ) -> Entry:
+        """The acting lever's entry in the effect book for a row of the evidence table.
+
+        Parameters
+        ----------
+        channel : str
+            See :data:`sim.world.effects.CHANNELS`.
+        finding : str
+            Key of the evidence table; the scenario may put another effect in its place.
+        part : str
+            Tells entries of one lever on one channel apart.
+        half_life_days : float, optional
+            By default the finding's own.
+        """
+        row = self.finding(finding)
+        fade = row.half_life_days if half_life_days is None else half_life_days
+        return self.effects.entry(
+            channel, self.effect_size(finding), finding=finding, half_life_days=fade, part=part
+        )
+
+    def finding(self, key: str) -> Finding:
+        """A row of the evidence table, as the scenario's preset reads it."""
+        return self.evidence[key]
+
+    def effect_size(self, key: str) -> Effect:
+        """The effect of a row of the evidence table, or what the scenario puts in its place."""
+        return self.scenario.effects.get(key, self.evidence[key].effect)
+
+    def pay(self, rupiah: float) -> None:
+        """Book money for the acting lever."""
+        self.ledger.pay(self.effects.acting, self.clock.month, rupiah)
+
+    def spend(self, who: np.ndarray, minutes: Float | float) -> None:
+        """Take minutes of this month off some officers' desks, booked as their working days."""
+        self.roster.take_minutes(who, minutes)
+        total = float(np.broadcast_to(minutes, who.shape)[who].sum())
+        self.ledger.spend_days(self.effects.acting, self.clock.month, total / 450)
+
+    def by_unit(self, values: Float) -> Float:
+        """Mean of an officers' column by unit; float64[units]."""
+        return np.array([values[rows].mean() for rows in self.officers.slices])
+
+    def sum_by_unit(self, values: Float) -> Float:
+        """Sum of an officers' column by unit; float64[units]."""
+        return np.array([values[rows].sum() for rows in self.officers.slices], np.float64)
+
+    def follow(self, lever: Lever, steps: Generator[Any, Any, None]) -> simpy.Process:
+        """Start a further process of a lever, e.g. one a class of a course."""
+        return self.env.process(self._drive(lever, steps))
+
+    def _months(self) -> Generator[simpy.Event, Any, None]:
+        burn_in = self.scenario.burn_in
+        for month, start in enumerate(self.calendar.month_start[:-1]):
+            yield self.clock.at(int(start), "observe")
+            if month:
+                self._close(month - burn_in)
+            if month == 0 and burn_in:
+                self._switch(self.policy.before_levers)
+            if month == burn_in:
+                self.effects.recentre()
+            if month >= burn_in:
+                self._switch(self._due(month - burn_in + 1))
+            yield self.clock.at(int(start), "record")
+            self._settle(month)
+
+    def _due(self, month: int) -> tuple[Lever, ...]:
+        """Levers in force in a month of the study: those before, until the policy's take their place."""
+        began = {lever.key: lever for lever in self.policy.levers if lever.start <= month}
+        waiting = {lever.key for lever in self.policy.levers} - began.keys()
+        kept = {lever.key: lever for lever in self.policy.before_levers if lever.key in waiting}
+        return tuple(sorted((began | kept).values(), key=lambda lever: lever.order))
+
+    def _switch(self, levers: tuple[Lever, ...]) -> None:
+        wanted = {lever.key: lever for lever in levers}
+        for key, (lever, steps) in list(self._running.items()):
+            if wanted.get(key) != lever:
+                if steps is not None:
+                    steps.close()
+                if key not in wanted:
+                    self.effects.end(key)
+                del self._running[key]
+        for key, lever in wanted.items():
+            if key not in self._running:
+                steps = self._acting(lever, lever.run, self)
+                self._running[key] = (lever, steps)
+                if steps is not None:
+                    self.follow(lever, steps)
+
+    def _drive(self, lever: Lever, steps: Generator[Any, Any, None]) -> Generator[Any, Any, None]:
+        """A lever's process, with the lever's name on everything it does."""
+        value = None
+        while True:
+            try:
+                event = self._acting(lever, steps.send, value)
+            except StopIteration:
+                return
+            value = yield event
+
+    def _acting(self, lever: Lever, act: Any, argument: Any) -> Any:
+        self.effects.acting, self.clock.phase = lever.key, lever.phase
+        try:
+            return act(argument)
+        finally:
+            self.effects.acting, self.clock.phase = "", "practice"
+
+    def _settle(self, month: int) -> None:
+        """Read everyone's state, draw who comes, and hand the month to the desks."""
+        self.effects.fade()
+        self.people.settle()
+        until = self.roster.draw_month(month, self.effects.total("presence"))
+        if month < self.scenario.burn_in:
+            return
+        for office in self.offices:
+            rows = self.officers.slices[office.index]
+            ability = self.people.perform(office.mix[None], rows)
+            if month == self.scenario.burn_in:
+                office.open()
+            office.begin(
+                month,
+                office.month(self.streams, month),
+                np.ascontiguousarray(until[:, rows]),
+                np.ascontiguousarray(ability[:, :, 0]),
+                np.ascontiguousarray(ability[:, :, 1]),
+            )
+        self.service.begin(month, until)
+
+    def _close(self, month: int) -> None:
+        """Serve to the end of a month and write it down."""
+        if month >= 1:
+            self.service.close(month)
+        self.recorder.close(month)
+
+
+def _demand_scales(agency: Agency, scenario: Scenario) -> dict[str, float]:
+    """What demand is multiplied by, so that each desk is as busy as it or the scenario says."""
+    implied = implied_utilisation(agency)
+    scales = {}
+    for unit in agency.units:
+        if unit.kind == "service":
+            wanted = scenario.utilisation if scenario.utilisation is not None else unit.utilisation
+            scales[unit.unit] = scenario.demand * (1.0 if wanted is None else wanted / float(implied[unit.unit]))
+    return scales
