@@ -3,7 +3,9 @@
 from sim.agency.columns import STATUSES
 from sim.agency.demand import Profile, profile
 from sim.agency.doubt import Doubt
-from sim.agency.read import agencies, check_agency, load_agency
+from sim.agency.full import full_makassar
+from sim.agency.load import agencies, check_agency, load_agency
+from sim.agency.provenance import provenance
 from sim.agency.spec import (
     CHANNELS,
     DOMAINS,
@@ -42,7 +44,9 @@ __all__ = [
     "check_agency",
     "daily_work",
     "eligibility",
+    "full_makassar",
     "implied_utilisation",
     "load_agency",
     "profile",
+    "provenance",
 ]

@@ -132,10 +132,6 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
         Where its rows stand.
     """
     facts, units, services, demand = (tables[t] for t in ("agency", "units", "services", "demand"))
-    for n, fact in facts.rows:
-        hint = near(fact.key, list(FIGURES)) if fact.key not in FIGURES else ""
-        if hint:
-            yield _doubt(facts, n, "key", f"{shown(fact.key)} is kept, but nothing reads it.", hint.strip())
     if agency.officers > agency.fact("pns_total") + agency.fact("pppk_total"):
         what = f"the units have {agency.officers} officers, more than pns_total + pppk_total."
         yield _doubt(facts, None, "value", what, "Correct one or the other.")

@@ -1,0 +1,106 @@
+"""The agencies that ship, and those that users bring."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from sim.agency.doubt import Doubt
+from sim.agency.full import FULL, full_makassar
+from sim.agency.read import read_agency
+from sim.agency.sheets import near
+from sim.agency.spec import Agency
+from sim.errors import Problem, Problems
+from sim.paths import data_dir
+
+
+def load_agency(name_or_path: str | os.PathLike[str]) -> Agency:
+    """An agency, complete and checked.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        The name of a shipped agency (see :func:`agencies`), a folder of CSV files, or an Excel workbook
+        (.xlsx) with the same tables as sheets. A shipped name goes before a folder of that name: write
+        ``./jambi`` for the folder.
+
+    Raises
+    ------
+    Problems
+        With everything that is wrong, each with file or sheet, row, column, and what to do.
+
+    Notes
+    -----
+    docs/agency-format.md describes the tables. What is odd but not wrong is told by :func:`check_agency`.
+
+    Examples
+    --------
+    >>> agency = load_agency("contoh")
+    >>> [unit.unit for unit in agency.units]
+    ['dukcapil', 'puskesmas', 'disdik']
+    """
+    if name_or_path == FULL:
+        return full_makassar()
+    agency, problems = _read(name_or_path)
+    if agency is None:
+        raise Problems([p for p in problems if not isinstance(p, Doubt)])
+    return agency
+
+
+def check_agency(name_or_path: str | os.PathLike[str]) -> list[Problem]:
+    """Everything wrong or odd about an agency; empty where there is nothing.
+
+    Parameters
+    ----------
+    name_or_path : str or path
+        As for :func:`load_agency`.
+
+    Returns
+    -------
+    list of Problem
+        In the order of the input. A :class:`sim.agency.Doubt` is a warning: the agency loads all the same.
+    """
+    return [] if name_or_path == FULL else _read(name_or_path)[1]
+
+
+def agencies() -> pd.DataFrame:
+    """The agencies that ship with the project.
+
+    Returns
+    -------
+    DataFrame
+        One row an agency; columns name, label, units, officers, pns, pppk (of the units modelled), services
+        (counts), ikm (of the whole agency).
+    """
+    return pd.DataFrame([_summary(load_agency(name)) for name in [*_shipped(), FULL]])
+
+
+def _summary(agency: Agency) -> dict[str, object]:
+    return {
+        "name": agency.name,
+        "label": agency.label,
+        "units": len(agency.units),
+        "officers": agency.officers,
+        "pns": sum(u.pns for u in agency.units),
+        "pppk": sum(u.pppk for u in agency.units),
+        "services": len(agency.services),
+        "ikm": agency.fact("ikm"),
+    }
+
+
+def _shipped() -> list[str]:
+    return sorted(p.name for p in (data_dir() / "agencies").iterdir() if p.is_dir())
+
+
+def _read(name_or_path: str | os.PathLike[str]) -> tuple[Agency | None, list[Problem]]:
+    given = os.fspath(name_or_path)
+    shipped = _shipped()
+    if given in shipped:
+        return read_agency(data_dir() / "agencies" / given)
+    if os.path.exists(given) or os.path.basename(given) != given:
+        return read_agency(Path(given))
+    what, known = "there is no agency, file or folder of this name.", ", ".join([*shipped, FULL])
+    do = f"{near(given, [*shipped, FULL])}Shipped are {known}."
+    return None, [Problem(given, None, None, what, do)]
