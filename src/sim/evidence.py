@@ -2,8 +2,8 @@
 
 The table is ``data/evidence/effects.csv``, a row a finding as its authors published it. It is read in three
 ways (*presets*): ``published``; ``shrunk``, the mean times a factor for the design (``designs.csv``), or the
-value in ``presets.csv`` where there is one; ``indonesia``, the published value of studies made in Indonesia and
-the shrunk value of all others. Factors are assumptions; uncertainty is never shrunk.
+value in ``presets.csv`` where there is one; ``indonesia``, the published value of studies made in Indonesia
+and the shrunk value of all others. Factors are assumptions; uncertainty is never shrunk.
 ``python -m sim.evidence`` writes the table as text (docs/evidence.md).
 """
 
@@ -219,7 +219,7 @@ def _rows(name: str) -> list[dict[str, str]]:
 def _finding(
     row: dict[str, str], preset: str, factors: dict[str, float], own: dict[tuple[str, str], dict[str, str]]
 ) -> Finding:
-    values = {name: float(row[name]) if row[name] else math.nan for name in _NUMBERS}
+    values: dict[str, Any] = {name: float(row[name]) if row[name] else math.nan for name in _NUMBERS}
     local, grade, why = row["local"] == "y", row["grade"], "as published"
     if preset == "indonesia" and local:
         why = "measured in Indonesia"
@@ -247,8 +247,7 @@ def document() -> str:
     lines += ["| design | factor | why |", "|---|---|---|"]
     lines += [f"| {row['design']} | {row['factor']} | {row['why']} |" for row in _rows("designs.csv")]
     for group, rows in table.groupby("group", sort=False):
-        lines += ["", f"## {str(group).capitalize()}", "", f"| {' | '.join(_HEADINGS)} |"]
-        lines += ["|---" * len(_HEADINGS) + "|"]
+        lines += ["", f"## {str(group).capitalize()}", "", *_HEADINGS]
         for row in rows.to_dict("records"):
             numbers = [
                 row[n] for n in ("mean_published", "se", "between", "spread", "mean_shrunk", "mean_indonesia")
@@ -278,22 +277,27 @@ def _assumed(text: str) -> str:
     return f"*Assumed:* {text}" if text else ""
 
 
-_HEADINGS = "finding,unit,published,SE,tau,person,shrunk,Indonesia,half-life,source,known".split(",")
+_HEADINGS = (
+    "| finding | unit | published | SE | tau | person | shrunk | Indonesia | half-life | source | known |",
+    "|---|---|---|---|---|---|---|---|---|---|---|",
+)
 
 _PREFACE = """
 # Evidence
 
 Written by `python -m sim.evidence` from `data/evidence/`; change the tables, not this page.
 
-Each row is a finding as published. *SE* is the standard error of the mean, *tau* the spread from study to study,
-*person* the spread from person to person; an empty cell was not reported and counts as nought when effects are
-drawn. SD is standard deviations of performance; a share is a relative change; a row whose unit is *direction*
-has no size that was read. *Known*: V read in an excerpt of the source, V2 second-hand, M from memory, D derived,
-A assumed; then whether the figure itself was seen (y), in part, or not (n).
+Each row is a finding as published. *SE* is the standard error of the mean, *tau* the spread from study
+to study, *person* the spread from person to person; an empty cell was not reported and counts as nought
+when effects are drawn. SD is standard deviations of performance; a share is a relative change; a row
+whose unit is *direction* has no size that was read. *Known*: V read in an excerpt of the source, V2
+second-hand, M from memory, D derived, A assumed; then whether the figure itself was seen (y), in part,
+or not (n).
 
-*Shrunk* multiplies the published mean by a factor for the kind of study, which is an assumption; a few rows have
-a value of their own (`presets.csv`). *Indonesia* is the published mean where the study was made in Indonesia, the
-shrunk mean elsewhere. SE, tau and the spread between people are the same in all three.
+*Shrunk* multiplies the published mean by a factor for the kind of study, which is an assumption; a few
+rows have a value of their own (`presets.csv`). *Indonesia* is the published mean where the study was
+made in Indonesia, the shrunk mean elsewhere. SE, tau and the spread between people are the same in all
+three.
 """
 
 
