@@ -52,7 +52,9 @@ def binary(frame: pd.DataFrame, column: str, where: str = "data") -> np.ndarray:
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
         what = f"{frame[column].iloc[at]!r} is neither 0 nor 1."
-        raise Problems([Problem(where, at + 2, column, what, "Write 1 for yes (treated, closed...), else 0.")])
+        raise Problems(
+            [Problem(where, at + 2, column, what, "Write 1 for yes (treated, closed...), else 0.")]
+        )
     return values.astype(np.int64)
 
 
@@ -151,47 +153,49 @@ def read_panel(
     complete(frame, unit)
     complete(frame, time)
     one_row_each(frame, unit, time)
-    work = pd.DataFrame({"unit": frame[unit], "time": frame[time]})
-    work["y"], work["d"] = numeric(frame, outcome), binary(frame, treated)
-    y = work.pivot(index="unit", columns="time", values="y").sort_index(axis=1)
-    even_periods(y.columns.to_numpy(), time)
-    gaps = y.isna().any(axis=1)
+    i, units = pd.factorize(frame[unit], sort=True)
+    j, periods = pd.factorize(frame[time], sort=True)
+    even_periods(np.asarray(periods), time)
+    y, d = np.full((2, len(units), len(periods)), np.nan)
+    y[i, j], d[i, j] = numeric(frame, outcome), binary(frame, treated)
+    gaps = np.isnan(y).any(axis=1)
     if gaps.any():
         if incomplete == "refuse":
-            u = gaps.idxmax()
-            t = y.columns[int(np.flatnonzero(y.loc[u].isna())[0])]
+            u, t = (int(k[0]) for k in np.nonzero(np.isnan(y)))
             raise KinerjaError(
-                f"data: {int(gaps.sum())} of {len(gaps)} units lack a period; the first is {unit} {u}, {time} "
-                f'{t}. Fill the gaps, or pass incomplete="drop" to leave those units out (they are counted).'
+                f"data: {int(gaps.sum())} of {len(gaps)} units lack a period; the first is {unit} "
+                f'{units[u]}, {time} {periods[t]}. Fill the gaps, or pass incomplete="drop" to leave '
+                "those units out (they are counted)."
             )
-        y = y[~gaps]
+        y, d, units = y[~gaps], d[~gaps], units[~gaps]
     if len(y) < 2:
         raise KinerjaError("data: fewer than two units have every period. Nothing can be compared.")
-    d = work.pivot(index="unit", columns="time", values="d").sort_index(axis=1).loc[y.index].to_numpy(float)
     off = (np.diff(d, axis=1) < 0).any(axis=1)
     if off.any():
         raise KinerjaError(
-            f"data: {treated} of {unit} {y.index[int(np.flatnonzero(off)[0])]} goes from 1 back to 0. These "
+            f"data: {treated} of {unit} {units[int(np.flatnonzero(off)[0])]} goes from 1 back to 0. These "
             "methods need a treatment that stays on once it starts."
         )
     first = np.where(d.any(axis=1), d.argmax(axis=1), NEVER)
     if (first == NEVER).all():
         raise KinerjaError(f"data: nobody is treated ({treated} is 0 everywhere).")
-    baseline = frame.sort_values(time, kind="stable").drop_duplicates(unit).set_index(unit).loc[y.index]
+    baseline = frame.sort_values(time, kind="stable").drop_duplicates(unit).set_index(unit).loc[units]
     groups = np.arange(len(y))
     if cluster is not None and cluster != unit:
         complete(frame, cluster)
-        values = frame.groupby(unit)[cluster].nunique().loc[y.index]
-        if (values > 1).any():
-            u = values.idxmax()
-            raise KinerjaError(f"data: {unit} {u} has {values[u]} values of {cluster}; it needs exactly one.")
+        values = frame.groupby(unit)[cluster].nunique().loc[units]
+        if values.max() > 1:
+            u = values.index[int(values.argmax())]
+            raise KinerjaError(
+                f"data: {unit} {u} has {values.max()} values of {cluster}; it needs exactly one."
+            )
         groups = pd.factorize(baseline[cluster], sort=True)[0]
     x, names = covariate_matrix(baseline.reset_index(), covariates)
     return Panel(
-        outcome=y.to_numpy(float),
+        outcome=y,
         first=first.astype(np.int64),
-        units=y.index.to_numpy(),
-        periods=y.columns.to_numpy(),
+        units=np.asarray(units),
+        periods=np.asarray(periods),
         cluster=groups.astype(np.int64),
         covariates=x,
         covariate_names=names,

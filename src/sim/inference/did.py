@@ -50,14 +50,14 @@ class DifferenceInDifferences(Result):
         effect = effect_text(b, lang, self.level)
         if lang == "id":
             text = (
-                f"Sejak {self.start}, {self.treated} unit perlakuan berubah lebih banyak daripada {self.controls} "
-                f"unit kontrol sebesar {effect}. Metode: {b.method}."
+                f"Sejak {self.start}, {self.treated} unit perlakuan berubah lebih banyak daripada "
+                f"{self.controls} unit kontrol sebesar {effect}. Metode: {b.method}."
             )
             test, largest = " Uji tren sebelum perlakuan", "selisih terbesar"
         else:
             text = (
-                f"From {self.start} on, {self.treated} treated units changed by more than {self.controls} control "
-                f"units; the difference is {effect}. Method: {b.method}."
+                f"From {self.start} on, {self.treated} treated units changed by more than {self.controls} "
+                f"control units; the difference is {effect}. Method: {b.method}."
             )
             test, largest = " Test of trends before treatment", "the largest difference is"
         if len(before) and np.isfinite(p.p):
@@ -180,7 +180,7 @@ def difference_in_differences(
 
 
 def _design(arm: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Intercept, arm, covariates centred on the treated, and their products with arm: the effect on the treated."""
+    """Intercept, arm, covariates centred on the treated, their products with arm (effect on the treated)."""
     centred = x - x[arm == 1].mean(axis=0)
     return np.column_stack([np.ones(len(arm)), arm, centred, centred * arm[:, None]])
 

@@ -125,7 +125,7 @@ class Inference:
     rng: np.random.Generator
 
     def summed(self, influence: np.ndarray) -> np.ndarray:
-        """Influence by cluster (clusters, columns), times sqrt(G / (G - 1)) when clusters hold several units."""
+        """Influence by cluster (clusters, columns); times sqrt(G / (G - 1)) where they hold several units."""
         g = int(self.clusters.max()) + 1
         out = np.zeros((g, influence.shape[1]))
         np.add.at(out, self.clusters, influence)

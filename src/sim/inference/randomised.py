@@ -60,8 +60,8 @@ class RandomisedTrial(Result):
         effect, in_sd = effect_text(b, lang, self.level), number(b.estimate / self.sd, lang)
         if lang == "id":
             return (
-                f"Efek perlakuan {effect}; itu {in_sd} simpangan baku. Data: {self.n} baris, {self.clusters} klaster "
-                f"yang saling bebas. Metode: {b.method}."
+                f"Efek perlakuan {effect}; itu {in_sd} simpangan baku. Data: {self.n} baris, {self.clusters} "
+                f"klaster yang saling bebas. Metode: {b.method}."
             )
         return (
             f"The effect of treatment is {effect}; that is {in_sd} standard deviations. Data: {self.n} rows, "
@@ -189,10 +189,10 @@ def _notes(arm: np.ndarray, groups: np.ndarray, cluster: str | None, missing: pd
             notes.append(
                 Note(
                     "few_clusters",
-                    f"hanya {sides[1]} klaster perlakuan dan {sides[0]} klaster kontrol; selang memakai derajat "
-                    'bebas kecil. Bandingkan dengan inference="wild".',
-                    f"only {sides[1]} treated and {sides[0]} control clusters; the interval uses few degrees of "
-                    'freedom. Compare with inference="wild".',
+                    f"hanya {sides[1]} klaster perlakuan dan {sides[0]} klaster kontrol; selang memakai "
+                    'derajat bebas kecil. Bandingkan dengan inference="wild".',
+                    f"only {sides[1]} treated and {sides[0]} control clusters; the interval uses few degrees "
+                    'of freedom. Compare with inference="wild".',
                 )
             )
     c, t = missing["share"]

@@ -68,11 +68,11 @@ class Staggered(Result):
     @property
     def best(self) -> pd.Series:
         """The row to report (``group``)."""
-        return self.table.set_index("aggregate").loc["group"]
+        return self.table[self.table["aggregate"] == "group"].iloc[0]
 
     def prose(self, lang: Lang) -> str:
         b, p, naive = self.best, self.pretrend, self.naive.table.iloc[0]
-        effect = f"{number(b.estimate, lang)} {interval(b.low, b.high, lang, level=self.level)}, {p_value(b.p, lang)}."
+        effect, places = effect_text(b, lang, self.level) + ".", decimals(b.se)
         test = (
             f"F({p.df1:.0f}, {p.df2:.0f}) = {number(p.F, lang)}, {p_value(p.p, lang)}."
             if np.isfinite(p.p)
@@ -80,8 +80,8 @@ class Staggered(Result):
         )
         if lang == "id":
             return (
-                f"{self.units} unit, mulai pada {len(self.by_group)} waktu berbeda ({self.never} tidak pernah). "
-                f"Rata-rata efek pada unit yang diperlakukan: {effect}"
+                f"{self.units} unit, mulai pada {len(self.by_group)} waktu berbeda ({self.never} tidak "
+                f"pernah). Rata-rata efek pada unit yang diperlakukan: {effect}"
                 + (f" Uji tren sebelum perlakuan: {test}" if test else "")
                 + f" Regresi dua arah biasa memberi {number(naive.estimate, lang, places)}."
             )
@@ -165,7 +165,7 @@ def staggered(
     never = int((first == NEVER).sum())
     if control == "never" and never < 2:
         raise KinerjaError(
-            f'data: {never} units are never treated; control="never" needs at least two. Use control="not_yet".'
+            f'data: {never} units are never treated; control="never" needs at least two. Use "not_yet".'
         )
     cells = group_time_effects(
         y, first, x, control=control, base=base, anticipation=anticipation, small_sample=small_sample
@@ -227,10 +227,10 @@ def _notes(first: np.ndarray) -> list[Note]:
         notes.append(
             Note(
                 "single_unit_cohorts",
-                f"{alone} waktu mulai hanya punya satu unit; efeknya tidak dihitung karena ketidakpastiannya tidak "
-                "terukur. Gabungkan waktu mulai bila perlu.",
-                f"{alone} starting times have a single unit; their effects are left out because their uncertainty "
-                "cannot be measured. Merge starting times if needed.",
+                f"{alone} waktu mulai hanya punya satu unit; efeknya tidak dihitung karena "
+                "ketidakpastiannya tidak terukur. Gabungkan waktu mulai bila perlu.",
+                f"{alone} starting times have a single unit; their effects are left out because their "
+                "uncertainty cannot be measured. Merge starting times if needed.",
             )
         )
     if ((size > 1) & (size < SMALL_COHORT)).any():

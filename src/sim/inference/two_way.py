@@ -95,8 +95,10 @@ def two_way(
     Examples
     --------
     >>> import pandas as pd
-    >>> rows = [(u, t, int(t >= g), (t >= g) * (t - g + 1.0)) for u, g in enumerate([2, 4, 2, 4]) for t in range(1, 6)]
-    >>> naive = two_way(pd.DataFrame(rows, columns=["unit", "year", "on", "score"]), "score", "unit", "year", "on")
+    >>> rows = [(u, t, int(t >= g), (t >= g) * (t - g + 1.0))
+    ...         for u, g in enumerate([2, 4, 2, 4]) for t in range(1, 6)]
+    >>> panel = pd.DataFrame(rows, columns=["unit", "year", "on", "score"])
+    >>> naive = two_way(panel, "score", "unit", "year", "on")
     >>> naive.has("negative_weights"), round(naive.weights.weight.sum(), 6)
     (True, 1.0)
     """
@@ -137,17 +139,18 @@ def two_way_panel(
     forbidden = float(parts.loc[parts["kind"] == "later_vs_earlier", "weight"].sum())
     negative = weight[treated] < -1e-12
     share, total = float(negative.mean()), float(weight[treated][negative].sum())
-    notes = ()
+    notes: tuple[Note, ...] = ()
     if forbidden > 0:
         notes = (
             Note(
                 "negative_weights",
-                f"mulai bertahap: {percent(forbidden, 'id')} bobotnya membandingkan yang mulai belakangan dengan yang "
-                f"sudah diperlakukan, dan {percent(share, 'id')} sel perlakuan berbobot negatif (jumlah "
-                f"{number(total, 'id')}). Bila efek berubah menurut waktu, angka ini menyesatkan; pakai staggered().",
-                f"staggered start: {percent(forbidden, 'en')} of the weight compares late starters with units already "
-                f"treated, and {percent(share, 'en')} of treated cells have a negative weight (sum "
-                f"{number(total, 'en')}). If effects change over time this number misleads; use staggered().",
+                f"mulai bertahap: {percent(forbidden, 'id')} bobotnya membandingkan yang mulai belakangan "
+                f"dengan yang sudah diperlakukan, dan {percent(share, 'id')} sel perlakuan berbobot negatif "
+                f"(jumlah {number(total, 'id')}). Bila efek berubah menurut waktu, angka ini menyesatkan; "
+                "pakai staggered().",
+                f"staggered start: {percent(forbidden, 'en')} of the weight compares late starters with "
+                f"units already treated, and {percent(share, 'en')} of treated cells have a negative weight "
+                f"(sum {number(total, 'en')}). If effects change over time this number misleads; use staggered().",
             ),
         )
     return TwoWay(
