@@ -1,9 +1,9 @@
 """Linear mixed models with crossed random effects, at the scale of a whole agency.
 
 `y = X b + sum_k Z_k u_k + e`, `u_k ~ N(0, s^2 T_k T_k')` level by level, `e ~ N(0, s^2)`. The term with most
-columns has a block-diagonal cross-product, so it is eliminated in closed form; what is left (the other terms, X
-and y) is one dense Cholesky factor, from which the likelihood, with s and b profiled out, is read off. With
-5,000 ratees and 500 raters that factor has 500 rows, not 5,500.
+columns has a block-diagonal cross-product, so it is eliminated in closed form; what is left (the other
+terms, X and y) is one dense Cholesky factor, from which the likelihood, with s and b profiled out, is read
+off. With 5,000 ratees and 500 raters that factor has 500 rows, not 5,500.
 
 The formulation is that of Bates, Machler, Bolker and Walker (2015), J. Stat. Softw. 67(1), so log-likelihoods
 are those of lme4. statsmodels' MixedLM treats crossed factors as one group and cannot be used beyond a few
@@ -62,20 +62,32 @@ class Term:
     def matrix(self) -> sparse.csr_array:
         n, q = self.columns.shape
         where = self.codes[:, None] * q + np.arange(q)
-        return sparse.csr_array((self.columns.ravel(), where.ravel(), np.arange(0, n * q + 1, q)), (n, self.size))
+        return sparse.csr_array(
+            (self.columns.ravel(), where.ravel(), np.arange(0, n * q + 1, q)), (n, self.size)
+        )
 
     @property
-    def parameters(self) -> list[str]:
-        """Names of the relative covariance parameters: one sd a coefficient, then their correlation."""
+    def bounds(self) -> list[tuple[float, float]]:
+        """Of the entries of the root: those on the diagonal are not negative."""
+        return [(0.0, np.inf)] if self.width == 1 else [(0.0, np.inf), (-np.inf, np.inf), (0.0, np.inf)]
+
+    @property
+    def names(self) -> list[str]:
+        """Of what the root says: one sd a coefficient, then their correlation."""
         names = [self.name if c == "intercept" else f"{self.name}:{c}" for c in self.coefficients]
         return names + ([f"{self.name}:correlation"] if self.width == 2 else [])
 
     def root(self, theta: Array) -> Array:
         """Lower root T (q, q) of the covariance relative to the residual variance."""
+        return np.array([[theta[0]]]) if self.width == 1 else np.array([[theta[0], 0.0], theta[1:]])
+
+    def natural(self, theta: Array) -> list[float]:
+        """Relative standard deviations, then the correlation (NaN where an sd is 0)."""
         if self.width == 1:
-            return np.array([[theta[0]]])
-        first, second, rho = theta
-        return np.array([[first, 0.0], [rho * second, second * np.sqrt(max(0.0, 1.0 - rho * rho))]])
+            return [float(theta[0])]
+        second = float(np.hypot(theta[1], theta[2]))
+        rho = float(theta[1]) / second if second > 0.0 and theta[0] > 0.0 else float("nan")
+        return [float(theta[0]), second, rho]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +114,7 @@ class CrossedModel:
 
     Notes
     -----
-    `theta` holds, term by term in the order given, standard deviations relative to the residual one and, for a term
-    with two coefficients, their correlation.
+    `theta` holds, term by term in the order given, the lower triangle of T by columns, as in lme4.
     """
 
     def __init__(self, y: Array, X: Array, terms: Sequence[Term]) -> None:
@@ -114,15 +125,16 @@ class CrossedModel:
         self.random = sum(self.terms[k].size for k in self.rest)
         if self.random + self.p > LARGEST_FACTOR:
             raise KinerjaError(
-                f"{self.random + self.p:,} effects are left after eliminating the largest grouping factor, more than "
-                f"{LARGEST_FACTOR:,}. Drop a grouping factor (usually an interaction) or analyse part of the data."
+                f"{self.random + self.p:,} effects are left after eliminating the largest grouping factor, "
+                f"more than {LARGEST_FACTOR:,}. Drop a grouping factor (usually an interaction) or analyse "
+                "part of the data."
             )
         self.unit = np.arange(self.random)
         # An orthonormal basis of X and the residual of y: same likelihood, no cancellation.
         Q, self.R = linalg.qr(X, mode="economic")
         self.offset = Q.T @ y
         self.log_det_R = 2.0 * float(np.log(np.abs(np.diag(self.R))).sum())
-        self.cut = np.cumsum([0] + [len(t.parameters) for t in self.terms])
+        self.cut = np.cumsum([0] + [len(t.bounds) for t in self.terms])
 
         first = self.terms[self.main]
         Z = first.matrix()
@@ -132,21 +144,24 @@ class CrossedModel:
             [np.bincount(first.codes, outer[:, a, b], m) for a in range(q) for b in range(q)], axis=1
         ).reshape(m, q, q)
         blocks = [self.terms[k].matrix() for k in self.rest]
-        right = sparse.hstack([*blocks, sparse.csr_array(np.column_stack([Q, y - Q @ self.offset]))], format="csr")
+        right = sparse.hstack(
+            [*blocks, sparse.csr_array(np.column_stack([Q, y - Q @ self.offset]))], format="csr"
+        )
         cross = (Z.T @ right).tocsr()
         self.cross = cross if cross.nnz < DENSE_ABOVE * np.prod(cross.shape) else cross.toarray()
         self.gram = (right.T @ right).toarray()
 
     @property
-    def parameters(self) -> list[str]:
-        return [name for term in self.terms for name in term.parameters]
+    def names(self) -> list[str]:
+        return [name for term in self.terms for name in term.names]
 
     @property
     def bounds(self) -> list[tuple[float, float]]:
-        return [(-1.0, 1.0) if name.endswith(":correlation") else (0.0, np.inf) for name in self.parameters]
+        return [bound for term in self.terms for bound in term.bounds]
 
-    def roots(self, theta: Array) -> list[Array]:
-        return [t.root(theta[a:b]) for t, a, b in zip(self.terms, self.cut[:-1], self.cut[1:], strict=True)]
+    def parts_of(self, theta: Array) -> list[tuple[Term, Array]]:
+        """Every term with its own stretch of `theta`."""
+        return [(t, theta[a:b]) for t, a, b in zip(self.terms, self.cut[:-1], self.cut[1:], strict=True)]
 
     def _weight(self, root: Array) -> tuple[Array, float]:
         """`T (T'DT + I)^-1 T'` block by block, and the log determinant of the bracket."""
@@ -158,7 +173,11 @@ class CrossedModel:
     def _weighted_cross(self, weight: Array) -> sparse.csr_array | Array:
         if weight.shape[1] == 1:
             w = weight.ravel()
-            return w[:, None] * self.cross if isinstance(self.cross, np.ndarray) else sparse.diags_array(w) @ self.cross
+            return (
+                w[:, None] * self.cross
+                if isinstance(self.cross, np.ndarray)
+                else sparse.diags_array(w) @ self.cross
+            )
         m = len(weight)
         return sparse.bsr_array((weight, np.arange(m), np.arange(m + 1))) @ self.cross
 
@@ -173,7 +192,7 @@ class CrossedModel:
         return out
 
     def _factor(self, theta: Array) -> tuple[Array, float, list[Array], Array, sparse.csr_array | Array]:
-        roots = self.roots(theta)
+        roots = [term.root(own) for term, own in self.parts_of(theta)]
         weight, log_det = self._weight(roots[self.main])
         weighted = self._weighted_cross(weight)
         product = self.cross.T @ weighted
@@ -234,7 +253,7 @@ class Solution:
         return rows
 
     def effects(self, name: str, coefficient: int = 0, at: Array | None = None) -> Effects:
-        """Predicted effects of every level of a term; with `at` (p,), the prediction at those fixed effects."""
+        """Predicted effects of every level of a term; with `at` (p,), predictions at those fixed effects."""
         model = self.model
         k = [t.name for t in model.terms].index(name)
         q = model.terms[k].width

@@ -25,11 +25,13 @@ class Fit:
     model : CrossedModel
     reml : bool
     theta : float array
-        Covariance parameters relative to the residual sd, named by `model.parameters`.
+        Entries of the relative covariance roots, see `CrossedModel`.
     deviance : float
         Minus twice the log-likelihood, comparable with lme4's.
     boundary : tuple of str
-        Parameters at the edge of what is possible (a variance at 0, a correlation at +-1).
+        Standard deviations at 0 and correlations at +-1, by name.
+    held : tuple of int
+        Their places in `theta`.
     decrement : float
         What one more Newton step promises in deviance; the fit has converged when it is below 1e-3.
     """
@@ -39,6 +41,7 @@ class Fit:
     theta: Array
     deviance: float
     boundary: tuple[str, ...]
+    held: tuple[int, ...]
     decrement: float
 
     @property
@@ -55,12 +58,16 @@ class Fit:
 
     def sds(self) -> dict[str, float]:
         """Standard deviations (and correlations) by name, the residual last."""
-        sigma = self.solution.sigma
-        out = {
-            name: value if name.endswith(":correlation") else value * sigma
-            for name, value in zip(self.model.parameters, map(float, self.theta), strict=True)
-        }
-        return out | {"residual": sigma}
+        return dict(zip([*self.model.names, "residual"], self._natural(self.theta), strict=True))
+
+    def _natural(self, theta: Array, sigma: float | None = None) -> Array:
+        """Standard deviations and correlations at `theta`, residual last."""
+        sigma = self.solution.sigma if sigma is None else sigma
+        out: list[float] = []
+        for term, own in self.model.parts_of(theta):
+            value = term.natural(own)
+            out += [v * sigma for v in value[: term.width]] + value[term.width :]
+        return np.array([*out, sigma])
 
     def degrees_of_freedom(self) -> Array:
         """Satterthwaite's approximation for every fixed effect, (p,).
@@ -75,7 +82,7 @@ class Fit:
         variance = np.diag(self.solution.covariance)
         gradient = np.empty((len(free) + 1, len(variance)))
         for row, k in enumerate(free):
-            step = STEP * max(self.theta[k], 0.1 * _scales(self.model)[k])
+            step = STEP * max(abs(self.theta[k]), 0.1 * _scales(self.model)[k])
             sides = []
             for sign in (1.0, -1.0):
                 theta = self.theta.copy()
@@ -87,15 +94,32 @@ class Fit:
         spread = 2.0 * np.linalg.pinv(self._curvature(free))
         return 2.0 * variance**2 / np.einsum("ip,ij,jp->p", gradient, spread, gradient)
 
+    def standard_errors(self) -> dict[str, float]:
+        """Of `sds`, from the curvature of the deviance by the delta method; NaN at the boundary."""
+        free, sigma = self._interior, self.solution.sigma
+        spread = 2.0 * np.linalg.pinv(self._curvature(free))
+        columns = []
+        for k in free:
+            shift = np.zeros(len(self.theta))
+            shift[k] = 1e-6 * max(1.0, abs(self.theta[k]))
+            up, down = self._natural(self.theta + shift), self._natural(self.theta - shift)
+            columns.append((up - down) / (2.0 * shift[k]))
+        own = self._natural(self.theta, 2.0 * sigma) - self._natural(self.theta)
+        jacobian = np.column_stack([*columns, own / sigma])
+        variance = np.einsum("ij,jk,ik->i", jacobian, spread, jacobian)
+        names = [*self.model.names, "residual"]
+        out = dict(zip(names, np.sqrt(np.maximum(variance, 0.0)).tolist(), strict=True))
+        return out | dict.fromkeys(self.boundary, float("nan"))
+
     @property
     def _interior(self) -> list[int]:
-        return [k for k, name in enumerate(self.model.parameters) if name not in self.boundary]
+        return [k for k in range(len(self.theta)) if k not in self.held]
 
     def _curvature(self, free: list[int]) -> Array:
         """Second derivatives of the deviance in the interior parameters and the residual sd."""
         dof = self.model.n - self.model.p * self.reml
         sigma, size = self.solution.sigma, len(free)
-        steps = STEP * np.maximum(self.theta[free], 0.1 * _scales(self.model)[free])
+        steps = STEP * np.maximum(np.abs(self.theta[free]), 0.1 * _scales(self.model)[free])
 
         def parts(shift: Array) -> Array:
             theta = self.theta.copy()
@@ -114,31 +138,53 @@ class Fit:
 def fit(model: CrossedModel, *, reml: bool = True) -> Fit:
     """Maximise the (restricted) likelihood.
 
-    Quasi-Newton from an effect as large as the residual, then a Newton step on central differences; a variance
+    Quasi-Newton from effects as large as the residual, then Newton steps on central differences; a variance
     whose removal costs nothing is put at 0. Whether all that converged is in the result.
     """
     scales = _scales(model)
-    bounds = [(low, min(high, LARGEST_RATIO)) for low, high in model.bounds]
+    bounds = [(max(low, -LARGEST_RATIO), min(high, LARGEST_RATIO)) for low, high in model.bounds]
 
     def objective(x: Array) -> float:
         return model.deviance(x * scales, reml=reml)
 
-    start = np.array([0.0 if low < 0 else 1.0 for low, _ in bounds])
-    found = optimize.minimize(objective, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-12, "gtol": 1e-6})
-    x, value = found.x, float(found.fun)
-    boundary: list[int] = []
-    for k, (low, _) in enumerate(bounds):
-        if low == 0.0 and x[k] < 0.05:
-            edge = x.copy()
-            edge[k] = 0.0
-            if objective(edge) < value + AT_ZERO:
-                x, boundary = edge, [*boundary, k]
-        elif low < 0.0 and abs(x[k]) > 0.9999:
-            boundary.append(k)
-    free = [k for k in range(len(x)) if k not in boundary]
-    x, value, decrement = _polish(objective, x, free)
-    names = tuple(model.parameters[k] for k in boundary)
-    return Fit(model, reml, x * scales, value, names, decrement)
+    def search(start: Array, held: dict[int, float]) -> tuple[Array, float]:
+        """Quasi-Newton with some parameters held."""
+        box = [(held[k], held[k]) if k in held else b for k, b in enumerate(bounds)]
+        found = optimize.minimize(
+            objective, start, method="L-BFGS-B", bounds=box, options={"ftol": 1e-12, "gtol": 1e-6}
+        )
+        return found.x, float(found.fun)
+
+    start = np.array([1.0 if low == 0.0 else 0.0 for low, _ in bounds])
+    x, value = search(start, {})
+    held: dict[int, float] = {}
+    for edge in _edges(model, x):
+        trial = held | edge
+        there, reached = search(np.array([trial.get(k, v) for k, v in enumerate(x)]), trial)
+        if reached < value + AT_ZERO:
+            x, value, held = there, min(reached, value), trial
+    x, value, decrement = _polish(objective, x, [k for k in range(len(x)) if k not in held])
+    return Fit(model, reml, x * scales, value, _at_boundary(model, held), tuple(held), decrement)
+
+
+def _edges(model: CrossedModel, x: Array) -> list[dict[int, float]]:
+    """Boundaries near enough to `x` to be tried: no variance, or a perfect correlation."""
+    out: list[dict[int, float]] = []
+    for term, first in zip(model.terms, model.cut, strict=False):
+        if x[first] < 0.1:
+            out.append({first: 0.0})
+        if term.width == 2 and x[first + 2] < 0.1:
+            out += [{first + 2: 0.0}, {first + 1: 0.0, first + 2: 0.0}]
+    return out
+
+
+def _at_boundary(model: CrossedModel, held: dict[int, float]) -> tuple[str, ...]:
+    names: list[str] = []
+    for term, first in zip(model.terms, model.cut, strict=False):
+        names += [term.names[0]] if first in held else []
+        if first + 2 in held and term.width == 2:
+            names.append(term.names[1] if first + 1 in held else term.names[2])
+    return tuple(names)
 
 
 def _polish(objective: Callable[[Array], float], x: Array, free: list[int]) -> tuple[Array, float, float]:
@@ -164,7 +210,7 @@ def _polish(objective: Callable[[Array], float], x: Array, free: list[int]) -> t
             break
         trial = x.copy()
         trial[free] += move
-        there = objective(trial) if np.all(trial[free] > -1.0) else np.inf
+        there = objective(trial)
         if not there < value:
             break
         x, value = trial, there
@@ -188,10 +234,12 @@ def _differences(function: Callable[[Array], Array], size: int) -> tuple[Array, 
 
 
 def _scales(model: CrossedModel) -> Array:
-    """Size of a covariance parameter at which an effect is as large as the residual."""
+    """Entries of the roots at which an effect is as large as the residual."""
     out: list[float] = []
     for term in model.terms:
-        out += [1.0 / max(float(np.sqrt(np.mean(term.columns[:, j] ** 2))), 1e-300) for j in range(term.width)]
+        out += [
+            1.0 / max(float(np.sqrt(np.mean(term.columns[:, j] ** 2))), 1e-300) for j in range(term.width)
+        ]
         out += [1.0] * (term.width == 2)
     return np.array(out)
 
@@ -205,44 +253,62 @@ class Quantity:
     drop : int or None
         Index of the parameter that `place` sets (None: none is dropped, the residual sd is held).
     place : callable
-        `(value, theta) -> (theta, sigma)`: puts the parameter where the quantity has the value, given the others;
-        sigma None leaves the residual sd profiled.
+        `(value, theta) -> (theta, sigma)`: puts the parameter where the quantity has the value, given the
+        others; sigma None leaves the residual sd profiled.
     low, high : float
         Range of the quantity.
+    attained : bool
+        Whether the model is defined at the ends of the range.
     """
 
     drop: int | None
     place: Callable[[float, Array], tuple[Array, float | None]]
     low: float = 0.0
     high: float = np.inf
+    attained: bool = True
 
 
 def component(model: CrossedModel, name: str) -> Quantity:
     """The standard deviation (or correlation) of one random effect, or "residual"."""
     if name == "residual":
-        return Quantity(None, lambda value, theta: (theta, value))
-    k = model.parameters.index(name)
-    if name.endswith(":correlation"):
-        return Quantity(k, lambda value, theta: (_with(theta, k, value), None), -1.0, 1.0)
+        return Quantity(None, lambda value, theta: (theta, value), attained=False)
+    term, first = next((t, int(a)) for t, a in zip(model.terms, model.cut, strict=False) if name in t.names)
+    which = term.names.index(name)
+    stop = first + len(term.bounds)
+    if which == 2:
+        # The sd of the slope takes the place of the last entry of the root.
+        def turn(rho: float, theta: Array) -> tuple[Array, float | None]:
+            sd = theta[first + 2]
+            placed = _with(theta, first + 1, rho * sd)
+            return _with(placed, first + 2, sd * np.sqrt(1.0 - rho * rho)), None
 
-    # With the sd held at s, its ratio to the residual stays free and gives the residual sd: sigma = s / ratio.
+        return Quantity(first + 1, turn, -1.0, 1.0)
+    gone = [first] if which == 0 else [first + 1, first + 2]
+
+    # With the sd held at s, its ratio to the residual stays free and gives the residual sd, s / ratio.
     def place(value: float, theta: Array) -> tuple[Array, float | None]:
-        return (_with(theta, k, 0.0), None) if value == 0.0 else (theta, value / theta[k])
+        if value == 0.0:
+            return _with(theta, gone, 0.0), None
+        return theta, value / max(term.natural(theta[first:stop])[which], 1e-9)
 
     return Quantity(None, place)
 
 
-def _with(theta: Array, k: int, value: float) -> Array:
+def _with(theta: Array, k: int | list[int], value: float) -> Array:
     out = np.array(theta, dtype=float)
     out[k] = value
     return out
 
 
-def profile_deviance(fitted: Fit, quantity: Quantity, value: float, start: Array | None = None) -> tuple[float, Array]:
+def profile_deviance(
+    fitted: Fit, quantity: Quantity, value: float, start: Array | None = None
+) -> tuple[float, Array]:
     """Least deviance with the quantity held at `value`, and the parameters where it is reached."""
     model, scales = fitted.model, _scales(fitted.model)
     free = [k for k in range(len(fitted.theta)) if k != quantity.drop]
-    limits = [(low + 1e-9 if low == 0.0 else low, min(high, LARGEST_RATIO)) for low, high in model.bounds]
+    limits = [
+        (1e-9 if low == 0.0 else -LARGEST_RATIO, min(high, LARGEST_RATIO)) for low, high in model.bounds
+    ]
     theta = np.array(fitted.theta if start is None else start, dtype=float)
 
     def objective(x: Array) -> float:
@@ -250,46 +316,62 @@ def profile_deviance(fitted: Fit, quantity: Quantity, value: float, start: Array
         placed, sigma = quantity.place(value, theta)
         return model.deviance(placed, reml=fitted.reml, sigma=sigma)
 
-    x0 = np.maximum(theta[free] / scales[free], [limits[k][0] if limits[k][0] > 0 else -1.0 for k in free])
+    x0 = np.maximum(theta[free] / scales[free], [limits[k][0] for k in free])
     if not free:
         return objective(x0), theta
     best = optimize.minimize(
-        objective, x0, method="L-BFGS-B", bounds=[limits[k] for k in free], options={"ftol": 1e-11, "gtol": 1e-4}
+        objective,
+        x0,
+        method="L-BFGS-B",
+        bounds=[limits[k] for k in free],
+        options={"ftol": 1e-11, "gtol": 1e-4},
     )
     theta[free] = best.x * scales[free]
     return float(best.fun), theta
 
 
-def profile_interval(fitted: Fit, quantity: Quantity, estimate: float, level: float = 0.95) -> tuple[float, float]:
+def profile_interval(
+    fitted: Fit, quantity: Quantity, estimate: float, level: float = 0.95
+) -> tuple[float, float]:
     """Where the profiled deviance has risen by the chi-square quantile, on both sides of the estimate."""
-    target = float(stats.chi2.ppf(level, 1))
+    wanted = float(np.sqrt(stats.chi2.ppf(level, 1)))
+    warm = fitted.theta
 
-    def side(edge: float, outward: Callable[[float, int], float]) -> float:
-        inside, warm = estimate, fitted.theta
-        for attempt in range(60):
-            outside = outward(estimate, attempt)
-            outside = max(outside, edge) if edge < estimate else min(outside, edge)
-            rise, there = profile_deviance(fitted, quantity, outside, warm)
-            if rise - fitted.deviance > target:
-                break
-            if outside == edge:
-                return edge
-            inside, warm = outside, there
-        else:
+    def rise(value: float) -> float:
+        """Square root of the rise: close to linear in the value, so few evaluations find the root."""
+        nonlocal warm
+        deviance, warm = profile_deviance(fitted, quantity, value, warm)
+        return float(np.sqrt(max(0.0, deviance - fitted.deviance)))
+
+    def side(edge: float, probe: float) -> float:
+        nonlocal warm
+        warm = fitted.theta
+        if quantity.attained and np.isfinite(edge) and rise(edge) <= wanted:
             return edge
-        root = optimize.brentq(
-            lambda v: profile_deviance(fitted, quantity, v, warm)[0] - fitted.deviance - target,
+        inside, outside, reached = estimate, probe, rise(probe)
+        for _ in range(60):
+            if reached >= wanted:
+                break
+            growth = min(4.0, max(1.2, 1.02 * wanted / max(reached, 1e-3)))
+            inside, outside = outside, estimate + growth * (outside - estimate)
+            if np.isfinite(edge) and (outside - edge) * (estimate - edge) <= 0.0:
+                outside = 0.5 * (inside + edge)
+            reached = rise(outside)
+        found = optimize.brentq(
+            lambda value: rise(value) - wanted,
             inside,
             outside,
-            xtol=1e-5 * max(abs(estimate), abs(outside)),
-            rtol=1e-6,
+            xtol=1e-4 * abs(outside - estimate),
+            rtol=1e-8,
         )
-        return float(root)
+        return float(found)
 
     if np.isfinite(quantity.high):
-        width = 0.1 * (quantity.high - quantity.low)
-        low = side(quantity.low, lambda e, i: e - width * (i + 1))
-        return low, side(quantity.high, lambda e, i: e + width * (i + 1))
-    base = max(estimate, 0.05 * fitted.solution.sigma * float(np.min(_scales(fitted.model))))
-    low = side(0.0, lambda e, i: e / 1.3 ** (i + 1) if i < 12 else 0.0) if estimate > 0.0 else 0.0
-    return low, side(np.inf, lambda e, i: base * 1.3 ** (i + 1))
+        step = 0.05 * (quantity.high - quantity.low)
+    else:
+        step = 0.1 * max(estimate, 0.5 * fitted.solution.sigma * float(np.min(_scales(fitted.model))))
+    at_low = estimate - quantity.low <= 1e-9
+    low = (
+        quantity.low if at_low else side(quantity.low, max(estimate - step, 0.5 * (estimate + quantity.low)))
+    )
+    return low, side(quantity.high, min(estimate + step, 0.5 * (estimate + quantity.high)))

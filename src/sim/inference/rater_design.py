@@ -1,0 +1,362 @@
+"""Who rated whom: checks before any model, and what such a design can and cannot identify."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from sim.errors import KinerjaError, Problem, Problems
+from sim.inference.crossed import Array, Term
+from sim.inference.result import Lang, Note, Result, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SHOWN = 5  # rows or names quoted in a message
+
+
+def rows_of(where: pd.Series | Array) -> str:
+    """The first offending rows as the user counts them (heading is row 1)."""
+    rows = (np.flatnonzero(np.asarray(where)) + 2).tolist()
+    more = f" and {len(rows) - SHOWN:,} more" if len(rows) > SHOWN else ""
+    return ", ".join(map(str, rows[:SHOWN])) + more
+
+
+def check_ratings(
+    ratings: pd.DataFrame,
+    *,
+    score: str,
+    ratee: str,
+    rater: str,
+    columns: Sequence[str] = (),
+    where: str = "ratings",
+) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    """Ratings fit for a model, or everything that is wrong with them.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        Long format, one rating a row.
+    score, ratee, rater : str
+        Column names.
+    columns : sequence of str
+        Further columns the model uses.
+    where : str
+        File or sheet, for messages.
+
+    Returns
+    -------
+    frame : DataFrame
+        Rows complete in all these columns, index reset.
+    notes : tuple of Note
+        What was left out.
+
+    Raises
+    ------
+    Problems
+        Missing columns, scores that are not numbers, constant scores, one rater or one ratee only, duplicate
+        rows, self-ratings.
+    """
+    needed = list(dict.fromkeys([score, ratee, rater, *columns]))
+    absent = [c for c in needed if c not in ratings.columns]
+    if absent:
+        have = ", ".join(map(str, ratings.columns))
+        raise Problems(
+            [Problem(where, None, c, "No such column.", f"The columns are: {have}.") for c in absent]
+        )
+    if not pd.api.types.is_numeric_dtype(ratings[score]):
+        raise Problems(
+            [Problem(where, None, score, "Scores are not numbers.", "Convert them, or use ordered_model.")]
+        )
+
+    problems: list[Problem] = []
+
+    def wrong(column: str | None, what: str, do: str) -> None:
+        problems.append(Problem(where, None, column, what, do))
+
+    twice = ratings.duplicated()
+    if twice.any():
+        wrong(
+            None,
+            f"{int(twice.sum()):,} rows repeat an earlier row (rows {rows_of(twice)}).",
+            "Remove them, or add a column (occasion, criterion) that tells them apart.",
+        )
+    own = ratings[ratee].astype(object).eq(ratings[rater].astype(object)) & ratings[ratee].notna()
+    if own.any():
+        wrong(
+            rater,
+            f"{int(own.sum()):,} raters rate themselves (rows {rows_of(own)}).",
+            "Self-ratings measure something else: analyse them apart.",
+        )
+    whole = ratings[needed].notna().all(axis=1)
+    frame = ratings.loc[whole].reset_index(drop=True)
+    if frame.empty:
+        raise Problems([Problem(where, None, None, "No row is complete.", f"Needed: {', '.join(needed)}.")])
+    values = frame[score].to_numpy(float)
+    if not np.isfinite(values).all():
+        wrong(score, "Scores contain infinity.", "Correct or remove these rows.")
+    for column, name in ((rater, "rater"), (ratee, "ratee")):
+        if (frame[column] == frame[column].iloc[0]).all():
+            wrong(column, f"There is one {name} only.", f"Effects of {name}s need at least two.")
+    if (values == values[0]).all():
+        wrong(score, "All scores are equal.", "There is nothing to explain; check the column.")
+    if problems:
+        raise Problems(problems)
+
+    notes: list[Note] = []
+    if not whole.all():
+        lost, of = int((~whole).sum()), len(whole)
+        notes.append(
+            Note(
+                "rows_dropped",
+                f"{number(lost, 'id', 0)} dari {number(of, 'id', 0)} baris tidak lengkap dan tidak dipakai.",
+                f"{number(lost, 'en', 0)} of {number(of, 'en', 0)} rows are incomplete and were not used.",
+            )
+        )
+    for column in (c for c in needed if c != score and not pd.api.types.is_numeric_dtype(frame[c])):
+        present = set(frame[column])
+        gone = [str(v) for v in _levels(ratings[column]) if v not in present]
+        if gone:
+            names = ", ".join(gone[:SHOWN]) + (" ..." if len(gone) > SHOWN else "")
+            notes.append(
+                Note(
+                    "empty_groups",
+                    f"{len(gone)} kelompok {column} tanpa satu pun baris lengkap: {names}.",
+                    f"{len(gone)} groups of {column} have no complete row: {names}.",
+                )
+            )
+    return frame, tuple(notes)
+
+
+def _levels(column: pd.Series) -> list[object]:
+    """Levels a column names, categories without rows included."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.categories.tolist()
+    return column.dropna().unique().tolist()
+
+
+def grouping_term(
+    frame: pd.DataFrame, name: str, slope: str | None = None, *, intercept: bool = True
+) -> Term:
+    """A random-effect term of a column, or of an interaction "a:b", with an optional slope."""
+    parts = name.split(":")
+    if len(parts) == 1:
+        codes, levels = pd.factorize(frame[name], sort=True)
+        labels = pd.Index(levels)
+    else:
+        grouped = frame.groupby(parts, sort=True, observed=True)
+        codes = grouped.ngroup().to_numpy().astype(np.intp)
+        labels = pd.MultiIndex.from_frame(frame[parts].drop_duplicates().sort_values(parts))
+    columns = [np.ones(len(frame))] if intercept else []
+    names = ["intercept"] if intercept else []
+    if slope is not None:
+        columns.append(frame[slope].to_numpy(float))
+        names.append(slope)
+    return Term(name, np.asarray(codes, dtype=np.int64), labels, np.column_stack(columns), tuple(names))
+
+
+def components(ratee: Term, rater: Term) -> tuple[Array, Array]:
+    """Connected parts of the graph of ratees and raters: the part of every ratee, of every rater."""
+    a, b = len(ratee.levels), len(rater.levels)
+    ends = (ratee.codes, rater.codes + a)
+    graph = sparse.coo_array((np.ones(len(ratee.codes)), ends), shape=(a + b, a + b))
+    label = connected_components(graph, directed=False)[1]
+    return label[:a], label[a:]
+
+
+def confounded(terms: Sequence[Term], basis: Array) -> list[tuple[str, ...]]:
+    """Sets of variance components that the design cannot tell apart.
+
+    The components are identified when the matrices `P Z_k Z_k' P` and `P` (P takes out the fixed effects) are
+    linearly independent; their Gram matrix under the trace is formed from cross-products only.
+
+    Parameters
+    ----------
+    terms : sequence of Term
+    basis : float array (n, p)
+        Orthonormal basis of the fixed effects.
+
+    Returns
+    -------
+    list of tuple of str
+        Each the names of inseparable components; "residual" is one of the possible names.
+    """
+    named: list[tuple[str, sparse.csr_array]] = []
+    for term in terms:
+        for j, coefficient in enumerate(term.coefficients):
+            label = term.name if coefficient == "intercept" else f"{term.name}:{coefficient}"
+            single = Term(term.name, term.codes, term.levels, term.columns[:, [j]])
+            named.append((label, single.matrix()))
+    named.append(("residual", sparse.eye_array(len(basis), format="csr")))
+    gram = np.empty((len(named), len(named)))
+    for i, (_, left) in enumerate(named):
+        for j, (_, right) in enumerate(named[: i + 1]):
+            cross = (left.T @ right).tocsr()
+            a, b = left.T @ basis, right.T @ basis
+            low_rank = (a.T @ a) * (b.T @ b)
+            gram[i, j] = gram[j, i] = cross.power(2).sum() - 2.0 * np.sum((cross.T @ a) * b) + low_rank.sum()
+    scale = np.sqrt(np.maximum(np.diag(gram), 1e-300))
+    values, vectors = np.linalg.eigh(gram / np.outer(scale, scale))
+    names = np.array([name for name, _ in named])
+    return [
+        tuple(names[np.abs(v) > 0.05].tolist())
+        for value, v in zip(values, vectors.T, strict=True)
+        if value < 1e-8
+    ]
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class Identification(Result):
+    """What a design identifies: one row a quantity, with the reason.
+
+    Attributes
+    ----------
+    ratings, ratees, raters : int
+    parts : DataFrame
+        Connected parts: part, ratings, ratees, raters, and the first names of each.
+    single_rater : float
+        Share of ratees who were rated by one rater only.
+    """
+
+    ratings: int
+    ratees: int
+    raters: int
+    parts: pd.DataFrame
+    single_rater: float
+
+    @property
+    def connected(self) -> bool:
+        return len(self.parts) == 1
+
+    @property
+    def severity_identified(self) -> bool:
+        """Whether the severities of any two raters can be compared at all."""
+        return bool((self.parts["raters"] > 1).any())
+
+    def prose(self, lang: Lang) -> str:
+        n, a, b = (number(v, lang, 0) for v in (self.ratings, self.ratees, self.raters))
+        bad = self.table.loc[~self.table["identified"]]
+        why = "reason_id" if lang == "id" else "reason_en"
+        rows = " ".join(f"{q}: {r}" for q, r in zip(bad["quantity"], bad[why], strict=True))
+        if lang == "id":
+            head = (
+                f"{n} penilaian atas {a} pegawai oleh {b} penilai, dalam {len(self.parts)} bagian terhubung."
+            )
+            return head + (
+                f" Tidak teridentifikasi: {rows}"
+                if len(bad)
+                else " Semua besaran di bawah ini teridentifikasi."
+            )
+        head = f"{n} ratings of {a} ratees by {b} raters, in {len(self.parts)} connected part(s)."
+        return head + (f" Not identified: {rows}" if len(bad) else " Every quantity below is identified.")
+
+    def draw(self, ax: Axes) -> None:
+        sizes = self.parts.head(20)
+        ax.barh(sizes["part"].astype(str), sizes["ratees"], color="C0", label="ratees")
+        ax.barh(sizes["part"].astype(str), -sizes["raters"], color="C1", label="raters")
+        ax.invert_yaxis()
+        ax.set_ylabel("connected part")
+        ax.legend()
+
+
+def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> Identification:
+    """Report what the pattern of who rated whom can identify.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+    ratee, rater : str
+        Column names.
+
+    Returns
+    -------
+    Identification
+        Quantities: differences in severity within and across connected parts, fair scores across parts, and
+        whether ratee and residual variance can be told apart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> boss = pd.DataFrame({"ratee": list("abcd"), "rater": ["x", "x", "y", "y"]})
+    >>> identification(boss, ratee="ratee", rater="rater").severity_identified
+    False
+    """
+    frame = ratings[[ratee, rater]].dropna()
+    who, by = grouping_term(frame, ratee), grouping_term(frame, rater)
+    part_ratee, part_rater = components(who, by)
+    label = part_ratee[who.codes]
+    parts = pd.DataFrame({
+        "ratings": np.bincount(label),
+        "ratees": np.bincount(part_ratee),
+        "raters": np.bincount(part_rater),
+        "first_ratees": [_names(who.levels[part_ratee == k]) for k in range(part_ratee.max() + 1)],
+        "first_raters": [_names(by.levels[part_rater == k]) for k in range(part_ratee.max() + 1)],
+    })  # fmt: skip
+    parts = parts.sort_values("ratings", ascending=False, kind="stable").reset_index(drop=True)
+    parts.insert(0, "part", parts.index + 1)
+
+    pairs = frame.drop_duplicates()
+    alone = float((pairs.groupby(ratee, observed=True).size() == 1).mean())
+    repeated = len(who.levels) < len(frame)
+    several, one_part = bool((parts["raters"] > 1).any()), len(parts) == 1
+    no_overlap_id = (
+        "tidak ada pegawai yang dinilai dua penilai, jadi keketatan tercampur dengan mutu yang dinilai."
+    )
+    no_overlap_en = (
+        "no ratee was rated by two raters, so severity is confounded with the true level of those rated."
+    )
+    apart_id = f"{len(parts)} bagian tidak pernah bertemu; beda antarbagian bisa keketatan, bisa mutu."
+    apart_en = f"{len(parts)} parts never meet; a difference between them may be severity or true level."
+    once_id = "setiap pegawai dinilai satu kali, jadi ragam pegawai tercampur dengan galat."
+    once_en = "every ratee was rated once, so ratee variance is confounded with error."
+    rows = [
+        ("severity_within_parts", several, no_overlap_id, no_overlap_en),
+        ("severity_across_parts", several and one_part, apart_id if several else no_overlap_id,
+         apart_en if several else no_overlap_en),
+        ("fair_scores_across_parts", several and one_part, apart_id, apart_en),
+        ("ratee_variance", repeated, once_id, once_en),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["quantity", "identified", "reason_id", "reason_en"])
+    table.loc[table["identified"], ["reason_id", "reason_en"]] = ""
+    return Identification(
+        table=table,
+        ratings=len(frame),
+        ratees=len(who.levels),
+        raters=len(by.levels),
+        parts=parts,
+        single_rater=alone,
+    )
+
+
+def require_connected(report: Identification, ratee: str, rater: str) -> None:
+    """Refuse a design whose parts never meet, naming them."""
+    if report.connected:
+        return
+    assume = (
+        'pass disconnected="assume" to treat all as random draws of one population (the result will say so).'
+    )
+    if not report.severity_identified:
+        raise KinerjaError(
+            f"Severity is not identified: every {ratee} was rated by one {rater} only, so a severe {rater} "
+            f"cannot be told from weak {ratee}s. Add a second {rater} for some, or {assume}"
+        )
+    shown = "; ".join(
+        f"part {p.part}: {p.ratees} {ratee}s ({p.first_ratees}) and {p.raters} {rater}s ({p.first_raters})"
+        for p in report.parts.head(SHOWN).itertuples()
+    )
+    more = "; ..." if len(report.parts) > SHOWN else ""
+    raise KinerjaError(
+        f"The design is disconnected: {len(report.parts)} parts share neither {ratee} nor {rater}, so "
+        f"scores cannot be compared across them ({shown}{more}). Analyse the parts apart, add ratings that "
+        f"link them, or {assume}"
+    )
+
+
+def _names(labels: pd.Index) -> str:
+    return ", ".join(map(str, labels[:3])) + (" ..." if len(labels) > 3 else "")

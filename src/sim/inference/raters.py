@@ -1,0 +1,222 @@
+"""Rater effects: severity, fair scores and relationship bias where raters and ratees cross."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from formulaic import Formula, model_matrix
+from formulaic.errors import FormulaicError
+from scipy import linalg, stats
+
+from sim.errors import KinerjaError
+from sim.inference.crossed import CrossedModel, Term
+from sim.inference.crossed_fit import Fit, fit
+from sim.inference.rater_design import (
+    Identification,
+    check_ratings,
+    confounded,
+    grouping_term,
+    identification,
+    require_connected,
+)
+from sim.inference.rater_result import Method, RaterModel, components_table
+from sim.inference.result import Note
+
+PROFILE_UP_TO = 5000  # ratings; beyond it the likelihood is quadratic enough for Wald intervals of log sd
+
+
+def rater_model(
+    ratings: pd.DataFrame,
+    *,
+    score: str,
+    ratee: str,
+    rater: str,
+    fixed: str = "1",
+    groups: Sequence[str] = (),
+    slopes: Mapping[str, str] | None = None,
+    method: Literal["reml", "ml"] = "reml",
+    disconnected: Literal["refuse", "assume"] = "refuse",
+    level: float = 0.95,
+) -> RaterModel:
+    """Linear mixed model of ratings with crossed random effects of ratee and rater.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        One rating a row; unbalanced and incomplete designs are normal.
+    score, ratee, rater : str
+        Column names.
+    fixed : str
+        Formula of the fixed effects, as in ``"1 + same_unit + C(purpose)"``.
+    groups : sequence of str
+        Further grouping factors, nested or crossed: ``"unit"``, or interactions ``"ratee:rater"``.
+    slopes : mapping of str to str
+        Random slope of a column by a grouping factor, correlated with its intercept:
+        ``{"rater": "closeness"}``.
+    method : {"reml", "ml"}
+    disconnected : {"refuse", "assume"}
+        What to do when parts of the design never meet: stop and name them, or treat their effects as random
+        draws of one population, which is an assumption no data can check.
+    level : float
+        Of the intervals.
+
+    Returns
+    -------
+    RaterModel
+
+    Raises
+    ------
+    KinerjaError
+        Anything that would make the numbers meaningless: see `check_ratings`; collinear fixed effects;
+        variance components the design cannot separate; a disconnected design.
+
+    Notes
+    -----
+    Intervals of fixed effects use Satterthwaite's degrees of freedom; those of standard deviations the
+    profile likelihood up to 5,000 ratings, beyond that Wald intervals of the logarithm (the column `method`
+    says which).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"officer": np.repeat(np.arange(30), 4), "rater": np.tile(np.arange(12), 10)})
+    >>> data["score"] = rng.normal(size=30)[data.officer] + rng.normal(size=120)
+    >>> model = rater_model(data, score="score", ratee="officer", rater="rater")
+    >>> model.converged, len(model.severity)
+    (True, 12)
+    """
+    if method not in ("reml", "ml"):
+        raise KinerjaError(f'Method "{method}" is not known. Use "reml" or "ml".')
+    slopes = dict(slopes or {})
+    formula = _parse(fixed)
+    names = [c for g in groups for c in g.split(":")] + list(slopes.values())
+    names += sorted(str(v) for v in formula.required_variables)
+    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater, columns=names)
+    report = identification(frame, ratee=ratee, rater=rater)
+    if disconnected == "refuse":
+        require_connected(report, ratee, rater)
+    X = _fixed_effects(formula, frame)
+    terms = [grouping_term(frame, g, slopes.pop(g, None)) for g in dict.fromkeys([ratee, rater, *groups])]
+    if slopes:
+        raise KinerjaError(f"Slopes name {', '.join(slopes)}, which is no grouping factor; add it to groups.")
+    _require_separable(terms, X)
+    model = CrossedModel(frame[score].to_numpy(float), X.to_numpy(float), terms)
+    fitted = fit(model, reml=method == "reml")
+    how: Literal["profile", "wald"] = (
+        "profile" if len(frame) <= PROFILE_UP_TO and fitted.converged else "wald"
+    )
+    table = pd.concat(
+        [_fixed_table(fitted, list(X.columns), level), _components(fitted, how, level)], ignore_index=True
+    )
+    return RaterModel(
+        table=table,
+        notes=notes + _cautions(fitted, report),
+        fit=fitted,
+        frame=frame,
+        design=X,
+        identification=report,
+        score=score,
+        ratee=ratee,
+        rater=rater,
+        level=level,
+    )
+
+
+def _parse(fixed: str) -> Formula:
+    try:
+        formula = Formula(fixed)
+    except FormulaicError as error:
+        raise KinerjaError(f'The formula "{fixed}" cannot be read: {error}') from error
+    if hasattr(formula, "lhs"):
+        raise KinerjaError(f'The formula "{fixed}" names an outcome; give only what follows the "~".')
+    return formula
+
+
+def _fixed_effects(formula: Formula, frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns of the fixed effects; collinear or empty ones are refused by name."""
+    X = pd.DataFrame(model_matrix(formula, frame, na_action="raise")).astype(float)
+    if X.shape[1] == 0:
+        raise KinerjaError('There are no fixed effects; keep at least the intercept (fixed="1").')
+    norms = np.sqrt((X**2).mean())
+    empty = norms.index[norms == 0.0].tolist()
+    if empty:
+        raise KinerjaError(
+            f"No rating belongs to {', '.join(empty)}. Drop the level, or merge it with another."
+        )
+    _, R, order = linalg.qr((X / norms).to_numpy(), mode="economic", pivoting=True)
+    diagonal = np.abs(np.diag(R))
+    surplus = order[: len(diagonal)][diagonal < 1e-9 * diagonal[0]].tolist() + order[len(diagonal) :].tolist()
+    if surplus:
+        names = ", ".join(X.columns[sorted(surplus)])
+        raise KinerjaError(
+            f"Not identified: {names} is a combination of the other fixed effects. Leave it out."
+        )
+    return X
+
+
+def _require_separable(terms: Sequence[Term], X: pd.DataFrame) -> None:
+    """Refuse variance components that the design cannot tell apart."""
+    basis = linalg.qr(X.to_numpy(float), mode="economic")[0]
+    sets = confounded(terms, basis)
+    if sets:
+        listed = "; ".join(" and ".join(names) for names in sets)
+        raise KinerjaError(
+            f"Not identified: the variances of {listed} cannot be told apart in this design (for instance "
+            "one rating a ratee, or one supervisor a unit). Leave one of them out, or add ratings that cross "
+            "them."
+        )
+
+
+def _fixed_table(fitted: Fit, names: list[str], level: float) -> pd.DataFrame:
+    solution = fitted.solution
+    se, df = np.sqrt(np.diag(solution.covariance)), fitted.degrees_of_freedom()
+    half = stats.t.ppf(0.5 + level / 2.0, df) * se
+    return pd.DataFrame({
+        "part": "fixed",
+        "term": names,
+        "estimate": solution.beta,
+        "se": se,
+        "df": df,
+        "low": solution.beta - half,
+        "high": solution.beta + half,
+        "p": 2.0 * stats.t.sf(np.abs(solution.beta) / se, df),
+        "method": "satterthwaite",
+    })  # fmt: skip
+
+
+def _cautions(fitted: Fit, report: Identification) -> tuple[Note, ...]:
+    notes = []
+    if not fitted.converged:
+        notes.append(
+            Note(
+                "not_converged",
+                "Pengoptimal tidak konvergen; angka-angka ini jangan dipakai.",
+                "The optimiser did not converge; do not use these numbers.",
+            )
+        )
+    if fitted.boundary:
+        names = ", ".join(fitted.boundary)
+        notes.append(
+            Note(
+                "boundary",
+                f"Taksiran berada di batas (ragam nol atau korelasi ±1): {names}.",
+                f"Estimates lie on the boundary (a variance of zero or a correlation of ±1): {names}.",
+            )
+        )
+    if not report.connected:
+        parts, some = len(report.parts), report.severity_identified
+        same_id = "" if some else "Keketatan tidak teridentifikasi: tercampur dengan mutu yang dinilai. "
+        same_en = "" if some else "Severity is not identified: it is confounded with those rated. "
+        notes.append(
+            Note(
+                "not_identified",
+                f"{same_id}{parts} bagian rancangan tidak pernah bertemu; perbandingan antarbagian bertumpu "
+                "pada anggapan bahwa semuanya berasal dari satu populasi.",
+                f"{same_en}{parts} parts of the design never meet; comparisons across them rest on the "
+                "assumption that all are draws of one population.",
+            )
+        )
+    return tuple(notes)
