@@ -119,7 +119,7 @@ class Lever(_Frozen):
         return f"{self.name}:{self.tag}" if self.tag else self.name
 
     @property
-    def order(self) -> tuple[int, str]:
+    def sort_key(self) -> tuple[int, str]:
         """Canonical order: by group, then key."""
         return GROUPS.index(self.group), self.key
 

@@ -43,7 +43,7 @@ class Policy:
     before: Policy | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        ordered = tuple(sorted(self.levers, key=lambda lever: lever.order))
+        ordered = tuple(sorted(self.levers, key=lambda lever: lever.sort_key))
         keys = [lever.key for lever in ordered]
         for key in keys:
             if keys.count(key) > 1:

@@ -49,6 +49,7 @@ class Training(Lever):
     seats: int = param(40, "kursi per tahun", "seats a year", unit="persons/year", low=1, high=100_000)
     classes: int = param(4, "angkatan per tahun, tersebar rata", "classes a year, evenly spread", low=1, high=250)
     trainers: int = param(1, "pengajar (angkatan sekaligus)", "trainers (classes at once)", low=1, high=1000)
+    unit: str = param("", "hanya unit ini (kosong: semua)", "only this unit (empty: all)")
     nomination: str = param(
         "gap",
         "siapa didahulukan: gap = nilai terendah, rota = terlama belum ikut, seniority, request = paling bermotivasi",
@@ -104,6 +105,13 @@ class Training(Lever):
         officers = world.officers
         last = officers.column(f"training.last.{course.course}", -np.inf)
         waiting = (world.clock.month - last >= 12) & ~officers.is_supervisor
+        if self.unit:
+            codes = [unit.unit for unit in world.agency.units]
+            if self.unit not in codes:
+                raise KinerjaError(
+                    f"training.unit = {self.unit!r}: no such unit{nearest(self.unit, codes)}; there are {', '.join(codes)}."
+                )
+            waiting &= officers.unit == codes.index(self.unit)
         world.recorder.state("seats_waiting", world.sum_by_unit(waiting))
         if self.nomination == "gap":
             key = officers.column("appraisal.score")

@@ -23,7 +23,7 @@ class Moment(simpy.Event):
     def __init__(self, env: simpy.Environment, delay: int, phase: int) -> None:
         super().__init__(env)
         self._ok = True
-        self._value = None
+        self._value = phase
         # SimPy's own events have priorities 0 and 1: they come before the phases of their tick
         env.schedule(self, priority=simpy.events.EventPriority(2 + phase), delay=delay)
 
@@ -46,6 +46,7 @@ class Clock:
         self.calendar = calendar
         self.first_month = first_month
         self.phase = "practice"
+        self._told = (-1, -1)
         self._starts = {every: calendar.starts(every) for every in EVERY}
 
     @property
@@ -74,7 +75,8 @@ class Clock:
         return int(self.calendar.day_of(self.now))
 
     def next(self, every: str, times: int = 1, phase: str | None = None) -> simpy.Event:
-        """An event at the start of the next day, week, month, quarter or year.
+        """An event at the start of the next day, week, month, quarter or year; of this one, if it starts now and
+        the phase is still to come.
 
         Parameters
         ----------
@@ -93,7 +95,8 @@ class Clock:
         if every not in self._starts:
             raise KinerjaError(f"clock.next({every!r}): must be one of {', '.join(EVERY)}.")
         starts = self._starts[every]
-        at = int(np.searchsorted(starts, self.now, side="right")) + times - 1
+        to_come = (self.now, PHASES.index(phase or self.phase)) > self._told
+        at = int(np.searchsorted(starts, self.now, side="left" if to_come else "right")) + times - 1
         return self.at(int(starts[at]), phase) if at < len(starts) else self.env.event()
 
     def after(self, days: float, phase: str | None = None) -> simpy.Event:
@@ -105,4 +108,9 @@ class Clock:
 
     def at(self, tick: int, phase: str | None = None) -> simpy.Event:
         """An event at a tick that has not passed, in a phase."""
-        return Moment(self.env, tick - self.now, PHASES.index(phase or self.phase))
+        moment = Moment(self.env, tick - self.now, PHASES.index(phase or self.phase))
+        moment.callbacks.append(self._tell)
+        return moment
+
+    def _tell(self, moment: simpy.Event) -> None:
+        self._told = (self.now, moment.value)

@@ -18,6 +18,8 @@ MAX_EXTRA = 0.5
 """A policy may induce at most half as much demand again (model.md section 3)."""
 COMPLAINT_DELAY_DAYS = 2.0
 """Mean working days before a citizen complains (assumption)."""
+MAX_ERROR = 0.5
+"""No officer errs more often than this (assumption)."""
 MAX_COMPLAINING = 0.5
 """No kind of ending makes more than half the citizens complain (assumption)."""
 ANSWER_CV = 1.0
@@ -123,11 +125,16 @@ def _draw(
     share_of_day = np.interp(stream("moment").random(n), edges, np.linspace(0, 1, len(edges)))
     arrival = start + np.minimum((share_of_day * length).astype(np.int64), length - 1)
 
-    cv = service.work_cv
-    sigma = np.sqrt(np.log1p(cv**2))
-    noise = np.exp(sigma * stream("work").standard_normal((n, ATTEMPTS)) - sigma**2 / 2)
+    # most cases are right at the first attempt: luck of a second is only needed by those who may have one
+    u_error = np.ones((n, ATTEMPTS))
+    u_error[:, 0] = stream("error").random(n)
+    again = np.flatnonzero(u_error[:, 0] < MAX_ERROR)
+    luck = stream("rework")
+    u_error[again, 1:] = luck.random((len(again), ATTEMPTS - 1))
+    noise = np.zeros((n, ATTEMPTS))
+    noise[:, 0] = _lognormal(stream("work").standard_normal(n), service.work_cv)
+    noise[again, 1:] = _lognormal(luck.standard_normal((len(again), ATTEMPTS - 1)), service.work_cv)
     work = noise * (service.work * TICKS_PER_MINUTE)
-    u_error = stream("error").random((n, ATTEMPTS))
     if service.patience is None:
         patience = np.full(n, NEVER)
     else:
@@ -143,8 +150,7 @@ def _draw(
     delay = np.ones(n, np.int64)
     delay[may] = 1 + luck.exponential(COMPLAINT_DELAY_DAYS * day, len(may)).astype(np.int64)
     answer = np.ones((n, ATTEMPTS))
-    s2 = np.log1p(ANSWER_CV**2)
-    answer[may] = np.exp(np.sqrt(s2) * luck.standard_normal((len(may), ATTEMPTS)) - s2 / 2)
+    answer[may] = _lognormal(luck.standard_normal((len(may), ATTEMPTS)), ANSWER_CV)
     answer *= complaint_work[klass][:, None] * TICKS_PER_MINUTE
     answer_error = np.ones((n, ATTEMPTS))
     answer_error[may] = luck.random((len(may), ATTEMPTS))
@@ -152,7 +158,7 @@ def _draw(
     triage[may] = luck.random(len(may))
 
     order = np.argsort(arrival, kind="stable")
-    accepted = order[stream("thin").random(n)[order] < accept]
+    accepted = order if accept == 1 else order[stream("thin").random(n)[order] < accept]
     ids = (np.int64(number) << 52) + (np.int64(extra) << 51) + (np.int64(month) << 32) + np.arange(n)
 
     def of(array: np.ndarray) -> np.ndarray:
@@ -177,3 +183,7 @@ def _draw(
     )
 
 
+def _lognormal(normal: Float, cv: float) -> Float:
+    """Log-normal numbers of mean 1 and a coefficient of variation."""
+    sigma = np.sqrt(np.log1p(cv**2))
+    return np.asarray(np.exp(sigma * normal - sigma**2 / 2))

@@ -12,7 +12,7 @@ from sim.agency.staffing import ATTEMPTS, eligibility
 from sim.calendar import Calendar
 from sim.desk import Cases, Desk, Jobs, Queues, Requests
 from sim.streams import Streams
-from sim.world.demand import ANSWER_CV, Days, days, draw_month, join
+from sim.world.demand import ANSWER_CV, MAX_ERROR, Days, days, draw_month, join
 from sim.world.officers import Float
 
 PACE = 0.2
@@ -138,7 +138,7 @@ class Office:
         """Rate and chance of an error, float64[officers, queues], from pace and care."""
         rate = np.exp(PACE_LOG * pace + PACE_MEAN)
         odds = self.base_error / (1 - self.base_error) * np.exp(-CARE_LOGIT * care)
-        return rate, odds / (1 + odds)
+        return rate, np.minimum(odds / (1 + odds), MAX_ERROR)
 
     def close(self, to: int) -> tuple[Cases, Jobs]:
         """Serve everything before `to`; what ended since the last call."""

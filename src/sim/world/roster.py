@@ -42,6 +42,7 @@ class Roster:
         self._logit = logit(np.clip(base, 1e-9, 1 - 1e-9)) * stretch
         self.away: dict[int, Bool] = {}
         self.minutes = np.zeros(n)
+        self._year, self._block = -1, np.empty((2, 0, n))
         self._ill = np.zeros(n, np.bool_)
         self._excused = np.zeros(n, np.bool_)
         self.absent_days = np.zeros(n)
@@ -79,8 +80,7 @@ class Roster:
         first, last = (int(d) for d in calendar.month_first_day[month : month + 2])
         p = self.absence(presence)
         starts = np.clip(p * (1 - SPELL_GOES_ON) / (1 - p), 0, 1)
-        luck = self._luck("absence", month, last - first)
-        reason = self._luck("absence.reason", month, last - first)
+        luck, reason = self._luck(month)
         opening, closing = calendar.day_start[first:last], calendar.day_start[first + 1 : last + 1]
         short = np.minimum(self.minutes / max(1, last - first) * TICKS_PER_MINUTE, (closing - opening).min())
         until = closing[:, None] - short.astype(np.int64)
@@ -106,9 +106,17 @@ class Roster:
         self.minutes[:] = 0
         return until
 
-    def _luck(self, name: str, month: int, days: int) -> Float:
-        rows = self._officers.slices
-        return np.concatenate(
-            [self._streams.generator(name, i, month).random((days, r.stop - r.start)) for i, r in enumerate(rows)],
-            axis=1,
-        )
+    def _luck(self, month: int) -> tuple[Float, Float]:
+        """Uniforms of a month for coming and for the reason, [days, n]; drawn by unit and year of the calendar."""
+        edges = self._calendar.month_first_day
+        year = month // 12
+        begin = int(edges[12 * year])
+        if year != self._year:
+            days = int(edges[min(12 * year + 12, self._calendar.months)]) - begin
+            blocks = [
+                self._streams.generator("absence", i, year).random((2, days, r.stop - r.start))
+                for i, r in enumerate(self._officers.slices)
+            ]
+            self._year, self._block = year, np.concatenate(blocks, axis=2)
+        days_of_month = slice(int(edges[month]) - begin, int(edges[month + 1]) - begin)
+        return self._block[0, days_of_month], self._block[1, days_of_month]

@@ -85,6 +85,8 @@ class World:
             if unit.kind == "service"
         ]
         self.service = ServiceBook(self)
+        self.recorder.count("cost")
+        self._headcount = np.bincount(self.officers.unit) / len(self.officers)
         self._running: dict[str, tuple[Lever, Generator[Any, Any, None] | None]] = {}
         self.env.process(self._months())
 
@@ -124,8 +126,9 @@ class World:
         return self.scenario.effects.get(key, self.evidence[key].effect)
 
     def pay(self, rupiah: float) -> None:
-        """Book money for the acting lever."""
+        """Book money for the acting lever; units bear it by headcount."""
         self.ledger.pay(self.effects.acting, self.clock.month, rupiah)
+        self.recorder.flow("cost", rupiah * self._headcount)
 
     def spend(self, who: np.ndarray, minutes: Float | float) -> None:
         """Take minutes of this month off some officers' desks, booked as their working days."""
@@ -165,7 +168,7 @@ class World:
         began = {lever.key: lever for lever in self.policy.levers if lever.start <= month}
         waiting = {lever.key for lever in self.policy.levers} - began.keys()
         kept = {lever.key: lever for lever in self.policy.before_levers if lever.key in waiting}
-        return tuple(sorted((began | kept).values(), key=lambda lever: lever.order))
+        return tuple(sorted((began | kept).values(), key=lambda lever: lever.sort_key))
 
     def _switch(self, levers: tuple[Lever, ...]) -> None:
         wanted = {lever.key: lever for lever in levers}
