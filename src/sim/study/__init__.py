@@ -1,0 +1,25 @@
+"""How policies are weighed up: the same luck for each, enough replications, paired differences, kept results."""
+
+from sim.study.compare import compare, result_folder, run_study, study_of
+from sim.study.comparison import Comparison
+from sim.study.files import check_yaml, load_study, read_policy, study_names
+from sim.study.identity import Unhashable, content_id
+from sim.study.spec import Study
+from sim.study.store import DamagedResult, load_comparison
+
+__all__ = [
+    "Comparison",
+    "DamagedResult",
+    "Study",
+    "Unhashable",
+    "check_yaml",
+    "compare",
+    "content_id",
+    "load_comparison",
+    "load_study",
+    "read_policy",
+    "result_folder",
+    "run_study",
+    "study_names",
+    "study_of",
+]

@@ -1,0 +1,29 @@
+"""``kinerja study``: run a study file and write its brief."""
+
+from __future__ import annotations
+
+import argparse
+
+from sim.cli.running import add_options, answer
+from sim.cli.talk import Talk
+
+HELP = (
+    "jalankan sebuah studi dan tulis ringkasannya (tanpa nama: studi utama)",
+    "run a study and write its brief (without a name: the headline study)",
+)
+
+
+def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+    """Declare the arguments."""
+    text = talk(
+        "berkas YAML atau nama studi (bawaan: headline)", "YAML file or name of a study (default: headline)"
+    )
+    parser.add_argument("study", nargs="?", default="headline", metavar="STUDY.yaml", help=text)
+    add_options(parser, talk)
+
+
+def run(args: argparse.Namespace, talk: Talk) -> int:
+    """Run it."""
+    from sim.study import load_study
+
+    return answer(load_study(args.study, seed=args.seed, replications=args.replications), args, talk)

@@ -1,0 +1,83 @@
+"""A bar in a terminal or a notebook, and how long it will take, told after the first replication."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+from tqdm.auto import tqdm
+
+
+class Progress:
+    """Counts finished runs on stderr; silent when `show` is False.
+
+    Parameters
+    ----------
+    show : bool
+    lang : {"id", "en"}
+    policies : int
+        Runs that make a replication.
+    """
+
+    def __init__(self, show: bool, lang: str, policies: int) -> None:
+        self._show = show
+        self._lang = lang
+        self._policies = policies
+        self._began = time.perf_counter()
+        self._done = 0
+        self._told = False
+        in_terminal = bool(getattr(sys.stderr, "isatty", lambda: False)())
+        in_notebook = "notebook" in tqdm.__mro__[0].__module__ and "ipykernel" in sys.modules
+        unit = "simulasi" if lang == "id" else "runs"
+        self._bar = tqdm(total=0, unit=unit, disable=not (show and (in_terminal or in_notebook)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.close()
+
+    def expect(self, runs: int) -> None:
+        """So many runs in all, as far as is known."""
+        self._bar.total = runs
+        self._bar.refresh()
+        self._total = runs
+
+    def finished(self) -> None:
+        """One more run is there."""
+        self._done += 1
+        self._bar.update()
+        if self._show and not self._told and self._done >= self._policies and self._done < self._total:
+            self._told = True
+            left = (time.perf_counter() - self._began) / self._done * (self._total - self._done)
+            replications = self._total // self._policies
+            self._say(
+                f"Perkiraan waktu: {duration(left, 'id')} lagi untuk {replications} ulangan."
+                if self._lang == "id"
+                else f"Estimated time: {duration(left, 'en')} more for {replications} replications."
+            )
+
+    def _say(self, text: str) -> None:
+        if self._bar.disable:
+            print(text, file=sys.stderr, flush=True)
+        else:
+            self._bar.set_description_str(text)
+
+
+def duration(seconds: float, lang: str = "id") -> str:
+    """A time span for people.
+
+    Examples
+    --------
+    >>> duration(100, "id"), duration(8, "en")
+    ('1 menit 40 detik', '8 s')
+    """
+    minutes, rest = divmod(max(1, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    names = ("jam", "menit", "detik") if lang == "id" else ("h", "min", "s")
+    parts = [(hours, names[0]), (minutes, names[1]), (0 if hours else rest, names[2])]
+    return " ".join(f"{value} {name}" for value, name in parts if value) or f"0 {names[2]}"

@@ -1,0 +1,197 @@
+"""Run policies and replications on all cores, and put the tables together in key order.
+
+A run is told by plain data (agency, policy, seed, replication, months, scenario) and returns plain frames, so
+it may happen in this process, in another, or on another machine, in any order: the tables are the same bytes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed, parallel_config
+
+if TYPE_CHECKING:
+    from sim.agency import Agency
+    from sim.levers import Policy
+    from sim.world import Scenario
+
+
+class RunTables(Protocol):
+    """What a run returns: see :func:`sim.world.simulate`."""
+
+    @property
+    def outcomes(self) -> pd.DataFrame: ...
+    @property
+    def summary(self) -> pd.DataFrame: ...
+    @property
+    def costs(self) -> pd.DataFrame: ...
+
+
+Simulate = Callable[..., RunTables]
+"""``simulate(agency, policy, *, seed, replication, months, scenario) -> RunTables``."""
+
+
+class Key(NamedTuple):
+    """One run of a study: position of the policy, and the replication."""
+
+    policy: int
+    replication: int
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a whole study; the first two columns are ``policy`` and ``replication``.
+
+    Attributes
+    ----------
+    outcomes : DataFrame
+        A row per policy, replication, month and unit; a float64 column an outcome.
+    summary : DataFrame
+        A row per policy, replication, window and unit (``*`` is the agency).
+    costs : DataFrame
+        A row per policy, replication, lever and year: ``rupiah``, ``officer_days``.
+    """
+
+    outcomes: pd.DataFrame
+    summary: pd.DataFrame
+    costs: pd.DataFrame
+
+
+ORDER = {
+    "outcomes": ("policy", "replication", "month", "unit"),
+    "summary": ("policy", "replication", "window", "unit"),
+    "costs": ("policy", "replication", "lever", "year"),
+}
+"""Key columns of each table, which also order its rows."""
+
+
+def replicate(
+    agency: Agency,
+    policies: Sequence[Policy],
+    keys: Iterable[Key],
+    *,
+    seed: int,
+    months: int,
+    scenario: Scenario,
+    workers: int = 1,
+    code: str = "",
+    simulate: Simulate | None = None,
+) -> Iterator[tuple[Key, RunTables]]:
+    """Run each key and yield it with its tables as it finishes, in any order.
+
+    Parameters
+    ----------
+    agency, policies, seed, months, scenario
+        What a run is made of.
+    keys : iterable of Key
+        The runs wanted.
+    workers : int
+        Processes; 1 stays in this process.
+    code : str
+        Digest of the user's own code; when it changes, workers that hold the old code are replaced.
+    simulate : callable, optional
+        By default :func:`sim.world.simulate`.
+    """
+    run = simulate or _the_model()
+    if workers == 1:
+        for key in keys:
+            yield _run(run, agency, policies[key.policy], key, seed, months, scenario)
+        return
+    _renew_workers(code)
+    with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
+        pool = Parallel(return_as="generator_unordered", batch_size=1)
+    jobs = (delayed(_run)(run, agency, policies[k.policy], k, seed, months, scenario) for k in keys)
+    with closing(pool(jobs)) as results:
+        yield from results
+
+
+def _the_model() -> Simulate:
+    from sim.desk import warm
+    from sim.world import simulate
+
+    warm()  # compiled once, here; workers read the cache
+    return simulate
+
+
+def _run(
+    simulate: Simulate, agency: Agency, policy: Policy, key: Key, seed: int, months: int, scenario: Scenario
+) -> tuple[Key, RunTables]:
+    return key, simulate(
+        agency, policy, seed=seed, replication=key.replication, months=months, scenario=scenario
+    )
+
+
+_code_of_workers = ""
+
+
+def _renew_workers(code: str) -> None:
+    """Worker processes outlive a study and keep the modules they imported: an edit would pass them by."""
+    global _code_of_workers
+    if code != _code_of_workers and "joblib.externals.loky.reusable_executor" in sys.modules:
+        from joblib.externals.loky import get_reusable_executor
+
+        get_reusable_executor().shutdown(wait=True)
+    _code_of_workers = code
+
+
+def assemble(agency: Agency, policies: Sequence[Policy], runs: Mapping[Key, RunTables]) -> Tables:
+    """One frame a table from the tables of single runs, in key order whatever the order of `runs`.
+
+    Raises
+    ------
+    ValueError
+        Where runs of one study have different columns, or a unit the agency does not have.
+    """
+    names = [policy.name for policy in policies]
+    units = [*(unit.unit for unit in agency.units), "*"]
+    ordered = sorted(runs)
+    frames: dict[str, pd.DataFrame] = {}
+    for table, order in ORDER.items():
+        parts = [getattr(runs[key], table) for key in ordered]
+        for key, part in zip(ordered, parts, strict=True):
+            if list(part.columns) != list(parts[0].columns):
+                odd = sorted(set(part.columns) ^ set(parts[0].columns))
+                run = f"{names[key.policy]!r}, replication {key.replication}"
+                raise ValueError(f"{table} of {run} differs from the first run in columns {odd}")
+        frame = pd.concat(parts, ignore_index=True)
+        lengths = [len(part) for part in parts]
+        frame.insert(0, "policy", np.repeat([names[key.policy] for key in ordered], lengths))
+        frame.insert(1, "replication", np.repeat([key.replication for key in ordered], lengths))
+        frame = typed(frame, {"policy": names, "unit": units})
+        frames[table] = frame.sort_values(list(order), kind="stable", ignore_index=True)
+    return Tables(**frames)
+
+
+def typed(frame: pd.DataFrame, categories: Mapping[str, list[Any]]) -> pd.DataFrame:
+    """The frame in the fixed schema: categories in a fixed order, int64 counts, float64 values."""
+    typed: dict[str, Any] = {}
+    for name in frame.columns:
+        column = frame[name]
+        if name in ("policy", "unit", "window", "lever"):
+            known = categories.get(name) or list(dict.fromkeys(column))
+            if not set(column.unique()) <= set(known):
+                raise ValueError(f"unknown {name}: {sorted(set(column.unique()) - set(known))}")
+            typed[name] = pd.Categorical(column, categories=known, ordered=False)
+        elif name in ("replication", "month", "year"):
+            typed[name] = column.to_numpy(dtype=np.int64)
+        else:
+            typed[name] = column.to_numpy(dtype=np.float64)
+    return pd.DataFrame(typed, index=frame.index)
+
+
+def complete(runs: Mapping[Key, RunTables], policies: int) -> int:
+    """Replications 0, 1... that every policy has finished, counted up to the first gap.
+
+    Counting stops at a gap although later ones may be finished: keeping whichever was quick would favour
+    quiet months. What remains is exactly a study of so many replications.
+    """
+    n = 0
+    while all(Key(policy, n) in runs for policy in range(policies)):
+        n += 1
+    return n

@@ -1,0 +1,248 @@
+"""Results on disk: a folder of parquet tables, the agency, and a manifest that vouches for them.
+
+A folder appears whole or not at all: it is written beside its place under another name and then renamed. The
+same tables are the same bytes (fixed schema, order, row groups and compression; one set of package versions).
+Nothing is pickled, and no code is read back.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.agency.spec import TABLES, Agency
+from sim.errors import KinerjaError
+from sim.levers import LEVERS, Policy
+from sim.levers.policy import policy_from_mapping
+from sim.study.comparison import Comparison
+from sim.study.identity import digest
+from sim.study.replicate import ORDER, typed
+from sim.study.spec import Study, scenario_from_mapping
+
+FORMAT = 1
+"""Of the folder; a reader refuses one it does not know."""
+
+MANIFEST = "manifest.json"
+AGENCY_FILE = "agency.json"
+ROW_GROUP = 65_536
+
+
+class DamagedResult(KinerjaError):
+    """A saved result that is not what was written, with the file that is wrong."""
+
+
+def save(result: Comparison, folder: Path) -> Path:
+    """Write a result into `folder`, replacing an earlier result there as a whole.
+
+    Raises
+    ------
+    KinerjaError
+        Where `folder` holds something that is not a result, or cannot be written.
+    """
+    if folder.exists() and not (folder / MANIFEST).is_file() and (folder.is_file() or any(folder.iterdir())):
+        raise KinerjaError(f"{folder}: holds other files; choose a new folder for the result.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new = _beside(folder)
+        new.mkdir()
+        try:
+            _write(result, new)
+            _take_place(new, folder)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise KinerjaError(
+            f"{folder}: the result cannot be written ({error.strerror or error}); "
+            "free some space or choose another folder with --out."
+        ) from error
+    return folder
+
+
+def _write(result: Comparison, folder: Path) -> None:
+    files: dict[str, Any] = {}
+    categories: dict[str, dict[str, list[str]]] = {name: {} for name in ORDER}
+    for name in ORDER:
+        frame: pd.DataFrame = getattr(result, name)
+        plain = {}
+        for column in frame:
+            values = frame[column]
+            if isinstance(values.dtype, pd.CategoricalDtype):
+                categories[name][str(column)] = list(values.cat.categories)
+                plain[column] = pa.array(values.astype(object), pa.string())
+            else:
+                plain[column] = pa.array(values.to_numpy())
+        path = folder / f"{name}.parquet"
+        pq.write_table(pa.table(plain), path, row_group_size=ROW_GROUP, compression="zstd")
+        files[path.name] = {"rows": len(frame), "digest": _digest(path)}
+    agency = folder / AGENCY_FILE
+    _write_json(agency, dataclasses.asdict(result.agency))
+    files[agency.name] = {"digest": _digest(agency)}
+    manifest = {**result.manifest, "format": FORMAT, "files": files, "categories": categories}
+    manifest.pop("digest", None)
+    _write_json(folder / MANIFEST, {**manifest, "digest": _own_digest(manifest)})
+
+
+def _take_place(new: Path, folder: Path) -> None:
+    """Put `new` where `folder` is; the old one is removed only once the new one is there."""
+    if not folder.exists():
+        new.rename(folder)
+        return
+    old = _beside(folder)
+    folder.rename(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(folder: Path) -> Path:
+    """A name nobody else uses, on the same disk, so that a rename is all it takes."""
+    return folder.with_name(f".{folder.name}-{uuid.uuid4().hex[:8]}")
+
+
+def load_comparison(folder: str | Path) -> Comparison:
+    """Read a saved result and make sure that it is what was written.
+
+    Levers that were defined in a notebook are not restored (no code is read from files): their policies are
+    named in ``manifest["not_restored"]``, and everything but :meth:`Comparison.trace` works.
+
+    Raises
+    ------
+    DamagedResult
+        With the file that is missing, truncated or edited.
+    """
+    folder = Path(folder)
+    manifest = _read_manifest(folder)
+    for name, told_of in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            raise DamagedResult(f"{path}: the file is missing; {_REPEAT}")
+        if _digest(path) != told_of["digest"]:
+            raise DamagedResult(f"{path}: not the file that was written (truncated or edited); {_REPEAT}")
+    tables = {}
+    for name in ORDER:
+        frame = pq.read_table(folder / f"{name}.parquet").to_pandas()
+        tables[name] = typed(frame, manifest["categories"][name])
+    study = manifest["study"]
+    policies, lost = [], []
+    for mapping in study["policies"]:
+        policy, whole = _policy(mapping)
+        policies.append(policy)
+        lost += [] if whole else [policy.name]
+    manifest["not_restored"] = lost
+    return Comparison(
+        agency=_agency(json.loads((folder / AGENCY_FILE).read_text(encoding="utf-8"))),
+        policies=tuple(policies),
+        baseline=study["baseline"],
+        scenario=scenario_from_mapping(study["scenario"]),
+        manifest=manifest,
+        headline=tuple(study["headline"]),
+        title=study["title"],
+        question=study["question"],
+        **tables,
+    )
+
+
+_REPEAT = "run the study again."
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        what = f"there is no {MANIFEST}, so this is no saved result"
+        raise DamagedResult(f"{folder}: {what}; give a folder results/<id>.")
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        intact = manifest.pop("digest") == _own_digest(manifest)
+    except (ValueError, KeyError, AttributeError, TypeError):
+        intact = False
+    if not intact:
+        raise DamagedResult(f"{path}: not the manifest that was written (truncated or edited); {_REPEAT}")
+    if manifest["format"] != FORMAT:
+        raise DamagedResult(f"{path}: format {manifest['format']} is not one this version reads; {_REPEAT}")
+    return manifest
+
+
+def told(study: Study) -> dict[str, Any]:
+    """A study as plain data, for the manifest; the agency is told by its name (its tables have a file)."""
+    scenario = dataclasses.asdict(study.scenario)
+    return {
+        "agency": study.agency.name,
+        "policies": [_told_policy(policy) for policy in study.policies],
+        "baseline": study.baseline,
+        "years": study.years,
+        "seed": study.seed,
+        "replications": study.replications,
+        "precision": dict(study.precision),
+        "max_replications": study.max_replications,
+        "scenario": {**scenario, "start": study.scenario.start.isoformat()},
+        "headline": list(study.headline),
+        "title": dict(study.title),
+        "question": dict(study.question),
+    }
+
+
+def _told_policy(policy: Policy) -> dict[str, Any]:
+    levers = []
+    for lever in policy.levers:
+        row = {"lever": lever.name, **{key: _plain(value) for key, value in lever.parameters().items()}}
+        if LEVERS.get(lever.name) is not type(lever):
+            row["own"] = True
+        levers.append(row)
+    words = {"name": policy.name, "label_id": policy.label_id, "label_en": policy.label_en}
+    before = None if policy.before is None else _told_policy(policy.before)
+    return {**words, "levers": levers, "before": before}
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as JSON has it; what JSON has not is told by its repr."""
+    if isinstance(value, (tuple, list)):
+        return [_plain(x) for x in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(x) for key, x in value.items()}
+    return value if value is None or isinstance(value, (bool, int, float, str)) else repr(value)
+
+
+def _policy(mapping: Mapping[str, Any]) -> tuple[Policy, bool]:
+    """A policy from the manifest, and whether all of its levers are there."""
+    rows = [row for row in mapping["levers"] if not row.get("own")]
+    words = {key: mapping[key] for key in ("name", "label_id", "label_en")}
+    before, whole_before = (None, True) if mapping["before"] is None else _policy(mapping["before"])
+    try:
+        policy = policy_from_mapping({**words, "levers": rows}, mapping["name"])
+    except KinerjaError:  # a lever this version does not have
+        return Policy(**words, before=before), False
+    return dataclasses.replace(policy, before=before), whole_before and len(rows) == len(mapping["levers"])
+
+
+def _agency(plain: Mapping[str, Any]) -> Agency:
+    values = dict(plain)
+    for field in dataclasses.fields(Agency):
+        table = "agency" if field.name == "facts" else field.name
+        if table in TABLES:
+            values[field.name] = tuple(TABLES[table](**row) for row in plain[field.name])
+    return Agency(**values)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+
+
+def _digest(path: Path) -> str:
+    return digest(path.read_bytes(), 16)
+
+
+def _own_digest(manifest: Mapping[str, Any]) -> str:
+    return digest(json.dumps(manifest, sort_keys=True).encode("utf-8"), 16)
