@@ -258,7 +258,7 @@ def components_table(fitted: Fit, method: Method, level: float) -> pd.DataFrame:
     """Standard deviations and correlations with intervals.
 
     Wald intervals are of the logarithm (of Fisher's z for correlations); where the standard error exceeds a
-    quarter of the estimate the likelihood is far from quadratic and the interval is profiled whatever `method` says.
+    quarter of the estimate the likelihood is far from quadratic and the interval is profiled in any case.
     """
     rows = []
     errors = fitted.standard_errors()

@@ -105,12 +105,9 @@ def rater_model(
     _require_separable(terms, X)
     model = CrossedModel(frame[score].to_numpy(float), X.to_numpy(float), terms)
     fitted = fit(model, reml=method == "reml")
-    how: Literal["profile", "wald"] = (
-        "profile" if len(frame) <= PROFILE_UP_TO and fitted.converged else "wald"
-    )
-    table = pd.concat(
-        [_fixed_table(fitted, list(X.columns), level), _components(fitted, how, level)], ignore_index=True
-    )
+    how: Method = "profile" if len(frame) <= PROFILE_UP_TO else "wald"
+    parts = [_fixed_table(fitted, list(X.columns), level), components_table(fitted, how, level)]
+    table = pd.concat(parts, ignore_index=True)
     return RaterModel(
         table=table,
         notes=notes + _cautions(fitted, report),
