@@ -22,6 +22,7 @@ from sim.agency.spec import (
     Unit,
 )
 from sim.agency.staffing import daily_work, eligibility, implied_utilisation
+from sim.agency.write import write_agency, write_template
 
 __all__ = [
     "CHANNELS",
@@ -49,4 +50,6 @@ __all__ = [
     "load_agency",
     "profile",
     "provenance",
+    "write_agency",
+    "write_template",
 ]

@@ -1,12 +1,13 @@
 """Makassar at full size: every unit of its satisfaction survey, generated from the published figures.
 
 The published figures (data/agencies/makassar) fix how many units and officers there are, the split into PNS
-and PPPK, the mean IKM and that of the best unit. The rest is assumed here: how units and officers divide over
-sectors, how sizes vary, the share of officers at a desk, and how the IKM spreads around its mean.
+and PPPK, the mean IKM and that of the best unit. The rest is assumed here: how units, officers and demand
+divide over sectors, how sizes vary, and how the IKM spreads around its mean.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from statistics import NormalDist
 
@@ -14,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agency.read import read_agency
-from sim.agency.spec import Agency, Demand, Fact, Programme, Service, Unit
-from sim.agency.staffing import implied_utilisation
+from sim.agency.spec import Agency, Demand, Service, Unit
+from sim.agency.staffing import MINUTES_A_DAY, daily_work
 from sim.errors import Problems
 from sim.paths import data_dir
 from sim.streams import Streams
@@ -23,15 +24,15 @@ from sim.streams import Streams
 FULL = "makassar-full"
 
 SECTORS = {
-    # unit of the small Makassar that is the pattern: (units, share of officers, share of them at a desk)
-    "dukcapil": (16, 0.08, 0.10),
-    "puskesmas": (47, 0.25, 0.20),
-    "bkpsdm": (1, 0.01, 0.15),
-    "disdik": (30, 0.50, 0.0),
-    "dinsos": (16, 0.16, 0.0),
+    # unit of the small Makassar that is the pattern: (units, share of officers, times the pattern's demand)
+    "dukcapil": (16, 0.08, 2),
+    "puskesmas": (47, 0.25, 19),
+    "bkpsdm": (1, 0.01, 1),
+    "disdik": (30, 0.50, 0),
+    "dinsos": (16, 0.16, 0),
 }
-"""Assumed. With so few desks the registries together issue some 500 identity cards a day (Kebumen regency: 400,
-inikebumen), and a health centre sees some 170 visitors."""
+"""Assumed, but for the registries: the pattern serves half of the city. Health centres together see some 8,000
+visitors a day, between one and two visits an inhabitant and year."""
 
 SIZE_SPREAD = 0.4
 """Standard deviation of the log of unit sizes within a sector. Assumed."""
@@ -51,8 +52,9 @@ def full_makassar(seed: int = 2025) -> Agency:
     Units take their services, needs and rates from the unit of their sector in the small ``makassar``.
     Sizes are lognormal within a sector and sum to the headcount; each unit's PNS are the agency's share. The
     IKM are normal scores around the published mean dealt out at random, the best published value to a health
-    centre. Absence and utilisation are uniform in their ranges; desks are a share of the officers, in the
-    pattern's proportions, and demand is what keeps them that busy.
+    centre. Absence and utilisation are uniform in their ranges. A sector's demand is shared by size, online
+    requests go to its largest unit, each service gets the nearest whole number of officers (at least one),
+    and then the demand that keeps them as busy as the unit says.
 
     Parameters
     ----------
@@ -75,26 +77,19 @@ def full_makassar(seed: int = 2025) -> Agency:
         raise Problems(problems)
     streams = Streams(seed, 0)
     patterns = [base.unit(code) for code, (count, _, _) in SECTORS.items() for _ in range(count)]
-    n = len(patterns)
+    numbers = [f"{k:02d}" for count, _, _ in SECTORS.values() for k in range(1, count + 1)]
     pns, pppk = int(base.fact("pns_total")), int(base.fact("pppk_total"))
     officers = _sizes(pns + pppk, patterns, streams)
     of_pns = share_out(pns, officers.astype(float))
     ikm = _ikm(base, patterns, streams)
-    absence = streams.generator("full-absence").uniform(*ABSENCE, n).round(3)
-    utilisation = streams.generator("full-utilisation").uniform(*UTILISATION, n).round(2)
-    units: list[Unit] = []
-    services: list[Service] = []
-    demand: list[Demand] = [row for row in base.demand if row.service == "*"]
-    programmes: list[Programme] = []
-    counts = dict.fromkeys(SECTORS, 0)
-    for i, pattern in enumerate(patterns):
-        counts[pattern.unit] += 1
-        tail = f"-{counts[pattern.unit]:02d}"
-        unit = replace(
+    absence = streams.generator("full-absence").uniform(*ABSENCE, len(patterns)).round(3)
+    utilisation = streams.generator("full-utilisation").uniform(*UTILISATION, len(patterns)).round(2)
+    units = tuple(
+        replace(
             pattern,
-            unit=pattern.unit + tail,
-            label_id=f"{pattern.label_id} {counts[pattern.unit]}",
-            label_en=f"{pattern.label_en} {counts[pattern.unit]}",
+            unit=f"{pattern.unit}-{number}",
+            label_id=f"{pattern.label_id} {number}",
+            label_en=f"{pattern.label_en} {number}",
             pns=int(of_pns[i]),
             pppk=int(officers[i] - of_pns[i]),
             absence=float(absence[i]),
@@ -103,31 +98,30 @@ def full_makassar(seed: int = 2025) -> Agency:
             source=_SOURCE,
             status="A",
         )
-        units.append(unit)
-        services += _services(base, pattern, unit, tail)
-        demand += [
-            replace(row, service=row.service + tail)
-            for service in base.services_of(pattern.unit)
-            for row in base.demand
-            if row.service == service.service
-        ]
-        programmes += [
-            replace(row, programme=row.programme + tail, unit=unit.unit, source=_SOURCE, status="A")
-            for row in base.programmes
-            if row.unit == pattern.unit
-        ]
-    names = {"name": FULL, "label": f"{base.label}, {n} unit"}
-    full = replace(
+        for i, (pattern, number) in enumerate(zip(patterns, numbers, strict=True))
+    )
+    services = tuple(s for unit in units for s in _services(base, unit, units))
+    names = {"name": FULL, "label": f"{base.label}, {len(units)} unit"}
+    return replace(
         base,
         name=names["name"],
         label=names["label"],
-        facts=tuple(_renamed(fact, names) for fact in base.facts),
-        units=tuple(units),
-        services=tuple(services),
-        demand=tuple(demand),
-        programmes=tuple(programmes),
+        facts=tuple(
+            replace(fact, value=names[fact.key], source=_SOURCE) if fact.key in names else fact
+            for fact in base.facts
+        ),
+        units=units,
+        services=services,
+        demand=tuple(_demand(base, services)),
+        programmes=tuple(
+            replace(
+                row, programme=f"{row.programme}-{_number(unit)}", unit=unit.unit, source=_SOURCE, status="A"
+            )
+            for unit in units
+            for row in base.programmes
+            if row.unit == _pattern(unit)
+        ),
     )
-    return _at_stated_utilisation(full)
 
 
 def share_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -164,35 +158,43 @@ def _ikm(base: Agency, patterns: list[Unit], streams: Streams) -> NDArray[np.flo
     return ikm
 
 
-def _services(base: Agency, pattern: Unit, unit: Unit, tail: str) -> list[Service]:
-    """The pattern's services, with desks in its proportions and demand to match."""
-    services = base.services_of(pattern.unit)
-    desks = SECTORS[pattern.unit][2] * unit.officers
-    whole = sum(s.staff for s in services)
-    scaled = []
-    for s in services:
-        staff = max(1, round(s.staff * desks / whole))
-        scaled.append(
-            replace(
-                s,
-                service=s.service + tail,
-                unit=unit.unit,
-                staff=staff,
-                demand=s.demand * staff / s.staff,
-                source=_SOURCE,
-                status="A",
-            )
+def _pattern(unit: Unit) -> str:
+    return unit.unit.rpartition("-")[0]
+
+
+def _number(unit: Unit) -> str:
+    return unit.unit.rpartition("-")[2]
+
+
+def _services(base: Agency, unit: Unit, units: tuple[Unit, ...]) -> Iterator[Service]:
+    """The services of a unit: its share of the sector's demand gives the desks, the desks the demand."""
+    if unit.utilisation is None:
+        return
+    work = daily_work(base)
+    sector = [u for u in units if _pattern(u) == _pattern(unit)]
+    largest = max(sector, key=lambda u: u.officers)
+    for s in base.services_of(_pattern(unit)):
+        online = s.channel == "online"
+        if online and unit is not largest:
+            continue
+        share = 1.0 if online else unit.officers / sum(u.officers for u in sector)
+        minutes = SECTORS[_pattern(unit)][2] * share * work[s.service]
+        capacity = MINUTES_A_DAY * (1 - unit.absence) * unit.utilisation
+        staff = max(1, round(minutes / capacity))
+        yield replace(
+            s,
+            service=f"{s.service}-{_number(unit)}",
+            unit=unit.unit,
+            staff=staff,
+            demand=round(float(s.demand * staff * capacity / work[s.service]), 3),
+            source=_SOURCE,
+            status="A",
         )
-    return scaled
 
 
-def _at_stated_utilisation(agency: Agency) -> Agency:
-    """Demand times what it takes for each unit to be as busy as it says."""
-    implied = implied_utilisation(agency)
-    factor = {u.unit: u.utilisation / implied[u.unit] for u in agency.units if u.utilisation is not None}
-    services = [replace(s, demand=float(round(s.demand * factor[s.unit], 3))) for s in agency.services]
-    return replace(agency, services=tuple(services))
-
-
-def _renamed(fact: Fact, names: dict[str, str]) -> Fact:
-    return replace(fact, value=names[fact.key], source=_SOURCE) if fact.key in names else fact
+def _demand(base: Agency, services: tuple[Service, ...]) -> Iterator[Demand]:
+    """The rows for all services, and each pattern's own rows again for every service made from it."""
+    yield from (row for row in base.demand if row.service == "*")
+    for s in services:
+        pattern = s.service.rpartition("-")[0]
+        yield from (replace(row, service=s.service) for row in base.demand if row.service == pattern)

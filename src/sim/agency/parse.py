@@ -116,7 +116,7 @@ def _in_range(value: float, low: float | None, high: float | None, unit: str) ->
     if (low is not None and value < low) or (high is not None and value > high):
         bounds = f"{canonical(float(low or 0))} to {canonical(float(high or 0))} {unit}".rstrip()
         sign = "is negative" if value < 0 <= (low or 0) else "is out of range"
-        raise Wrong(f"{canonical(value)} {sign}.", f"Write a number from {bounds}.")
+        raise Wrong(f"{shown(canonical(value))} {sign}.", f"Write a number from {bounds}.")
 
 
 def _code(found: str) -> str:
@@ -144,7 +144,7 @@ def _value(column: Field, cell: object, mark: str) -> Any:
         return _code(found) if meta["code"] else found
     value = number(cell, mark)
     if kind == "int" and not value.is_integer():
-        raise Wrong(f"{canonical(value)} is not a whole number.", "Write a whole number.")
+        raise Wrong(f"{shown(canonical(value))} is not a whole number.", "Write a whole number.")
     _in_range(value, meta["low"], meta["high"], meta["unit"])
     return int(value) if kind == "int" else value
 

@@ -1,0 +1,263 @@
+"""Writing agencies and templates: completely or not at all, and never over what is there unless told to."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from sim.agency.describe import HEADINGS, LANGUAGES, notes
+from sim.agency.doubt import Doubt
+from sim.agency.facts import FIGURES
+from sim.agency.parse import Wrong, canonical, number
+from sim.agency.read import read_agency
+from sim.agency.sheets import NOTES
+from sim.agency.spec import TABLES, Agency, Fact
+from sim.errors import KinerjaError, Problems
+
+_OTHER_FORMATS = (".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".zip")
+_ROWS_TO_FILL = 500
+"""Excel offers the choices of a column in this many rows of a template."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A table to be written: heading and rows of str, int, float or None."""
+
+    heading: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def write_agency(agency: Agency, out: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Write an agency to a folder of CSV files, or to a workbook where `out` ends in ``.xlsx``.
+
+    What is written loads again as the same agency, or nothing is written.
+
+    Parameters
+    ----------
+    agency : Agency
+    out : str or path
+        Missing folders above it are made.
+    overwrite : bool
+        Whether files that are there may be replaced. Other files in the folder stay.
+
+    Returns
+    -------
+    Path
+        `out`.
+
+    Raises
+    ------
+    KinerjaError
+        A file is there already, or cannot be written.
+    Problems
+        The agency would not load again.
+
+    Examples
+    --------
+    >>> from sim.agency import load_agency, write_agency
+    >>> write_agency(load_agency("jambi"), "my-jambi.xlsx")    # doctest: +SKIP
+    """
+    return _write(agency, Path(out), None, overwrite)
+
+
+def write_template(out: str | os.PathLike[str], lang: str = "id", *, overwrite: bool = False) -> Path:
+    """Write all tables with example rows, and notes on every column, ready to be filled in.
+
+    Parameters
+    ----------
+    out : str or path
+        A folder, or a workbook where it ends in ``.xlsx``. The template is itself an agency without problems.
+    lang : {"id", "en"}
+        Language in which the notes come first; the names of tables and columns are the same in both.
+    overwrite : bool
+        Whether files that are there may be replaced.
+
+    Returns
+    -------
+    Path
+        `out`.
+
+    Raises
+    ------
+    KinerjaError
+        A file is there already, or cannot be written.
+    """
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang is {lang!r}; it can be {' or '.join(LANGUAGES)}")
+    return _write(_template(), Path(out), lang, overwrite)
+
+
+def _template() -> Agency:
+    """One example row a table, with the programme unit that the example programme belongs to."""
+    examples = {
+        name: row(**{c.name: c.metadata["example"] for c in fields(row)}) for name, row in TABLES.items()
+    }
+    programme_unit = replace(
+        examples["units"],
+        unit=examples["programmes"].unit,
+        label_id="Dinas Pendidikan",
+        label_en="Education office",
+        kind="programme",
+        sector="education",
+        utilisation=None,
+    )
+    rows = {name: (row,) for name, row in examples.items() if name not in ("agency", "units")}
+    return Agency(
+        name=FIGURES["name"].example,
+        label=FIGURES["label"].example,
+        facts=tuple(
+            replace(examples["agency"], key=key, value=f.example, unit=f.unit) for key, f in FIGURES.items()
+        ),
+        units=(examples["units"], programme_unit),
+        **rows,
+    )
+
+
+def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path:
+    workbook = out.suffix.lower() == ".xlsx"
+    if out.suffix.lower() in _OTHER_FORMATS:
+        raise KinerjaError(f"{out}: cannot write {out.suffix}. Give a folder, or a name that ends in .xlsx.")
+    pages = {table: _page(agency, table) for table in TABLES}
+    if lang is not None:
+        pages = {NOTES: _Page(HEADINGS[lang], list(notes(lang))), **pages}
+    targets = [out] if workbook else [out / f"{name}.csv" for name in pages]
+    _refuse(out, targets, workbook, overwrite)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".kinerja-", dir=out.parent))
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    try:
+        fresh = beside / out.name
+        if workbook:
+            _workbook(pages, lang).save(fresh)
+        else:
+            _folder(pages, fresh)
+        _must_load(agency, fresh)
+        if workbook or not out.exists():
+            os.replace(fresh, out)
+        else:
+            for target in targets:
+                os.replace(fresh / target.name, target)
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return out
+
+
+def _refuse(out: Path, targets: list[Path], workbook: bool, overwrite: bool) -> None:
+    if out.exists() and out.is_dir() == workbook:
+        what = "a folder" if workbook else "a file"
+        raise KinerjaError(f"{out}: {what} of this name is there. Choose another name.")
+    there = [target.name for target in targets if target.exists()]
+    if there and not overwrite:
+        where = out if workbook else f"{out} ({', '.join(there)})"
+        raise KinerjaError(
+            f"{where}: already there, and left as it is. Choose another name, or allow overwriting."
+        )
+
+
+def _unwritable(out: Path, error: OSError) -> KinerjaError:
+    reason = error.strerror or type(error).__name__
+    return KinerjaError(f"{out}: cannot be written ({reason}). Close it elsewhere, or choose another place.")
+
+
+def _must_load(agency: Agency, fresh: Path) -> None:
+    again, problems = read_agency(fresh)
+    if again is None:
+        raise Problems([p for p in problems if not isinstance(p, Doubt)])
+    if again != agency:
+        raise KinerjaError(
+            f"{agency.name}: it would load differently; its name and label must be those of its facts."
+        )
+
+
+def _page(agency: Agency, table: str) -> _Page:
+    columns = fields(TABLES[table])
+    rows = []
+    for row in agency.rows(table):
+        cells = [getattr(row, c.name) for c in columns]
+        if table == "agency":
+            cells[1] = _figure(row)
+        rows.append(tuple(cells))
+    return _Page(tuple(c.name for c in columns), rows)
+
+
+def _figure(fact: Fact) -> Any:
+    known = FIGURES.get(fact.key)
+    if known is not None and known.is_text:
+        return fact.value
+    try:
+        return number(fact.value)
+    except Wrong:
+        return fact.value
+
+
+def _folder(pages: dict[str, _Page], folder: Path) -> None:
+    folder.mkdir()
+    for name, page in pages.items():
+        with open(folder / f"{name}.csv", "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(page.heading)
+            writer.writerows([_plain(cell) for cell in row] for row in page.rows)
+
+
+def _plain(cell: Any) -> str:
+    if cell is None:
+        return ""
+    return canonical(float(cell)) if isinstance(cell, int | float) else cell
+
+
+def _workbook(pages: dict[str, _Page], lang: str | None) -> Workbook:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, page in pages.items():
+        sheet = book.create_sheet(name)
+        _fill(sheet, page.heading, page.rows)
+        if lang is not None and name in TABLES:
+            _explain(sheet, name, lang)
+        if name == NOTES:
+            for row in sheet.iter_rows(min_row=2):
+                for cell in row:
+                    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return book
+
+
+def _fill(sheet: Worksheet, heading: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    for n, cells in enumerate([tuple(heading), *rows], start=1):
+        for k, value in enumerate(cells, start=1):
+            if value is None or value == "":
+                continue
+            cell = sheet.cell(n, k, value)
+            if isinstance(value, str):
+                cell.data_type = "s"  # else openpyxl takes '=...' for a formula
+    for k, name in enumerate(heading, start=1):
+        sheet.cell(1, k).font = Font(bold=True)
+        longest = max([len(name), *(len(str(row[k - 1])) for row in rows)])
+        sheet.column_dimensions[get_column_letter(k)].width = min(longest, 48) + 3
+    sheet.freeze_panes = "B2"
+
+
+def _explain(sheet: Worksheet, table: str, lang: str) -> None:
+    """A comment on every heading, and the choices of a column as a list to pick from."""
+    for k, c in enumerate(fields(TABLES[table]), start=1):
+        sheet.cell(1, k).comment = Comment(c.metadata[f"note_{lang}"], "Kinerja Lab")
+        if c.metadata["choices"]:
+            choices = DataValidation(type="list", formula1=f'"{",".join(c.metadata["choices"])}"')
+            letter = get_column_letter(k)
+            choices.add(f"{letter}2:{letter}{_ROWS_TO_FILL}")
+            sheet.add_data_validation(choices)
