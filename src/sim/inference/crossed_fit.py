@@ -255,23 +255,26 @@ class Quantity:
     place : callable
         `(value, theta) -> (theta, sigma)`: puts the parameter where the quantity has the value, given the
         others; sigma None leaves the residual sd profiled.
+    start : callable
+        `(value, theta, sigma) -> theta`: where to begin, from an optimum near by and its residual sd.
     low, high : float
         Range of the quantity.
-    attained : bool
+    attained : (bool, bool)
         Whether the model is defined at the ends of the range.
     """
 
     drop: int | None
     place: Callable[[float, Array], tuple[Array, float | None]]
+    start: Callable[[float, Array, float], Array] = lambda value, theta, sigma: theta
     low: float = 0.0
     high: float = np.inf
-    attained: bool = True
+    attained: tuple[bool, bool] = (True, True)
 
 
 def component(model: CrossedModel, name: str) -> Quantity:
     """The standard deviation (or correlation) of one random effect, or "residual"."""
     if name == "residual":
-        return Quantity(None, lambda value, theta: (theta, value), attained=False)
+        return Quantity(None, lambda value, theta: (theta, value), attained=(False, False))
     term, first = next((t, int(a)) for t, a in zip(model.terms, model.cut, strict=False) if name in t.names)
     which = term.names.index(name)
     stop = first + len(term.bounds)
@@ -282,7 +285,7 @@ def component(model: CrossedModel, name: str) -> Quantity:
             placed = _with(theta, first + 1, rho * sd)
             return _with(placed, first + 2, sd * np.sqrt(1.0 - rho * rho)), None
 
-        return Quantity(first + 1, turn, -1.0, 1.0)
+        return Quantity(first + 1, turn, low=-1.0, high=1.0)
     gone = [first] if which == 0 else [first + 1, first + 2]
 
     # With the sd held at s, its ratio to the residual stays free and gives the residual sd, s / ratio.
@@ -291,10 +294,15 @@ def component(model: CrossedModel, name: str) -> Quantity:
             return _with(theta, gone, 0.0), None
         return theta, value / max(term.natural(theta[first:stop])[which], 1e-9)
 
-    return Quantity(None, place)
+    def begin(value: float, theta: Array, sigma: float) -> Array:
+        ratio = term.natural(theta[first:stop])[which]
+        scaled = theta[gone] * value / sigma / ratio if ratio > 0.0 else np.full(len(gone), value / sigma)
+        return _with(theta, gone, scaled)
+
+    return Quantity(None, place, begin)
 
 
-def _with(theta: Array, k: int | list[int], value: float) -> Array:
+def _with(theta: Array, k: int | list[int], value: float | Array) -> Array:
     out = np.array(theta, dtype=float)
     out[k] = value
     return out
@@ -309,7 +317,7 @@ def profile_deviance(
     limits = [
         (1e-9 if low == 0.0 else -LARGEST_RATIO, min(high, LARGEST_RATIO)) for low, high in model.bounds
     ]
-    theta = np.array(fitted.theta if start is None else start, dtype=float)
+    theta = quantity.start(value, fitted.theta if start is None else start, fitted.solution.sigma).copy()
 
     def objective(x: Array) -> float:
         theta[free] = x * scales[free]
@@ -343,10 +351,10 @@ def profile_interval(
         deviance, warm = profile_deviance(fitted, quantity, value, warm)
         return float(np.sqrt(max(0.0, deviance - fitted.deviance)))
 
-    def side(edge: float, probe: float) -> float:
+    def side(edge: float, probe: float, attained: bool) -> float:
         nonlocal warm
         warm = fitted.theta
-        if quantity.attained and np.isfinite(edge) and rise(edge) <= wanted:
+        if attained and np.isfinite(edge) and rise(edge) <= wanted:
             return edge
         inside, outside, reached = estimate, probe, rise(probe)
         for _ in range(60):
@@ -371,7 +379,7 @@ def profile_interval(
     else:
         step = 0.1 * max(estimate, 0.5 * fitted.solution.sigma * float(np.min(_scales(fitted.model))))
     at_low = estimate - quantity.low <= 1e-9
-    low = (
-        quantity.low if at_low else side(quantity.low, max(estimate - step, 0.5 * (estimate + quantity.low)))
-    )
-    return low, side(quantity.high, min(estimate + step, 0.5 * (estimate + quantity.high)))
+    down = max(estimate - step, 0.5 * (estimate + quantity.low))
+    up = min(estimate + step, 0.5 * (estimate + quantity.high))
+    low = quantity.low if at_low else side(quantity.low, down, quantity.attained[0])
+    return low, side(quantity.high, up, quantity.attained[1])

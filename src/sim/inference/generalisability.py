@@ -1,0 +1,241 @@
+"""Generalisability theory: where the variance of a rating comes from, and how many raters are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import KinerjaError
+from sim.inference.crossed import Array, CrossedModel
+from sim.inference.crossed_fit import Fit, Quantity, component, fit, profile_interval
+from sim.inference.rater_design import check_ratings, confounded, grouping_term
+from sim.inference.result import Lang, Note, Result, number, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class GStudy(Result):
+    """Variance components of ratings.
+
+    Attributes
+    ----------
+    table : DataFrame
+        component, variance, low, high (profile likelihood), share.
+    fit : Fit
+    ratee : str
+        The object of measurement.
+    facets : tuple of str
+        Raters, criteria, occasions...
+    observed : dict
+        Mean number of conditions of every facet a ratee met (harmonic).
+    level : float
+    """
+
+    fit: Fit
+    ratee: str
+    facets: tuple[str, ...]
+    observed: dict[str, float]
+    level: float
+
+    def coefficient(
+        self, counts: Mapping[str, float] | None = None, *, absolute: bool = False
+    ) -> tuple[float, float, float]:
+        """Reliability of the mean over `counts` conditions of each facet, with its profile interval.
+
+        Parameters
+        ----------
+        counts : mapping, optional
+            Conditions of each facet in the planned measurement; those observed by default.
+        absolute : bool
+            The index of dependability (for decisions against a standard: facet main effects are error) instead
+            of the generalisability coefficient (for ranking).
+
+        Returns
+        -------
+        estimate, low, high : float
+        """
+        quantity = self._quantity(dict(self.observed) | dict(counts or {}), absolute)
+        estimate = self._value(dict(self.observed) | dict(counts or {}), absolute)
+        low, high = profile_interval(self.fit, quantity, estimate, self.level)
+        return estimate, low, high
+
+    def d_study(
+        self, facet: str | None = None, counts: Sequence[int] = tuple(range(1, 11)), *, intervals: bool = True
+    ) -> pd.DataFrame:
+        """Reliability of the mean over 1, 2, ... conditions of a facet (raters by default), others as met.
+
+        Returns
+        -------
+        DataFrame
+            n, relative, relative_low, relative_high, absolute, absolute_low, absolute_high.
+        """
+        facet = self._facet(facet)
+        rows = []
+        for n in counts:
+            row: dict[str, float] = {"n": n}
+            for name in ("relative", "absolute"):
+                absolute = name == "absolute"
+                if intervals:
+                    row[name], row[f"{name}_low"], row[f"{name}_high"] = self.coefficient(
+                        {facet: n}, absolute=absolute
+                    )
+                else:
+                    row[name] = self._value(dict(self.observed) | {facet: float(n)}, absolute)
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def needed(self, target: float = 0.7, facet: str | None = None, *, absolute: bool = False) -> int | None:
+        """Fewest conditions of a facet (raters by default) that reach `target`; None when no number does."""
+        facet = self._facet(facet)
+        if not 0.0 < target < 1.0:
+            raise KinerjaError(f"A reliability of {target} cannot be aimed at; choose one between 0 and 1.")
+        at_most = self._value(dict(self.observed) | {facet: np.inf}, absolute)
+        if at_most <= target:
+            return None
+        n = 1
+        while self._value(dict(self.observed) | {facet: float(n)}, absolute) < target:
+            n += 1
+        return n
+
+    def prose(self, lang: Lang) -> str:
+        first = self.table.set_index("component")["share"]
+        one = self._value(dict(self.observed) | {self.facets[0]: 1.0}, False)
+        n = self.needed()
+        share, value = percent(first[self.ratee], lang), number(one, lang)
+        if lang == "id":
+            end = f"{n} {self.facets[0]} cukup" if n else f"tidak ada jumlah {self.facets[0]} yang cukup"
+            return (
+                f"{share} keragaman penilaian berasal dari perbedaan antar-{self.ratee}. Keandalan satu "
+                f"{self.facets[0]} {value}; untuk mencapai 0,70 {end}."
+            )
+        end = f"takes {n} of them" if n else "is out of reach whatever their number"
+        return (
+            f"{share} of the variance of ratings lies between {self.ratee}s. One {self.facets[0]} has a "
+            f"reliability of {value}; .70 {end}."
+        )
+
+    def draw(self, ax: Axes) -> None:
+        curve = self.d_study(intervals=False)
+        ax.plot(curve["n"], curve["relative"], "o-", label="relative")
+        ax.plot(curve["n"], curve["absolute"], "s--", label="absolute")
+        ax.axhline(0.7, color="0.7", lw=1)
+        ax.set(xlabel=self.facets[0], ylabel="reliability", ylim=(0.0, 1.0))
+        ax.legend()
+
+    def _facet(self, facet: str | None) -> str:
+        facet = self.facets[0] if facet is None else facet
+        if facet not in self.facets:
+            raise KinerjaError(f"{facet} is not a facet of this study; it has {', '.join(self.facets)}.")
+        return facet
+
+    def _error(self, theta: Array, counts: Mapping[str, float], absolute: bool) -> float:
+        """Error variance of the mean over the planned conditions, relative to the residual variance."""
+        total = 1.0 / np.prod([counts[f] for f in self.facets])
+        for value, term in zip(theta, self.fit.model.terms, strict=True):
+            parts = term.name.split(":")
+            if term.name != self.ratee and (absolute or self.ratee in parts):
+                total += value**2 / np.prod([counts[f] for f in parts if f != self.ratee])
+        return float(total)
+
+    def _value(self, counts: Mapping[str, float], absolute: bool) -> float:
+        signal = self.fit.theta[0] ** 2
+        return float(signal / (signal + self._error(self.fit.theta, counts, absolute)))
+
+    def _quantity(self, counts: Mapping[str, float], absolute: bool) -> Quantity:
+        # Given the error components, the coefficient fixes the variance of ratees.
+        def place(value: float, theta: Array) -> tuple[Array, float | None]:
+            out = theta.copy()
+            out[0] = np.sqrt(value / (1.0 - value) * self._error(theta, counts, absolute))
+            return out, None
+
+        return Quantity(0, place, high=1.0, attained=(True, False))
+
+
+def g_study(
+    ratings: pd.DataFrame, *, score: str, ratee: str, facets: Sequence[str], level: float = 0.95
+) -> GStudy:
+    """Variance components of ratees, facets and their two-way interactions, by REML.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        Long format; need not be balanced or complete.
+    score, ratee : str
+        Column names.
+    facets : sequence of str
+        Columns of the conditions of measurement, the raters first.
+    level : float
+
+    Returns
+    -------
+    GStudy
+
+    Notes
+    -----
+    Interactions that the design cannot tell from the residual are part of it (with one rating a ratee and
+    rater, `ratee:rater` is); so is a facet nested in ratees, which a note then says. In a balanced design the
+    estimates are those of the analysis of variance, where none of these is negative. Brennan (2001),
+    Generalizability Theory.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"officer": np.repeat(np.arange(40), 5), "rater": np.tile(np.arange(5), 40)})
+    >>> data["score"] = rng.normal(size=40)[data.officer] + rng.normal(size=200)
+    >>> g_study(data, score="score", ratee="officer", facets=["rater"]).needed(0.7)
+    3
+    """
+    facets = tuple(facets)
+    if not facets:
+        raise KinerjaError("Name at least one facet, usually the column of the raters.")
+    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=facets[0], columns=facets[1:])
+    basis = np.full((len(frame), 1), len(frame) ** -0.5)
+    names = [ratee]
+    for name in [*facets, *(f"{a}:{b}" for a, b in combinations([ratee, *facets], 2))]:
+        if not confounded([grouping_term(frame, n) for n in [*names, name]], basis):
+            names.append(name)
+    if confounded([grouping_term(frame, ratee)], basis):
+        raise KinerjaError(f"Every {ratee} has one rating, so its variance cannot be told from error.")
+    nested = [f for f in facets if f not in names]
+    if nested:
+        which = ", ".join(nested)
+        notes += (
+            Note(
+                "nested_facet",
+                f"{which} tersarang: ragamnya tidak terpisah dari galat.",
+                f"{which} nested: its variance is part of the error.",
+            ),
+        )
+    y = frame[score].to_numpy(float)
+    model = CrossedModel(y, np.ones((len(y), 1)), [grouping_term(frame, n) for n in names])
+    fitted = fit(model)
+    if not fitted.converged:
+        notes += (Note("not_converged", "Pengoptimal tidak konvergen.", "The optimiser did not converge."),)
+    sds = fitted.sds()
+    total = sum(v**2 for v in sds.values())
+    rows = []
+    for name, sd in sds.items():
+        low, high = profile_interval(fitted, component(model, name), sd, level)
+        rows.append((name, sd**2, low**2, high**2, sd**2 / total))
+    table = pd.DataFrame(rows, columns=["component", "variance", "low", "high", "share"])
+    observed = {f: _harmonic(frame.groupby(ratee, observed=True)[f].nunique()) for f in facets}
+    return GStudy(
+        table=table,
+        notes=notes,
+        fit=fitted,
+        ratee=ratee,
+        facets=facets,
+        observed=observed,
+        level=level,
+    )
+
+
+def _harmonic(counts: pd.Series) -> float:
+    return float(len(counts) / (1.0 / counts).sum())
