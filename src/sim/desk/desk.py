@@ -1,0 +1,302 @@
+"""The desk of one unit: requests in, officers' state as it changes, cases and jobs out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.desk import kernel as k
+from sim.desk.records import Cases, Ints, Jobs, Queues, Requests, array
+from sim.errors import KinerjaError
+
+
+class Desk:
+    """A service desk, exact to the tick.
+
+    Its clock knows working time only: the days of `day_start` follow one another without a night. Whoever changes
+    officers advances the desk to that moment first; whoever reads it, likewise. Before `set_people` every officer
+    has rate 1, makes no errors and serves every queue; before `set_roster` all are there all day.
+
+    Parameters
+    ----------
+    day_start : int64[D + 1]
+        Tick at which each working day begins; the last is the end of time. Starts with 0.
+    queues : Queues
+    officers : int
+    attempts : int
+        How often a case is tried at most; an error in the last attempt ends it.
+
+    Examples
+    --------
+    >>> desk = Desk([0, 480], Queues(klass=[0]), officers=1)
+    >>> desk.feed(Requests(id=[1, 2], queue=0, arrival=[0, 10], work=[30.0, 30.0]))
+    >>> desk.advance(480)
+    >>> cases, jobs = desk.collect()
+    >>> jobs.start.tolist(), jobs.finish.tolist()
+    ([0, 30], [30, 60])
+    """
+
+    def __init__(self, day_start: npt.ArrayLike, queues: Queues, officers: int, attempts: int = 3) -> None:
+        days = array("day_start", day_start, np.int64, (np.size(day_start),), 0, 2**60)
+        if days.size < 2 or days[0] != 0 or (np.diff(days) < 1).any():
+            raise KinerjaError(
+                "day_start: give 0 and then the later start of every further day and the end of time."
+            )
+        if officers < 0 or attempts < 1:
+            raise KinerjaError("a desk has 0 or more officers, and at least 1 attempt a case.")
+        n, leaves = len(queues), 1
+        while leaves < officers:
+            leaves *= 2
+        self.queues = queues
+        self._attempts = attempts
+        self._v = np.zeros(k.SCALARS, np.int64)
+        self._v[[k.DAY, k.HEAD, k.TAIL]] = -1
+        self._v[k.ATTEMPTS_ALLOWED] = attempts
+        self._day_start = np.array(days)
+        self._queue = np.zeros((n + 2, k.QUEUE_COLUMNS), np.int64)
+        self._queue[:n, k.ORDER] = np.argsort(queues.klass, kind="stable")
+        for column, values in (
+            (k.KLASS, queues.klass),
+            (k.SUSPENDS, queues.suspends),
+            (k.GOES_HOME, queues.sent_home),
+            (k.REWORK, queues.rework),
+            (k.KEY_COLUMN, np.where(queues.by_due, k.DUE, k.JOINED)),
+            (k.PLACE_COLUMN, k.PLACE),
+        ):
+            self._queue[:n, column] = values
+        classes = queues.complaint_base + np.arange(np.size(queues.complaint_clock))
+        self._queue[classes, k.CLOCK_DAYS] = queues.complaint_clock
+        self._queue[n, [k.KEY_COLUMN, k.PLACE_COLUMN]] = k.JOINED, k.PLACE
+        self._queue[n + 1, [k.KEY_COLUMN, k.PLACE_COLUMN]] = k.GIVES_UP, k.PATIENCE_PLACE
+        self._complaining = np.zeros((n, 4))
+        self._people = np.zeros((officers, n, 2))
+        self._people[:, :, k.RATE] = 1.0
+        self._until = np.empty((0, officers), np.int64)
+        self._officer = np.zeros((officers, k.OFFICER_COLUMNS), np.int64)
+        self._officer[:, k.JOB] = -1
+        self._officer[:, k.FINISH] = k.NEVER
+        self._finishes = np.full(2 * leaves, k.NEVER, np.int64)
+        self._leaves = np.full(2 * leaves, k.NEVER, np.int64)
+        self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
+        self._luck = np.empty((0, 4 * attempts + 2))
+        self._ahead = np.empty(0, np.int64)
+        self._heap = np.empty((n + 2, 0), np.int64)
+        self._cases = np.empty((k.CASE_COLUMNS, 0), np.int64)
+        self._jobs = np.empty((k.JOB_COLUMNS, 0), np.int64)
+        self._last_id = -1
+
+    @property
+    def now(self) -> int:
+        """The tick up to which everything has happened."""
+        return int(self._v[k.NOW])
+
+    def set_people(self, rate: npt.ArrayLike, p_error: npt.ArrayLike, eligible: npt.ArrayLike) -> None:
+        """Officers change now; work in hand keeps its finish.
+
+        Parameters
+        ----------
+        rate : float64[O, Q]
+            Ticks of content done in a tick; read when a service starts.
+        p_error : float64[O, Q]
+            Probability of an error; read when it ends.
+        eligible : bool[O, Q]
+            Who may serve what; read at dispatch.
+        """
+        shape = self._people.shape[:2]
+        may = array("eligible", eligible, np.bool_, shape, 0, 1)
+        self._people[:, :, k.RATE] = (
+            array("rate", np.where(may, rate, 1.0), np.float64, shape, 1e-3, 1e3) * may
+        )
+        self._people[:, :, k.P_ERROR] = array("p_error", p_error, np.float64, shape, 0, 1)
+        self._queue[:-2, k.FREE] = may[self._officer[:, k.IDLE] == 1].sum(axis=0)
+        self._v[k.PEOPLE_CHANGED] = 1
+
+    def set_roster(self, first_day: int, until: npt.ArrayLike) -> None:
+        """Say until when each officer is there, from `first_day` (today at the earliest) on.
+
+        Parameters
+        ----------
+        first_day : int
+            Index of a working day.
+        until : int64[d, O]
+            Tick at which the officer is gone: the start of the day or before is absence, the start of the next day or
+            later is staying to closing. Later days not given before: everybody, all day.
+        """
+        officers, days = len(self._officer), self._day_start.size - 1
+        today = int(np.searchsorted(self._day_start, self.now, side="right")) - 1
+        rows = np.shape(until)[0] if np.ndim(until) == 2 else 0
+        if rows == 0 or not today <= first_day <= days - rows:
+            raise KinerjaError(
+                f"set_roster: give [days, officers] within day {today} (today) to day {days - 1}; "
+                f"day {first_day} and shape {np.shape(until)} were given."
+            )
+        given = array("until", until, np.int64, (rows, officers), -k.NEVER, k.NEVER)
+        kept = self._until[max(0, today - self._v[k.ROSTER_FIRST]) :]
+        end = max(first_day + rows, today + len(kept))
+        roster = np.repeat(self._day_start[today + 1 : end + 1, None], officers, axis=1)
+        roster[: len(kept)] = kept
+        roster[first_day - today : first_day - today + rows] = given
+        self._until = roster
+        self._v[k.ROSTER_FIRST] = today
+        if first_day == self._v[k.DAY]:
+            self._v[[k.PEOPLE_CHANGED, k.ROSTER_CHANGED]] = 1
+
+    def set_complaining(self, p: npt.ArrayLike, p_discard: float) -> None:
+        """Set who complains, from now on.
+
+        Parameters
+        ----------
+        p : float64[Q, 3]
+            Chance that a case of a (first) queue is complained about that ended well, with an error, or by leaving or
+            being lost.
+        p_discard : float
+            Chance that a complaint is discarded when it arrives.
+        """
+        chances = array("p", p, np.float64, (len(self.queues), 3), 0, 1)
+        if self.queues.complaint_base < 0 and np.any(chances):
+            raise KinerjaError("set_complaining: this desk has no complaint queues (complaint_base is -1).")
+        self._complaining[:, :3] = chances
+        self._complaining[:, k.DISCARD] = array("p_discard", p_discard, np.float64, (1,), 0, 1)
+
+    def feed(self, requests: Requests) -> None:
+        """Announce requests; none may arrive before now."""
+        n, ids, arrival = len(requests), requests.id, requests.arrival
+        if n == 0:
+            return
+        early, end = self.now, self._day_start[-1]
+        if arrival.min() < early or arrival.max() >= end:
+            i = int(np.argmax((arrival < early) | (arrival >= end)))
+            raise KinerjaError(
+                f"feed: request {ids[i]} arrives at tick {arrival[i]}, not from now ({early}) "
+                f"to the end of time ({end})."
+            )
+        for name, values, limit in (
+            ("queue", requests.queue, len(self.queues)),
+            ("complaint_class", requests.complaint_class, max(1, np.size(self.queues.complaint_clock))),
+        ):
+            if np.max(values) >= limit:
+                raise KinerjaError(f"feed: {name} {np.max(values)} is not one of 0 to {limit - 1}.")
+        if requests.work.shape[1] not in (1, self._attempts):
+            raise KinerjaError(
+                f"feed: luck for {requests.work.shape[1]} attempts was given; this desk allows {self._attempts}."
+            )
+        unfinished = self._pool[self._pool[:, k.ID] >= 0, k.ID]
+        surely_new = ids[0] > self._last_id and (ids[1:] > ids[:-1]).all()
+        if not surely_new and (np.unique(ids).size < n or np.isin(unfinished & ~k.COMPLAINT_BIT, ids).any()):
+            raise KinerjaError("feed: ids are not unique among the unfinished and the new requests.")
+        self._last_id = max(self._last_id, int(ids.max()))
+        self._make_room(unfinished.size + n)
+
+        rows = np.flatnonzero(self._pool[:, k.ID] < 0)[:n]
+        _fill(
+            self._pool,
+            rows,
+            {
+                k.ID: ids,
+                k.QUEUE: requests.queue,
+                k.FIRST_QUEUE: requests.queue,
+                k.ARRIVAL: arrival,
+                k.DUE: requests.due,
+                k.PATIENCE: requests.patience,
+                k.RETURNS: requests.returns,
+                k.REWORK_DELAY: requests.rework_delay,
+                k.COMPLAINT_QUEUE: self.queues.complaint_base + requests.complaint_class,
+                k.COMPLAINT_DELAY: requests.complaint_delay,
+                k.FIRST_START: -1,
+                k.FIRST_OFFICER: -1,
+            },
+        )
+        luck = {4 * self._attempts: requests.u_complain, 4 * self._attempts + 1: requests.u_triage}
+        for i in range(self._attempts):
+            given = min(i, requests.work.shape[1] - 1)
+            luck[2 * i], luck[2 * i + 1] = requests.work[:, given], requests.u_error[:, given]
+            complaint = 2 * (self._attempts + i)
+            luck[complaint] = requests.complaint_work[:, given]
+            luck[complaint + 1] = requests.complaint_u_error[:, given]
+        _fill(self._luck, rows, luck)
+        later = self._ahead[self._v[k.AHEAD] : self._v[k.AHEAD_END]]
+        ahead = np.concatenate([later, rows])
+        ahead = ahead[np.argsort(np.concatenate([self._pool[later, k.ARRIVAL], arrival]), kind="stable")]
+        self._ahead[: ahead.size] = ahead
+        self._v[[k.AHEAD, k.AHEAD_END]] = 0, ahead.size
+
+    def _make_room(self, unfinished: int) -> None:
+        """Make room for so many requests, and in the logs for all they can still leave behind."""
+        if unfinished > len(self._pool):
+            size, old = unfinished + unfinished // 2, len(self._pool)
+            pool, luck = np.empty((size, k.POOL_COLUMNS), np.int64), np.empty((size, self._luck.shape[1]))
+            pool[:old], luck[:old] = self._pool, self._luck
+            pool[old:, k.ID] = -1
+            self._pool, self._luck = pool, luck
+            self._ahead, self._heap = _wider(self._ahead[None], size)[0], _wider(self._heap, size)
+        n_cases, n_jobs = int(self._v[k.CASES]), int(self._v[k.JOBS])
+        cases, jobs = 2 * unfinished, 2 * self._attempts * unfinished  # of a request and its complaint
+        if n_cases + cases > self._cases.shape[1]:
+            self._cases = _wider(self._cases[:, :n_cases], n_cases + 2 * cases)
+        if n_jobs + jobs > self._jobs.shape[1]:
+            self._jobs = _wider(self._jobs[:, :n_jobs], n_jobs + 2 * jobs)
+
+    def advance(self, to: int) -> None:
+        """Let everything happen that happens strictly before tick `to`.
+
+        The end of time plus 1 closes the last day, too.
+        """
+        end = self._day_start[-1]
+        if not self.now <= to <= end + 1:
+            raise KinerjaError(
+                f"advance: {to} is not from now ({self.now}) to the end of time ({end}) plus 1."
+            )
+        k.advance(
+            self._v, self._day_start, self._queue, self._heap, self._complaining, self._people, self._until,
+            self._officer, self._finishes, self._leaves, self._pool, self._luck, self._ahead, self._cases,
+            self._jobs, int(to),
+        )  # fmt: skip
+
+    def collect(self) -> tuple[Cases, Jobs]:
+        """Take the cases and jobs finished since the last time."""
+        cases, jobs = Cases.of(self._cases[:, : self._v[k.CASES]]), Jobs.of(self._jobs[:, : self._v[k.JOBS]])
+        self._v[[k.CASES, k.JOBS]] = 0
+        return cases, jobs
+
+    def waiting(self) -> Ints:
+        """Cases in each queue, int64[Q]."""
+        return self._queue[:-2, k.SIZE].copy()
+
+    def in_service(self) -> Ints:
+        """Cases of each queue in an officer's hands, suspended ones included, int64[Q]."""
+        rows = self._officer[:, k.JOB]
+        return self._count(rows[rows >= 0])
+
+    def pending(self) -> Ints:
+        """Rework and complaints not yet (back) in each queue, int64[Q]."""
+        return self._count(self._heap[-2, : self._queue[-2, k.SIZE]])
+
+    def _count(self, rows: Ints) -> Ints:
+        return np.bincount(self._pool[rows, k.QUEUE], minlength=len(self.queues))
+
+
+def _fill(table: np.ndarray, rows: Ints, columns: dict[int, Any]) -> None:
+    """Set rows of a table; columns that are one value repeated cost nothing, those not named become 0."""
+    same = {c: x for c, x in columns.items() if np.ndim(x) == 0 or x.strides[0] == 0}
+    row = np.zeros(table.shape[1], table.dtype)
+    for c, x in same.items():
+        row[c] = x if np.ndim(x) == 0 else x[0]
+    born = np.empty((len(rows), row.size), row.dtype)
+    born[:] = row
+    for c in columns.keys() - same.keys():
+        born[:, c] = columns[c]
+    table[rows] = born
+
+
+def _wider(values: np.ndarray, width: int) -> np.ndarray:
+    """The same columns in wider rows; what is new is not set."""
+    result = np.empty((len(values), width), values.dtype)
+    result[:, : values.shape[1]] = values
+    return result
+
+
+def warm() -> None:
+    """Compile the desk, or load it from the cache: call it once before starting workers."""
+    Desk([0, 1], Queues(klass=[0]), officers=1).advance(1)

@@ -1,0 +1,456 @@
+"""The compiled service desk: everything that happens at a desk, tick by tick, on plain arrays.
+
+The only file with compiled code; it imports nothing of the project but the decorators (`sim.desk.cache` says
+why). Every array is C-contiguous int64 or float64, so there is one signature to compile. No exponential, logarithm
+or power here: NumPy computes rates and probabilities once, for this kernel and for its SimPy reference alike.
+
+At one tick, in this order: completions by officer, at closing also the counter jobs in hand, as overtime; closing
+(citizens at counters are sent home) and opening (officers come or stay away, file work is suspended or resumed), or,
+within a day, officers who leave; arrivals and returns; citizens who give up; dispatch.
+
+A row of the pool is a request until it ends, then its complaint if there is one, then free (id -1).
+
+The arrays (D days, O officers, Q queues, A attempts, N rows in the pool):
+
+============  ==========================  ==================================================================
+v             int64[SCALARS]
+day_start     int64[D + 1]                ticks
+queue         int64[Q + 2, QUEUE_COLUMNS] queues, then cases that are away (rework, complaints), then patience
+heap          int64[Q + 2, N]             their rows of the pool, as binary heaps
+complaining   float64[Q, 4]               chance to complain after a good end, error, no service; of discard
+people        float64[O, Q, 2]            rate (0: not eligible), probability of an error
+until         int64[days, O]              roster from day ROSTER_FIRST on: tick at which an officer is gone
+officer       int64[O, OFFICER_COLUMNS]
+finishes      int64[2P]                   binary tree of minima over officers: tick of the next finish
+leaves        int64[2P]                   the same: tick of the next leaving
+pool          int64[N, POOL_COLUMNS]
+luck          float64[N, 4 A + 2]         work, error by attempt, of request and complaint; chances
+ahead         int64[N]                    rows by arrival, from AHEAD to AHEAD_END
+cases, jobs   int64[columns, .]           the two logs
+============  ==========================  ==================================================================
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.desk.cache import compiled, entry
+
+NEVER = 2**62
+COMPLAINT_BIT = 2**62
+# NumPy integers where helpers take them as arguments: numba compiles a copy for every Python one
+DONE, LEFT, LOST, DISCARDED = np.arange(4)
+ENDED_WELL, ENDED_IN_ERROR, UNSERVED, DISCARD = np.arange(4)  # columns of complaining
+
+# v
+NOW, DAY, BOUNDARY, PEOPLE_CHANGED, ROSTER_CHANGED, ROSTER_FIRST = range(6)
+AHEAD, AHEAD_END, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED = range(6, 13)
+SCALARS = 13
+
+# columns of queue; ORDER[i] is the i-th queue by class; KEY_COLUMN and PLACE_COLUMN say how a heap uses the pool
+KLASS, ORDER, SUSPENDS, GOES_HOME, REWORK, CLOCK_DAYS, SIZE, FREE, KEY_COLUMN, PLACE_COLUMN = range(10)
+QUEUE_COLUMNS = 10
+
+# columns of pool; JOINED is when an attempt's wait began, of a case that is away when it will come (back)
+ID, QUEUE, ARRIVAL, JOINED, PLACE, PATIENCE, ATTEMPTS, FIRST_START, FIRST_OFFICER, FIRST_QUEUE = range(10)
+DUE, SENT_HOME, GIVES_UP, PATIENCE_PLACE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY = range(
+    10, 18
+)
+POOL_COLUMNS = 18
+
+# columns of officer
+JOB, START, FINISH, SERVICE, REMAINING, LAST_END, PREVIOUS, NEXT, IDLE, ON = range(10)
+OFFICER_COLUMNS = 10
+
+RATE, P_ERROR = 0, 1  # of people
+
+CASE_COLUMNS = (
+    11  # id, queue, arrival, first_start, finish, officer, attempts, errors, status, sent_home, due
+)
+JOB_COLUMNS = 10  # id, queue, attempt, officer, joined, start, finish, overtime, service, error
+
+
+# ---- heaps of rows, ordered by (pool[key], joined, id); pool[place] says where in its heap a row stands
+
+
+@compiled
+def _before(pool, key, a, b):
+    if pool[a, key] != pool[b, key]:
+        return pool[a, key] < pool[b, key]
+    if pool[a, JOINED] != pool[b, JOINED]:
+        return pool[a, JOINED] < pool[b, JOINED]
+    return pool[a, ID] < pool[b, ID]
+
+
+@compiled
+def _up(queue, heap, pool, h, i):
+    key, place = queue[h, KEY_COLUMN], queue[h, PLACE_COLUMN]
+    row = heap[h, i]
+    while i > 0:
+        above = heap[h, (i - 1) >> 1]
+        if not _before(pool, key, row, above):
+            break
+        heap[h, i] = above
+        pool[above, place] = i
+        i = (i - 1) >> 1
+    heap[h, i] = row
+    pool[row, place] = i
+
+
+@compiled
+def _push(queue, heap, pool, h, row):
+    i = queue[h, SIZE]
+    queue[h, SIZE] = i + 1
+    heap[h, i] = row
+    _up(queue, heap, pool, h, i)
+
+
+@compiled
+def _remove(queue, heap, pool, h, row):
+    key, place = queue[h, KEY_COLUMN], queue[h, PLACE_COLUMN]
+    size = queue[h, SIZE] - 1
+    queue[h, SIZE] = size
+    last = heap[h, size]
+    if last == row:
+        return
+    i = pool[row, place]  # the last row takes the place, or that of the best below, and so on down
+    while 2 * i + 1 < size:
+        j = 2 * i + 1
+        if j + 1 < size and _before(pool, key, heap[h, j + 1], heap[h, j]):
+            j += 1
+        below = heap[h, j]
+        if not _before(pool, key, below, last):
+            break
+        heap[h, i] = below
+        pool[below, place] = i
+        i = j
+    heap[h, i] = last
+    _up(queue, heap, pool, h, i)
+
+
+# ---- binary trees of minima over officers, whose leaves are the second half
+
+
+@compiled
+def _set_time(tree, o, tick):
+    i = (tree.size >> 1) + o
+    tree[i] = tick
+    while i > 1:
+        i >>= 1
+        left, right = tree[2 * i], tree[2 * i + 1]
+        tree[i] = left if left <= right else right
+
+
+@compiled
+def _first(tree):
+    """The officer with the earliest tick, the lowest index of several."""
+    i = 1
+    while 2 * i < tree.size:
+        i *= 2
+        if tree[i] != tree[1]:
+            i += 1
+    return i - (tree.size >> 1)
+
+
+# ---- idle officers: a linked list ordered by (last_end, index)
+
+
+@compiled
+def _come_idle(v, queue, people, officer, o):
+    after = v[TAIL]
+    while after >= 0 and (
+        officer[after, LAST_END] > officer[o, LAST_END]
+        or (officer[after, LAST_END] == officer[o, LAST_END] and after > o)
+    ):
+        after = officer[after, PREVIOUS]
+    if after < 0:
+        before = v[HEAD]
+        v[HEAD] = o
+    else:
+        before = officer[after, NEXT]
+        officer[after, NEXT] = o
+    if before < 0:
+        v[TAIL] = o
+    else:
+        officer[before, PREVIOUS] = o
+    officer[o, PREVIOUS] = after
+    officer[o, NEXT] = before
+    officer[o, IDLE] = 1
+    for q in range(people.shape[1]):
+        if people[o, q, RATE] > 0.0:
+            queue[q, FREE] += 1
+
+
+@compiled
+def _leave_idle(v, queue, people, officer, o):
+    before, after = officer[o, PREVIOUS], officer[o, NEXT]
+    if before < 0:
+        v[HEAD] = after
+    else:
+        officer[before, NEXT] = after
+    if after < 0:
+        v[TAIL] = before
+    else:
+        officer[after, PREVIOUS] = before
+    officer[o, IDLE] = 0
+    for q in range(people.shape[1]):
+        if people[o, q, RATE] > 0.0:
+            queue[q, FREE] -= 1
+
+
+# ---- cases
+
+
+@compiled
+def _return_at(queue, heap, pool, row, q, tick):
+    """A case will come (back) to a queue."""
+    pool[row, QUEUE] = q
+    pool[row, JOINED] = tick
+    _push(queue, heap, pool, queue.shape[0] - 2, row)
+
+
+@compiled
+def _join(queue, heap, pool, row, tick):
+    """A case takes its place in its queue."""
+    q = pool[row, QUEUE]
+    pool[row, JOINED] = tick
+    _push(queue, heap, pool, q, row)
+    if pool[row, PATIENCE] < NEVER:
+        pool[row, GIVES_UP] = tick + pool[row, PATIENCE]
+        _push(queue, heap, pool, queue.shape[0] - 1, row)
+
+
+@compiled
+def _wait_no_more(queue, heap, pool, row):
+    """A case can no longer give up."""
+    if pool[row, PATIENCE] < NEVER:
+        _remove(queue, heap, pool, queue.shape[0] - 1, row)
+
+
+@compiled
+def _end(v, queue, heap, complaining, pool, luck, cases, row, tick, status, ended):
+    """A case ends, and its complaint, if there is one, begins."""
+    attempts = pool[row, ATTEMPTS]
+    n = v[CASES]
+    v[CASES] = n + 1
+    cases[0, n] = pool[row, ID]
+    cases[1, n] = pool[row, FIRST_QUEUE]
+    cases[2, n] = pool[row, ARRIVAL]
+    cases[3, n] = pool[row, FIRST_START]
+    cases[4, n] = tick
+    cases[5, n] = pool[row, FIRST_OFFICER]
+    cases[6, n] = attempts
+    cases[7, n] = (
+        attempts - 1 if ended == ENDED_WELL else attempts
+    )  # there is no other attempt after a good one
+    cases[8, n] = status
+    cases[9, n] = pool[row, SENT_HOME]
+    cases[10, n] = pool[row, DUE]
+    u_complain = luck[row, luck.shape[1] - 2]
+    if pool[row, ID] >= COMPLAINT_BIT or u_complain >= complaining[pool[row, FIRST_QUEUE], ended]:
+        pool[row, ID] = -1
+        return
+    q = pool[row, COMPLAINT_QUEUE]
+    pool[row, ID] |= COMPLAINT_BIT
+    pool[row, FIRST_QUEUE] = q
+    pool[row, ARRIVAL] = tick + pool[row, COMPLAINT_DELAY]
+    pool[row, PATIENCE] = NEVER
+    pool[row, RETURNS] = 1
+    pool[row, ATTEMPTS] = 0
+    pool[row, FIRST_START] = -1
+    pool[row, FIRST_OFFICER] = -1
+    pool[row, SENT_HOME] = 0
+    _return_at(queue, heap, pool, row, q, pool[row, ARRIVAL])
+
+
+# ---- officers
+
+
+@compiled
+def _start(v, queue, heap, people, officer, finishes, pool, luck, o, row, tick):
+    q = pool[row, QUEUE]
+    _leave_idle(v, queue, people, officer, o)
+    _remove(queue, heap, pool, q, row)
+    _wait_no_more(queue, heap, pool, row)
+    if pool[row, FIRST_START] < 0:
+        pool[row, FIRST_START] = tick
+        pool[row, FIRST_OFFICER] = o
+    attempt = (pool[row, ID] >> 62) * v[ATTEMPTS_ALLOWED] + pool[row, ATTEMPTS]  # bit 62: a complaint
+    service = int(np.floor(luck[row, 2 * attempt] / people[o, q, RATE] + 0.5))
+    if service < 1:
+        service = 1
+    officer[o, JOB] = row
+    officer[o, START] = tick
+    officer[o, SERVICE] = service
+    officer[o, FINISH] = tick + service
+    _set_time(finishes, o, tick + service)
+
+
+@compiled
+def _complete(v, queue, heap, complaining, people, officer, finishes, pool, luck, cases, jobs, o, tick):
+    """An officer ends a job at `tick`; what of it lies later, after closing, is overtime."""
+    row = officer[o, JOB]
+    q = pool[row, QUEUE]
+    attempt = (pool[row, ID] >> 62) * v[ATTEMPTS_ALLOWED] + pool[row, ATTEMPTS]  # bit 62: a complaint
+    error = 1 if luck[row, 2 * attempt + 1] < people[o, q, P_ERROR] else 0
+    pool[row, ATTEMPTS] += 1
+    n = v[JOBS]
+    v[JOBS] = n + 1
+    jobs[0, n] = pool[row, ID]
+    jobs[1, n] = q
+    jobs[2, n] = pool[row, ATTEMPTS]
+    jobs[3, n] = o
+    jobs[4, n] = pool[row, JOINED]
+    jobs[5, n] = officer[o, START]
+    jobs[6, n] = tick
+    jobs[7, n] = officer[o, FINISH] - tick
+    jobs[8, n] = officer[o, SERVICE]
+    jobs[9, n] = error
+    officer[o, JOB] = -1
+    officer[o, FINISH] = NEVER
+    officer[o, LAST_END] = tick
+    _set_time(finishes, o, officer[o, FINISH])
+    if officer[o, ON] == 1:
+        _come_idle(v, queue, people, officer, o)
+    if error == 1 and queue[q, REWORK] >= 0 and pool[row, ATTEMPTS] < v[ATTEMPTS_ALLOWED]:
+        _return_at(queue, heap, pool, row, queue[q, REWORK], tick + pool[row, REWORK_DELAY])
+    else:
+        ended = ENDED_IN_ERROR if error == 1 else ENDED_WELL
+        _end(v, queue, heap, complaining, pool, luck, cases, row, tick, DONE, ended)
+
+
+@compiled
+def _attend(v, queue, people, officer, finishes, leaves, pool, o, tick, until):
+    """From `tick` on officer `o` is at the desk until `until`: comes, stays or goes."""
+    present = until > tick
+    officer[o, ON] = 1 if present else 0
+    _set_time(leaves, o, until if present and until < v[BOUNDARY] else NEVER)
+    row = officer[o, JOB]
+    if row >= 0:
+        if queue[pool[row, QUEUE], SUSPENDS] == 1:
+            if present and officer[o, FINISH] == NEVER:
+                officer[o, FINISH] = tick + officer[o, REMAINING]
+            elif not present and officer[o, FINISH] < NEVER:
+                officer[o, REMAINING] = officer[o, FINISH] - tick
+                officer[o, FINISH] = NEVER
+            _set_time(finishes, o, officer[o, FINISH])
+    elif present and officer[o, IDLE] == 0:
+        _come_idle(v, queue, people, officer, o)
+    elif not present and officer[o, IDLE] == 1:
+        _leave_idle(v, queue, people, officer, o)
+
+
+@entry
+def advance(
+    v, day_start, queue, heap, complaining, people, until, officer, finishes, leaves, pool, luck, ahead, cases, jobs, to
+):  # fmt: skip
+    """Let everything happen that happens strictly before tick `to`."""
+    days, queues, away, patience = day_start.size - 1, people.shape[1], people.shape[1], people.shape[1] + 1
+    while True:
+        tick = v[BOUNDARY]
+        if finishes[1] < tick:
+            tick = finishes[1]
+        if leaves[1] < tick:
+            tick = leaves[1]
+        if v[AHEAD] < v[AHEAD_END] and pool[ahead[v[AHEAD]], ARRIVAL] < tick:
+            tick = pool[ahead[v[AHEAD]], ARRIVAL]
+        if queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] < tick:
+            tick = pool[heap[away, 0], JOINED]
+        if queue[patience, SIZE] > 0 and pool[heap[patience, 0], GIVES_UP] < tick:
+            tick = pool[heap[patience, 0], GIVES_UP]
+        if v[PEOPLE_CHANGED] == 1:
+            tick = v[NOW]
+        if tick >= to:
+            v[NOW] = to
+            return
+
+        # completions, at closing also of counter jobs in hand
+        closing = v[BOUNDARY] == tick
+        if closing:
+            for o in range(officer.shape[0]):
+                row = officer[o, JOB]
+                if row >= 0 and queue[pool[row, QUEUE], SUSPENDS] == 0:
+                    _set_time(finishes, o, tick)
+        while finishes[1] == tick:
+            o = _first(finishes)
+            _complete(
+                v, queue, heap, complaining, people, officer, finishes, pool, luck, cases, jobs, o, tick
+            )
+
+        # closing: citizens at counters are sent home
+        if closing:
+            for q in range(queues):
+                if queue[q, GOES_HOME] == 0:
+                    continue
+                stay = 0
+                for i in range(queue[q, SIZE]):
+                    row = heap[q, i]
+                    pool[row, SENT_HOME] += 1
+                    if pool[row, RETURNS] == 1:
+                        heap[q, stay] = row
+                        stay += 1
+                    else:
+                        _wait_no_more(queue, heap, pool, row)
+                        _end(v, queue, heap, complaining, pool, luck, cases, row, tick, LOST, UNSERVED)
+                if stay < queue[q, SIZE]:
+                    queue[q, SIZE] = stay
+                    for i in range(stay):
+                        _up(queue, heap, pool, q, i)
+            v[DAY] += 1
+            v[BOUNDARY] = day_start[v[DAY] + 1] if v[DAY] < days else NEVER
+
+        # officers come and go
+        if closing or v[ROSTER_CHANGED] == 1:
+            listed = v[DAY] - v[ROSTER_FIRST]
+            for o in range(officer.shape[0]):
+                gone = v[BOUNDARY]
+                if v[DAY] == days:
+                    gone = tick
+                elif 0 <= listed < until.shape[0]:
+                    gone = until[listed, o]
+                _attend(v, queue, people, officer, finishes, leaves, pool, o, tick, gone)
+        while leaves[1] == tick:
+            _attend(v, queue, people, officer, finishes, leaves, pool, _first(leaves), tick, tick)
+
+        # arrivals, and returns: rework joins its queue, a complaint gets its due date and passes triage first
+        while v[AHEAD] < v[AHEAD_END] and pool[ahead[v[AHEAD]], ARRIVAL] == tick:
+            _join(queue, heap, pool, ahead[v[AHEAD]], tick)
+            v[AHEAD] += 1
+        while queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] == tick:
+            row = heap[away, 0]
+            _remove(queue, heap, pool, away, row)
+            discarded = False
+            if pool[row, ID] >= COMPLAINT_BIT and pool[row, ATTEMPTS] == 0:
+                closed = v[DAY] + queue[pool[row, QUEUE], CLOCK_DAYS] + 1
+                pool[row, DUE] = day_start[closed if closed < days else days]
+                discarded = luck[row, luck.shape[1] - 1] < complaining[pool[row, QUEUE], DISCARD]
+            if discarded:
+                _end(v, queue, heap, complaining, pool, luck, cases, row, tick, DISCARDED, UNSERVED)
+            else:
+                _join(queue, heap, pool, row, tick)
+
+        # citizens who give up
+        while queue[patience, SIZE] > 0 and pool[heap[patience, 0], GIVES_UP] == tick:
+            row = heap[patience, 0]
+            _remove(queue, heap, pool, pool[row, QUEUE], row)
+            _wait_no_more(queue, heap, pool, row)
+            _end(v, queue, heap, complaining, pool, luck, cases, row, tick, LEFT, UNSERVED)
+
+        # dispatch: the first of the lowest class that has a free eligible officer, until none has
+        v[PEOPLE_CHANGED] = 0
+        v[ROSTER_CHANGED] = 0
+        while v[HEAD] >= 0:
+            best = -1
+            for i in range(queues):
+                q = queue[i, ORDER]
+                if best >= 0 and queue[q, KLASS] != queue[best, KLASS]:
+                    break
+                served = queue[q, SIZE] > 0 and queue[q, FREE] > 0
+                if served and (best < 0 or _before(pool, queue[q, KEY_COLUMN], heap[q, 0], heap[best, 0])):
+                    best = q
+            if best < 0:
+                break
+            o = v[HEAD]
+            while people[o, best, RATE] == 0.0:
+                o = officer[o, NEXT]
+            _start(v, queue, heap, people, officer, finishes, pool, luck, o, heap[best, 0], tick)
