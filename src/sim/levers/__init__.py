@@ -5,15 +5,19 @@ from sim.levers.base import GROUPS, Lever, describe, param
 from sim.levers.complaint_handling import ComplaintHandling
 from sim.levers.discipline import Discipline
 from sim.levers.feedback import Feedback
-from sim.levers.policy import Policy, load_policy, policy_from_mapping, policy_from_yaml, policy_names, status_quo
+from sim.levers.policy import (
+    Policy,
+    load_policy,
+    policy_from_mapping,
+    policy_from_yaml,
+    policy_names,
+    status_quo,
+)
 from sim.levers.training import Training
 
+_ALL: tuple[type[Lever], ...] = (Appraisal, ComplaintHandling, Discipline, Feedback, Training)
 LEVERS: dict[str, type[Lever]] = {
-    cls.name: cls
-    for cls in sorted(
-        (Appraisal, ComplaintHandling, Discipline, Feedback, Training),
-        key=lambda cls: (GROUPS.index(cls.group), cls.name),
-    )
+    cls.name: cls for cls in sorted(_ALL, key=lambda cls: (GROUPS.index(cls.group), cls.name))
 }
 """Every lever that ships, by name, in canonical order."""
 

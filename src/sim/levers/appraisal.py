@@ -47,17 +47,26 @@ class Appraisal(Lever):
     )
 
     every: str = param(
-        "quarter", "seberapa sering", "how often", choices=("month", "quarter", "year")
+        "seberapa sering", "how often", choices=("month", "quarter", "year"), default="quarter"
     )
-    supervisor: float = param(1.0, "bobot atasan", "weight of the supervisor", low=0, high=1)
-    own: float = param(0.0, "bobot diri sendiri", "weight of the self-rating", low=0, high=1)
-    peers: float = param(0.0, "bobot rekan", "weight of peers", low=0, high=1)
-    citizens: float = param(0.0, "bobot warga", "weight of citizens", low=0, high=1)
-    peer_raters: int = param(3, "jumlah rekan penilai", "peers who rate an officer", low=1, high=20)
-    citizen_raters: int = param(10, "jumlah warga penilai", "citizens who rate an officer", low=1, high=1000)
-    measured: float = param(0.0, "bagian indikator terukur", "share of measured indicators", low=0, high=1)
+    supervisor: float = param("bobot atasan", "weight of the supervisor", low=0, high=1, default=1.0)
+    own: float = param("bobot diri sendiri", "weight of the self-rating", low=0, high=1, default=0.0)
+    peers: float = param("bobot rekan", "weight of peers", low=0, high=1, default=0.0)
+    citizens: float = param("bobot warga", "weight of citizens", low=0, high=1, default=0.0)
+    peer_raters: int = param("jumlah rekan penilai", "peers who rate an officer", low=1, high=20, default=3)
+    citizen_raters: int = param(
+        "jumlah warga penilai", "citizens who rate an officer", low=1, high=1000, default=10
+    )
+    measured: float = param(
+        "bagian indikator terukur", "share of measured indicators", low=0, high=1, default=0.0
+    )
     minutes: float = param(
-        45.0, "menit per penilaian", "minutes a rating takes the rater", unit="minutes", low=0, high=600
+        "menit per penilaian",
+        "minutes a rating takes the rater",
+        unit="minutes",
+        low=0,
+        high=600,
+        default=45.0,
     )
 
     def __post_init__(self) -> None:
@@ -100,9 +109,19 @@ class Appraisal(Lever):
         officers, shared = world.officers, world.scenario.shared_bias
         sources = []
         for name, source in self.sources():
-            severity = officers.severity[officers.supervisor] if name == "supervisor" else luck.of(f"{name}.severity")
+            severity = (
+                officers.severity[officers.supervisor]
+                if name == "supervisor"
+                else luck.of(f"{name}.severity")
+            )
             sources.append(
-                (source, severity, luck.of(f"{name}.halo"), luck.of(f"{name}.view"), luck.now(f"{name}.residual"))
+                (
+                    source,
+                    severity,
+                    luck.of(f"{name}.halo"),
+                    luck.of(f"{name}.view"),
+                    luck.now(f"{name}.residual"),
+                )
             )
         kinds = [source for _, source in self.sources()]
         judged = rate(sources, world.people.truth, officers.closeness, luck.of("shared"), shared)
@@ -123,7 +142,10 @@ class Appraisal(Lever):
         same, apart = np.sqrt(cuts.correlation), np.sqrt(1 - cuts.correlation)
         results = same * score + apart * luck.now("results")
         behaviour = same * score + apart * luck.now("behaviour")
-        level = predikat(_expectation(results, cuts.low_results, cuts.top), _expectation(behaviour, cuts.low_behaviour, cuts.top))
+        level = predikat(
+            _expectation(results, cuts.low_results, cuts.top),
+            _expectation(behaviour, cuts.low_behaviour, cuts.top),
+        )
         officers.column("appraisal.score")[:] = score
         officers.column("appraisal.predikat")[:] = level
         for name, values in fairness(world, score, np.asarray(level)).items():
@@ -185,7 +207,9 @@ def measured_truth(world: World) -> tuple[Float, Float]:
     trust_speed = 1 / (1 + speed_noise**2)
     trust_care = np.where(programme, 0.0, 1 / (1 + care_noise**2))
     estimate = trust_speed * speed + trust_care * care
-    variance = trust_speed**2 * (1 + speed_noise**2) + trust_care**2 * (1 + care_noise**2) + trust_speed * trust_care
+    variance = (
+        trust_speed**2 * (1 + speed_noise**2) + trust_care**2 * (1 + care_noise**2) + trust_speed * trust_care
+    )
     known = (book.jobs >= 1) & np.isfinite(speed)
     with np.errstate(divide="ignore", invalid="ignore"):
         indicator = np.where(known, estimate / np.sqrt(variance), np.nan)
@@ -222,7 +246,9 @@ def fairness(world: World, score: Float, level: np.ndarray) -> dict[str, Float]:
     close = standard(closeness - np.polyval(np.polyfit(truth, closeness, 1), truth)) if len(y) > 2 else 0 * y
     unexplained = score - np.polyval(np.polyfit(truth, score, 1), truth) if len(y) > 2 else score
     below = truth < PAR
-    rated_below = level < PREDIKAT.index("baik") if PREDIKAT[0] == "sangat_kurang" else level > PREDIKAT.index("baik")
+    rated_below = (
+        level < PREDIKAT.index("baik") if PREDIKAT[0] == "sangat_kurang" else level > PREDIKAT.index("baik")
+    )
     top = level == PREDIKAT.index("sangat_baik")
     best = truth >= norm.ppf(1 - 0.1127)
     out = {

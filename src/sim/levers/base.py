@@ -45,17 +45,24 @@ GROUPS = (
 
 
 def param(
-    default: Any,
     note_id: str,
     note_en: str,
     *,
+    default: Any,
     unit: str = "",
     low: float | None = None,
     high: float | None = None,
     choices: tuple[str, ...] = (),
 ) -> Any:
     """A lever's parameter with its meaning and range (both ends included)."""
-    meta = {"note_id": note_id, "note_en": note_en, "unit": unit, "low": low, "high": high, "choices": choices}
+    meta = {
+        "note_id": note_id,
+        "note_en": note_en,
+        "unit": unit,
+        "low": low,
+        "high": high,
+        "choices": choices,
+    }
     return field(default=default, metadata=meta)
 
 
@@ -99,8 +106,8 @@ class Lever(_Frozen):
     evidence: ClassVar[tuple[str, ...]] = ()
     outcomes: ClassVar[tuple[str, ...]] = ()
 
-    start: int = param(1, "bulan mulai", "first month in force", low=1, high=1200)
-    tag: str = param("", "pembeda", "tells two of a kind apart")
+    start: int = param("bulan mulai", "first month in force", low=1, high=1200, default=1)
+    tag: str = param("pembeda", "tells two of a kind apart", default="")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "name" not in cls.__dict__:

@@ -29,16 +29,31 @@ class ComplaintHandling(Lever):
     )
 
     order: str = param(
-        "arrival", "urutan: arrival = datang dulu, due = tenggat dulu", "order: by arrival or by due date", choices=("arrival", "due")
+        "urutan: arrival = datang dulu, due = tenggat dulu",
+        "order: by arrival or by due date",
+        choices=("arrival", "due"),
+        default="arrival",
     )
     priority: int = param(
-        5, "kelas antrean; di bawah kelas layanan berarti didahulukan", "queue class; below a service's goes first", low=0, high=9
+        "kelas antrean; di bawah kelas layanan berarti didahulukan",
+        "queue class; below a service's goes first",
+        low=0,
+        high=9,
+        default=5,
     )
-    discard: float = param(0.426, "bagian gugur saat verifikasi", "share discarded at triage", low=0, high=1)
+    discard: float = param(
+        "bagian gugur saat verifikasi", "share discarded at triage", low=0, high=1, default=0.426
+    )
     staff: float = param(
-        1.0, "bagian petugas yang menjawab pengaduan", "share of desk officers who answer complaints", low=0, high=1
+        "bagian petugas yang menjawab pengaduan",
+        "share of desk officers who answer complaints",
+        low=0,
+        high=1,
+        default=1.0,
     )
-    cost: float = param(0.0, "biaya per bulan per unit", "cost a month and unit", unit="Rp", low=0, high=1e9)
+    cost: float = param(
+        "biaya per bulan per unit", "cost a month and unit", unit="Rp", low=0, high=1e9, default=0.0
+    )
 
     def run(self, world: World):  # type: ignore[no-untyped-def]
         for office in world.offices:

@@ -37,13 +37,17 @@ class Discipline(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("absence", "sanctions")
 
     recorded: float = param(
-        0.1, "bagian ketidakhadiran yang tercatat", "share of unexcused absence that is recorded", low=0, high=1
+        "bagian ketidakhadiran yang tercatat",
+        "share of unexcused absence that is recorded",
+        low=0,
+        high=1,
+        default=0.1,
     )
     enforcement: float = param(
-        0.1, "peluang hukuman dijatuhkan", "chance that a sanction due is imposed", low=0, high=1
+        "peluang hukuman dijatuhkan", "chance that a sanction due is imposed", low=0, high=1, default=0.1
     )
     cost: float = param(
-        0.0, "biaya per pegawai per bulan", "cost an officer and month", unit="Rp", low=0, high=1e7
+        "biaya per pegawai per bulan", "cost an officer and month", unit="Rp", low=0, high=1e7, default=0.0
     )
 
     def run(self, world: World) -> Generator[Any, Any, None]:
@@ -57,7 +61,6 @@ class Discipline(Lever):
         hazard = CAPTURE * max(0.0, 1 - self.enforcement / EVER_ACTED_ON)
         if dose:
             entry.set(officers.all(), dose)
-        world.recorder.count("sanctions")
         while True:
             yield world.clock.next("month")
             if world.clock.month_of_year == 1:
@@ -82,10 +85,14 @@ class Discipline(Lever):
     def _presence(self, world: World):  # type: ignore[no-untyped-def]
         """Presence rises by a share of what it was: in logits, at the agency's mean presence."""
         relative = world.effect_size("biometric_presence")
-        here = 1 - np.average([u.absence for u in world.agency.units], weights=[u.officers for u in world.agency.units])
+        here = 1 - np.average(
+            [u.absence for u in world.agency.units], weights=[u.officers for u in world.agency.units]
+        )
 
         def as_logit(x: float) -> float:
             return float(logit(min(0.99, here * (1 + x))) - logit(here))
 
-        size = Effect(as_logit(relative.mean), as_logit(relative.mean + relative.se) - as_logit(relative.mean))
+        size = Effect(
+            as_logit(relative.mean), as_logit(relative.mean + relative.se) - as_logit(relative.mean)
+        )
         return world.effects.entry("presence", size, finding="biometric_presence")

@@ -37,22 +37,34 @@ class Feedback(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("motivation", "feedback_hours")
 
     supervisor: float = param(
-        2.0, "dialog kinerja dengan atasan", "talks with the supervisor", unit="rounds/year", low=0, high=52
+        "dialog kinerja dengan atasan",
+        "talks with the supervisor",
+        unit="rounds/year",
+        low=0,
+        high=52,
+        default=2.0,
     )
-    peers: float = param(0.0, "umpan balik rekan", "rounds of peer feedback", unit="rounds/year", low=0, high=52)
+    peers: float = param(
+        "umpan balik rekan", "rounds of peer feedback", unit="rounds/year", low=0, high=52, default=0.0
+    )
     citizens: float = param(
-        0.0, "umpan balik warga", "rounds of citizens' feedback", unit="rounds/year", low=0, high=52
+        "umpan balik warga", "rounds of citizens' feedback", unit="rounds/year", low=0, high=52, default=0.0
     )
     minutes: float = param(
-        30.0, "menit per orang per putaran", "minutes a round takes each person in it", unit="minutes", low=0, high=480
+        "menit per orang per putaran",
+        "minutes a round takes each person in it",
+        unit="minutes",
+        low=0,
+        high=480,
+        default=30.0,
     )
     cost: float = param(
-        150_000.0,
         "biaya survei warga per pegawai per putaran (asumsi)",
         "cost of a citizens' round an officer (assumption)",
         unit="Rp",
         low=0,
         high=1e8,
+        default=150_000.0,
     )
 
     def dose(self) -> float:

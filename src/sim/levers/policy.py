@@ -47,7 +47,9 @@ class Policy:
         keys = [lever.key for lever in ordered]
         for key in keys:
             if keys.count(key) > 1:
-                raise KinerjaError(f"policy {self.name!r}: lever {key!r} is there twice; give one of them a tag.")
+                raise KinerjaError(
+                    f"policy {self.name!r}: lever {key!r} is there twice; give one of them a tag."
+                )
         object.__setattr__(self, "levers", ordered)
         object.__setattr__(self, "label_id", self.label_id or self.name)
         object.__setattr__(self, "label_en", self.label_en or self.name)
@@ -88,7 +90,8 @@ class Policy:
                     "files; keep the policy in the notebook."
                 )
         rows = [
-            {"lever": lever.name, **{k: _plain(v) for k, v in lever.parameters().items()}} for lever in self.levers
+            {"lever": lever.name, **{k: _plain(v) for k, v in lever.parameters().items()}}
+            for lever in self.levers
         ]
         head = {"name": self.name, "label_id": self.label_id, "label_en": self.label_en, "levers": rows}
         return yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
@@ -119,7 +122,9 @@ def policy_from_yaml(text: str, where: str = "policy") -> Policy:
     except yaml.YAMLError as error:
         raise KinerjaError(f"{where}: not YAML: {error}") from error
     if not isinstance(spec, dict):
-        raise KinerjaError(f"{where}: must hold keys such as name and levers; see data/policies for examples.")
+        raise KinerjaError(
+            f"{where}: must hold keys such as name and levers; see data/policies for examples."
+        )
     return policy_from_mapping(spec, where)
 
 
@@ -130,7 +135,9 @@ def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:
     known = ("name", "label_id", "label_en", "extends", "without", "levers")
     for key in spec:
         if key not in known:
-            raise KinerjaError(f"{where}: unknown key {key!r}{nearest(str(key), known)}; it may have {', '.join(known)}.")
+            raise KinerjaError(
+                f"{where}: unknown key {key!r}{nearest(str(key), known)}; it may have {', '.join(known)}."
+            )
     name = spec.get("name")
     if not isinstance(name, str) or not name:
         raise KinerjaError(f"{where}: key 'name' is missing or not text.")
@@ -148,14 +155,18 @@ def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:
         cls = LEVERS.get(row["lever"])
         if cls is None:
             raise KinerjaError(
-                f"{place}: unknown lever {row['lever']!r}{nearest(row['lever'], LEVERS)}; there are {', '.join(LEVERS)}."
+                f"{place}: unknown lever {row['lever']!r}{nearest(row['lever'], LEVERS)}; "
+                f"there are {', '.join(LEVERS)}."
             )
         try:
             levers.append(cls.build({k: v for k, v in row.items() if k != "lever"}))
         except KinerjaError as error:
             raise KinerjaError(f"{place}: {error}") from error
     return base.plus(
-        *levers, name=name, label_id=str(spec.get("label_id") or name), label_en=str(spec.get("label_en") or name)
+        *levers,
+        name=name,
+        label_id=str(spec.get("label_id") or name),
+        label_en=str(spec.get("label_en") or name),
     )
 
 
@@ -170,7 +181,9 @@ def load_policy(name: str | Path) -> Policy:
     path = shipped if shipped.is_file() else Path(name)
     if not path.is_file():
         names = policy_names()
-        raise KinerjaError(f"no policy {str(name)!r}{nearest(str(name), names)}; there are {', '.join(names)}.")
+        raise KinerjaError(
+            f"no policy {str(name)!r}{nearest(str(name), names)}; there are {', '.join(names)}."
+        )
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

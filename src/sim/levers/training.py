@@ -45,23 +45,28 @@ class Training(Lever):
     )
     outcomes: ClassVar[tuple[str, ...]] = ("skill", "seats_used", "seats_waiting", "desk_days_lost", "jp20")
 
-    course: str = param("ict-classroom", "kode pelatihan", "code of a course of the agency")
-    seats: int = param(40, "kursi per tahun", "seats a year", unit="persons/year", low=1, high=100_000)
-    classes: int = param(4, "angkatan per tahun, tersebar rata", "classes a year, evenly spread", low=1, high=250)
-    trainers: int = param(1, "pengajar (angkatan sekaligus)", "trainers (classes at once)", low=1, high=1000)
-    unit: str = param("", "hanya unit ini (kosong: semua)", "only this unit (empty: all)")
+    course: str = param("kode pelatihan", "code of a course of the agency", default="ict-classroom")
+    seats: int = param(
+        "kursi per tahun", "seats a year", unit="persons/year", low=1, high=100_000, default=40
+    )
+    classes: int = param(
+        "angkatan per tahun, tersebar rata", "classes a year, evenly spread", low=1, high=250, default=4
+    )
+    trainers: int = param(
+        "pengajar (angkatan sekaligus)", "trainers (classes at once)", low=1, high=1000, default=1
+    )
+    unit: str = param("hanya unit ini (kosong: semua)", "only this unit (empty: all)", default="")
     nomination: str = param(
-        "gap",
         "siapa didahulukan: gap = nilai terendah, rota = terlama belum ikut, seniority, request = paling bermotivasi",
         "who goes first: gap = lowest rating, rota = longest without, seniority, request = most motivated",
         choices=("gap", "rota", "seniority", "request"),
+        default="gap",
     )
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         course = _course(world, self.course)
         room = simpy.Resource(world.env, capacity=self.trainers)
         jp = world.officers.column("training.jp")
-        world.recorder.count("seats_used", "desk_days_lost")
         held = booked = 0
         while True:
             yield world.clock.next("month")
@@ -109,7 +114,8 @@ class Training(Lever):
             codes = [unit.unit for unit in world.agency.units]
             if self.unit not in codes:
                 raise KinerjaError(
-                    f"training.unit = {self.unit!r}: no such unit{nearest(self.unit, codes)}; there are {', '.join(codes)}."
+                    f"training.unit = {self.unit!r}: no such unit{nearest(self.unit, codes)}; "
+                    f"there are {', '.join(codes)}."
                 )
             waiting &= officers.unit == codes.index(self.unit)
         world.recorder.state("seats_waiting", world.sum_by_unit(waiting))
@@ -129,7 +135,9 @@ class Training(Lever):
     def _learn(self, world: World, course: Course, who: Bool, luck: tuple[str | int, ...]) -> None:
         transfer = world.finding("transfer_at_once").mean
         chance = expit(logit(transfer) + CLIMATE_LOGIT * world.officers.closeness)
-        transferred = who & (per_unit(world.officers, world.streams, "training.transfer", *luck) < ndtri(chance))
+        transferred = who & (
+            per_unit(world.officers, world.streams, "training.transfer", *luck) < ndtri(chance)
+        )
         entry = world.effect(
             f"skill.{course.domain}",
             "training_behaviour",

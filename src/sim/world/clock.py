@@ -113,4 +113,4 @@ class Clock:
         return moment
 
     def _tell(self, moment: simpy.Event) -> None:
-        self._told = (self.now, moment.value)
+        self._told = (self.now, int(str(moment.value)))

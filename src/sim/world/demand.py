@@ -48,9 +48,7 @@ def days(agency: Agency, service: Service, calendar: Calendar, scale: float) -> 
     months = calendar.dates.astype("datetime64[M]").astype(np.int64) % 12
     lebaran = np.concatenate([[1.0], factors.after_lebaran])
     daily = factors.month[months] * factors.weekday[calendar.weekday] * lebaran[calendar.week_after_lebaran]
-    return Days(
-        daily * (service.demand * scale * factors.hour.mean()), factors.hour / factors.hour.sum()
-    )
+    return Days(daily * (service.demand * scale * factors.hour.mean()), factors.hour / factors.hour.sum())
 
 
 def draw_month(
@@ -82,11 +80,15 @@ def draw_month(
     Requests
         In order of arrival.
     """
-    parts = [_draw(streams, calendar, month, service, number, shape, shares, complaint_work, min(keep, 1.0), 0)]
+    parts = [
+        _draw(streams, calendar, month, service, number, shape, shares, complaint_work, min(keep, 1.0), 0)
+    ]
     if keep > 1:
         extra = Days(shape.daily * MAX_EXTRA, shape.hourly)
         share = (keep - 1) / MAX_EXTRA
-        parts.append(_draw(streams, calendar, month, service, number, extra, shares, complaint_work, share, 1))
+        parts.append(
+            _draw(streams, calendar, month, service, number, extra, shares, complaint_work, share, 1)
+        )
     return join(parts)
 
 
@@ -138,7 +140,9 @@ def _draw(
     if service.patience is None:
         patience = np.full(n, NEVER)
     else:
-        patience = 1 + (stream("patience").exponential(service.patience * TICKS_PER_MINUTE, n)).astype(np.int64)
+        patience = 1 + (stream("patience").exponential(service.patience * TICKS_PER_MINUTE, n)).astype(
+            np.int64
+        )
     returns = stream("return").random(n) < service.returns
     day = float(np.diff(calendar.day_start).mean())
     u_complain = stream("complain").random(n)

@@ -137,7 +137,9 @@ class EffectBook:
                 channel=channel,
                 finding=finding,
                 mean=self._mean(effect, source, channel, finding, part),
-                personal=effect.spread * self._responses(source, channel, part) if effect.spread else np.zeros(n),
+                personal=effect.spread * self._responses(source, channel, part)
+                if effect.spread
+                else np.zeros(n),
                 condition=np.ones(n),
                 dose=np.zeros(n),
                 half_life=np.inf if half_life_days is None else half_life_days / self.MONTH_DAYS,
@@ -238,5 +240,3 @@ def per_unit(officers: Officers, streams: Streams, name: str, *key: int | str) -
             for index, rows in enumerate(officers.slices)
         ]
     )
-
-

@@ -83,6 +83,7 @@ class Office:
         self.content_cv = np.append(
             np.repeat([s.work_cv for s in self.services], 2), np.full(len(self.clock), ANSWER_CV)
         )
+        self.arrived = 0
         self._desk: Desk | None = None
 
     @property
@@ -133,6 +134,7 @@ class Office:
         self.desk.set_complaining(self._complaining(), self.rules.discard)
         self.desk.set_roster(int(self.calendar.month_first_day[month]), until)
         self.desk.feed(requests)
+        self.arrived = len(requests)
 
     def rates(self, pace: Float, care: Float) -> tuple[Float, Float]:
         """Rate and chance of an error, float64[officers, queues], from pace and care."""
@@ -189,5 +191,3 @@ class Office:
         p = np.zeros((self.queues, 3))
         p[: self._first] = self.complaining
         return p
-
-

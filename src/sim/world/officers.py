@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -107,11 +108,11 @@ def hire(agency: Agency, streams: Streams) -> Officers:
     Each trait has a stream of its own keyed by unit, so that a unit's officers do not depend on other units.
     """
     sizes = [unit.officers for unit in agency.units]
-    for unit in agency.units:
-        if unit.officers < 1:
-            raise KinerjaError(f"unit {unit.unit!r} has no officers; give it at least one PNS or PPPK.")
+    for row in agency.units:
+        if row.officers < 1:
+            raise KinerjaError(f"unit {row.unit!r} has no officers; give it at least one PNS or PPPK.")
     edges = np.concatenate([[0], np.cumsum(sizes)])
-    slices = [slice(int(a), int(b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    slices = [slice(int(a), int(b)) for a, b in pairwise(edges)]
 
     def normal(name: str, width: int = 1) -> Float:
         parts = [

@@ -96,7 +96,7 @@ class Source:
 
 
 def own_variance(source: Source, shared: float) -> float:
-    """Variance of what one kind of rater adds on its own: severity, halo and residual average out, perspective stays."""
+    """Variance that one kind of rater adds on its own: severity, halo, residual average out, perspective stays."""
     bias = CLOSENESS**2 if source.closeness else 0.0
     return (RATER - bias - shared + RESIDUAL) / source.raters + PERSPECTIVE
 

@@ -82,13 +82,19 @@ class Recorder:
         frame = {name: self._kept[:, :, self._names[name]].ravel() for name in columns if name in self._names}
         for name in ("waiting_p90", "complaint_p90_days"):
             frame[name] = np.array(
-                [self._p90(name, [u], m, m) for m in range(1, self.months + 1) for u in range(len(self.units))]
+                [
+                    self._p90(name, [u], m, m)
+                    for m in range(1, self.months + 1)
+                    for u in range(len(self.units))
+                ]
             )
         head = {
             "month": np.repeat(np.arange(1, self.months + 1), len(self.units)),
             "unit": np.tile(np.array(self.units, object), self.months),
         }
-        return pd.DataFrame(head | {name: frame.get(name, np.full(len(head["month"]), np.nan)) for name in columns})
+        return pd.DataFrame(
+            head | {name: frame.get(name, np.full(len(head["month"]), np.nan)) for name in columns}
+        )
 
     def summary(self) -> pd.DataFrame:
         """A row per window and unit, and one for the agency ("*")."""
@@ -114,7 +120,11 @@ class Recorder:
                 out[name] = np.nan
             else:
                 block = self._kept[first - 1 : last, units, self._names[name]]
-                weight = self._kept[first - 1 : last, units, self._names[outcome.weight]] if outcome.weight else None
+                weight = (
+                    self._kept[first - 1 : last, units, self._names[outcome.weight]]
+                    if outcome.weight
+                    else None
+                )
                 over_units = _combine(block, weight, outcome.units, axis=1)
                 weights = None if weight is None else np.nansum(weight, axis=1)
                 out[name] = float(_combine(over_units, weights, outcome.months, axis=0))
@@ -135,4 +145,9 @@ def _combine(values: Float, weight: Float | None, rule: str, axis: int) -> Float
         return np.asarray(np.take(values, -1, axis=axis))
     w = np.where(there, 1.0 if weight is None else np.nan_to_num(weight), 0.0)
     total = w.sum(axis=axis)
-    return np.divide((np.where(there, values, 0.0) * w).sum(axis=axis), total, out=np.full(np.shape(total), np.nan), where=total > 0)
+    return np.divide(
+        (np.where(there, values, 0.0) * w).sum(axis=axis),
+        total,
+        out=np.full(np.shape(total), np.nan),
+        where=total > 0,
+    )

@@ -50,7 +50,14 @@ def place(ikm: float) -> float:
 
 
 def elements(
-    ikm: float, waited: Float, expected: Float, wrong: Float, usual: Float, care: Float, courtesy: Float, answered: float
+    ikm: float,
+    waited: Float,
+    expected: Float,
+    wrong: Float,
+    usual: Float,
+    care: Float,
+    courtesy: Float,
+    answered: float,
 ) -> Float:
     """Mean score of each SKM element.
 

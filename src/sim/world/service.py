@@ -139,7 +139,7 @@ class ServiceBook:
         first = jobs.attempt == 1
         in_time = _share(cases.finish[answered] <= cases.due[answered])
         out = {
-            "arrivals": float((request & (cases.arrival >= 0)).sum()),
+            "arrivals": float(office.arrived),
             "served": float(served.sum()),
             "served_counter": float(at_counter.sum()),
             "waiting_minutes": _mean(waits),
@@ -176,7 +176,13 @@ class ServiceBook:
             record[rows] += np.bincount(jobs.officer, weights=weight, minlength=n)
 
     def _satisfaction(
-        self, office: Office, cases: Cases, served: np.ndarray, service: np.ndarray, rows: slice, in_time: float
+        self,
+        office: Office,
+        cases: Cases,
+        served: np.ndarray,
+        service: np.ndarray,
+        rows: slice,
+        in_time: float,
     ) -> dict[str, float]:
         chosen = np.flatnonzero(served)
         waited = np.where(

@@ -85,7 +85,9 @@ class World:
             if unit.kind == "service"
         ]
         self.service = ServiceBook(self)
-        self.recorder.count("cost")
+        self.recorder.count("cost", "feedback_hours", "seats_used", "desk_days_lost", "sanctions")
+        for name in ("seats_waiting", "jp20"):
+            self.recorder.state(name, np.zeros(len(agency.units)))
         self._headcount = np.bincount(self.officers.unit) / len(self.officers)
         self._running: dict[str, tuple[Lever, Generator[Any, Any, None] | None]] = {}
         self.env.process(self._months())
@@ -136,11 +138,11 @@ class World:
         total = float(np.broadcast_to(minutes, who.shape)[who].sum())
         self.ledger.spend_days(self.effects.acting, self.clock.month, total / 450)
 
-    def by_unit(self, values: Float) -> Float:
+    def by_unit(self, values: np.ndarray) -> Float:
         """Mean of an officers' column by unit; float64[units]."""
         return np.array([values[rows].mean() for rows in self.officers.slices])
 
-    def sum_by_unit(self, values: Float) -> Float:
+    def sum_by_unit(self, values: np.ndarray) -> Float:
         """Sum of an officers' column by unit; float64[units]."""
         return np.array([values[rows].sum() for rows in self.officers.slices], np.float64)
 
@@ -238,5 +240,7 @@ def _demand_scales(agency: Agency, scenario: Scenario) -> dict[str, float]:
     for unit in agency.units:
         if unit.kind == "service":
             wanted = scenario.utilisation if scenario.utilisation is not None else unit.utilisation
-            scales[unit.unit] = scenario.demand * (1.0 if wanted is None else wanted / float(implied[unit.unit]))
+            scales[unit.unit] = scenario.demand * (
+                1.0 if wanted is None else wanted / float(implied[unit.unit])
+            )
     return scales
