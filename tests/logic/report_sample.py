@@ -14,10 +14,12 @@ import numpy as np
 import pandas as pd
 
 from sim.agency.spec import Agency, Fact, Unit
-from sim.levers.base import Lever, param
+from sim.levers.base import Lever
 from sim.levers.policy import Policy
 from sim.outcomes import OUTCOMES, across_months, across_units
 from sim.study.comparison import Comparison
+from sim.study.spec import Study
+from sim.study.store import told
 from sim.world.scenario import Scenario
 
 MONTHS = 36
@@ -34,8 +36,6 @@ class Visits(Lever):
     group: ClassVar[str] = "feedback"
     evidence: ClassVar[tuple[str, ...]] = ("feedback", "feedback_citizen")
 
-    per_year: int = param(12, "kali per tahun", "times a year", low=0, high=52)
-
 
 class Course(Lever):
     """A lever with the evidence of training."""
@@ -44,8 +44,6 @@ class Course(Lever):
     title_en: ClassVar[str] = "ICT training"
     group: ClassVar[str] = "training"
     evidence: ClassVar[tuple[str, ...]] = ("training_behaviour",)
-
-    per_year: int = param(2, "kali per tahun", "times a year", low=0, high=12)
 
 
 class Surprise(Lever):
@@ -98,7 +96,7 @@ def comparison(
         "id": "0123456789abcdef",
         "partial": False,
         "replications": replications,
-        "study": {"seed": 1, "years": 3},
+        "study": told(Study(agency=agency(), policies=policies, replications=replications)),
     }
     parts: dict[str, Any] = {
         "agency": agency(),

@@ -87,7 +87,7 @@ def differences(
 def monthly_levels(comparison: Comparison, outcome: str) -> dict[str, dict[int, Estimate]]:
     """Policy -> month -> the outcome; intervals hold for single months."""
     found: dict[str, dict[int, Estimate]] = {policy.name: {} for policy in comparison.policies}
-    for r in comparison.path(outcome).itertuples():
+    for r in comparison.months(outcome).itertuples():
         found[r.policy][int(r.month)] = Estimate(r.n, r.mean, r.mean - r.half_width, r.mean + r.half_width)
     return found
 
@@ -95,7 +95,7 @@ def monthly_levels(comparison: Comparison, outcome: str) -> dict[str, dict[int, 
 def monthly_differences(comparison: Comparison, outcome: str) -> dict[str, dict[int, Estimate]]:
     """Policy -> month -> the difference from the baseline; intervals hold for single months."""
     found: dict[str, dict[int, Estimate]] = {name: {} for name in others(comparison)}
-    for r in comparison.path(outcome).itertuples():
+    for r in comparison.months(outcome).itertuples():
         if r.policy in found:
             found[r.policy][int(r.month)] = Estimate(r.n, r.difference, r.low, r.high)
     return found

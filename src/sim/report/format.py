@@ -122,6 +122,13 @@ def interval(outcome: str, e: Estimate, lang: str = "id") -> str:
     return f"{text}{NBSP}{word}" if word else text
 
 
+def level_interval(outcome: str, e: Estimate, lang: str = "id") -> str:
+    """The interval of a level: ``29,5 menit sampai 32,5 menit``."""
+    if not math.isfinite(e.low):
+        return label("interval.unknown", lang)
+    return label("interval.ends", lang, low=value(outcome, e.low, lang, with_unit=False), high=value(outcome, e.high, lang))
+
+
 def difference_unit(outcome: str, lang: str = "id") -> str:
     """Unit of a difference: percentage points for shares, points for an index, else the unit itself."""
     spec = OUTCOMES[outcome]

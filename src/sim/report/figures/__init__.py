@@ -2,6 +2,6 @@
 
 from sim.report.figures.differences import forest, ranking, units
 from sim.report.figures.paths import paths, people
-from sim.report.figures.shares import cost_effect, fairness, predikat
+from sim.report.figures.shares import FAIRNESS, cost_effect, fairness, predikat
 
-__all__ = ["cost_effect", "fairness", "forest", "paths", "people", "predikat", "ranking", "units"]
+__all__ = ["FAIRNESS", "cost_effect", "fairness", "forest", "paths", "people", "predikat", "ranking", "units"]

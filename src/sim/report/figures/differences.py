@@ -22,6 +22,7 @@ from sim.report.figures.style import (
     local_ticks,
     looks,
     money_ticks,
+    quoted,
     settings,
     wrapped,
 )
@@ -65,7 +66,7 @@ def ranking(comparison: Comparison, lang: str = "id", outcomes: Sequence[str] | 
         axes[0][0].set_yticks(range(len(order)), [wrapped(names[name], 24) for name in order])
         axes[0][0].invert_yaxis()
         axes[0][0].margins(y=0.15)
-        figure.supxlabel(label("figure.ranking.reading", lang), fontsize=8, color=GREY)
+        figure.supxlabel(label("figure.ranking.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY)
     return figure
 
 
@@ -146,7 +147,7 @@ def units(
         axes[0][0].set_yticks(range(len(order)), [wrapped(titles[name], 24) for name in order])
         axes[0][0].invert_yaxis()
         axes[0][0].margins(y=0.15)
-        figure.supxlabel(label("figure.ranking.reading", lang), fontsize=8, color=GREY)
+        figure.supxlabel(label("figure.ranking.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY)
     return figure
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
 from sim.report.estimates import Estimate
-from sim.report.figures.style import GREY, INK, Look, canvas, line_labels, local_ticks, looks, settings, wrapped
+from sim.report.figures.style import GREY, INK, Look, canvas, line_labels, local_ticks, looks, quoted, settings, wrapped
 from sim.report.format import difference_unit, month_year
 from sim.report.labels import label, short, unit
 
@@ -51,7 +51,7 @@ def paths(
         axes[1][0].axhline(0, color=INK, lw=0.8)
         word = unit(outcome, lang)
         axes[0][0].set_title(f"{short(outcome, lang)} ({word})")
-        axes[1][0].set_title(label("figure.difference", lang, unit=difference_unit(outcome, lang) or word))
+        axes[1][0].set_title(label("figure.difference", lang, unit=difference_unit(outcome, lang) or word, baseline=quoted(comparison, lang)))
         for ax in axes.flat:
             local_ticks(ax, "y", lang, 100 if OUTCOMES[outcome].share else 1, most=5)
         _months(axes[1][0], levels[comparison.baseline], comparison.scenario.start, lang)

@@ -22,6 +22,7 @@ from sim.report.figures.style import (
     looks,
     money_ticks,
     point_labels,
+    quoted,
     settings,
     wrapped,
 )
@@ -71,7 +72,7 @@ def fairness(comparison: Comparison, lang: str = "id") -> Figure:
             ax.spines["left"].set_visible(False)
         axes[0][0].set_yticks(range(len(names)), [wrapped(text, 22) for text in names.values()])
         axes[0][0].invert_yaxis()
-        figure.supxlabel(label("figure.fairness.reading", lang), fontsize=8, color=GREY)
+        figure.supxlabel(label("figure.fairness.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY)
     return figure
 
 
@@ -147,7 +148,7 @@ def cost_effect(comparison: Comparison, lang: str = "id", outcome: str | None = 
         ax.margins(x=0.08, y=0.15)
         word = difference_unit(outcome, lang)
         ax.set_ylabel(short(outcome, lang) + (f" ({word})" if word else "") + f"\n{label('figure.better', lang)} →")
-        ax.set_xlabel(label("figure.cost.axis", lang))
+        ax.set_xlabel(label("figure.cost.axis", lang, baseline=quoted(comparison, lang)))
         local_ticks(ax, "y", lang, 100 if OUTCOMES[outcome].share else 1, most=6)
         money_ticks(ax, "x", lambda x: rupiah_short(x, lang))
         point_labels(ax, points)

@@ -78,6 +78,11 @@ def looks(comparison: Comparison) -> dict[str, Look]:
     return {comparison.baseline: Look(INK, "|", "-")} | found
 
 
+def quoted(comparison: Comparison, lang: str) -> str:
+    """Name of the policy the others are compared with, in quotation marks."""
+    return next(f"“{p.label(lang)}”" for p in comparison.policies if p.name == comparison.baseline)
+
+
 def settings() -> AbstractContextManager[None]:
     """The settings of our figures, for a ``with`` block; the user's own stay untouched."""
     return mpl.rc_context(_SETTINGS)

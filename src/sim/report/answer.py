@@ -1,0 +1,213 @@
+"""The answer in a sentence, no surer than the intervals allow.
+
+A policy is called better only if its interval excludes zero after being widened for the number of policies looked
+at; it is called the best only if it also beats each of the others, pair by pair. Short of that the sentence says
+so: only a sign, a tie, or that it cannot be told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from sim.outcomes import OUTCOMES
+from sim.report import estimates
+from sim.report.estimates import Estimate, estimate
+from sim.report.format import difference, interval, level_interval, number, value
+from sim.report.labels import label, table
+
+if TYPE_CHECKING:
+    from sim.study import Comparison
+
+Verdict = Literal["alone", "nothing", "same", "worse", "unknown", "sign", "tie", "only", "best"]
+
+BESIDES = ("rating_validity", "favouritism", "false_below", "missed_below", "false_top", "desk_days_lost", "left")
+"""Looked at for what the best policy makes worse, besides the outcomes shown: fairness, and the desk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What can be said about the outcome that decides.
+
+    Attributes
+    ----------
+    outcome : str
+        The outcome that decides: the first one shown.
+    verdict : str
+        ``best``: better than the baseline and than every other; ``only``: the same with one policy to look at;
+        ``tie``: better than the baseline, not told apart from those in `ties`; ``sign``: better by its own
+        interval but not by the wider one; ``unknown``; ``worse``: all are worse; ``same``: no difference at all
+        in any run; ``alone``: nothing to compare; ``nothing``: no value.
+    policy : str
+        The best policy, or the one that looks best ("" where there is none).
+    effect : Estimate
+        Its difference from the baseline.
+    before, after : Estimate
+        The outcome under the baseline and under `policy`.
+    ties : tuple of str
+        Policies not told apart from `policy`.
+    better, worse : tuple of str
+        Other outcomes that `policy` surely improves or worsens.
+    """
+
+    outcome: str
+    verdict: Verdict
+    policy: str
+    effect: Estimate
+    before: Estimate
+    after: Estimate
+    ties: tuple[str, ...] = ()
+    better: tuple[str, ...] = ()
+    worse: tuple[str, ...] = ()
+
+
+def answer(comparison: Comparison) -> Answer:
+    """Read the verdict from a comparison."""
+    none = estimate(())
+    outcomes = [name for name in estimates.shown(comparison) if OUTCOMES[name].better != "none"]
+    if not outcomes:
+        return Answer("", "nothing", "", none, none, none)
+    outcome = outcomes[0]
+    levels = estimates.levels(comparison, outcome)
+    before = levels[comparison.baseline]
+    runs = estimates.paired_by_replication(comparison, outcome).dropna(axis="columns", how="all")
+    if runs.empty:
+        return Answer(outcome, "alone", "", none, before, none)
+    gains = runs if OUTCOMES[outcome].better == "high" else -runs
+    best = str(gains.mean().idxmax())
+    verdict, ties = _verdict(gains, best)
+    effect = estimate(runs[best])
+    moved = {
+        name: estimates.goodness(name, estimates.differences(comparison, name)[best])
+        for name in dict.fromkeys([*outcomes[1:], *BESIDES])
+        if name in comparison.summary and comparison.summary[name].notna().any()
+    }
+    return Answer(
+        outcome,
+        verdict,
+        best,
+        effect,
+        before,
+        levels[best],
+        ties,
+        better=tuple(name for name, sign in moved.items() if sign > 0),
+        worse=tuple(name for name, sign in moved.items() if sign < 0),
+    )
+
+
+def _verdict(gains: pd.DataFrame, best: str) -> tuple[Verdict, tuple[str, ...]]:
+    """Verdict and ties from gains: a row per replication, a column per policy, more is better."""
+    count = len(gains.columns)
+    if (gains.dropna() == 0).to_numpy().all():
+        return "same", ()
+    if estimate(gains[best], together=count).low > 0:
+        if count == 1:
+            return "only", ()
+        rivals = [name for name in gains if name != best]
+        ties = tuple(
+            str(name) for name in rivals if not estimate(gains[best] - gains[name], together=count - 1).low > 0
+        )
+        return ("tie", ties) if ties else ("best", ())
+    if estimate(gains[best]).sign > 0:
+        return "sign", ()
+    if all(estimate(gains[name]).sign < 0 for name in gains):
+        return "worse", ()
+    return "unknown", ()
+
+
+class Plain:
+    """Says things as plain text; the brief says them as HTML with what lies behind each number.
+
+    Parameters
+    ----------
+    lang : {"id", "en"}
+    """
+
+    def __init__(self, lang: str = "id") -> None:
+        self.lang = lang
+
+    def say(self, key: str, **values: object) -> str:
+        """A label with its placeholders filled."""
+        return label(key, self.lang, **values)
+
+    def number(self, text: str, e: Estimate, ends: str) -> str:
+        """A written number that rests on an estimate, whose interval is written `ends`."""
+        return text
+
+    def name(self, text: str) -> str:
+        """The name of a policy."""
+        return f"“{text}”"
+
+    def fill(self, text: str, values: Sequence[str]) -> str:
+        """`text` with each ``{}`` in turn replaced by a value that was said already."""
+        return text.format(*values)
+
+
+def sentence(found: Answer, comparison: Comparison, voice: Plain) -> str:
+    """The answer in a sentence."""
+    lang = voice.lang
+    names = {policy.name: voice.name(policy.label(lang)) for policy in comparison.policies}
+    if found.verdict in ("nothing", "alone"):
+        return voice.say(f"answer.{found.verdict}", policy=names[comparison.baseline])
+    return voice.say(
+        f"answer.{found.verdict}",
+        policy=names[found.policy],
+        baseline=names[comparison.baseline],
+        outcome=inside(label(found.outcome, lang)),
+        moves=label("answer.falls" if found.effect.mean < 0 else "answer.rises", lang),
+        size=size(found.outcome, found.effect, voice, signed=False),
+        before=level(found.outcome, found.before, voice),
+        after=level(found.outcome, found.after, voice),
+        interval=voice.number(ends := interval(found.outcome, found.effect, lang), found.effect, ends),
+        ties=listed([names[name] for name in found.ties], lang),
+        count=len(names) - 1,
+    )
+
+
+def size(outcome: str, e: Estimate, voice: Plain, signed: bool = True) -> str:
+    """A difference as it stands in a sentence."""
+    text = difference(outcome, e.mean, voice.lang, signed=signed, half=e.half)
+    return voice.number(text, e, interval(outcome, e, voice.lang))
+
+
+def level(outcome: str, e: Estimate, voice: Plain) -> str:
+    """A level as it stands in a sentence."""
+    return voice.number(value(outcome, e.mean, voice.lang), e, level_interval(outcome, e, voice.lang))
+
+
+def in_plain_terms(found: Answer, voice: Plain) -> str:
+    """What the size means for citizens, in things one can count; empty where it is not sure or has no such image."""
+    key = f"plain.{found.outcome}"
+    if found.verdict not in ("only", "best", "tie") or key not in table():
+        return ""
+    e = found.effect
+    count = number(abs(e.mean) * _COUNTED[found.outcome], voice.lang, 0)
+    more = label("answer.more" if e.mean > 0 else "answer.fewer", voice.lang)
+    return voice.say(key, count=voice.number(count, e, interval(found.outcome, e, voice.lang)), more=more)
+
+
+_COUNTED = {
+    "waiting_minutes": 1000 / 60,
+    "error_rate": 1000.0,
+    "complaints_in_time": 100.0,
+    "performance": 20.0,
+}
+"""Outcome -> what a unit of it comes to: hours in 1,000 visits, cases in 1,000 or 100, per cent of output."""
+
+
+def inside(text: str) -> str:
+    """A label as it stands inside a sentence: small first letter, unless the word is an abbreviation."""
+    first = text.split(maxsplit=1)[0]
+    return text if first.isupper() and len(first) > 1 else text[:1].lower() + text[1:]
+
+
+def listed(names: list[str], lang: str = "id") -> str:
+    """``a, b, dan c`` or ``a, b and c``."""
+    if len(names) < 2:
+        return "".join(names)
+    if len(names) == 2:
+        return label("list.two", lang, first=names[0], last=names[1])
+    return label("list.more", lang, first=", ".join(names[:-1]), last=names[-1])

@@ -1,0 +1,232 @@
+"""The brief: one self-contained HTML page for a head of agency, with an appendix for the sceptic.
+
+No script, no network; figures are SVG inside the page. It prints on A4 and reads on a telephone.
+"""
+
+from __future__ import annotations
+
+import base64
+import calendar
+import io
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from sim.errors import KinerjaError
+from sim.outcomes import OUTCOMES
+from sim.report import estimates, passages, tables
+from sim.report.answer import Plain, answer, in_plain_terms, sentence
+from sim.report.estimates import Estimate
+from sim.report.format import difference, interval, long_date, rupiah_short, value
+from sim.report.labels import label, note, short, unit
+from sim.report.repeat import study_yaml
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.study import Comparison
+
+COLUMNS = 4
+"""Outcomes in the table on the first page, so that it fits across a sheet."""
+
+TERMS = ("ikm", "skm", "predikat", "sb", "replication", "interval", "paired", "p90")
+"""Explained at the end of every brief, besides the outcomes it shows."""
+
+
+def write_brief(comparison: Comparison, path: str | Path, lang: str = "id") -> Path:
+    """Write the brief of a comparison.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    path : path
+        The HTML file; replaced if it is there.
+    lang : {"id", "en"}
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    KinerjaError
+        Where the file cannot be written.
+
+    Examples
+    --------
+    ``write_brief(compare("contoh", ["status_quo", "citizen_feedback"]), "brief.html")``
+    """
+    path = Path(path)
+    page = brief(comparison, lang)
+    try:
+        path.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise KinerjaError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
+    return path
+
+
+def brief(comparison: Comparison, lang: str = "id") -> str:
+    """The brief as HTML text."""
+    voice = Html(lang, comparison.manifest["study"]["seed"])
+    folder = Path(__file__).parent / "templates"
+    environment = Environment(
+        loader=FileSystemLoader(folder, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["t"] = voice.say
+    page = environment.get_template("brief.html.j2")
+    return page.render(_content(comparison, voice), css=Markup((folder / "brief.css").read_text(encoding="utf-8")))
+
+
+class Html(Plain):
+    """Says things as HTML: numbers carry their n, interval and seed; names of policies are bold.
+
+    Parameters
+    ----------
+    lang : {"id", "en"}
+    seed : int
+        Root of the study's random numbers.
+    """
+
+    def __init__(self, lang: str, seed: int) -> None:
+        super().__init__(lang)
+        self.seed = seed
+
+    def say(self, key: str, **values: object) -> Markup:
+        return Markup(escape(label(key, self.lang))).format(**values)
+
+    def number(self, text: str, e: Estimate, ends: str) -> Markup:
+        title = label("brief.hover", self.lang, n=e.n, ends=ends, seed=self.seed)
+        return Markup('<span class="n" title="{}">{}</span>').format(title, text)
+
+    def name(self, text: str) -> Markup:
+        return Markup("<strong>{}</strong>").format(text)
+
+    def fill(self, text: str, values: Sequence[str]) -> Markup:
+        return Markup(escape(text)).format(*values)
+
+
+def _content(comparison: Comparison, voice: Html) -> dict[str, Any]:
+    lang = voice.lang
+    found = answer(comparison)
+    figures = _figures(comparison, found.outcome, lang)
+    return {
+        "lang": lang,
+        "agency": comparison.agency.label,
+        "title": comparison.title.get(lang) or label("brief.title", lang),
+        "question": comparison.question.get(lang) or passages.question(comparison, lang),
+        "period": _period(comparison, lang),
+        "partial": comparison.partial,
+        "n": comparison.replications,
+        "answer": Markup(sentence(found, comparison, voice)),
+        "more": [text for text in (in_plain_terms(found, voice), *passages.beside(found, comparison, voice)) if text],
+        "table": _ranked(comparison, voice),
+        "prices": passages.prices(comparison, found.outcome, voice),
+        "per": passages.unit_of_price(found.outcome, lang) if found.outcome else "",
+        "figures": figures,
+        "sure": passages.how_sure(comparison, found, voice),
+        "weakest": passages.weakest(comparison, found, voice),
+        "measure": passages.to_measure(comparison, found, voice),
+        "costs": tables.cost_table(comparison, lang),
+        "evidence": tables.evidence_table(comparison.policies, comparison.scenario.preset, lang),
+        "unsupported": tables.unsupported(comparison.policies, lang),
+        "method": passages.method(comparison, voice),
+        "repeat": study_yaml(comparison),
+        "id": comparison.id,
+        "preset": label(f"preset.{comparison.scenario.preset}", lang),
+        "terms": _terms(comparison, lang),
+        "made": _made(comparison, lang),
+        "baseline": _baseline(comparison, lang),
+    }
+
+
+def _baseline(comparison: Comparison, lang: str) -> str:
+    return next(p.label(lang) for p in comparison.policies if p.name == comparison.baseline)
+
+
+def _period(comparison: Comparison, lang: str) -> str:
+    start = comparison.scenario.start
+    month = start.month + 12 * comparison.manifest["study"]["years"] - 2
+    year, month = start.year + month // 12, month % 12 + 1
+    end = date(year, month, calendar.monthrange(year, month)[1])
+    return f"{long_date(start, lang)} – {long_date(end, lang)}"
+
+
+def _made(comparison: Comparison, lang: str) -> str:
+    began = comparison.manifest.get("began")
+    return long_date(date.fromisoformat(began[:10]), lang) if began else ""
+
+
+def _ranked(comparison: Comparison, voice: Html) -> dict[str, Any] | None:
+    """The ranked table with what lies behind each cell; None where there is nothing to show."""
+    lang, chosen = voice.lang, estimates.shown(comparison)[:COLUMNS]
+    if not chosen:
+        return None
+    names = {policy.name: policy.label(lang) for policy in comparison.policies}
+    order = estimates.ranked(comparison, chosen[0])
+    prices = estimates.extra_cost(comparison)
+    columns = []
+    for outcome in chosen:
+        base = estimates.levels(comparison, outcome)[comparison.baseline]
+        rows = estimates.differences(comparison, outcome)
+        cells = [_cell(outcome, rows[name], voice) for name in order]
+        columns.append({"head": short(outcome, lang), "unit": unit(outcome, lang), "base": value(outcome, base.mean, lang, with_unit=False), "cells": cells})
+    cost = [
+        voice.number(rupiah_short(prices[n].mean, lang, signed=True), prices[n], interval("cost", prices[n], lang))
+        for n in order
+    ]
+    return {"columns": columns, "names": [names[name] for name in order], "cost": cost}
+
+
+def _cell(outcome: str, e: Estimate, voice: Html) -> dict[str, Any]:
+    if e.n == 0:
+        return {"sign": 0, "mark": "", "size": "–", "ends": ""}
+    sign = estimates.goodness(outcome, e)
+    ends = interval(outcome, e, voice.lang)
+    text = difference(outcome, e.mean, voice.lang, with_unit=False, half=e.half)
+    mark = tables.MARKS[sign] if OUTCOMES[outcome].better != "none" else ""
+    return {"sign": sign, "mark": mark, "size": voice.number(text, e, ends), "ends": ends}
+
+
+def _figures(comparison: Comparison, outcome: str, lang: str) -> dict[str, str]:
+    """Figures that have something to show, as data addresses: ranking, cost, paths, fairness, units, people."""
+    from sim.report import figures as draw
+
+    made: dict[str, Figure] = {}
+    if not outcome or not estimates.others(comparison):
+        return {}
+    made["ranking"] = draw.ranking(comparison, lang)
+    if any(price.mean for price in estimates.extra_cost(comparison).values()):
+        made["cost"] = draw.cost_effect(comparison, lang, outcome)
+    made["paths"] = draw.paths(comparison, lang, outcome)
+    there = comparison.summary
+    if any(name in there and there[name].notna().any() for name in draw.FAIRNESS):
+        made["fairness"] = draw.fairness(comparison, lang)
+    if len(comparison.agency.units) > 1:
+        made["units"] = draw.units(comparison, lang, outcome)
+    if "performance" in there and there["performance"].notna().any():
+        made["people"] = draw.people(comparison, lang)
+    return {name: _address(figure) for name, figure in made.items()}
+
+
+def _address(figure: Figure) -> str:
+    """A figure as an SVG data address; the same figure is the same text."""
+    from sim.report.figures.style import settings
+
+    text = io.StringIO()
+    with settings():
+        figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(text.getvalue().encode("utf-8")).decode("ascii")
+
+
+def _terms(comparison: Comparison, lang: str) -> list[tuple[str, str]]:
+    outcomes = [(short(name, lang), note(name, lang)) for name in estimates.shown(comparison)]
+    return [(label(f"term.{key}", lang), note(f"term.{key}", lang)) for key in TERMS] + outcomes

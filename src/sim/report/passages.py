@@ -1,0 +1,203 @@
+"""The paragraphs of the brief, each made from the comparison it speaks of."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from sim.agency.spec import TABLES
+from sim.evidence import Finding
+from sim.outcomes import OUTCOMES
+from sim.report import estimates
+from sim.report.answer import Answer, Plain, inside, level, listed, size
+from sim.report.estimates import Estimate
+from sim.report.format import difference_unit, interval, number, percent, rupiah_short
+from sim.report.labels import label, short
+from sim.report.tables import doubt, findings
+
+if TYPE_CHECKING:
+    from sim.study import Comparison
+
+ASSUMED = ("A", "M")
+"""Grades of numbers that nobody has read in a source: assumed, from memory."""
+
+
+def question(comparison: Comparison, lang: str) -> str:
+    """The question where the study states none."""
+    shown = [name for name in estimates.shown(comparison) if OUTCOMES[name].better != "none"]
+    outcome = inside(label(shown[0], lang)) if shown else label("brief.outcomes", lang)
+    return label("brief.question", lang, outcome=outcome, agency=comparison.agency.label)
+
+
+def beside(found: Answer, comparison: Comparison, voice: Plain) -> list[str]:
+    """What else the best policy does, for better and for worse, and its price."""
+    if found.verdict not in ("best", "only", "tie", "sign"):
+        return []
+    lang, texts = voice.lang, []
+    for key, names in (("better", found.better), ("worse", found.worse)):
+        rows = [(name, estimates.differences(comparison, name)[found.policy]) for name in names]
+        parts = [f"{inside(label(name, lang))} ({{}})" for name, _ in rows[:5]]
+        if parts:
+            what = voice.fill(listed(parts, lang), [size(name, e, voice) for name, e in rows[:5]])
+            texts.append(voice.say(f"beside.{key}", what=what))
+    if not found.worse:
+        texts.append(voice.say("beside.nothing_worse"))
+    price = estimates.extra_cost(comparison)[found.policy]
+    years = comparison.manifest["study"]["years"]
+    kind = "dearer" if price.mean > 0 else "cheaper" if price.mean < 0 else "no_cost"
+    texts.append(
+        voice.say(
+            f"beside.{kind}",
+            total=_money(abs(price.mean), price, voice),
+            year=_money(abs(price.mean) / years, price, voice),
+            years=years,
+        )
+    )
+    return texts
+
+
+def _money(amount: float, price: Estimate, voice: Plain) -> str:
+    return voice.number(rupiah_short(amount, voice.lang), price, interval("cost", price, voice.lang))
+
+
+def prices(comparison: Comparison, outcome: str, voice: Plain) -> list[dict[str, str]]:
+    """What a unit of improvement costs under each policy; only where the improvement is sure."""
+    if not outcome:
+        return []
+    lang = voice.lang
+    names = {policy.name: policy.label(lang) for policy in comparison.policies}
+    effects = estimates.differences(comparison, outcome)
+    costs = estimates.extra_cost(comparison)
+    days = comparison.costs.groupby(["policy"], observed=True)["officer_days"].sum() / comparison.replications
+    rows = []
+    for name in estimates.ranked(comparison, outcome):
+        e, price = effects[name], costs[name]
+        per = label("price.none", lang)
+        if estimates.goodness(outcome, e) > 0 and price.mean > 0:
+            scale = 100 if OUTCOMES[outcome].share else 1
+            ends = sorted((price.mean / abs(x * scale) for x in (e.low, e.high)))
+            ratio = Estimate(e.n, price.mean / abs(e.mean * scale), *ends)
+            per = _money(ratio.mean, ratio, voice)
+        extra = float(days.get(name, 0.0) - days.get(comparison.baseline, 0.0))
+        rows.append({"policy": names[name], "extra": _money(price.mean, price, voice), "per": per, "days": number(extra, lang, 0)})
+    return rows
+
+
+def how_sure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
+    """How the numbers vary, and what their intervals leave out."""
+    lang, scenario = voice.lang, comparison.scenario
+    texts = [
+        voice.say("sure.replications", n=comparison.replications),
+        voice.say("sure.interval"),
+        voice.say("sure.chance" if scenario.future is None else "sure.future", preset=label(f"preset.{scenario.preset}", lang)),
+    ]
+    count = len(estimates.others(comparison)) * len(estimates.shown(comparison))
+    if count > 1:
+        texts.append(voice.say("sure.many", count=count))
+    busy = _utilisation(comparison)
+    if found.outcome.startswith("waiting") and busy is not None:
+        texts.append(voice.say("sure.busy", busy=level("utilisation", busy, voice)))
+    return texts
+
+
+def _utilisation(comparison: Comparison) -> Estimate | None:
+    if "utilisation" not in comparison.summary or comparison.summary["utilisation"].isna().all():
+        return None
+    return estimates.levels(comparison, "utilisation")[comparison.baseline]
+
+
+def weakest(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
+    """The findings the best policy leans on that are known least, at most three."""
+    rows = []
+    for finding, titles in _shaky(comparison, found, voice.lang)[:3]:
+        name = finding.label_id if voice.lang == "id" else finding.label_en
+        relative = doubt(finding)
+        key = "weak.spread" if math.isfinite(relative) and relative > 0 else "weak.plain"
+        rows.append(
+            voice.say(
+                key,
+                finding=name,
+                relative=percent(relative, voice.lang, 0),
+                lever=listed(titles, voice.lang),
+                grade=label(f"grade.{finding.grade}", voice.lang),
+            )
+        )
+    return rows
+
+
+def _shaky(comparison: Comparison, found: Answer, lang: str) -> list[tuple[Finding, list[str]]]:
+    """Findings of the levers in which the policy differs from the baseline, the least known first."""
+    chosen = {policy.name: policy for policy in comparison.policies}
+    policy = chosen.get(found.policy)
+    if policy is None:
+        return []
+    same = chosen[comparison.baseline].levers
+    changed = type(policy)(policy.name, tuple(lever for lever in policy.levers if lever not in same))
+    rows = findings([changed], comparison.scenario.preset, lang)
+    return sorted(rows, key=lambda row: (-_rank(doubt(row[0])), row[0].grade not in ASSUMED))
+
+
+def _rank(relative: float) -> float:
+    return 0.0 if math.isnan(relative) else relative
+
+
+def to_measure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
+    """What to find out next: effects that are known least, and figures of the agency nobody has read."""
+    lang = voice.lang
+    names = [f.label_id if lang == "id" else f.label_en for f, _ in _shaky(comparison, found, lang)[:2]]
+    texts = [voice.say("measure.effect", what=listed([inside(name) for name in names], lang))] if names else []
+    counts = Counter({table: _assumed(rows) for table, rows in _agency_tables(comparison).items()})
+    parts = [f"{label(f'agency.{table}', lang)} ({n})" for table, n in counts.most_common() if n]
+    if parts:
+        total = sum(len(rows) for rows in _agency_tables(comparison).values())
+        known = {"count": counts.total(), "total": total, "agency": comparison.agency.label}
+        texts.append(voice.say("measure.agency", what=listed(parts, lang), **known))
+    if found.verdict in ("unknown", "sign"):
+        texts.append(voice.say("measure.replications"))
+    return texts
+
+
+def _agency_tables(comparison: Comparison) -> dict[str, tuple[Any, ...]]:
+    agency = comparison.agency
+    return {name: getattr(agency, "facts" if name == "agency" else name) for name in TABLES}
+
+
+def _assumed(rows: tuple[Any, ...]) -> int:
+    return sum(row.status in ASSUMED for row in rows)
+
+
+def method(comparison: Comparison, voice: Plain) -> list[tuple[str, str]]:
+    """How the numbers were made, as pairs of heading and text."""
+    lang, manifest, scenario = voice.lang, comparison.manifest, comparison.scenario
+    outcomes = estimates.shown(comparison)
+    say = voice.say
+    rows = [
+        (label("method.model", lang), say("method.model.text")),
+        (label("method.replications", lang), say("method.replications.text", n=comparison.replications)),
+        (label("method.luck", lang), say("method.luck.text", seed=manifest["study"]["seed"])),
+        (label("method.burn_in", lang), say("method.burn_in.text", months=scenario.burn_in)),
+        (label("method.evidence", lang), say(f"preset.{scenario.preset}.text")),
+    ]
+    saved = _variance_saved(comparison, outcomes)
+    if saved is not None:
+        rows.append((label("method.saved", lang), say("method.saved.text", saved=percent(saved, lang, 0), outcome=inside(short(outcomes[0], lang)))))
+    version = manifest.get("versions", {}).get("kinerja-lab", "")
+    commit = manifest.get("commit") or {}
+    where = commit.get("hash", "")[:12] + ("+" if commit.get("dirty") else "")
+    rows.append((label("method.made", lang), say("method.made.text", id=manifest["id"], version=version or "–", commit=where or "–")))
+    return rows
+
+
+def _variance_saved(comparison: Comparison, outcomes: list[str]) -> float | None:
+    """Share of the variance that common random numbers took away, median over policies, for the first outcome."""
+    if not outcomes:
+        return None
+    saved = comparison.table(outcomes[0])["variance_saved"].dropna()
+    return None if saved.empty else float(saved.median())
+
+
+def unit_of_price(outcome: str, lang: str = "id") -> str:
+    """What one pays for: a unit of improvement of the outcome."""
+    word = difference_unit(outcome, lang) or label("unit.points", lang)
+    return label("price.per", lang, unit=word, outcome=inside(short(outcome, lang)))

@@ -1,0 +1,42 @@
+"""How to get the same numbers again: the study as a file that ``kinerja study`` reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from sim.study import Comparison
+
+
+def study_yaml(comparison: Comparison) -> str:
+    """The study of a comparison as YAML; run, it gives the same id and the same tables.
+
+    A lever defined in a notebook cannot be told by YAML (no code is read from files); it is left out and its
+    policy is marked in a comment.
+    """
+    study = comparison.manifest["study"]
+    lines: dict[str, Any] = {}
+    for word in ("title", "question"):
+        lines |= {f"{word}_{lang}": text for lang, text in study[word].items()}
+    lines["agency"] = study["agency"]
+    lines["policies"] = [_policy(policy) for policy in study["policies"]]
+    lines["baseline"] = study["baseline"]
+    lines["years"] = study["years"]
+    lines["seed"] = study["seed"]
+    if study["replications"] is not None:
+        lines["replications"] = study["replications"]
+    else:
+        lines |= {"precision": study["precision"], "max_replications": study["max_replications"]}
+    lines["scenario"] = {key: value for key, value in study["scenario"].items() if value not in (None, {})}
+    if study["headline"]:
+        lines["outcomes"] = study["headline"]
+    own = [p["name"] for p in study["policies"] if any(lever.get("own") for lever in p["levers"])]
+    comment = f"# Incomplete: {', '.join(own)} has a lever defined in a notebook.\n" if own else ""
+    return comment + yaml.safe_dump(lines, sort_keys=False, allow_unicode=True, width=88)
+
+
+def _policy(policy: dict[str, Any]) -> dict[str, Any]:
+    levers = [lever for lever in policy["levers"] if not lever.get("own")]
+    return {"name": policy["name"], "label_id": policy["label_id"], "label_en": policy["label_en"], "levers": levers}
