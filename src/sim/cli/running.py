@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 RESULTS = "results"
 """Folder of results, where no other is named."""
+
+OUTCOMES_TOLD = 3
+"""The rest stands in the brief."""
 
 
 def add_options(parser: argparse.ArgumentParser, talk: Talk) -> None:
@@ -69,8 +73,6 @@ def answer(study: Study, args: argparse.Namespace, talk: Talk) -> int:
 
 def _writable(folder: Path) -> None:
     """Find out before the work, not after it, that nothing can be written; leaves nothing behind."""
-    import os
-
     from sim.errors import KinerjaError
 
     nearest = next((p for p in (folder, *folder.absolute().parents) if p.exists()), None)
@@ -79,14 +81,14 @@ def _writable(folder: Path) -> None:
 
 
 def _tell(result: Comparison, talk: Talk) -> None:
+    """The question, the answer in a sentence, and what it rests on."""
+    from sim.report.answer import Plain, sentence
+    from sim.report.answer import answer as found_in
     from sim.report.estimates import differences, ranked, shown
-    from sim.report.format import difference, interval
     from sim.report.labels import label
+    from sim.report.tables import marked
 
     lang = talk.lang
-    question = result.question.get(lang)
-    if question:
-        print(question)
     if result.partial:
         print(
             talk(
@@ -95,12 +97,13 @@ def _tell(result: Comparison, talk: Talk) -> None:
             ),
             file=sys.stderr,
         )
-    labels = {policy.name: policy.label(lang) for policy in result.policies}
-    for outcome in shown(result)[:3]:
-        against = labels[result.baseline]
-        print(f"\n{label(outcome, lang)} ({talk('dibanding', 'against')}: {against})")
+    if question := result.question.get(lang):
+        print(f"{question}\n")
+    print(sentence(found_in(result), result, Plain(lang)))
+    names = {policy.name: policy.label(lang) for policy in result.policies}
+    for outcome in shown(result)[:OUTCOMES_TOLD]:
+        print(f"\n{label(outcome, lang)} ({talk('dibanding', 'against')} {names[result.baseline]})")
         found = differences(result, outcome)
         for name in ranked(result, outcome):
-            mean = difference(outcome, found[name].mean, lang)
-            print(f"  {labels[name]}: {mean} ({interval(outcome, found[name], lang)})")
+            print(f"  {names[name]}: {marked(outcome, found[name], lang)}")
     print()
