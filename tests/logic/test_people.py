@@ -82,7 +82,9 @@ def test_an_effect_is_mean_times_condition_plus_person(book):
     entry.require(9.0)
     assert effects.total("motivation") == pytest.approx(full + 0.2)  # at most 1.5
     entry.require(0.0)
-    assert effects.total("motivation").std() == pytest.approx(0.5, abs=0.25)  # harm is not amplified or undone
+    assert effects.total("motivation").std() == pytest.approx(
+        0.5, abs=0.25
+    )  # harm is not amplified or undone
 
 
 def test_doses_fade_by_half(book):
@@ -215,7 +217,9 @@ def test_an_average_citizen_gives_the_units_own_ikm():
 
 def test_each_element_moves_with_its_own_cause_only():
     one = np.ones(5)
-    base = dict(waited=30 * one, expected=30 * one, wrong=0 * one, usual=0 * one, care=0 * one, courtesy=0 * one)
+    base = dict(
+        waited=30 * one, expected=30 * one, wrong=0 * one, usual=0 * one, care=0 * one, courtesy=0 * one
+    )
 
     def moved(**change):
         before = satisfaction.elements(80, **base, answered=0.5)

@@ -113,7 +113,10 @@ def test_states_are_recentred_when_the_study_starts(agency):
 
 def test_every_effect_on_an_officer_is_explained(agency):
     world = make_world(
-        agency, status_quo().plus(Training(course="ict-classroom", seats=40, classes=12)), months=3, scenario=SHORT
+        agency,
+        status_quo().plus(Training(course="ict-classroom", seats=40, classes=12)),
+        months=3,
+        scenario=SHORT,
     )
     world.run()
     for officer in (1, 7):
@@ -193,8 +196,6 @@ def test_sanctions_need_records_and_enforcement(agency):
 
     assert imposed(recorded=1.0, enforcement=0.0) == 0
     assert imposed(recorded=1.0, enforcement=1.0) > imposed(recorded=0.1, enforcement=1.0)
-
-
 
 
 def test_citizens_come_in_crowds_after_lebaran(agency):

@@ -17,7 +17,16 @@ from sim.regulation import PREDIKAT, predikat
 from sim.world.effects import per_unit
 from sim.world.office import CARE_LOGIT, PACE_LOG
 from sim.world.officers import Float
-from sim.world.ratings import PAR, SELF_LENIENCY, TRUTH, Source, own_variance, rate, status_quo_cuts
+from sim.world.ratings import (
+    PAR,
+    SELF_LENIENCY,
+    TRUTH,
+    Source,
+    own_variance,
+    published_mix,
+    rate,
+    status_quo_cuts,
+)
 from sim.world.service import OUTPUT_NOISE
 
 if TYPE_CHECKING:
@@ -35,7 +44,14 @@ class Appraisal(Lever):
     phase: ClassVar[str] = "appraise"
     title_id: ClassVar[str] = "Penilaian kinerja"
     title_en: ClassVar[str] = "Performance appraisal"
-    evidence: ClassVar[tuple[str, ...]] = ("rating_truth", "rating_rater", "lmx_rating", "self_leniency")
+    evidence: ClassVar[tuple[str, ...]] = (
+        "rating_share_ratee",
+        "rating_share_rater",
+        "rating_share_residual",
+        "lmx_rated",
+        "lmx_objective",
+        "self_leniency",
+    )
     outcomes: ClassVar[tuple[str, ...]] = (
         "rating_validity",
         "severity_sd",
@@ -246,11 +262,9 @@ def fairness(world: World, score: Float, level: np.ndarray) -> dict[str, Float]:
     close = standard(closeness - np.polyval(np.polyfit(truth, closeness, 1), truth)) if len(y) > 2 else 0 * y
     unexplained = score - np.polyval(np.polyfit(truth, score, 1), truth) if len(y) > 2 else score
     below = truth < PAR
-    rated_below = (
-        level < PREDIKAT.index("baik") if PREDIKAT[0] == "sangat_kurang" else level > PREDIKAT.index("baik")
-    )
+    rated_below = level < PREDIKAT.index("baik")
     top = level == PREDIKAT.index("sangat_baik")
-    best = truth >= norm.ppf(1 - 0.1127)
+    best = truth >= norm.ppf(1 - published_mix()["sangat_baik"])
     out = {
         "rating_validity": world.by_unit(y * t),
         "favouritism": world.by_unit(close * score),

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 from sim.errors import KinerjaError
 
 if TYPE_CHECKING:
+    from sim.agency.spec import Agency
     from sim.world.world import World
 
 GROUPS = (
@@ -130,6 +131,9 @@ class Lever(_Frozen):
         """Canonical order: by group, then key."""
         return GROUPS.index(self.group), self.key
 
+    def check(self, agency: Agency) -> None:
+        """Raise :class:`~sim.errors.KinerjaError` when the lever does not fit an agency; called before any run."""
+
     def run(self, world: World) -> Generator[Any, Any, None] | None:
         """The mechanism: an ordinary SimPy process; it may also act once and return."""
         raise TypeError(f"lever {self.name!r} has no run(self, world); write one")
@@ -154,6 +158,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` or nothing."""
     close = difflib.get_close_matches(name, list(known), 1)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def known(place: str, value: str, there: Iterable[str], agency: str) -> None:
+    """Refuse a code that an agency does not have, with the nearest it has."""
+    codes = list(there)
+    if value not in codes:
+        raise KinerjaError(
+            f"{place} = {value!r}: {agency} has none of that name{nearest(value, codes)}; it has {', '.join(codes)}."
+        )
 
 
 def _checked(lever: str, f: dataclasses.Field[Any], value: Any) -> Any:

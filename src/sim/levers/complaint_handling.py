@@ -19,7 +19,6 @@ class ComplaintHandling(Lever):
     group: ClassVar[str] = "complaints"
     title_id: ClassVar[str] = "Penanganan pengaduan"
     title_en: ClassVar[str] = "Complaint handling"
-    evidence: ClassVar[tuple[str, ...]] = ("lapor_discard",)
     outcomes: ClassVar[tuple[str, ...]] = (
         "complaints",
         "complaint_days",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.levers.base import Lever, param
+from sim.world.officers import Bool, Float
 
 if TYPE_CHECKING:
     from sim.world.world import World
@@ -82,17 +83,25 @@ class Feedback(Lever):
         split = replace(
             published, between=float(np.sqrt(between) * spread), spread=float(np.sqrt(1 - between) * spread)
         )
-        entry = world.effects.entry("motivation", split, finding="feedback", half_life_days=FADE_DAYS)
+        entry = world.effects.entry("motivation", split, finding="feedback")
+        entry.half_life = np.inf
         led = ~officers.is_supervisor
         size = np.array([rows.stop - rows.start - 1 for rows in officers.slices], np.float64)[officers.unit]
         step = 1 - np.exp(-1 / ONSET_MONTHS)
-        while True:
-            yield world.clock.next("month")
-            entry.set(led, entry.dose[led] + step * (self.dose() - entry.dose[led]))
-            talk = self.minutes * self.supervisor / 12
-            each = talk + self.minutes * (2 * self.peers + self.citizens) / 12
-            world.spend(led, each)
-            world.spend(officers.is_supervisor, talk * size)
-            world.pay(self.cost * self.citizens / 12 * led.sum())
-            hours = (each * led + talk * size * officers.is_supervisor) / 60
-            world.recorder.flow("feedback_hours", world.sum_by_unit(hours))
+        try:
+            while True:
+                yield world.clock.next("month")
+                entry.set(led, entry.dose[led] + step * (self.dose() - entry.dose[led]))
+                self._spend(world, led, size)
+        finally:
+            entry.half_life = FADE_DAYS / world.effects.MONTH_DAYS
+
+    def _spend(self, world: World, led: Bool, size: Float) -> None:
+        """Time of officers and supervisors, and the citizens' survey, for a month."""
+        leads = world.officers.is_supervisor
+        talk = self.minutes * self.supervisor / 12
+        each = talk + self.minutes * (2 * self.peers + self.citizens) / 12
+        world.spend(led, each)
+        world.spend(leads, talk * size)
+        world.pay(self.cost * self.citizens / 12 * led.sum())
+        world.recorder.flow("feedback_hours", world.sum_by_unit((each * led + talk * size * leads) / 60))

@@ -14,9 +14,8 @@ import numpy as np
 import simpy
 from scipy.special import expit, logit, ndtri
 
-from sim.agency.spec import DOMAINS, Course
-from sim.errors import KinerjaError
-from sim.levers.base import Lever, nearest, param
+from sim.agency.spec import DOMAINS, Agency, Course
+from sim.levers.base import Lever, known, param
 from sim.world.effects import per_unit
 from sim.world.officers import Bool
 
@@ -63,8 +62,13 @@ class Training(Lever):
         default="gap",
     )
 
+    def check(self, agency: Agency) -> None:
+        known("training.course", self.course, [course.course for course in agency.courses], agency.name)
+        if self.unit:
+            known("training.unit", self.unit, [unit.unit for unit in agency.units], agency.name)
+
     def run(self, world: World) -> Generator[Any, Any, None]:
-        course = _course(world, self.course)
+        course = next(c for c in world.agency.courses if c.course == self.course)
         room = simpy.Resource(world.env, capacity=self.trainers)
         jp = world.officers.column("training.jp")
         held = booked = 0
@@ -111,13 +115,7 @@ class Training(Lever):
         last = officers.column(f"training.last.{course.course}", -np.inf)
         waiting = (world.clock.month - last >= 12) & ~officers.is_supervisor
         if self.unit:
-            codes = [unit.unit for unit in world.agency.units]
-            if self.unit not in codes:
-                raise KinerjaError(
-                    f"training.unit = {self.unit!r}: no such unit{nearest(self.unit, codes)}; "
-                    f"there are {', '.join(codes)}."
-                )
-            waiting &= officers.unit == codes.index(self.unit)
+            waiting &= officers.unit == [unit.unit for unit in world.agency.units].index(self.unit)
         world.recorder.state("seats_waiting", world.sum_by_unit(waiting))
         if self.nomination == "gap":
             key = officers.column("appraisal.score")
@@ -151,17 +149,6 @@ class Training(Lever):
 def _rooms(seats: int, size: int) -> list[int]:
     """A class of `seats` in rooms of `size`."""
     return [size] * (seats // size) + ([seats % size] if seats % size else [])
-
-
-def _course(world: World, code: str) -> Course:
-    for course in world.agency.courses:
-        if course.course == code:
-            return course
-    codes = [course.course for course in world.agency.courses]
-    raise KinerjaError(
-        f"training.course = {code!r}: {world.agency.name} has no such course{nearest(code, codes)}; "
-        f"it has {', '.join(codes)}."
-    )
 
 
 def _half_life(world: World, course: Course) -> float:

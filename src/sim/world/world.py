@@ -66,6 +66,8 @@ class World:
         self, agency: Agency, policy: Policy, streams: Streams, scenario: Scenario, months: int
     ) -> None:
         self.agency, self.policy, self.scenario, self.months = agency, policy, scenario, months
+        for lever in (*policy.before_levers, *policy.levers):
+            lever.check(agency)
         self.streams = streams
         self.evidence = Evidence.load(scenario.preset)
         self.env = simpy.Environment()

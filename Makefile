@@ -1,0 +1,42 @@
+# Two commands on a fresh machine with Python 3.11+ and make: "make study", then "make test".
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: env study test lint lab bench notebooks pins clean
+
+study: env  ## the headline study: policies compared, a brief in results/
+	$(BIN)/kinerja study
+
+env: .venv/installed  ## the environment alone, in .venv, from pinned requirements
+
+.venv/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || \
+		{ echo "Python 3.11 or later is needed; this is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+test: env lint  ## the whole suite: style, types, tests, notebooks
+	$(BIN)/python -m pytest
+
+lint: env
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/mypy
+
+lab: env  ## JupyterLab; Indonesian under Settings > Language
+	$(BIN)/jupyter lab notebooks
+
+bench: env  ## side by side with peers, as ratios
+	$(BIN)/python -m benchmarks
+
+notebooks: env  ## run every notebook again and keep the outputs
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+
+pins: env  ## take new pins for the whole environment (needs uv on the path)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 -c constraints.txt \
+		--no-annotate --no-header --no-emit-index-url --upgrade -o requirements.txt
+
+clean:
+	rm -rf .venv results
