@@ -87,6 +87,14 @@ class EffectBook:
     streams : Streams
     drawn : bool
         Draw the means from the evidence's distribution (the run has a future); else take them as they are.
+
+    Attributes
+    ----------
+    acting : str
+        Lever that is acting now.
+    adopted : dict
+        Lever -> float64[n], 0 to 1: who has taken up a practice; what is not adopted has no effect. A lever that is
+        not in it is adopted by all.
     """
 
     MONTH_DAYS = 365.25 / 12
@@ -98,6 +106,7 @@ class EffectBook:
         self._entries: dict[tuple[str, ...], Entry] = {}
         self._centre: dict[str, float] = {}
         self.acting = ""
+        self.adopted: dict[str, Float] = {}
 
     def entry(
         self,
@@ -167,8 +176,12 @@ class EffectBook:
         out = np.zeros(len(self._officers))
         for entry in self._entries.values():
             if entry.channel == channel:
-                out += entry.contribution
+                out += self._felt(entry)
         return out - self._centre.get(channel, 0.0)
+
+    def _felt(self, entry: Entry) -> Float:
+        adopted = self.adopted.get(entry.source)
+        return entry.contribution if adopted is None else entry.contribution * adopted
 
     def fade(self, months: float = 1.0) -> None:
         """Let doses fade."""
@@ -203,7 +216,7 @@ class EffectBook:
                 "finding": entry.finding,
                 "size": entry.size[officer],
                 "dose": entry.dose[officer],
-                "contribution": entry.contribution[officer],
+                "contribution": self._felt(entry)[officer],
             }
             for entry in self._entries.values()
         ]

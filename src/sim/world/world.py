@@ -14,6 +14,7 @@ from sim.agency.spec import Agency
 from sim.calendar import Calendar
 from sim.evidence import Effect, Evidence, Finding
 from sim.streams import Streams
+from sim.world.climate import Climate
 from sim.world.clock import Clock
 from sim.world.effects import EffectBook, Entry
 from sim.world.ledger import Ledger
@@ -46,6 +47,8 @@ class World:
         This month's skill, motivation, pace, care, courtesy and truth.
     effects : EffectBook
         The only way to change behaviour.
+    climate : Climate
+        What levers tell one another: stakes, clarity, trust, ...
     roster : Roster
         Absence, days away, minutes taken.
     offices : list of Office
@@ -76,6 +79,7 @@ class World:
         self.clock = Clock(self.env, self.calendar, scenario.burn_in)
         self.officers = hire(agency, streams)
         self.effects = EffectBook(self.officers, streams, drawn=scenario.future is not None)
+        self.climate = Climate.reference(len(self.officers))
         self.people = People(agency, self.officers, self.effects)
         self.roster = Roster(agency, self.officers, self.calendar, streams)
         self.ledger = Ledger()
