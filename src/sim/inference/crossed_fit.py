@@ -150,10 +150,7 @@ def fit(model: CrossedModel, *, reml: bool = True) -> Fit:
     def search(start: Array, held: dict[int, float]) -> tuple[Array, float]:
         """Quasi-Newton with some parameters held."""
         box = [(held[k], held[k]) if k in held else b for k, b in enumerate(bounds)]
-        found = optimize.minimize(
-            objective, start, method="L-BFGS-B", bounds=box, options={"ftol": 1e-12, "gtol": 1e-6}
-        )
-        return found.x, float(found.fun)
+        return _minimise(objective, start, box, ftol=1e-12, gtol=1e-6)
 
     start = np.array([1.0 if low == 0.0 else 0.0 for low, _ in bounds])
     x, value = search(start, {})
@@ -185,6 +182,20 @@ def _at_boundary(model: CrossedModel, held: dict[int, float]) -> tuple[str, ...]
         if first + 2 in held and term.width == 2:
             names.append(term.names[1] if first + 1 in held else term.names[2])
     return tuple(names)
+
+
+def _minimise(
+    objective: Callable[[Array], float], start: Array, bounds: list[tuple[float, float]], **stop: float
+) -> tuple[Array, float]:
+    """Quasi-Newton within bounds. The deviance is flat where an sd is 0, so a fall to there is tried again."""
+    found = optimize.minimize(objective, start, method="L-BFGS-B", bounds=bounds, options=stop)
+    fallen = [k for k, (low, high) in enumerate(bounds) if 0.0 <= low < high and found.x[k] < 1e-3 < start[k]]
+    if fallen:
+        again = found.x.copy()
+        again[fallen] = 0.3
+        second = optimize.minimize(objective, again, method="L-BFGS-B", bounds=bounds, options=stop)
+        found = second if second.fun < found.fun else found
+    return found.x, float(found.fun)
 
 
 def _polish(objective: Callable[[Array], float], x: Array, free: list[int]) -> tuple[Array, float, float]:
@@ -327,15 +338,9 @@ def profile_deviance(
     x0 = np.maximum(theta[free] / scales[free], [limits[k][0] for k in free])
     if not free:
         return objective(x0), theta
-    best = optimize.minimize(
-        objective,
-        x0,
-        method="L-BFGS-B",
-        bounds=[limits[k] for k in free],
-        options={"ftol": 1e-11, "gtol": 1e-4},
-    )
-    theta[free] = best.x * scales[free]
-    return float(best.fun), theta
+    x, least = _minimise(objective, x0, [limits[k] for k in free], ftol=1e-11, gtol=1e-4)
+    theta[free] = x * scales[free]
+    return least, theta
 
 
 def profile_interval(
@@ -356,8 +361,10 @@ def profile_interval(
         warm = fitted.theta
         if attained and np.isfinite(edge) and rise(edge) <= wanted:
             return edge
+        known = {estimate: -wanted}
         inside, outside, reached = estimate, probe, rise(probe)
         for _ in range(60):
+            known[outside] = reached - wanted
             if reached >= wanted:
                 break
             growth = min(4.0, max(1.2, 1.02 * wanted / max(reached, 1e-3)))
@@ -366,7 +373,7 @@ def profile_interval(
                 outside = 0.5 * (inside + edge)
             reached = rise(outside)
         found = optimize.brentq(
-            lambda value: rise(value) - wanted,
+            lambda value: known[value] if value in known else rise(value) - wanted,
             inside,
             outside,
             xtol=1e-4 * abs(outside - estimate),
