@@ -17,7 +17,7 @@ from sim.world import satisfaction
 from sim.world.clock import PHASES, Clock
 from sim.world.demand import days, draw_month
 from sim.world.effects import EffectBook
-from sim.world.officers import MOTIVATION_SD, OVERALL, SKILL_SD, hire
+from sim.world.officers import MOTIVATION_SD, OVERALL, SKILL_SD, general, hire
 from sim.world.people import People
 from sim.world.roster import Roster
 
@@ -49,7 +49,8 @@ def test_officers_have_the_spreads_of_the_model(many):
     assert officers.skill.std(axis=0) == pytest.approx(np.full(4, SKILL_SD), abs=4 / np.sqrt(2 * n))
     assert officers.motivation.std() == pytest.approx(MOTIVATION_SD, abs=4 * MOTIVATION_SD / np.sqrt(2 * n))
     assert np.corrcoef(officers.skill[:, 0], officers.skill[:, 1])[0, 1] == pytest.approx(0.5, abs=0.04)
-    assert np.corrcoef(officers.closeness, officers.general)[0, 1] == pytest.approx(0.24, abs=0.04)
+    ability = general(officers.skill, officers.motivation)
+    assert np.corrcoef(officers.closeness, ability)[0, 1] == pytest.approx(0.24, abs=0.04)
 
 
 def test_performance_and_truth_have_unit_variance_at_the_start(many):
@@ -217,9 +218,8 @@ def test_an_average_citizen_gives_the_units_own_ikm():
 
 def test_each_element_moves_with_its_own_cause_only():
     one = np.ones(5)
-    base = dict(
-        waited=30 * one, expected=30 * one, wrong=0 * one, usual=0 * one, care=0 * one, courtesy=0 * one
-    )
+    base = {"waited": 30 * one, "expected": 30 * one, "wrong": 0 * one, "usual": 0 * one}
+    base |= {"care": 0 * one, "courtesy": 0 * one}
 
     def moved(**change):
         before = satisfaction.elements(80, **base, answered=0.5)
@@ -265,3 +265,27 @@ def test_arrivals_follow_the_day_profile_and_luck_is_in_range(agency):
     share = np.bincount(eighth, minlength=8) / len(batch)
     assert share == pytest.approx(shape.hourly, abs=0.01)
     assert batch.work[:, 0].mean() == pytest.approx(service.work * 60_000, rel=0.03)
+
+
+# newcomers
+
+
+def test_new_people_have_no_history(agency):
+    from sim.levers import Training, status_quo
+    from sim.world import Scenario, make_world
+
+    plan = status_quo().plus(Training(course="ict-classroom", seats=400, classes=12))
+    world = make_world(agency, plan, months=3, scenario=Scenario(burn_in=6))
+    world.run()
+    who = world.officers.all()
+    who[::2] = False
+    before, skill = world.officers.skill.copy(), world.effects.total("skill.ict")
+    world.replace(who)
+    world.effects.recentre()
+    entry = next(e for e in world.effects._entries.values() if e.source == "training")
+    assert (entry.dose[who] == 0).all()
+    assert (entry.dose[~who] > 0).any()
+    assert (world.officers.skill[who] != before[who]).all()
+    assert (world.officers.skill[~who] == before[~who]).all()
+    assert (world.officers.column("training.jp")[who] == 0).all()
+    assert skill[~who].max() > 0

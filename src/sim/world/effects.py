@@ -17,7 +17,7 @@ from sim.agency.spec import DOMAINS
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.streams import Streams
-from sim.world.officers import PERFORMANCE, Float, Officers
+from sim.world.officers import PERFORMANCE, Bool, Float, Officers
 
 CHANNELS = (*(f"skill.{d}" for d in DOMAINS), "motivation", "performance", *PERFORMANCE, "presence")
 """What an effect may act on. ``performance`` is for effects published for overall performance; ``presence`` is in
@@ -42,6 +42,8 @@ class Entry:
         1 is the dose of the study the evidence comes from.
     half_life : float
         Months; infinite: does not fade.
+    spread : float
+        ``s``.
     """
 
     source: str
@@ -52,6 +54,7 @@ class Entry:
     condition: Float
     dose: Float
     half_life: float
+    spread: float = 0.0
 
     @property
     def size(self) -> Float:
@@ -152,6 +155,7 @@ class EffectBook:
                 condition=np.ones(n),
                 dose=np.zeros(n),
                 half_life=np.inf if half_life_days is None else half_life_days / self.MONTH_DAYS,
+                spread=effect.spread,
             )
             # canonical order, whenever an entry was made: sums are the same to the byte
             self._entries = dict(sorted(self._entries.items()))
@@ -188,6 +192,21 @@ class EffectBook:
         for entry in self._entries.values():
             if np.isfinite(entry.half_life):
                 entry.dose *= 0.5 ** (months / entry.half_life)
+
+    def replace(self, who: Bool, *key: int | str) -> None:
+        """New people in some slots: no dose of anything yet, and responses of their own.
+
+        Parameters
+        ----------
+        who : bool[n]
+        key : int or str
+            When; each replacement has luck of its own.
+        """
+        for place, entry in self._entries.items():
+            entry.dose[who] = 0.0
+            if entry.spread:
+                luck = self._streams.generator("effect.response.newcomer", *place, *key)
+                entry.personal[who] = entry.spread * luck.standard_normal(len(who))[who]
 
     def end(self, source: str) -> None:
         """A practice stops: what does not fade by itself is gone."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr
 
 from sim.agency.spec import DOMAINS, Agency
 from sim.errors import KinerjaError
@@ -73,7 +75,8 @@ class Officers:
     closeness: Float
     severity: Float
     slices: list[slice]
-    own: dict[str, npt.NDArray[Any]] = field(default_factory=dict, repr=False)
+    own: dict[str, npt.NDArray[Any]] = field(default_factory=dict, repr=False, init=False)
+    starts: dict[str, float | bool] = field(default_factory=dict, repr=False, init=False)
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -86,20 +89,20 @@ class Officers:
         """A lever's own state, one value an officer, made at the first call and kept for the run."""
         if name not in self.own:
             self.own[name] = np.full(len(self), start)
+            self.starts[name] = start
         return self.own[name]
+
+    def replace(self, who: Bool, traits: dict[str, Float]) -> None:
+        """Put new people in some slots; levers' own columns start anew there."""
+        for name, values in traits.items():
+            getattr(self, name)[who] = values[who]
+        for name, start in self.starts.items():
+            self.own[name][who] = start
 
     @property
     def is_supervisor(self) -> Bool:
         """Who leads a unit."""
         return self.slot == 0
-
-    @property
-    def general(self) -> Float:
-        """Skill (all domains alike) and motivation at the start, unit variance."""
-        mean = self.skill.mean(axis=1)
-        size = len(DOMAINS)
-        sd = SKILL_SD * np.sqrt((1 + (size - 1) * CORRELATION) / size)
-        return np.asarray(mean / sd * SKILL_SD + self.motivation)
 
 
 def hire(agency: Agency, streams: Streams) -> Officers:
@@ -112,45 +115,62 @@ def hire(agency: Agency, streams: Streams) -> Officers:
         if row.officers < 1:
             raise KinerjaError(f"unit {row.unit!r} has no officers; give it at least one PNS or PPPK.")
     edges = np.concatenate([[0], np.cumsum(sizes)])
-    slices = [slice(int(a), int(b)) for a, b in pairwise(edges)]
 
-    def normal(name: str, width: int = 1) -> Float:
-        parts = [
-            streams.generator(f"officer.{name}", index).standard_normal((size, width))
-            for index, size in enumerate(sizes)
-        ]
-        out: Float = np.concatenate(parts)
-        return out if width > 1 else out[:, 0]
-
-    def uniform(name: str) -> Float:
+    def draw(name: str, width: int) -> Float:
         return np.concatenate(
-            [streams.generator(f"officer.{name}", index).random(size) for index, size in enumerate(sizes)]
+            [
+                streams.generator(f"officer.{name}", index).standard_normal((size, width))
+                for index, size in enumerate(sizes)
+            ]
         )
 
-    unit = np.repeat(np.arange(len(sizes)), sizes)
-    slot = np.concatenate([np.arange(size) for size in sizes])
-    # PPPK take the last slots, so that a supervisor is PNS where there is one
-    pns = np.concatenate([np.arange(size) < agency.units[i].pns for i, size in enumerate(sizes)])
-    common, own = normal("skill"), normal("skill-domain", len(DOMAINS))
-    skill = SKILL_SD * (np.sqrt(CORRELATION) * common[:, None] + np.sqrt(1 - CORRELATION) * own)
-    motivation = MOTIVATION_SD * normal("motivation")
-    age = 24 + (RETIREMENT_AGE - 24) * uniform("age")
-    officers = Officers(
-        unit=unit.astype(np.int64),
-        slot=slot.astype(np.int64),
+    return Officers(
+        unit=np.repeat(np.arange(len(sizes)), sizes).astype(np.int64),
+        slot=np.concatenate([np.arange(size) for size in sizes]).astype(np.int64),
         supervisor=np.repeat(edges[:-1], sizes).astype(np.int64),
-        pns=pns,
-        age=age,
-        tenure=(age - 24) * uniform("tenure"),
-        skill=skill,
-        motivation=motivation,
-        specific=normal("specific", len(PERFORMANCE)),
-        discipline=normal("discipline"),
-        integrity=normal("integrity"),
-        resistance=normal("resistance"),
-        closeness=np.zeros(len(unit)),
-        severity=normal("severity"),
-        slices=slices,
+        # PPPK take the last slots, so that a supervisor is PNS where there is one
+        pns=np.concatenate([np.arange(size) < agency.units[i].pns for i, size in enumerate(sizes)]),
+        slices=[slice(int(a), int(b)) for a, b in pairwise(edges)],
+        **_traits(draw),
     )
-    officers.closeness = LMX_TRUTH * officers.general + np.sqrt(1 - LMX_TRUTH**2) * normal("closeness")
-    return officers
+
+
+def newcomers(officers: Officers, streams: Streams, *key: int | str) -> dict[str, Float]:
+    """Traits of as many new people as there are slots, as :func:`hire` draws them; age is that of a first post."""
+    n = len(officers)
+    traits = _traits(
+        lambda name, width: streams.generator(f"newcomer.{name}", *key).standard_normal((n, width))
+    )
+    return traits | {"age": 24 + (traits["age"] - 24) / 3, "tenure": np.zeros(n)}
+
+
+def _traits(draw: Callable[[str, int], Float]) -> dict[str, Float]:
+    """Traits from standard normals: ``draw(name, width)`` gives float64[n, width]."""
+
+    def normal(name: str) -> Float:
+        return draw(name, 1)[:, 0]
+
+    common, own = draw("skill", 1), draw("skill-domain", len(DOMAINS))
+    skill = SKILL_SD * (np.sqrt(CORRELATION) * common + np.sqrt(1 - CORRELATION) * own)
+    motivation = MOTIVATION_SD * normal("motivation")
+    age = 24 + (RETIREMENT_AGE - 24) * ndtr(normal("age"))
+    truth = LMX_TRUTH * general(skill, motivation)
+    return {
+        "age": age,
+        "tenure": (age - 24) * ndtr(normal("tenure")),
+        "skill": skill,
+        "motivation": motivation,
+        "specific": draw("specific", len(PERFORMANCE)),
+        "discipline": normal("discipline"),
+        "integrity": normal("integrity"),
+        "resistance": normal("resistance"),
+        "severity": normal("severity"),
+        "closeness": truth + np.sqrt(1 - LMX_TRUTH**2) * normal("closeness"),
+    }
+
+
+def general(skill: Float, motivation: Float) -> Float:
+    """Skill (all domains alike) and motivation together, unit variance over officers."""
+    size = skill.shape[1]
+    sd = np.sqrt((1 + (size - 1) * CORRELATION) / size)
+    return np.asarray(skill.mean(axis=1) / sd + motivation)

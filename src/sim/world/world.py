@@ -19,7 +19,7 @@ from sim.world.clock import Clock
 from sim.world.effects import EffectBook, Entry
 from sim.world.ledger import Ledger
 from sim.world.office import Office
-from sim.world.officers import Float, hire
+from sim.world.officers import Float, hire, newcomers
 from sim.world.people import People
 from sim.world.recorder import Recorder
 from sim.world.roster import Roster
@@ -143,6 +143,11 @@ class World:
         self.roster.take_minutes(who, minutes)
         total = float(np.broadcast_to(minutes, who.shape)[who].sum())
         self.ledger.spend_days(self.effects.acting, self.clock.month, total / 450)
+
+    def replace(self, who: np.ndarray) -> None:
+        """Put new people in some officers' slots, at most once in a tick: fresh traits, no history, no training."""
+        self.officers.replace(who, newcomers(self.officers, self.streams, self.clock.now))
+        self.effects.replace(who, self.clock.now)
 
     def by_unit(self, values: np.ndarray) -> Float:
         """Mean of an officers' column by unit; float64[units]."""
