@@ -9,7 +9,7 @@ from sim.regulation._tables import norm, sources
 from sim.regulation.complaints import CLOCKS, clock_days, within_clock
 from sim.regulation.discipline import LEVELS, Ladder, ladder, sanction, tpp
 from sim.regulation.distribution import ORGANISATIONS, apportion, complies, count_mix, nearest_mix
-from sim.regulation.ip_asn import (
+from sim.regulation.professionalism import (
     EDUCATION,
     competence_points,
     ip_asn,
@@ -17,7 +17,7 @@ from sim.regulation.ip_asn import (
     performance_points,
     score_0_100,
 )
-from sim.regulation.predikat import (
+from sim.regulation.rating import (
     EXPECTATIONS,
     PREDIKAT,
     Predikat,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from math import ceil, floor
 
 import numpy as np
@@ -11,41 +13,58 @@ import numpy.typing as npt
 
 from sim.errors import KinerjaError
 from sim.regulation._tables import Int, codes, rows
-from sim.regulation.predikat import PREDIKAT
+from sim.regulation.rating import PREDIKAT
 
 ORGANISATIONS = ("sangat_kurang", "kurang", "butuh_perbaikan", "baik", "istimewa", "pp30")
 """The organisation's rating; ``pp30`` is the classic forced distribution recalled from PP 30/2019."""
 
-_LEAST = 1e-9  # a share of a whole number of officers is compared with this slack
+_LARGEST = 200_000  # keeps costs within int64
+_SHIFTS = np.array([shift for shift in product((0, 1), repeat=4) if any(shift)])
+_SHIFTS = np.concatenate([_SHIFTS, -_SHIFTS])
 
 
-def _bounds(organisation: str, officers: int) -> list[tuple[str, tuple[int, ...], int, int]]:
-    """(what the rule says, predikat codes, fewest, most officers) of each constraint."""
+@dataclass(frozen=True)
+class _Rule:
+    """From `fewest` to `most` officers together have one of the predikat of `group` (codes, neighbours)."""
+
+    said: str
+    group: tuple[int, ...]
+    fewest: int
+    most: int
+
+
+@lru_cache(maxsize=1024)
+def _rules(organisation: str, officers: int) -> tuple[_Rule, ...]:
+    """The pattern for so many officers: shares in whole officers, or rounded the other way where nothing fits."""
     if organisation not in ORGANISATIONS:
         raise KinerjaError(
             f"No organisation rating is called {organisation!r}. Use {', '.join(ORGANISATIONS)}."
         )
-    mine = [row for row in rows("distribution") if row["organisation"] == organisation]
-    top = {row["predikat"]: float(row["share"]) for row in mine if row["kind"] == "max"}
+    strict = _rounded(organisation, officers, floor, ceil)
+    fits = _nearest((officers, 0, 0, 0, 0), strict) is not None
+    return strict if fits else _rounded(organisation, officers, ceil, floor)
+
+
+def _rounded(
+    organisation: str, officers: int, cap: Callable[[float], int], base: Callable[[float], int]
+) -> tuple[_Rule, ...]:
     found = []
-    for row in mine:
-        group = tuple(PREDIKAT.index(name) for name in row["predikat"].split())
-        low, high = 0, officers
+    for row in (row for row in rows("distribution") if row["organisation"] == organisation):
+        names = row["predikat"].split()
+        group, whom = tuple(PREDIKAT.index(name) for name in names), " or ".join(names)
+        share = float(row["share"] or "nan")
         if row["kind"] == "max":
-            high = floor(float(row["share"]) * officers + _LEAST)
-            said = f"at most {float(row['share']):.0%} {row['predikat']}"
+            found.append(_Rule(f"at most {share:.0%} {whom}", group, 0, cap(round(share * officers, 9))))
         elif row["kind"] == "min":
-            low = ceil(float(row["share"]) * officers - _LEAST)
-            said = f"at least {float(row['share']):.0%} {row['predikat']}"
+            found.append(
+                _Rule(f"at least {share:.0%} {whom}", group, base(round(share * officers, 9)), officers)
+            )
         elif row["kind"] == "most":
-            # more than half, or as many as the cap on the same predikat allows
-            low = min(officers // 2 + 1, floor(top[row["predikat"]] * officers + _LEAST))
-            said = f"most {row['predikat']}"
+            # more than half, or as many as the cap on the same predikat, given before it, allows
+            found.append(_Rule(f"most {whom}", group, min(officers // 2 + 1, found[-1].most), officers))
         else:
-            low = min(1, officers)
-            said = f"some {row['predikat']}"
-        found.append((said.replace(" kurang", " or kurang") if len(group) > 1 else said, group, low, high))
-    return found
+            found.append(_Rule(f"some {whom}", group, min(1, officers), officers))
+    return tuple(found)
 
 
 def count_mix(predikat_codes: npt.ArrayLike) -> Int:
@@ -74,49 +93,69 @@ def complies(mix: Sequence[int] | npt.NDArray[np.int64], organisation: str) -> l
     if counts.shape != (5,) or counts.dtype.kind not in "iu" or counts.min() < 0:
         raise ValueError("mix: must be five numbers of officers, worst predikat first")
     return [
-        said
-        for said, group, low, high in _bounds(organisation, int(counts.sum()))
-        if not low <= counts[list(group)].sum() <= high
+        rule.said
+        for rule in _rules(organisation, int(counts.sum()))
+        if not rule.fewest <= counts[list(rule.group)].sum() <= rule.most
     ]
 
 
 @lru_cache(maxsize=4096)
-def nearest_mix(mix: tuple[int, ...], organisation: str) -> tuple[int, ...] | None:
+def nearest_mix(mix: tuple[int, ...], organisation: str) -> tuple[int, ...]:
     """The mix that follows the pattern with the fewest steps up or down the scale from `mix`.
 
     Parameters
     ----------
     mix : tuple of 5 int
-        Officers with each predikat, worst first.
+        Officers with each predikat, worst first; at most 200,000.
     organisation : str
         One of :data:`ORGANISATIONS`.
 
     Returns
     -------
-    tuple of 5 int, or None
-        None: so small a group cannot follow the pattern. Between equally near mixes the more lenient is taken,
-        since a rater who must move somebody would rather move him up (assumption).
+    tuple of 5 int
+        Between equally near mixes the more lenient, since a rater who must move somebody would rather move him
+        up (assumption).
     """
-    from scipy.optimize import Bounds, LinearConstraint, milp
+    if sum(mix) > _LARGEST:
+        raise ValueError(
+            f"{sum(mix)} officers: apportion smaller groups, units rate their own (at most {_LARGEST})"
+        )
+    found = _nearest(mix, _rules(organisation, sum(mix)))
+    if found is None:
+        raise KinerjaError(f"The pattern {organisation!r} contradicts itself. Correct distribution.csv.")
+    return found
 
-    rules = _bounds(organisation, sum(mix))
-    here, there = np.divmod(np.arange(25), 5)  # officers moved from one predikat to another
-    cost = np.abs(here - there) * (4 * sum(mix) + 1) - there  # one step outweighs all leniency
-    rows_ = [here == code for code in range(5)]
-    rows_ += [np.isin(there, group) for _, group, _, _ in rules]
-    low = [*mix, *(rule[2] for rule in rules)]
-    high = [*mix, *(rule[3] for rule in rules)]
-    solved = milp(
-        cost,
-        constraints=LinearConstraint(np.array(rows_, float), low, high),
-        integrality=np.ones(25),
-        bounds=Bounds(0, sum(mix)),
-        options={"mip_rel_gap": 0},
-    )
-    if solved.x is None:
-        return None
-    moved = np.round(solved.x).astype(int).reshape(5, 5)
-    return tuple(int(n) for n in moved.sum(axis=0))
+
+def _nearest(mix: tuple[int, ...], rules: tuple[_Rule, ...]) -> tuple[int, ...] | None:
+    """The nearest mix within the rules; None: there is none."""
+    officers = sum(mix)
+    member = np.array([np.isin(np.arange(5), rule.group) for rule in rules]).T.astype(np.int64)
+    fewest, most = np.array([(rule.fewest, rule.most) for rule in rules]).T
+    own = np.cumsum(mix)[:4]
+    weight = 4 * officers + 1  # more than all steps together, and than all leniency together
+
+    def broken(below: Int) -> Int:
+        counts = np.diff(below, axis=1, prepend=0, append=officers)
+        held = counts @ member
+        outside = np.maximum(fewest - held, 0) + np.maximum(held - most, 0)
+        return outside.sum(axis=1) + np.maximum(-counts, 0).sum(axis=1)
+
+    def cost(below: Int) -> Int:
+        return (broken(below) * weight + np.abs(below - own).sum(axis=1)) * weight + below.sum(axis=1)
+
+    # Counts at or below each predikat are tied by rules about their differences only (groups are neighbours), so
+    # the cost is L-natural convex: when no shift of a subset of them by one improves it, nothing does (Murota 2003).
+    now, least = own, cost(own[None])[0]
+    stride = 1 << officers.bit_length()
+    while stride:
+        near = now + stride * _SHIFTS
+        costs = cost(near)
+        best = int(np.argmin(costs))
+        if costs[best] < least:
+            now, least = near[best], costs[best]
+        else:
+            stride //= 2
+    return None if broken(now[None])[0] else tuple(int(n) for n in np.diff([0, *now, officers]))
 
 
 def apportion(
@@ -141,7 +180,7 @@ def apportion(
     Returns
     -------
     int64[n]
-        Codes of Predikat. A group too small to follow the pattern keeps what it had.
+        Codes of Predikat.
 
     Examples
     --------
@@ -158,12 +197,12 @@ def apportion(
         )
     if not 0 <= compliance <= 1:
         raise ValueError(f"compliance {compliance}: must be from 0 to 1")
-    mix = count_mix(own)
-    target = nearest_mix(tuple(int(n) for n in mix), organisation)
-    if target is None:
+    if compliance == 0:
         return own
-    wanted = (1 - compliance) * mix + compliance * np.array(target)
-    counts = np.floor(wanted + _LEAST).astype(np.int64)
+    mix = count_mix(own)
+    target = np.array(nearest_mix(tuple(int(n) for n in mix), organisation))
+    wanted = np.round((1 - compliance) * mix + compliance * target, 9)
+    counts = np.floor(wanted).astype(np.int64)
     short = len(own) - counts.sum()
     counts[np.argsort(-(wanted - counts), kind="stable")[:short]] += 1  # largest remainders
     best_first = np.lexsort((-score, -own))
