@@ -33,7 +33,7 @@ def cronbach_alpha(items: pd.DataFrame, *, level: float = 0.95) -> Reliability:
     --------
     >>> items = pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 4, 5], "c": [1, 3, 3, 5]})
     >>> round(cronbach_alpha(items)["alpha"], 3)
-    0.958
+    0.959
     """
     values, notes = _complete(items)
     n, k = values.shape

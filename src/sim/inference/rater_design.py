@@ -64,12 +64,7 @@ def check_ratings(
         rows, self-ratings.
     """
     needed = list(dict.fromkeys([score, ratee, rater, *columns]))
-    absent = [c for c in needed if c not in ratings.columns]
-    if absent:
-        have = ", ".join(map(str, ratings.columns))
-        raise Problems(
-            [Problem(where, None, c, "No such column.", f"The columns are: {have}.") for c in absent]
-        )
+    _require_columns(ratings, needed, where)
     if not pd.api.types.is_numeric_dtype(ratings[score]):
         raise Problems(
             [Problem(where, None, score, "Scores are not numbers.", "Convert them, or use ordered_model.")]
@@ -94,10 +89,7 @@ def check_ratings(
             f"{int(own.sum()):,} raters rate themselves (rows {rows_of(own)}).",
             "Self-ratings measure something else: analyse them apart.",
         )
-    whole = ratings[needed].notna().all(axis=1)
-    frame = ratings.loc[whole].reset_index(drop=True)
-    if frame.empty:
-        raise Problems([Problem(where, None, None, "No row is complete.", f"Needed: {', '.join(needed)}.")])
+    frame, notes = check_complete(ratings, needed, where)
     values = frame[score].to_numpy(float)
     if not np.isfinite(values).all():
         wrong(score, "Scores contain infinity.", "Correct or remove these rows.")
@@ -109,6 +101,24 @@ def check_ratings(
     if problems:
         raise Problems(problems)
 
+    return frame, notes
+
+
+def check_complete(
+    data: pd.DataFrame, columns: Sequence[str], where: str = "data"
+) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+    """Rows complete in these columns, with notes on the rows and groups that are lost.
+
+    Raises
+    ------
+    Problems
+        Missing columns; no complete row.
+    """
+    _require_columns(data, columns, where)
+    whole = data[list(columns)].notna().all(axis=1)
+    frame = data.loc[whole].reset_index(drop=True)
+    if frame.empty:
+        raise Problems([Problem(where, None, None, "No row is complete.", f"Needed: {', '.join(columns)}.")])
     notes: list[Note] = []
     if not whole.all():
         lost, of = int((~whole).sum()), len(whole)
@@ -119,9 +129,9 @@ def check_ratings(
                 f"{number(lost, 'en', 0)} of {number(of, 'en', 0)} rows are incomplete and were not used.",
             )
         )
-    for column in (c for c in needed if c != score and not pd.api.types.is_numeric_dtype(frame[c])):
+    for column in (c for c in columns if not pd.api.types.is_numeric_dtype(frame[c])):
         present = set(frame[column])
-        gone = [str(v) for v in _levels(ratings[column]) if v not in present]
+        gone = [str(v) for v in _levels(data[column]) if v not in present]
         if gone:
             names = ", ".join(gone[:SHOWN]) + (" ..." if len(gone) > SHOWN else "")
             notes.append(
@@ -132,6 +142,15 @@ def check_ratings(
                 )
             )
     return frame, tuple(notes)
+
+
+def _require_columns(data: pd.DataFrame, columns: Sequence[str], where: str) -> None:
+    absent = [c for c in columns if c not in data.columns]
+    if absent:
+        have = ", ".join(map(str, data.columns))
+        raise Problems(
+            [Problem(where, None, c, "No such column.", f"The columns are: {have}.") for c in absent]
+        )
 
 
 def _levels(column: pd.Series) -> list[object]:

@@ -7,13 +7,12 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula, model_matrix
-from formulaic.errors import FormulaicError
 from scipy import linalg, stats
 
 from sim.errors import KinerjaError
 from sim.inference.crossed import CrossedModel, Term
 from sim.inference.crossed_fit import Fit, fit
+from sim.inference.formulas import fixed_effects, read_formula, variables
 from sim.inference.rater_design import (
     Identification,
     check_ratings,
@@ -82,23 +81,23 @@ def rater_model(
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> data = pd.DataFrame({"officer": np.repeat(np.arange(30), 4), "rater": np.tile(np.arange(12), 10)})
+    >>> data = pd.DataFrame({"officer": np.repeat(np.arange(30), 4), "rater": np.arange(120) % 11})
     >>> data["score"] = rng.normal(size=30)[data.officer] + rng.normal(size=120)
     >>> model = rater_model(data, score="score", ratee="officer", rater="rater")
     >>> model.converged, len(model.severity)
-    (True, 12)
+    (True, 11)
     """
     if method not in ("reml", "ml"):
         raise KinerjaError(f'Method "{method}" is not known. Use "reml" or "ml".')
     slopes = dict(slopes or {})
-    formula = _parse(fixed)
+    formula = read_formula(fixed)
     names = [c for g in groups for c in g.split(":")] + list(slopes.values())
-    names += sorted(str(v) for v in formula.required_variables)
+    names += variables(formula)
     frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater, columns=names)
     report = identification(frame, ratee=ratee, rater=rater)
     if disconnected == "refuse":
         require_connected(report, ratee, rater)
-    X = _fixed_effects(formula, frame)
+    X = fixed_effects(formula, frame).matrix
     terms = [grouping_term(frame, g, slopes.pop(g, None)) for g in dict.fromkeys([ratee, rater, *groups])]
     if slopes:
         raise KinerjaError(f"Slopes name {', '.join(slopes)}, which is no grouping factor; add it to groups.")
@@ -120,38 +119,6 @@ def rater_model(
         rater=rater,
         level=level,
     )
-
-
-def _parse(fixed: str) -> Formula:
-    try:
-        formula = Formula(fixed)
-    except FormulaicError as error:
-        raise KinerjaError(f'The formula "{fixed}" cannot be read: {error}') from error
-    if hasattr(formula, "lhs"):
-        raise KinerjaError(f'The formula "{fixed}" names an outcome; give only what follows the "~".')
-    return formula
-
-
-def _fixed_effects(formula: Formula, frame: pd.DataFrame) -> pd.DataFrame:
-    """Columns of the fixed effects; collinear or empty ones are refused by name."""
-    X = pd.DataFrame(model_matrix(formula, frame, na_action="raise")).astype(float)
-    if X.shape[1] == 0:
-        raise KinerjaError('There are no fixed effects; keep at least the intercept (fixed="1").')
-    norms = np.sqrt((X**2).mean())
-    empty = norms.index[norms == 0.0].tolist()
-    if empty:
-        raise KinerjaError(
-            f"No rating belongs to {', '.join(empty)}. Drop the level, or merge it with another."
-        )
-    _, R, order = linalg.qr((X / norms).to_numpy(), mode="economic", pivoting=True)
-    diagonal = np.abs(np.diag(R))
-    surplus = order[: len(diagonal)][diagonal < 1e-9 * diagonal[0]].tolist() + order[len(diagonal) :].tolist()
-    if surplus:
-        names = ", ".join(X.columns[sorted(surplus)])
-        raise KinerjaError(
-            f"Not identified: {names} is a combination of the other fixed effects. Leave it out."
-        )
-    return X
 
 
 def _require_separable(terms: Sequence[Term], X: pd.DataFrame) -> None:

@@ -115,7 +115,7 @@ def icc(ratings: pd.DataFrame, *, ratee: str, rater: str, score: str, level: flo
     --------
     >>> data = pd.DataFrame({"who": list("aabbcc"), "by": list("xyxyxy"), "score": [1, 2, 3, 5, 7, 8]})
     >>> round(icc(data, ratee="who", rater="by", score="score")["ICC(3,1)"], 3)
-    0.987
+    0.982
     """
     frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater)
     table = wide(frame, ratee=ratee, rater=rater, score=score)
