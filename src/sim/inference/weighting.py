@@ -111,7 +111,7 @@ def treatment_effect(
     Examples
     --------
     >>> import numpy as np, pandas as pd
-    >>> rng = np.random.default_rng(1)
+    >>> rng = np.random.default_rng(2)
     >>> x = rng.normal(size=400)
     >>> t = (rng.random(400) < 1 / (1 + np.exp(-x))).astype(int)
     >>> data = pd.DataFrame({"score": 2 * x + t + rng.normal(size=400), "course": t, "before": x})
