@@ -59,7 +59,12 @@ POLICIES = (
     Policy("inspection", (Surprise(),), "Inspeksi mendadak", "Surprise inspections"),
     Policy("feedback", (Visits(),), "Umpan balik bulanan dari warga", "Monthly feedback from citizens"),
     Policy("training", (Course(),), "Pelatihan TIK dua kali setahun", "ICT training twice a year"),
-    Policy("both", (Visits(), Course()), "Umpan balik warga dan pelatihan TIK", "Citizen feedback and ICT training"),
+    Policy(
+        "both",
+        (Visits(), Course()),
+        "Umpan balik warga dan pelatihan TIK",
+        "Citizen feedback and ICT training",
+    ),
 )
 
 
@@ -72,9 +77,19 @@ def agency() -> Agency:
     )
     units = tuple(
         Unit(
-            unit=code, label_id=label_id, label_en=label_en, kind=kind, sector=sector, pns=20, pppk=10,
-            retiring=0.034, absence=0.1, ikm=79.0, source="tes", status="A",
-        )  # fmt: skip
+            unit=code,
+            label_id=label_id,
+            label_en=label_en,
+            kind=kind,
+            sector=sector,
+            pns=20,
+            pppk=10,
+            retiring=0.034,
+            absence=0.1,
+            ikm=79.0,
+            source="tes",
+            status="A",
+        )
         for code, label_id, label_en, kind, sector in rows
     )
     facts = (
@@ -112,7 +127,9 @@ def comparison(
     return Comparison(**(parts | changes))
 
 
-def outcomes(replications: int = 12, noise: float = 8.0, effect: dict[str, float] | None = None) -> pd.DataFrame:
+def outcomes(
+    replications: int = 12, noise: float = 8.0, effect: dict[str, float] | None = None
+) -> pd.DataFrame:
     """Month x unit rows for every policy and replication; the same luck for every policy."""
     effect = EFFECT if effect is None else effect
     rng = np.random.default_rng(11)
@@ -125,13 +142,31 @@ def outcomes(replications: int = 12, noise: float = 8.0, effect: dict[str, float
                 for month in range(1, MONTHS + 1):
                     ramp = float(month > 12) if policy == "training" else min(1.0, month / 6)
                     rows.append(
-                        _row(kind, policy, replication, month, unit, effect[policy] * ramp, luck[u, month - 1], own[u, month - 1], p)
+                        _row(
+                            kind,
+                            policy,
+                            replication,
+                            month,
+                            unit,
+                            effect[policy] * ramp,
+                            luck[u, month - 1],
+                            own[u, month - 1],
+                            p,
+                        )
                     )
     return pd.DataFrame(rows)
 
 
 def _row(
-    kind: str, policy: str, replication: int, month: int, unit: str, gain: float, luck: float, own: float, p: int
+    kind: str,
+    policy: str,
+    replication: int,
+    month: int,
+    unit: str,
+    gain: float,
+    luck: float,
+    own: float,
+    p: int,
 ) -> dict[str, object]:
     row: dict[str, object] = {"policy": policy, "replication": replication, "month": month, "unit": unit}
     row |= dict.fromkeys(OUTCOMES, np.nan)
@@ -215,6 +250,7 @@ def costs(replications: int = 12) -> pd.DataFrame:
             levers = ["feedback", "training"] if policy == "both" else [policy]
             for year in (1, 2, 3):
                 rows += [
-                    (policy, replication, lever, year, monthly * 12 * len(UNITS) / len(levers), 20.0) for lever in levers
+                    (policy, replication, lever, year, monthly * 12 * len(UNITS) / len(levers), 20.0)
+                    for lever in levers
                 ]
     return pd.DataFrame(rows, columns=["policy", "replication", "lever", "year", "rupiah", "officer_days"])

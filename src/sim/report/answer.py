@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 Verdict = Literal["alone", "nothing", "same", "worse", "unknown", "sign", "tie", "only", "best"]
 
-BESIDES = ("rating_validity", "favouritism", "false_below", "missed_below", "false_top", "desk_days_lost", "left")
-"""Looked at for what the best policy makes worse, besides the outcomes shown: fairness, and the desk."""
+_SAID_ELSEWHERE = ("cost", *(f"u{i}" for i in range(1, 10)))
+"""Money has a sentence of its own, and the nine elements make up the IKM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,12 @@ class Answer:
         The outcome under the baseline and under `policy`.
     ties : tuple of str
         Policies not told apart from `policy`.
+    second : str
+        The next best policy, where `policy` is surely the best.
+    margin : Estimate
+        `policy` minus `second`, pair by pair.
     better, worse : tuple of str
-        Other outcomes that `policy` surely improves or worsens.
+        Other outcomes that `policy` surely improves (of those shown) or worsens (of all).
     """
 
     outcome: str
@@ -59,6 +63,8 @@ class Answer:
     effect: Estimate
     before: Estimate
     after: Estimate
+    margin: Estimate
+    second: str = ""
     ties: tuple[str, ...] = ()
     better: tuple[str, ...] = ()
     worse: tuple[str, ...] = ()
@@ -69,21 +75,22 @@ def answer(comparison: Comparison) -> Answer:
     none = estimate(())
     outcomes = [name for name in estimates.shown(comparison) if OUTCOMES[name].better != "none"]
     if not outcomes:
-        return Answer("", "nothing", "", none, none, none)
+        return Answer("", "nothing", "", none, none, none, none)
     outcome = outcomes[0]
     levels = estimates.levels(comparison, outcome)
     before = levels[comparison.baseline]
-    runs = estimates.paired_by_replication(comparison, outcome).dropna(axis="columns", how="all")
+    runs = estimates.paired_by_replication(comparison, outcome)
     if runs.empty:
-        return Answer(outcome, "alone", "", none, before, none)
+        return Answer(outcome, "alone", "", none, before, none, none)
     gains = runs if OUTCOMES[outcome].better == "high" else -runs
     best = str(gains.mean().idxmax())
     verdict, ties = _verdict(gains, best)
     effect = estimate(runs[best])
+    second = str(gains.drop(columns=best).mean().idxmax()) if verdict == "best" else ""
     moved = {
         name: estimates.goodness(name, estimates.differences(comparison, name)[best])
-        for name in dict.fromkeys([*outcomes[1:], *BESIDES])
-        if name in comparison.summary and comparison.summary[name].notna().any()
+        for name in dict.fromkeys([*outcomes, *OUTCOMES])
+        if name not in (outcome, *_SAID_ELSEWHERE) and name in comparison.summary
     }
     return Answer(
         outcome,
@@ -92,8 +99,10 @@ def answer(comparison: Comparison) -> Answer:
         effect,
         before,
         levels[best],
+        estimate(runs[best] - runs[second]) if second else none,
+        second,
         ties,
-        better=tuple(name for name, sign in moved.items() if sign > 0),
+        better=tuple(name for name, sign in moved.items() if sign > 0 and name in outcomes),
         worse=tuple(name for name, sign in moved.items() if sign < 0),
     )
 
@@ -108,7 +117,9 @@ def _verdict(gains: pd.DataFrame, best: str) -> tuple[Verdict, tuple[str, ...]]:
             return "only", ()
         rivals = [name for name in gains if name != best]
         ties = tuple(
-            str(name) for name in rivals if not estimate(gains[best] - gains[name], together=count - 1).low > 0
+            str(name)
+            for name in rivals
+            if not estimate(gains[best] - gains[name], together=count - 1).low > 0
         )
         return ("tie", ties) if ties else ("best", ())
     if estimate(gains[best]).sign > 0:
@@ -162,6 +173,8 @@ def sentence(found: Answer, comparison: Comparison, voice: Plain) -> str:
         before=level(found.outcome, found.before, voice),
         after=level(found.outcome, found.after, voice),
         interval=voice.number(ends := interval(found.outcome, found.effect, lang), found.effect, ends),
+        second=names.get(found.second, ""),
+        margin=size(found.outcome, found.margin, voice, signed=False),
         ties=listed([names[name] for name in found.ties], lang),
         count=len(names) - 1,
     )

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from sim.errors import KinerjaError
 from sim.outcomes import OUTCOMES
 from sim.report import estimates, passages, tables
-from sim.report.answer import Plain, answer, in_plain_terms, sentence
+from sim.report.answer import Answer, Plain, answer, in_plain_terms, sentence
 from sim.report.estimates import Estimate
 from sim.report.format import difference, interval, long_date, rupiah_short, value
 from sim.report.labels import label, note, short, unit
@@ -83,7 +83,9 @@ def brief(comparison: Comparison, lang: str = "id") -> str:
     )
     environment.globals["t"] = voice.say
     page = environment.get_template("brief.html.j2")
-    return page.render(_content(comparison, voice), css=Markup((folder / "brief.css").read_text(encoding="utf-8")))
+    return page.render(
+        _content(comparison, voice), css=Markup((folder / "brief.css").read_text(encoding="utf-8"))
+    )
 
 
 class Html(Plain):
@@ -117,7 +119,7 @@ class Html(Plain):
 def _content(comparison: Comparison, voice: Html) -> dict[str, Any]:
     lang = voice.lang
     found = answer(comparison)
-    figures = _figures(comparison, found.outcome, lang)
+    figures = _figures(comparison, found, lang)
     return {
         "lang": lang,
         "agency": comparison.agency.label,
@@ -127,7 +129,11 @@ def _content(comparison: Comparison, voice: Html) -> dict[str, Any]:
         "partial": comparison.partial,
         "n": comparison.replications,
         "answer": Markup(sentence(found, comparison, voice)),
-        "more": [text for text in (in_plain_terms(found, voice), *passages.beside(found, comparison, voice)) if text],
+        "more": [
+            text
+            for text in (in_plain_terms(found, voice), *passages.beside(found, comparison, voice))
+            if text
+        ],
         "table": _ranked(comparison, voice),
         "prices": passages.prices(comparison, found.outcome, voice),
         "per": passages.unit_of_price(found.outcome, lang) if found.outcome else "",
@@ -178,9 +184,18 @@ def _ranked(comparison: Comparison, voice: Html) -> dict[str, Any] | None:
         base = estimates.levels(comparison, outcome)[comparison.baseline]
         rows = estimates.differences(comparison, outcome)
         cells = [_cell(outcome, rows[name], voice) for name in order]
-        columns.append({"head": short(outcome, lang), "unit": unit(outcome, lang), "base": value(outcome, base.mean, lang, with_unit=False), "cells": cells})
+        columns.append(
+            {
+                "head": short(outcome, lang),
+                "unit": unit(outcome, lang),
+                "base": value(outcome, base.mean, lang, with_unit=False),
+                "cells": cells,
+            }
+        )
     cost = [
-        voice.number(rupiah_short(prices[n].mean, lang, signed=True), prices[n], interval("cost", prices[n], lang))
+        voice.number(
+            rupiah_short(prices[n].mean, lang, signed=True), prices[n], interval("cost", prices[n], lang)
+        )
         for n in order
     ]
     return {"columns": columns, "names": [names[name] for name in order], "cost": cost}
@@ -196,13 +211,14 @@ def _cell(outcome: str, e: Estimate, voice: Html) -> dict[str, Any]:
     return {"sign": sign, "mark": mark, "size": voice.number(text, e, ends), "ends": ends}
 
 
-def _figures(comparison: Comparison, outcome: str, lang: str) -> dict[str, str]:
-    """Figures that have something to show, as data addresses: ranking, cost, paths, fairness, units, people."""
+def _figures(comparison: Comparison, found: Answer, lang: str) -> dict[str, str]:
+    """At most six figures, those that have something to show, as data addresses."""
     from sim.report import figures as draw
 
     made: dict[str, Figure] = {}
-    if not outcome or not estimates.others(comparison):
+    if not found.policy:
         return {}
+    outcome = found.outcome
     made["ranking"] = draw.ranking(comparison, lang)
     if any(price.mean for price in estimates.extra_cost(comparison).values()):
         made["cost"] = draw.cost_effect(comparison, lang, outcome)
@@ -212,8 +228,9 @@ def _figures(comparison: Comparison, outcome: str, lang: str) -> dict[str, str]:
         made["fairness"] = draw.fairness(comparison, lang)
     if len(comparison.agency.units) > 1:
         made["units"] = draw.units(comparison, lang, outcome)
-    if "performance" in there and there["performance"].notna().any():
+    elif "performance" in there and there["performance"].notna().any():
         made["people"] = draw.people(comparison, lang)
+    made["forest"] = draw.forest(comparison, found.policy, lang)
     return {name: _address(figure) for name, figure in made.items()}
 
 

@@ -81,35 +81,40 @@ def differences(
 ) -> dict[str, Estimate]:
     """The outcome under each other policy minus that under the baseline, pair by pair."""
     rows = comparison.table(outcome, window, unit).itertuples()
-    return {r.policy: Estimate(r.n, r.difference, r.low, r.high) for r in rows if r.policy != comparison.baseline}
+    return {
+        r.policy: Estimate(r.n, r.difference, r.low, r.high) for r in rows if r.policy != comparison.baseline
+    }
 
 
-def monthly_levels(comparison: Comparison, outcome: str) -> dict[str, dict[int, Estimate]]:
-    """Policy -> month -> the outcome; intervals hold for single months."""
-    found: dict[str, dict[int, Estimate]] = {policy.name: {} for policy in comparison.policies}
+Monthly = dict[str, dict[int, Estimate]]
+"""Policy -> month -> estimate."""
+
+
+def monthly(comparison: Comparison, outcome: str) -> tuple[Monthly, Monthly]:
+    """The outcome by month under each policy, and its difference from the baseline under each other one.
+
+    Intervals hold for single months.
+    """
+    levels: Monthly = {policy.name: {} for policy in comparison.policies}
+    differences: Monthly = {name: {} for name in others(comparison)}
     for r in comparison.months(outcome).itertuples():
-        found[r.policy][int(r.month)] = Estimate(r.n, r.mean, r.mean - r.half_width, r.mean + r.half_width)
-    return found
-
-
-def monthly_differences(comparison: Comparison, outcome: str) -> dict[str, dict[int, Estimate]]:
-    """Policy -> month -> the difference from the baseline; intervals hold for single months."""
-    found: dict[str, dict[int, Estimate]] = {name: {} for name in others(comparison)}
-    for r in comparison.months(outcome).itertuples():
-        if r.policy in found:
-            found[r.policy][int(r.month)] = Estimate(r.n, r.difference, r.low, r.high)
-    return found
+        levels[r.policy][int(r.month)] = Estimate(r.n, r.mean, r.mean - r.half_width, r.mean + r.half_width)
+        if r.policy in differences:
+            differences[r.policy][int(r.month)] = Estimate(r.n, r.difference, r.low, r.high)
+    return levels, differences
 
 
 def paired_by_replication(comparison: Comparison, outcome: str) -> pd.DataFrame:
-    """Differences from the baseline: a row per replication, a column per other policy."""
+    """Differences from the baseline: a row per replication, a column per other policy that has values."""
     long = comparison.differences(outcome)
-    return long.pivot(index="replication", columns="policy", values="difference")[others(comparison)]
+    wide = long.pivot_table(index="replication", columns="policy", values="difference")
+    return wide[[name for name in others(comparison) if name in wide]]
 
 
 def extra_cost(comparison: Comparison) -> dict[str, Estimate]:
     """What each other policy costs more than the baseline over the whole study, in rupiah."""
-    totals = comparison.costs.groupby(["replication", "policy"], observed=True)["rupiah"].sum().unstack("policy")
+    keys: dict[str, str] = {"index": "replication", "columns": "policy", "values": "rupiah"}
+    totals = comparison.costs.pivot_table(**keys, aggfunc="sum", observed=True)
     names = [policy.name for policy in comparison.policies]
     totals = totals.reindex(index=range(comparison.replications), columns=names).fillna(0.0)
     return {name: estimate(totals[name] - totals[comparison.baseline]) for name in others(comparison)}

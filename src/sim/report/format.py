@@ -94,7 +94,12 @@ def value(outcome: str, x: float, lang: str = "id", with_unit: bool = True) -> s
 
 
 def difference(
-    outcome: str, x: float, lang: str = "id", with_unit: bool = True, signed: bool = True, half: float = np.nan
+    outcome: str,
+    x: float,
+    lang: str = "id",
+    with_unit: bool = True,
+    signed: bool = True,
+    half: float = np.nan,
 ) -> str:
     """A difference of two levels, signed: ``−6,2 menit``; of shares in percentage points.
 
@@ -126,7 +131,12 @@ def level_interval(outcome: str, e: Estimate, lang: str = "id") -> str:
     """The interval of a level: ``29,5 menit sampai 32,5 menit``."""
     if not math.isfinite(e.low):
         return label("interval.unknown", lang)
-    return label("interval.ends", lang, low=value(outcome, e.low, lang, with_unit=False), high=value(outcome, e.high, lang))
+    return label(
+        "interval.ends",
+        lang,
+        low=value(outcome, e.low, lang, with_unit=False),
+        high=value(outcome, e.high, lang),
+    )
 
 
 def difference_unit(outcome: str, lang: str = "id") -> str:

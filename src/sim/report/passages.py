@@ -19,6 +19,9 @@ from sim.report.tables import doubt, findings
 if TYPE_CHECKING:
     from sim.study import Comparison
 
+SAID = 5
+"""Side effects named in a sentence; the rest are counted."""
+
 ASSUMED = ("A", "M")
 """Grades of numbers that nobody has read in a source: assumed, from memory."""
 
@@ -37,9 +40,11 @@ def beside(found: Answer, comparison: Comparison, voice: Plain) -> list[str]:
     lang, texts = voice.lang, []
     for key, names in (("better", found.better), ("worse", found.worse)):
         rows = [(name, estimates.differences(comparison, name)[found.policy]) for name in names]
-        parts = [f"{inside(label(name, lang))} ({{}})" for name, _ in rows[:5]]
+        parts = [f"{inside(label(name, lang))} ({{}})" for name, _ in rows[:SAID]]
+        if len(rows) > SAID:
+            parts.append(label("beside.more", lang, count=len(rows) - SAID))
         if parts:
-            what = voice.fill(listed(parts, lang), [size(name, e, voice) for name, e in rows[:5]])
+            what = voice.fill(listed(parts, lang), [size(name, e, voice) for name, e in rows[:SAID]])
             texts.append(voice.say(f"beside.{key}", what=what))
     if not found.worse:
         texts.append(voice.say("beside.nothing_worse"))
@@ -76,11 +81,18 @@ def prices(comparison: Comparison, outcome: str, voice: Plain) -> list[dict[str,
         per = label("price.none", lang)
         if estimates.goodness(outcome, e) > 0 and price.mean > 0:
             scale = 100 if OUTCOMES[outcome].share else 1
-            ends = sorted((price.mean / abs(x * scale) for x in (e.low, e.high)))
+            ends = sorted(price.mean / abs(x * scale) for x in (e.low, e.high))
             ratio = Estimate(e.n, price.mean / abs(e.mean * scale), *ends)
             per = _money(ratio.mean, ratio, voice)
         extra = float(days.get(name, 0.0) - days.get(comparison.baseline, 0.0))
-        rows.append({"policy": names[name], "extra": _money(price.mean, price, voice), "per": per, "days": number(extra, lang, 0)})
+        rows.append(
+            {
+                "policy": names[name],
+                "extra": _money(price.mean, price, voice),
+                "per": per,
+                "days": number(extra, lang, 0),
+            }
+        )
     return rows
 
 
@@ -90,7 +102,10 @@ def how_sure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
     texts = [
         voice.say("sure.replications", n=comparison.replications),
         voice.say("sure.interval"),
-        voice.say("sure.chance" if scenario.future is None else "sure.future", preset=label(f"preset.{scenario.preset}", lang)),
+        voice.say(
+            "sure.chance" if scenario.future is None else "sure.future",
+            preset=label(f"preset.{scenario.preset}", lang),
+        ),
     ]
     count = len(estimates.others(comparison)) * len(estimates.shown(comparison))
     if count > 1:
@@ -146,7 +161,9 @@ def to_measure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]
     """What to find out next: effects that are known least, and figures of the agency nobody has read."""
     lang = voice.lang
     names = [f.label_id if lang == "id" else f.label_en for f, _ in _shaky(comparison, found, lang)[:2]]
-    texts = [voice.say("measure.effect", what=listed([inside(name) for name in names], lang))] if names else []
+    texts = (
+        [voice.say("measure.effect", what=listed([inside(name) for name in names], lang))] if names else []
+    )
     counts = Counter({table: _assumed(rows) for table, rows in _agency_tables(comparison).items()})
     parts = [f"{label(f'agency.{table}', lang)} ({n})" for table, n in counts.most_common() if n]
     if parts:
@@ -181,11 +198,25 @@ def method(comparison: Comparison, voice: Plain) -> list[tuple[str, str]]:
     ]
     saved = _variance_saved(comparison, outcomes)
     if saved is not None:
-        rows.append((label("method.saved", lang), say("method.saved.text", saved=percent(saved, lang, 0), outcome=inside(short(outcomes[0], lang)))))
+        rows.append(
+            (
+                label("method.saved", lang),
+                say(
+                    "method.saved.text",
+                    saved=percent(saved, lang, 0),
+                    outcome=inside(short(outcomes[0], lang)),
+                ),
+            )
+        )
     version = manifest.get("versions", {}).get("kinerja-lab", "")
     commit = manifest.get("commit") or {}
     where = commit.get("hash", "")[:12] + ("+" if commit.get("dirty") else "")
-    rows.append((label("method.made", lang), say("method.made.text", id=manifest["id"], version=version or "–", commit=where or "–")))
+    rows.append(
+        (
+            label("method.made", lang),
+            say("method.made.text", id=manifest["id"], version=version or "–", commit=where or "–"),
+        )
+    )
     return rows
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import yaml
+
+from sim.levers import LEVERS, describe
 
 if TYPE_CHECKING:
     from sim.study import Comparison
@@ -29,14 +32,28 @@ def study_yaml(comparison: Comparison) -> str:
         lines["replications"] = study["replications"]
     else:
         lines |= {"precision": study["precision"], "max_replications": study["max_replications"]}
-    lines["scenario"] = {key: value for key, value in study["scenario"].items() if value not in (None, {})}
+    scenario = {key: value for key, value in study["scenario"].items() if value not in (None, {})}
+    lines["scenario"] = scenario | {"start": date.fromisoformat(scenario["start"])}
     if study["headline"]:
         lines["outcomes"] = study["headline"]
     own = [p["name"] for p in study["policies"] if any(lever.get("own") for lever in p["levers"])]
     comment = f"# Incomplete: {', '.join(own)} has a lever defined in a notebook.\n" if own else ""
-    return comment + yaml.safe_dump(lines, sort_keys=False, allow_unicode=True, width=88)
+    return comment + yaml.safe_dump(
+        lines, sort_keys=False, allow_unicode=True, width=88, default_flow_style=None
+    )
 
 
 def _policy(policy: dict[str, Any]) -> dict[str, Any]:
-    levers = [lever for lever in policy["levers"] if not lever.get("own")]
-    return {"name": policy["name"], "label_id": policy["label_id"], "label_en": policy["label_en"], "levers": levers}
+    words = {key: policy[key] for key in ("name", "label_id", "label_en")}
+    return words | {"levers": [_lever(lever) for lever in policy["levers"] if not lever.get("own")]}
+
+
+def _lever(lever: dict[str, Any]) -> dict[str, Any]:
+    """Only what was chosen: parameters that are what they are by default go without saying."""
+    known = LEVERS.get(lever["lever"])
+    usual = {row["parameter"]: row["default"] for row in describe(known)} if known else {}
+    return {
+        key: value
+        for key, value in lever.items()
+        if key == "lever" or key not in usual or value != usual[key]
+    }

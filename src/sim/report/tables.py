@@ -26,7 +26,9 @@ MARKS = {1: "▲", 0: "○", -1: "▼"}
 """Surely better, cannot be told, surely worse: readable without colour."""
 
 
-def ranked_table(comparison: Comparison, lang: str = "id", outcomes: Sequence[str] | None = None) -> pd.DataFrame:
+def ranked_table(
+    comparison: Comparison, lang: str = "id", outcomes: Sequence[str] | None = None
+) -> pd.DataFrame:
     """Every policy, the best first: what it changes, with intervals, and what it costs.
 
     Returns
@@ -38,14 +40,20 @@ def ranked_table(comparison: Comparison, lang: str = "id", outcomes: Sequence[st
     chosen = list(outcomes or estimates.shown(comparison))
     names = {policy.name: policy.label(lang) for policy in comparison.policies}
     order = estimates.ranked(comparison, chosen[0]) if chosen else estimates.others(comparison)
-    columns: dict[str, list[str]] = {label("table.policy", lang): [names[name] for name in [comparison.baseline, *order]]}
+    columns: dict[str, list[str]] = {
+        label("table.policy", lang): [names[name] for name in [comparison.baseline, *order]]
+    }
     for outcome in chosen:
         base = estimates.levels(comparison, outcome)[comparison.baseline]
         rows = estimates.differences(comparison, outcome)
-        cells = [value(outcome, base.mean, lang, with_unit=False)] + [marked(outcome, rows[name], lang) for name in order]
+        cells = [value(outcome, base.mean, lang, with_unit=False)] + [
+            marked(outcome, rows[name], lang) for name in order
+        ]
         columns[heading(outcome, lang)] = cells
     prices = estimates.extra_cost(comparison)
-    columns[label("table.extra_cost", lang)] = ["–"] + [rupiah_short(prices[n].mean, lang, signed=True) for n in order]
+    columns[label("table.extra_cost", lang)] = ["–"] + [
+        rupiah_short(prices[n].mean, lang, signed=True) for n in order
+    ]
     return pd.DataFrame(columns)
 
 
@@ -87,9 +95,13 @@ def cost_table(comparison: Comparison, lang: str = "id") -> pd.DataFrame:
             found += 1
             cells = {year: float(money.get(year, 0.0)) for year in years} | {"days": float(days)}
             total = {key: total[key] + cell for key, cell in cells.items()}
-            rows.append(_cost_row(policy.label(lang), titles.get(lever, str(lever)), cells, years, comparison, lang))
+            rows.append(
+                _cost_row(policy.label(lang), titles.get(lever, str(lever)), cells, years, comparison, lang)
+            )
         if found != 1:
-            rows.append(_cost_row(policy.label(lang), label("table.total", lang), total, years, comparison, lang))
+            rows.append(
+                _cost_row(policy.label(lang), label("table.total", lang), total, years, comparison, lang)
+            )
     return pd.DataFrame(rows)
 
 
@@ -150,7 +162,9 @@ def unsupported(policies: Iterable[Policy], lang: str = "id") -> list[str]:
     """Titles of levers that rest on no row of the evidence table: what they do is an assumption."""
     known = Evidence.load()
     levers = [lever for policy in policies for lever in policy.levers]
-    return list(dict.fromkeys(lever_title(x, lang) for x in levers if not any(key in known for key in x.evidence)))
+    return list(
+        dict.fromkeys(lever_title(x, lang) for x in levers if not any(key in known for key in x.evidence))
+    )
 
 
 def lever_title(lever: object, lang: str = "id") -> str:
@@ -171,7 +185,8 @@ def doubt(finding: Finding) -> float:
 def _size(finding: Finding, lang: str) -> str:
     if not np.isfinite(finding.mean):
         return label("table.direction", lang)
-    text = number(finding.mean, lang, 3 if abs(finding.mean) < 0.1 else 2)
+    size = abs(finding.mean)
+    text = number(finding.mean, lang, 0 if size >= 10 else 3 if size < 0.1 else 2)
     return f"{text} {label(f'finding.{finding.unit}', lang)}"
 
 

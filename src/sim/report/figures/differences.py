@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-import numpy as np
 
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
@@ -62,38 +62,46 @@ def ranking(comparison: Comparison, lang: str = "id", outcomes: Sequence[str] | 
         figure, axes = canvas(0.95 + 0.42 * len(order), 1, len(chosen), sharey=True)
         for ax, outcome in zip(axes[0], chosen, strict=True):
             _dots(ax, {name: found[outcome][name] for name in order}, look)
-            _dress(ax, outcome, lang)
+            _dress(ax, outcome, lang, width=72 // len(chosen) - 3)
         axes[0][0].set_yticks(range(len(order)), [wrapped(names[name], 24) for name in order])
         axes[0][0].invert_yaxis()
         axes[0][0].margins(y=0.15)
-        figure.supxlabel(label("figure.ranking.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY)
+        figure.supxlabel(
+            label("figure.ranking.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY
+        )
     return figure
 
 
-def forest(comparison: Comparison, policy: str, lang: str = "id", outcomes: Sequence[str] | None = None) -> Figure:
+def forest(
+    comparison: Comparison, policy: str, lang: str = "id", outcomes: Sequence[str] | None = None
+) -> Figure:
     """One policy, outcome by outcome, against the status quo.
 
     Each row has its own scale (outcomes differ in unit), so lengths compare only within a row; the numbers stand
     beside them.
     """
     titles = {p.name: p.label(lang) for p in comparison.policies}
-    wanted = outcomes or [name for name, spec in OUTCOMES.items() if spec.better != "none" and name not in _LEFT_OUT]
-    rows = {}
-    for outcome in wanted:
-        e = estimates.differences(comparison, outcome).get(policy)
-        if e is not None and e.n > 1 and np.isfinite(e.mean):
-            rows[outcome] = e
+    wanted = outcomes or [
+        name for name, spec in OUTCOMES.items() if spec.better != "none" and name not in _LEFT_OUT
+    ]
+    found = {outcome: estimates.differences(comparison, outcome)[policy] for outcome in wanted}
+    rows = {outcome: e for outcome, e in found.items() if e.n > 1 and (e.mean or e.half)}
+    same = [short(outcome, lang) for outcome, e in found.items() if e.n > 1 and outcome not in rows]
+    notes = [label("figure.forest.reading", lang)]
+    if same:
+        notes.append(wrapped(label("figure.forest.unchanged", lang, names=", ".join(same)), 100))
     with settings():
-        figure, axes = canvas(0.7 + 0.26 * len(rows))
+        figure, axes = canvas(0.8 + 0.21 * len(rows) + 0.14 * len(same) / 4)
         ax = axes[0][0]
         ax.axvline(0, color=INK, lw=0.8)
         for y, (outcome, e) in enumerate(rows.items()):
-            reach = max(abs(e.low), abs(e.high)) or 1.0
+            reach = max(abs(e.low), abs(e.high))
             good = estimates.goodness(outcome, e)
             mark, colour = _MARK[good]
             ax.plot([e.low / reach, e.high / reach], [y, y], color=colour, lw=1.6, solid_capstyle="butt")
             ax.plot(e.mean / reach, y, marker="o", ms=4.5, mfc=colour if good else "white", mec=colour)
-            text = f"{mark} {difference(outcome, e.mean, lang, with_unit=False, half=e.half)}  ({interval(outcome, e, lang)})"
+            text = f"{mark} {difference(outcome, e.mean, lang, with_unit=False, half=e.half)}"
+            text += f"  ({interval(outcome, e, lang)})"
             ax.text(1.06, y, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8, color=colour)
         ax.set_yticks(range(len(rows)), [short(outcome, lang) for outcome in rows])
         ax.set_title(titles[policy], fontsize=9)
@@ -102,13 +110,11 @@ def forest(comparison: Comparison, policy: str, lang: str = "id", outcomes: Sequ
         ax.set_xticks([-0.5, 0, 0.5], [label("figure.less", lang), "0", label("figure.more", lang)])
         ax.tick_params(axis="x", length=0)
         ax.spines["bottom"].set_visible(False)
-        figure.supxlabel(label("figure.forest.reading", lang), fontsize=8, color=GREY)
+        figure.supxlabel("\n".join(notes), fontsize=8, color=GREY)
     return figure
 
 
-def units(
-    comparison: Comparison, lang: str = "id", outcome: str | None = None
-) -> Figure:
+def units(comparison: Comparison, lang: str = "id", outcome: str | None = None) -> Figure:
     """Office by office: the difference every policy makes in an outcome of the citizens.
 
     Parameters
@@ -141,13 +147,15 @@ def units(
         for ax, unit in zip(axes.flat, chosen, strict=False):
             candidate, rows = cells[unit]
             _dots(ax, {name: rows[name] for name in order}, look)
-            _dress(ax, candidate, lang, above=wrapped(offices[unit], 24))
+            _dress(ax, candidate, lang, width=24, above=wrapped(offices[unit], 24))
         for ax in axes.flat[len(chosen) :]:
             ax.remove()
         axes[0][0].set_yticks(range(len(order)), [wrapped(titles[name], 24) for name in order])
         axes[0][0].invert_yaxis()
         axes[0][0].margins(y=0.15)
-        figure.supxlabel(label("figure.ranking.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY)
+        figure.supxlabel(
+            label("figure.ranking.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY
+        )
     return figure
 
 
@@ -165,7 +173,13 @@ def _dots(ax: Axes, rows: Mapping[str, Estimate], look: Mapping[str, Look]) -> N
         if np.isfinite(e.low):
             ax.plot([e.low, e.high], [y, y], color=style.colour, lw=1.8, solid_capstyle="butt")
         ax.plot(
-            e.mean, y, marker=style.marker, ms=6, mec=style.colour, mfc=style.colour if e.sign else "white", mew=1.2
+            e.mean,
+            y,
+            marker=style.marker,
+            ms=6,
+            mec=style.colour,
+            mfc=style.colour if e.sign else "white",
+            mew=1.2,
         )
     for y in range(len(rows)):
         ax.axhline(y, color=PALE, lw=0.5, zorder=0)
@@ -175,10 +189,10 @@ def _dots(ax: Axes, rows: Mapping[str, Estimate], look: Mapping[str, Look]) -> N
     ax.spines["left"].set_visible(False)
 
 
-def _dress(ax: Axes, outcome: str, lang: str, above: str = "") -> None:
+def _dress(ax: Axes, outcome: str, lang: str, width: int, above: str = "") -> None:
     """Title with unit, local ticks, and the arrow that says which way is better."""
     word = difference_unit(outcome, lang)
-    title = wrapped(short(outcome, lang), 20) + (f"\n({word})" if word else "\n")
+    title = wrapped(short(outcome, lang), width) + (f"\n({word})" if word else "\n")
     ax.set_title(f"{above}\n{title.replace(chr(10), ' ')}" if above else title, fontsize=8.5)
     if outcome == "cost":
         money_ticks(ax, "x", lambda x: rupiah_short(x, lang), most=2)

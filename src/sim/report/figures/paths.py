@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-import numpy as np
 
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
 from sim.report.estimates import Estimate
-from sim.report.figures.style import GREY, INK, Look, canvas, line_labels, local_ticks, looks, quoted, settings, wrapped
+from sim.report.figures.style import (
+    GREY,
+    INK,
+    Look,
+    canvas,
+    line_labels,
+    local_ticks,
+    looks,
+    quoted,
+    settings,
+    wrapped,
+)
 from sim.report.format import difference_unit, month_year
 from sim.report.labels import label, short, unit
 
@@ -22,7 +33,10 @@ if TYPE_CHECKING:
 
 
 def paths(
-    comparison: Comparison, lang: str = "id", outcome: str | None = None, policies: Sequence[str] | None = None
+    comparison: Comparison,
+    lang: str = "id",
+    outcome: str | None = None,
+    policies: Sequence[str] | None = None,
 ) -> Figure:
     """An outcome by month: its course under each policy, and the difference from the status quo.
 
@@ -40,18 +54,30 @@ def paths(
     """
     outcome = outcome or estimates.shown(comparison)[0]
     chosen = list(policies or estimates.ranked(comparison, outcome))[:4]
-    levels = estimates.monthly_levels(comparison, outcome)
-    differences = estimates.monthly_differences(comparison, outcome)
+    levels, differences = estimates.monthly(comparison, outcome)
     names = {policy.name: policy.label(lang) for policy in comparison.policies}
     look = looks(comparison)
     with settings():
         figure, axes = canvas(4.6, 2, 1, sharex=True)
-        _lines(axes[0][0], {name: levels[name] for name in [comparison.baseline, *chosen]}, look, names, band=False)
+        _lines(
+            axes[0][0],
+            {name: levels[name] for name in [comparison.baseline, *chosen]},
+            look,
+            names,
+            band=False,
+        )
         _lines(axes[1][0], {name: differences[name] for name in chosen}, look, names, band=True)
         axes[1][0].axhline(0, color=INK, lw=0.8)
         word = unit(outcome, lang)
         axes[0][0].set_title(f"{short(outcome, lang)} ({word})")
-        axes[1][0].set_title(label("figure.difference", lang, unit=difference_unit(outcome, lang) or word, baseline=quoted(comparison, lang)))
+        axes[1][0].set_title(
+            label(
+                "figure.difference",
+                lang,
+                unit=difference_unit(outcome, lang) or word,
+                baseline=quoted(comparison, lang),
+            )
+        )
         for ax in axes.flat:
             local_ticks(ax, "y", lang, 100 if OUTCOMES[outcome].share else 1, most=5)
         _months(axes[1][0], levels[comparison.baseline], comparison.scenario.start, lang)
@@ -73,7 +99,7 @@ def people(comparison: Comparison, lang: str = "id", policies: Sequence[str] | N
     with settings():
         figure, axes = canvas(5.2, 3, 1, sharex=True)
         for ax, outcome in zip(axes.flat, outcomes, strict=True):
-            levels = estimates.monthly_levels(comparison, outcome)
+            levels, _ = estimates.monthly(comparison, outcome)
             rows = {name: levels[name] for name in [comparison.baseline, *chosen]}
             ax.axhline(0, color=GREY, lw=0.6)
             _lines(ax, rows, look, names, band=True, named=False)
@@ -81,7 +107,9 @@ def people(comparison: Comparison, lang: str = "id", policies: Sequence[str] | N
             local_ticks(ax, "y", lang, most=4)
         _months(axes[-1][0], levels[comparison.baseline], comparison.scenario.start, lang)
         handles, texts = axes[0][0].get_legend_handles_labels()
-        figure.legend(handles, texts, loc="outside lower center", ncols=3, frameon=False, fontsize=8, handlelength=3.5)
+        figure.legend(
+            handles, texts, loc="outside lower center", ncols=3, frameon=False, fontsize=8, handlelength=3.5
+        )
     return figure
 
 
@@ -102,7 +130,7 @@ def _lines(
         x = np.array(list(months))
         y = np.array([e.mean for e in months.values()])
         every = max(1, len(x) // 6)
-        marker = {} if style.marker == "|" else {"marker": style.marker, "markevery": every, "ms": 4.5}
+        marker: Any = {} if style.marker == "|" else {"marker": style.marker, "markevery": every, "ms": 4.5}
         ax.plot(x, y, color=style.colour, ls=style.line, lw=1.5, label=wrapped(names[name], 26), **marker)
         if band:
             low = [e.low for e in months.values()]

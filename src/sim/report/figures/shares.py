@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-import numpy as np
 
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
@@ -62,17 +62,23 @@ def fairness(comparison: Comparison, lang: str = "id") -> Figure:
                 ax.plot([e.low, e.high], [y, y], color=style.colour, lw=1.8, solid_capstyle="butt")
                 filled = style.colour if name == comparison.baseline or surely[name] else "white"
                 ax.plot(e.mean, y, marker=style.marker, ms=6, mec=style.colour, mfc=filled, mew=1.2)
-            _room(ax, levels.values())
+            _room(ax, levels.values(), 0.0 if OUTCOMES[outcome].share else -np.inf)
             better = OUTCOMES[outcome].better
             ax.set_title(f"{wrapped(short(outcome, lang), 13)}\n({unit(outcome, lang)})", fontsize=8)
             local_ticks(ax, "x", lang, 100 if OUTCOMES[outcome].share else 1, most=3)
-            arrow = f"{label('figure.better', lang)} →" if better == "high" else f"← {label('figure.better', lang)}"
+            arrow = (
+                f"{label('figure.better', lang)} →"
+                if better == "high"
+                else f"← {label('figure.better', lang)}"
+            )
             ax.set_xlabel(arrow, color=GREY, fontsize=8)
             ax.tick_params(axis="y", length=0)
             ax.spines["left"].set_visible(False)
         axes[0][0].set_yticks(range(len(names)), [wrapped(text, 22) for text in names.values()])
-        axes[0][0].invert_yaxis()
-        figure.supxlabel(label("figure.fairness.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY)
+        axes[0][0].set_ylim(len(names) - 0.5, -0.5)
+        figure.supxlabel(
+            label("figure.fairness.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY
+        )
     return figure
 
 
@@ -98,8 +104,12 @@ def predikat(comparison: Comparison, lang: str = "id") -> Figure:
             left += np.nan_to_num(widths)
         for y, name in enumerate(names):
             low = sum(shares[outcome][name].mean for outcome in PREDIKAT[2:])
-            ax.text(1.02, y, percent(low, lang, 2), transform=ax.get_yaxis_transform(), va="center", fontsize=8)
-        ax.text(1.02, -0.42, label("figure.predikat.low", lang), transform=ax.get_yaxis_transform(), fontsize=8)
+            ax.text(
+                1.02, y, percent(low, lang, 2), transform=ax.get_yaxis_transform(), va="center", fontsize=8
+            )
+        ax.text(
+            1.02, -0.42, label("figure.predikat.low", lang), transform=ax.get_yaxis_transform(), fontsize=8
+        )
         ax.set_yticks(range(len(names)), [wrapped(text, 22) for text in names.values()])
         ax.invert_yaxis()
         ax.set_xlim(0, 1)
@@ -147,7 +157,9 @@ def cost_effect(comparison: Comparison, lang: str = "id", outcome: str | None = 
             ax.invert_yaxis()  # up is better, always
         ax.margins(x=0.08, y=0.15)
         word = difference_unit(outcome, lang)
-        ax.set_ylabel(short(outcome, lang) + (f" ({word})" if word else "") + f"\n{label('figure.better', lang)} →")
+        ax.set_ylabel(
+            short(outcome, lang) + (f" ({word})" if word else "") + f"\n{label('figure.better', lang)} →"
+        )
         ax.set_xlabel(label("figure.cost.axis", lang, baseline=quoted(comparison, lang)))
         local_ticks(ax, "y", lang, 100 if OUTCOMES[outcome].share else 1, most=6)
         money_ticks(ax, "x", lambda x: rupiah_short(x, lang))
@@ -155,11 +167,11 @@ def cost_effect(comparison: Comparison, lang: str = "id", outcome: str | None = 
     return figure
 
 
-def _room(ax: Axes, levels: Iterable[Estimate]) -> None:
-    """Some air around the values, so that dots do not sit on the frame."""
+def _room(ax: Axes, levels: Iterable[Estimate], least: float) -> None:
+    """Some air around the values, so that dots do not sit on the frame; nothing below `least`."""
     values = [v for e in levels for v in (e.low, e.mean, e.high) if np.isfinite(v)]
     if not values:
         return
     low, high = min(values), max(values)
     pad = 0.12 * (high - low) or 0.1 * abs(high) or 0.1
-    ax.set_xlim(low - pad, high + pad)
+    ax.set_xlim(max(low, least) - pad, high + pad)

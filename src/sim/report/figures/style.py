@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.transforms import Bbox
+from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import Bbox
 
 from sim.report.format import number
 from sim.report.labels import label
@@ -31,10 +31,18 @@ PALE = "#d9d9d9"
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A5195")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-_LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1, 1, 1)), (0, (3, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (2, 2)))
+_LINES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (1, 1)),
+    (0, (5, 1, 1, 1)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (8, 2)),
+    (0, (2, 2)),
+)
 HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
 
-_SETTINGS = {
+_SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 8.5,
     "axes.titlesize": 9,
@@ -92,6 +100,13 @@ def canvas(height: float, rows: int = 1, columns: int = 1, **more: Any) -> tuple
     """A figure of our width with a grid of axes (always two-dimensional)."""
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False, **more)
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that holds the axes."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure
 
 
 def wrapped(text: str, width: int) -> str:
@@ -162,9 +177,11 @@ def line_labels(ax: Axes, x: float, ends: Iterable[tuple[str, float, str]], widt
     low, high = ax.get_ylim()
     place = ax.get_subplotspec()
     grid_rows = place.get_gridspec().nrows if place else 1
-    height = ax.get_figure(root=True).get_size_inches()[1] / grid_rows * 0.75  # of the axes in inches, roughly
+    height = figure_of(ax).get_size_inches()[1] / grid_rows * 0.75  # of the axes in inches, roughly
     sizes = [(high - low) * 0.14 * (text.count("\n") + 1) / height for text, _, _ in rows]
-    for (text, y, colour), placed in zip(rows, spread([y for _, y, _ in rows], sizes), strict=True):
+    places = np.array(spread([y for _, y, _ in rows], sizes))
+    places += max(0.0, low - min(places - np.array(sizes) / 2, default=low))  # none below the axis
+    for (text, y, colour), placed in zip(rows, places, strict=True):
         ax.annotate(
             text,
             xy=(x, y),
@@ -185,13 +202,12 @@ _CORNERS = (
 
 
 def point_labels(ax: Axes, points: Sequence[tuple[str, float, float, str]], width: int = 26) -> None:
-    """Names beside points (text, x, y, colour): each at the first corner where it covers nothing, inside the axes."""
-    figure = ax.get_figure(root=True)
-    FigureCanvasAgg(figure).draw()
-    place = ax.transData.transform
-    taken = [Bbox.from_bounds(*(place((x, y)) - 6), 12, 12) for _, x, y, _ in points]
+    """Names beside points (text, x, y, colour): each at the first corner where it covers no line and no other name."""
+    figure_of(ax).draw_without_rendering()
+    lines = [line.get_transform().transform(line.get_xydata()) for line in ax.lines]
+    taken = [Bbox([line.min(axis=0) - 3, line.max(axis=0) + 3]) for line in lines]
     for text, x, y, colour in points:
-        tried = []
+        tried: list[tuple[float, int, Annotation, Bbox]] = []
         for dx, dy, ha, va in _CORNERS:
             note = ax.annotate(
                 wrapped(text, width), (x, y), (dx, dy), textcoords="offset points", ha=ha, va=va, color=colour,
