@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -81,7 +79,8 @@ class Desk:
         self._leaves = np.full(2 * leaves, k.NEVER, np.int64)
         self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
         self._luck = np.empty((0, 4 * attempts + 2))
-        self._ahead = np.empty(0, np.int64)
+        self._fed = np.empty((k.FED_COLUMNS, 0), np.int64)
+        self._fed_luck = np.empty((4 * attempts + 2, 0))
         self._heap = np.empty((n + 2, 0), np.int64)
         self._cases = np.empty((k.CASE_COLUMNS, 0), np.int64)
         self._jobs = np.empty((k.JOB_COLUMNS, 0), np.int64)
@@ -182,55 +181,59 @@ class Desk:
             raise KinerjaError(
                 f"feed: luck for {requests.work.shape[1]} attempts was given; this desk allows {self._attempts}."
             )
-        unfinished = self._pool[self._pool[:, k.ID] >= 0, k.ID]
+        ahead = self._v[k.AHEAD]
         surely_new = ids[0] > self._last_id and (ids[1:] > ids[:-1]).all()
-        if not surely_new and (np.unique(ids).size < n or np.isin(unfinished & ~k.COMPLAINT_BIT, ids).any()):
+        if not surely_new and (np.unique(ids).size < n or np.isin(self._unfinished(), ids).any()):
             raise KinerjaError("feed: ids are not unique among the unfinished and the new requests.")
         self._last_id = max(self._last_id, int(ids.max()))
-        self._make_room(unfinished.size + n)
 
-        rows = np.flatnonzero(self._pool[:, k.ID] < 0)[:n]
-        _fill(
-            self._pool,
-            rows,
-            {
-                k.ID: ids,
-                k.QUEUE: requests.queue,
-                k.FIRST_QUEUE: requests.queue,
-                k.ARRIVAL: arrival,
-                k.DUE: requests.due,
-                k.PATIENCE: requests.patience,
-                k.RETURNS: requests.returns,
-                k.REWORK_DELAY: requests.rework_delay,
-                k.COMPLAINT_QUEUE: self.queues.complaint_base + requests.complaint_class,
-                k.COMPLAINT_DELAY: requests.complaint_delay,
-                k.FIRST_START: -1,
-                k.FIRST_OFFICER: -1,
-            },
-        )
-        luck = {4 * self._attempts: requests.u_complain, 4 * self._attempts + 1: requests.u_triage}
-        for i in range(self._attempts):
-            given = min(i, requests.work.shape[1] - 1)
-            luck[2 * i], luck[2 * i + 1] = requests.work[:, given], requests.u_error[:, given]
-            complaint = 2 * (self._attempts + i)
-            luck[complaint] = requests.complaint_work[:, given]
-            luck[complaint + 1] = requests.complaint_u_error[:, given]
-        _fill(self._luck, rows, luck)
-        later = self._ahead[self._v[k.AHEAD] : self._v[k.AHEAD_END]]
-        ahead = np.concatenate([later, rows])
-        ahead = ahead[np.argsort(np.concatenate([self._pool[later, k.ARRIVAL], arrival]), kind="stable")]
-        self._ahead[: ahead.size] = ahead
-        self._v[[k.AHEAD, k.AHEAD_END]] = 0, ahead.size
+        later, later_luck = self._fed[:, ahead:], self._fed_luck[:, ahead:]
+        old = later.shape[1]
+        arrivals = np.concatenate([later[k.ARRIVAL], arrival])
+        order = None if (arrivals[1:] >= arrivals[:-1]).all() else np.argsort(arrivals)
+        fed = np.empty((k.FED_COLUMNS, old + n), np.int64)
+        luck = np.empty((len(later_luck), old + n))
+        fed[:, :old], luck[:, :old] = later, later_luck
+        for column, values in (
+            (k.ID, ids),
+            (k.FIRST_QUEUE, requests.queue),
+            (k.ARRIVAL, arrival),
+            (k.DUE, requests.due),
+            (k.PATIENCE, requests.patience),
+            (k.RETURNS, requests.returns),
+            (k.REWORK_DELAY, requests.rework_delay),
+            (k.COMPLAINT_QUEUE, self.queues.complaint_base + requests.complaint_class),
+            (k.COMPLAINT_DELAY, requests.complaint_delay),
+        ):
+            fed[column, old:] = values
+        own, complaint = luck[: 2 * self._attempts], luck[2 * self._attempts : -2]
+        own[::2, old:], own[1::2, old:] = requests.work.T, requests.u_error.T
+        complaint[::2, old:], complaint[1::2, old:] = requests.complaint_work.T, requests.complaint_u_error.T
+        luck[-2, old:], luck[-1, old:] = requests.u_complain, requests.u_triage
+        self._fed, self._fed_luck = (fed, luck) if order is None else (fed[:, order], luck[:, order])
+        self._v[k.AHEAD] = 0
+        self._make_room()
 
-    def _make_room(self, unfinished: int) -> None:
-        """Make room for so many requests, and in the logs for all they can still leave behind."""
-        if unfinished > len(self._pool):
-            size, old = unfinished + unfinished // 2, len(self._pool)
+    def _unfinished(self) -> Ints:
+        """Ids of the requests that are still to come, in the pool, or the subject of a complaint in it."""
+        vacant = np.zeros(len(self._pool), bool)
+        vacant[self._pool[: self._v[k.VACANCIES], k.VACANT]] = True
+        return np.append(self._fed[k.ID, self._v[k.AHEAD] :], self._pool[~vacant, k.ID] & ~k.COMPLAINT_BIT)
+
+    def _make_room(self) -> None:
+        """Make room in the pool for all that may come, and in the logs for all they can still leave behind."""
+        old, vacancies = len(self._pool), int(self._v[k.VACANCIES])
+        unfinished = old - vacancies + self._fed.shape[1]
+        if unfinished > old:
+            size = unfinished + unfinished // 2
             pool, luck = np.empty((size, k.POOL_COLUMNS), np.int64), np.empty((size, self._luck.shape[1]))
             pool[:old], luck[:old] = self._pool, self._luck
-            pool[old:, k.ID] = -1
-            self._pool, self._luck = pool, luck
-            self._ahead, self._heap = _wider(self._ahead[None], size)[0], _wider(self._heap, size)
+            vacancies += size - old
+            pool[:vacancies, k.VACANT] = np.append(
+                np.arange(size - 1, old - 1, -1), pool[: vacancies - size + old, k.VACANT]
+            )
+            self._v[k.VACANCIES] = vacancies
+            self._pool, self._luck, self._heap = pool, luck, _wider(self._heap, size)
         n_cases, n_jobs = int(self._v[k.CASES]), int(self._v[k.JOBS])
         cases, jobs = 2 * unfinished, 2 * self._attempts * unfinished  # of a request and its complaint
         if n_cases + cases > self._cases.shape[1]:
@@ -250,8 +253,8 @@ class Desk:
             )
         k.advance(
             self._v, self._day_start, self._queue, self._heap, self._complaining, self._people, self._until,
-            self._officer, self._finishes, self._leaves, self._pool, self._luck, self._ahead, self._cases,
-            self._jobs, int(to),
+            self._officer, self._finishes, self._leaves, self._pool, self._luck, self._fed, self._fed_luck,
+            self._cases, self._jobs, int(to),
         )  # fmt: skip
 
     def collect(self) -> tuple[Cases, Jobs]:
@@ -275,19 +278,6 @@ class Desk:
 
     def _count(self, rows: Ints) -> Ints:
         return np.bincount(self._pool[rows, k.QUEUE], minlength=len(self.queues))
-
-
-def _fill(table: np.ndarray, rows: Ints, columns: dict[int, Any]) -> None:
-    """Set rows of a table; columns that are one value repeated cost nothing, those not named become 0."""
-    same = {c: x for c, x in columns.items() if np.ndim(x) == 0 or x.strides[0] == 0}
-    row = np.zeros(table.shape[1], table.dtype)
-    for c, x in same.items():
-        row[c] = x if np.ndim(x) == 0 else x[0]
-    born = np.empty((len(rows), row.size), row.dtype)
-    born[:] = row
-    for c in columns.keys() - same.keys():
-        born[:, c] = columns[c]
-    table[rows] = born
 
 
 def _wider(values: np.ndarray, width: int) -> np.ndarray:

@@ -8,7 +8,7 @@ At one tick, in this order: completions by officer, at closing also the counter 
 (citizens at counters are sent home) and opening (officers come or stay away, file work is suspended or resumed), or,
 within a day, officers who leave; arrivals and returns; citizens who give up; dispatch.
 
-A row of the pool is a request until it ends, then its complaint if there is one, then free (id -1).
+A row of the pool is a request from its arrival until it ends, then its complaint if there is one, then vacant.
 
 The arrays (D days, O officers, Q queues, A attempts, N rows in the pool):
 
@@ -23,9 +23,10 @@ until         int64[days, O]              roster from day ROSTER_FIRST on: tick 
 officer       int64[O, OFFICER_COLUMNS]
 finishes      int64[2P]                   binary tree of minima over officers: tick of the next finish
 leaves        int64[2P]                   the same: tick of the next leaving
-pool          int64[N, POOL_COLUMNS]
+pool          int64[N, POOL_COLUMNS]      its column VACANT is a stack of rows, of height VACANCIES
 luck          float64[N, 4 A + 2]         work, error by attempt, of request and complaint; chances
-ahead         int64[N]                    rows by arrival, from AHEAD to AHEAD_END
+fed           int64[FED_COLUMNS, M]       requests by arrival; those from AHEAD on are still to come
+fed_luck      float64[4 A + 2, M]
 cases, jobs   int64[columns, .]           the two logs
 ============  ==========================  ==================================================================
 """
@@ -44,19 +45,21 @@ ENDED_WELL, ENDED_IN_ERROR, UNSERVED, DISCARD = np.arange(4)  # columns of compl
 
 # v
 NOW, DAY, BOUNDARY, PEOPLE_CHANGED, ROSTER_CHANGED, ROSTER_FIRST = range(6)
-AHEAD, AHEAD_END, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED = range(6, 13)
+AHEAD, VACANCIES, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED = range(6, 13)
 SCALARS = 13
 
 # columns of queue; ORDER[i] is the i-th queue by class; KEY_COLUMN and PLACE_COLUMN say how a heap uses the pool
 KLASS, ORDER, SUSPENDS, GOES_HOME, REWORK, CLOCK_DAYS, SIZE, FREE, KEY_COLUMN, PLACE_COLUMN = range(10)
 QUEUE_COLUMNS = 10
 
-# columns of pool; JOINED is when an attempt's wait began, of a case that is away when it will come (back)
-ID, QUEUE, ARRIVAL, JOINED, PLACE, PATIENCE, ATTEMPTS, FIRST_START, FIRST_OFFICER, FIRST_QUEUE = range(10)
-DUE, SENT_HOME, GIVES_UP, PATIENCE_PLACE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY = range(
-    10, 18
-)
-POOL_COLUMNS = 18
+# columns of pool: what is fed; what is logged of a case; its state now. JOINED is when the wait for an attempt
+# began, of a case that is away when it will come (back).
+PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUEUE, ARRIVAL, DUE = range(9)
+FED_COLUMNS = 9
+SENT_HOME, FIRST_START, FIRST_OFFICER, ATTEMPTS = range(9, 13)
+LOGGED, LOGGED_END = ID, ATTEMPTS + 1
+QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE, VACANT = range(13, 19)
+POOL_COLUMNS = 19
 
 # columns of officer
 JOB, START, FINISH, SERVICE, REMAINING, LAST_END, PREVIOUS, NEXT, IDLE, ON = range(10)
@@ -64,10 +67,10 @@ OFFICER_COLUMNS = 10
 
 RATE, P_ERROR = 0, 1  # of people
 
-CASE_COLUMNS = (
-    11  # id, queue, arrival, first_start, finish, officer, attempts, errors, status, sent_home, due
-)
-JOB_COLUMNS = 10  # id, queue, attempt, officer, joined, start, finish, overtime, service, error
+# id, first queue, arrival, due, times sent home, first start, first officer, attempts, errors, finish, status
+CASE_COLUMNS = 11
+# id, queue, attempt, officer, joined, start, finish, overtime, service, error
+JOB_COLUMNS = 10
 
 
 # ---- heaps of rows, ordered by (pool[key], joined, id); pool[place] says where in its heap a row stands
@@ -138,7 +141,10 @@ def _set_time(tree, o, tick):
     while i > 1:
         i >>= 1
         left, right = tree[2 * i], tree[2 * i + 1]
-        tree[i] = left if left <= right else right
+        first = left if left <= right else right
+        if tree[i] == first:
+            return
+        tree[i] = first
 
 
 @compiled
@@ -202,6 +208,28 @@ def _leave_idle(v, queue, people, officer, o):
 
 
 @compiled
+def _begin(pool, row):
+    pool[row, SENT_HOME] = 0
+    pool[row, FIRST_START] = -1
+    pool[row, FIRST_OFFICER] = -1
+    pool[row, ATTEMPTS] = 0
+
+
+@compiled
+def _arrive(v, pool, luck, fed, fed_luck, i):
+    """The i-th request takes a row of the pool."""
+    v[VACANCIES] -= 1
+    row = pool[v[VACANCIES], VACANT]
+    for column in range(FED_COLUMNS):
+        pool[row, column] = fed[column, i]
+    for column in range(luck.shape[1]):
+        luck[row, column] = fed_luck[column, i]
+    pool[row, QUEUE] = pool[row, FIRST_QUEUE]
+    _begin(pool, row)
+    return row
+
+
+@compiled
 def _return_at(queue, heap, pool, row, q, tick):
     """A case will come (back) to a queue."""
     pool[row, QUEUE] = q
@@ -230,25 +258,18 @@ def _wait_no_more(queue, heap, pool, row):
 @compiled
 def _end(v, queue, heap, complaining, pool, luck, cases, row, tick, status, ended):
     """A case ends, and its complaint, if there is one, begins."""
-    attempts = pool[row, ATTEMPTS]
     n = v[CASES]
     v[CASES] = n + 1
-    cases[0, n] = pool[row, ID]
-    cases[1, n] = pool[row, FIRST_QUEUE]
-    cases[2, n] = pool[row, ARRIVAL]
-    cases[3, n] = pool[row, FIRST_START]
-    cases[4, n] = tick
-    cases[5, n] = pool[row, FIRST_OFFICER]
-    cases[6, n] = attempts
-    cases[7, n] = (
-        attempts - 1 if ended == ENDED_WELL else attempts
-    )  # there is no other attempt after a good one
-    cases[8, n] = status
-    cases[9, n] = pool[row, SENT_HOME]
-    cases[10, n] = pool[row, DUE]
+    for column in range(LOGGED, LOGGED_END):
+        cases[column - LOGGED, n] = pool[row, column]
+    # every attempt was an error but one that ended the case well
+    cases[8, n] = pool[row, ATTEMPTS] - (1 if ended == ENDED_WELL else 0)
+    cases[9, n] = tick
+    cases[10, n] = status
     u_complain = luck[row, luck.shape[1] - 2]
     if pool[row, ID] >= COMPLAINT_BIT or u_complain >= complaining[pool[row, FIRST_QUEUE], ended]:
-        pool[row, ID] = -1
+        pool[v[VACANCIES], VACANT] = row
+        v[VACANCIES] += 1
         return
     q = pool[row, COMPLAINT_QUEUE]
     pool[row, ID] |= COMPLAINT_BIT
@@ -256,10 +277,7 @@ def _end(v, queue, heap, complaining, pool, luck, cases, row, tick, status, ende
     pool[row, ARRIVAL] = tick + pool[row, COMPLAINT_DELAY]
     pool[row, PATIENCE] = NEVER
     pool[row, RETURNS] = 1
-    pool[row, ATTEMPTS] = 0
-    pool[row, FIRST_START] = -1
-    pool[row, FIRST_OFFICER] = -1
-    pool[row, SENT_HOME] = 0
+    _begin(pool, row)
     _return_at(queue, heap, pool, row, q, pool[row, ARRIVAL])
 
 
@@ -342,7 +360,8 @@ def _attend(v, queue, people, officer, finishes, leaves, pool, o, tick, until):
 
 @entry
 def advance(
-    v, day_start, queue, heap, complaining, people, until, officer, finishes, leaves, pool, luck, ahead, cases, jobs, to
+    v, day_start, queue, heap, complaining, people, until, officer, finishes, leaves, pool, luck, fed, fed_luck,
+    cases, jobs, to,
 ):  # fmt: skip
     """Let everything happen that happens strictly before tick `to`."""
     days, queues, away, patience = day_start.size - 1, people.shape[1], people.shape[1], people.shape[1] + 1
@@ -352,8 +371,8 @@ def advance(
             tick = finishes[1]
         if leaves[1] < tick:
             tick = leaves[1]
-        if v[AHEAD] < v[AHEAD_END] and pool[ahead[v[AHEAD]], ARRIVAL] < tick:
-            tick = pool[ahead[v[AHEAD]], ARRIVAL]
+        if v[AHEAD] < fed.shape[1] and fed[ARRIVAL, v[AHEAD]] < tick:
+            tick = fed[ARRIVAL, v[AHEAD]]
         if queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] < tick:
             tick = pool[heap[away, 0], JOINED]
         if queue[patience, SIZE] > 0 and pool[heap[patience, 0], GIVES_UP] < tick:
@@ -372,9 +391,9 @@ def advance(
                 if row >= 0 and queue[pool[row, QUEUE], SUSPENDS] == 0:
                     _set_time(finishes, o, tick)
         while finishes[1] == tick:
-            o = _first(finishes)
+            done = _first(finishes)
             _complete(
-                v, queue, heap, complaining, people, officer, finishes, pool, luck, cases, jobs, o, tick
+                v, queue, heap, complaining, people, officer, finishes, pool, luck, cases, jobs, done, tick
             )
 
         # closing: citizens at counters are sent home
@@ -413,9 +432,10 @@ def advance(
             _attend(v, queue, people, officer, finishes, leaves, pool, _first(leaves), tick, tick)
 
         # arrivals, and returns: rework joins its queue, a complaint gets its due date and passes triage first
-        while v[AHEAD] < v[AHEAD_END] and pool[ahead[v[AHEAD]], ARRIVAL] == tick:
-            _join(queue, heap, pool, ahead[v[AHEAD]], tick)
+        while v[AHEAD] < fed.shape[1] and fed[ARRIVAL, v[AHEAD]] == tick:
+            row = _arrive(v, pool, luck, fed, fed_luck, v[AHEAD])
             v[AHEAD] += 1
+            _join(queue, heap, pool, row, tick)
         while queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] == tick:
             row = heap[away, 0]
             _remove(queue, heap, pool, away, row)

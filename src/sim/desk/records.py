@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +35,9 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
             result = given.astype(dtype)
             if given.dtype.kind not in ("b" if dtype is np.bool_ else "biuf") or not (result == given).all():
                 raise ValueError("values would change")
-        if result.shape != shape:
+        if given.ndim == 0:
+            result = np.full(shape, result)
+        elif given.shape != shape:
             result = np.broadcast_to(result, shape)
     except (ValueError, TypeError, OverflowError) as error:
         raise KinerjaError(
@@ -191,6 +193,17 @@ class Requests:
 class _Log:
     """Columns of equal length that are also a data frame."""
 
+    @classmethod
+    def of(cls, log: Ints) -> Self:
+        """Cut a log, int64[columns, n], into its columns; `parent` and `error` are derived."""
+        columns = dict(zip((f.name for f in fields(cls)), np.array(log), strict=False))  # type: ignore[arg-type]
+        if "error" in columns:
+            columns["error"] = columns["error"].astype(np.bool_)
+        else:
+            is_complaint = columns["id"] >= COMPLAINT_BIT
+            columns["parent"] = np.where(is_complaint, columns["id"] ^ COMPLAINT_BIT, -1)
+        return cls(**columns)
+
     def __len__(self) -> int:
         return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
 
@@ -227,22 +240,15 @@ class Cases(_Log):
     id: Ints
     queue: Ints
     arrival: Ints
+    due: Ints
+    sent_home: Ints
     first_start: Ints
-    finish: Ints
     officer: Ints
     attempts: Ints
     errors: Ints
+    finish: Ints
     status: Ints
-    sent_home: Ints
-    due: Ints
     parent: Ints
-
-    @classmethod
-    def of(cls, log: Ints) -> Cases:
-        """Cases from the kernel's log."""
-        columns = list(np.array(log))
-        parent = np.where(columns[0] & COMPLAINT_BIT, columns[0] & ~COMPLAINT_BIT, -1)
-        return cls(*columns, parent=parent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -276,9 +282,3 @@ class Jobs(_Log):
     overtime: Ints
     service: Ints
     error: Bools
-
-    @classmethod
-    def of(cls, log: Ints) -> Jobs:
-        """Jobs from the kernel's log."""
-        columns = list(np.array(log))
-        return cls(*columns[:-1], error=columns[-1].astype(bool))

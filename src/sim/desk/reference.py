@@ -1,0 +1,314 @@
+"""The same desk on plain SimPy, a process a request: slow, plain, and what the compiled desk is proven equal to.
+
+It shares no code with the kernel and says every rule in another way: the waiting line is sorted anew at each
+dispatch, idle officers are looked for, file work is always suspended at closing. It does not check what it is given;
+`Desk` does.
+
+Within a tick SimPy handles events by priority, so each phase of the tick has its own. What an event sets off at once
+(SimPy's own priorities 0 and 1) is done before the next phase.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from math import floor
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import simpy
+
+from sim.desk.kernel import COMPLAINT_BIT, DISCARDED, DONE, LEFT, LOST, NEVER
+from sim.desk.records import Cases, Ints, Jobs, Queues, Requests
+
+Steps = Generator[simpy.Event, Any, None]
+
+COMPLETION, CLOSING, OPENING, ARRIVAL, PATIENCE, DISPATCH = range(2, 8)
+
+
+class Moment(simpy.Event):
+    """Something that happens in a given phase of a given tick."""
+
+    def __init__(self, env: simpy.Environment, tick: int, phase: int) -> None:
+        super().__init__(env)
+        self._ok, self._value = True, None
+        env.schedule(self, phase, tick - env.now)  # type: ignore[arg-type]  # any integer is a priority
+
+
+@dataclass(eq=False)
+class Case:
+    """A request or a complaint on its way."""
+
+    id: int
+    queue: int
+    arrival: int
+    due: int
+    patience: int
+    returns: bool
+    rework_delay: int
+    work: list[float]
+    u_error: list[float]
+    first_queue: int = field(init=False)
+    joined: int = field(init=False)
+    called: simpy.Event = field(init=False)  # by an officer (its value), or lost (None)
+    first_start: int = -1
+    first_officer: int = -1
+    attempts: int = 0
+    errors: int = 0
+    sent_home: int = 0
+
+    def __post_init__(self) -> None:
+        self.first_queue = self.queue
+
+
+@dataclass(eq=False)
+class Officer:
+    """An officer; `service` is the process of the case in hand, `back` what a suspended one waits for."""
+
+    index: int
+    present: bool = False
+    until: int = -1
+    last_end: int = 0
+    case: Case | None = None
+    service: Any = None
+    back: simpy.Event | None = None
+
+
+class ReferenceDesk:
+    """A service desk with the interface and, to the tick, the behaviour of `sim.desk.Desk`."""
+
+    def __init__(self, day_start: npt.ArrayLike, queues: Queues, officers: int, attempts: int = 3) -> None:
+        self.env = simpy.Environment()
+        self.queues = queues
+        self.day_start: list[int] = np.asarray(day_start).tolist()
+        self.day = -1
+        self.attempts = attempts
+        self.officers = [Officer(i) for i in range(officers)]
+        self.line: list[Case] = []
+        self.away = np.zeros(len(queues), np.int64)
+        self.roster: dict[tuple[int, int], int] = {}
+        self.rate = np.ones((officers, len(queues)))
+        self.p_error = np.zeros((officers, len(queues)))
+        self.eligible = np.ones((officers, len(queues)), bool)
+        self.p_complain = np.zeros((len(queues), 3))
+        self.p_discard = 0.0
+        self.dispatching = False
+        self.cases: list[tuple[int, ...]] = []
+        self.jobs: list[tuple[int, ...]] = []
+        self.env.process(self._days())
+
+    @property
+    def now(self) -> int:
+        """The tick up to which everything has happened."""
+        return int(self.env.now)
+
+    def set_people(self, rate: npt.ArrayLike, p_error: npt.ArrayLike, eligible: npt.ArrayLike) -> None:
+        """As `Desk.set_people`."""
+        self.rate, self.p_error, self.eligible = np.array(rate), np.array(p_error), np.array(eligible)
+        self._wake()
+
+    def set_roster(self, first_day: int, until: npt.ArrayLike) -> None:
+        """As `Desk.set_roster`."""
+        for (d, o), tick in np.ndenumerate(np.asarray(until)):
+            self.roster[first_day + d, o] = int(tick)
+        if first_day == self.day:
+            Moment(self.env, self.now, OPENING).callbacks.append(lambda _: self._attend())
+
+    def set_complaining(self, p: npt.ArrayLike, p_discard: float) -> None:
+        """As `Desk.set_complaining`."""
+        self.p_complain, self.p_discard = np.array(p), float(p_discard)
+
+    def feed(self, requests: Requests) -> None:
+        """As `Desk.feed`."""
+        columns = {
+            name: np.broadcast_to(x, (len(x), self.attempts)).tolist() if x.ndim == 2 else x.tolist()
+            for name, x in vars(requests).items()
+        }
+        for values in zip(*columns.values(), strict=True):
+            self.env.process(self._request(dict(zip(columns, values, strict=True))))
+
+    def advance(self, to: int) -> None:
+        """As `Desk.advance`."""
+        if to > self.now:
+            self.env.run(until=to)
+
+    def collect(self) -> tuple[Cases, Jobs]:
+        """As `Desk.collect`."""
+        cases = Cases.of(np.array(self.cases, np.int64).reshape(-1, 11).T)
+        jobs = Jobs.of(np.array(self.jobs, np.int64).reshape(-1, 10).T)
+        self.cases, self.jobs = [], []
+        return cases, jobs
+
+    def waiting(self) -> Ints:
+        """As `Desk.waiting`."""
+        return self._count(self.line)
+
+    def in_service(self) -> Ints:
+        """As `Desk.in_service`."""
+        return self._count([officer.case for officer in self.officers if officer.case])
+
+    def pending(self) -> Ints:
+        """As `Desk.pending`."""
+        return self.away.copy()
+
+    def _count(self, cases: list[Case]) -> Ints:
+        return np.bincount(np.array([case.queue for case in cases], np.int64), minlength=len(self.queues))
+
+    # ---- a request, its complaint, a case
+
+    def _request(self, r: dict[str, Any]) -> Steps:
+        yield Moment(self.env, r["arrival"], ARRIVAL)
+        request = Case(**{name: r[name] for name in ("id", "queue", "arrival", "due", "patience", "returns",
+                                                     "rework_delay", "work", "u_error")})  # fmt: skip
+        ended = yield from self._case(request)
+        if r["u_complain"] >= self.p_complain[request.first_queue, ended]:
+            return
+        queue = self.queues.complaint_base + r["complaint_class"]
+        yield from self._away(queue, r["complaint_delay"])
+        closed = self.day + int(self.queues.complaint_clock[r["complaint_class"]]) + 1
+        complaint = Case(
+            id=r["id"] | COMPLAINT_BIT,
+            queue=queue,
+            arrival=self.now,
+            due=self.day_start[min(closed, len(self.day_start) - 1)],
+            patience=NEVER,
+            returns=True,
+            rework_delay=r["rework_delay"],
+            work=r["complaint_work"],
+            u_error=r["complaint_u_error"],
+        )
+        if r["u_triage"] < self.p_discard:
+            self._log(complaint, DISCARDED)
+        else:
+            yield from self._case(complaint)
+
+    def _away(self, queue: int, delay: int) -> Steps:
+        self.away[queue] += 1
+        yield Moment(self.env, self.now + delay, ARRIVAL)
+        self.away[queue] -= 1
+
+    def _case(self, case: Case) -> Generator[simpy.Event, Any, int]:
+        """Wait and be served until it is right; the way it ended: 0 well, 1 with an error, 2 not served."""
+        while True:
+            case.joined = self.now
+            case.called = self.env.event()
+            self.line.append(case)
+            self._wake()
+            if case.patience < NEVER:
+                yield case.called | Moment(self.env, case.joined + case.patience, PATIENCE)
+            else:
+                yield case.called
+            if not case.called.triggered:
+                self.line.remove(case)
+                self._log(case, LEFT)
+                return 2
+            officer = case.called.value
+            if officer is None:
+                self._log(case, LOST)
+                return 2
+            error = yield from self._serve(case, officer)
+            rework = int(self.queues.rework[case.queue])
+            if not error or rework < 0 or case.attempts == self.attempts:
+                self._log(case, DONE)
+                return int(error)
+            case.queue = rework
+            yield from self._away(rework, case.rework_delay)
+
+    def _serve(self, case: Case, officer: Officer) -> Generator[simpy.Event, Any, bool]:
+        start, queue = self.now, case.queue
+        if case.attempts == 0:
+            case.first_start, case.first_officer = start, officer.index
+        service = max(1, floor(case.work[case.attempts] / float(self.rate[officer.index, queue]) + 0.5))
+        officer.service = self.env.active_process
+        left, overtime = service, 0
+        while left > 0:
+            since = self.now
+            try:
+                yield Moment(self.env, since + left, COMPLETION)
+                left = 0
+            except simpy.Interrupt:
+                left -= self.now - since
+                if self.queues.suspends[queue]:
+                    officer.back = self.env.event()
+                    yield officer.back
+                    officer.back = None
+                else:
+                    left, overtime = 0, left
+        error = bool(case.u_error[case.attempts] < self.p_error[officer.index, queue])
+        case.attempts += 1
+        case.errors += error
+        self.jobs.append((case.id, queue, case.attempts, officer.index, case.joined, start, self.now, overtime,
+                          service, error))  # fmt: skip
+        officer.case, officer.last_end = None, self.now
+        self._wake()
+        return error
+
+    def _log(self, case: Case, status: np.integer) -> None:
+        self.cases.append((case.id, case.first_queue, case.arrival, case.due, case.sent_home, case.first_start,
+                           case.first_officer, case.attempts, case.errors, self.now, int(status)))  # fmt: skip
+
+    # ---- the day
+
+    def _days(self) -> Steps:
+        for day, tick in enumerate(self.day_start):
+            yield Moment(self.env, tick, CLOSING)
+            for officer in self.officers:
+                if officer.case and not officer.back:
+                    officer.service.interrupt()
+            for case in [c for c in self.line if self.queues.sent_home[c.queue]]:
+                case.sent_home += 1
+                if not case.returns:
+                    self.line.remove(case)
+                    case.called.succeed(None)
+            yield Moment(self.env, tick, OPENING)
+            self.day = day
+            self._attend()
+
+    def _attend(self) -> None:
+        for officer in self.officers:
+            closing = self.day_start[min(self.day + 1, len(self.day_start) - 1)]
+            officer.until = min(closing, self.roster.get((self.day, officer.index), closing))
+            self._look(officer)
+            if self.now < officer.until < closing:
+                self.env.process(self._leave(officer, officer.until))
+
+    def _leave(self, officer: Officer, until: int) -> Steps:
+        yield Moment(self.env, until, OPENING)
+        if officer.until == until:  # the roster was not changed meanwhile
+            self._look(officer)
+
+    def _look(self, officer: Officer) -> None:
+        """An officer is here or not; file work in hand goes on or is suspended."""
+        officer.present = self.now < officer.until
+        if officer.case and self.queues.suspends[officer.case.queue]:
+            if officer.present and officer.back:
+                officer.back.succeed()
+            elif not officer.present and not officer.back:
+                officer.service.interrupt()
+        self._wake()
+
+    # ---- dispatch
+
+    def _wake(self) -> None:
+        if not self.dispatching:
+            self.dispatching = True
+            Moment(self.env, self.now, DISPATCH).callbacks.append(self._dispatch)
+
+    def _dispatch(self, _: simpy.Event) -> None:
+        self.dispatching = False
+        for case in sorted(self.line, key=self._rank):
+            free = [
+                officer
+                for officer in self.officers
+                if officer.present and not officer.case and self.eligible[officer.index, case.queue]
+            ]
+            if free:
+                officer = min(free, key=lambda o: (o.last_end, o.index))
+                officer.case = case
+                self.line.remove(case)
+                case.called.succeed(officer)
+
+    def _rank(self, case: Case) -> tuple[int, ...]:
+        by_due = self.queues.by_due[case.queue]
+        return int(self.queues.klass[case.queue]), case.due if by_due else 0, case.joined, case.id
