@@ -3,6 +3,7 @@ exit code 2, no traceback and nothing half-written."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -125,8 +126,8 @@ def test_levers_are_listed_and_told_in_full(kinerja, lang: str) -> None:
         assert re.search(rf"^{name} .*{re.escape(getattr(lever, f'title_{lang}'))}", listed, re.MULTILINE)
         full = kinerja("levers", name, "--lang", lang)
         assert full.code == 0
-        for parameter in lever.__dataclass_fields__:
-            assert f"  {parameter} = " in full.out
+        for field in dataclasses.fields(lever):
+            assert f"  {field.name} = " in full.out
         for key in lever.evidence:
             assert f"  {key}: " in full.out
 
@@ -195,7 +196,7 @@ def test_it_answers_its_question_in_the_language_asked_for(finished) -> None:
 
 
 def test_options_take_the_place_of_what_the_file_says(finished) -> None:
-    done, home = finished
+    _, home = finished
     study = load_study(home / "study.yaml")
     manifest = load_comparison(next((home / "results").iterdir())).manifest
     assert manifest["replications"] == manifest["study"]["replications"] == 2 != study.replications

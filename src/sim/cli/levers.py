@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.talk import Talk
@@ -53,15 +54,17 @@ def _show(lever: type[Lever], talk: Talk) -> None:
     print(f"\n{talk('Parameter', 'Parameters')}")
     for row in describe(lever):
         note = talk(row.get("note_id", ""), row.get("note_en", ""))
-        print(f"  {row['parameter']} = {row['default']}  {note}{_range(row, talk)}")
+        default = row["default"] if row["default"] != "" else '""'
+        print(f"  {row['parameter']} = {default}  {note}{_range(row, talk)}")
     print(f"\n{talk('Bukti', 'Evidence')}")
     evidence = Evidence.load()
     for key in lever.evidence:
         finding = evidence[key]
-        size = f"{number(finding.mean, talk.lang, 2)} ± {number(finding.se, talk.lang, 2)} {finding.unit}"
-        print(
-            f"  {key}: {talk(finding.label_id, finding.label_en)}: {size} [{finding.grade}] {finding.source}"
-        )
+        size = number(finding.mean, talk.lang, 2)
+        if math.isfinite(finding.se):
+            size += f" ± {number(finding.se, talk.lang, 2)}"
+        name = talk(finding.label_id, finding.label_en)
+        print(f"  {key}: {name}: {size} {finding.unit} [{finding.grade}] {finding.source}")
     if not lever.evidence:
         print(f"  {talk('tidak ada; hanya asumsi', 'none; assumptions only')}")
 

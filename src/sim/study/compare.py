@@ -16,7 +16,6 @@ from sim.errors import KinerjaError, Problem, Problems
 from sim.levers import Policy
 from sim.study.comparison import AGENCY, Comparison
 from sim.study.files import read_policy
-from sim.study.identity import digest
 from sim.study.intervals import achieved, counts, precise, stages
 from sim.study.progress import Progress
 from sim.study.provenance import commit, machine, model_data, versions
@@ -168,7 +167,7 @@ def run_study(
                 bar.expect(look * len(study.policies))
                 # Whole replications first, so that an interruption loses little.
                 keys = [Key(policy, r) for r in stage for policy in range(len(study.policies))]
-                for key, tables in _runs(study, keys, workers, description.sources, simulate):
+                for key, tables in _runs(study, keys, workers, description.files, simulate):
                     runs[key] = tables
                     bar.finished()
                 reached = _reached(study, runs)
@@ -227,7 +226,7 @@ def _runs(
     study: Study,
     keys: Sequence[Key],
     workers: int,
-    sources: Mapping[str, str],
+    code: str,
     simulate: Simulate | None,
 ) -> Iterable[tuple[Key, RunTables]]:
     return replicate(
@@ -238,7 +237,7 @@ def _runs(
         months=study.months,
         scenario=study.scenario,
         workers=workers,
-        code=digest("\n".join(sources.values()).encode("utf-8")),
+        code=code,
         simulate=simulate,
     )
 

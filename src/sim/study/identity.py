@@ -47,10 +47,14 @@ class Description:
         Canonical JSON of values and code.
     sources : dict of str to str
         Qualified name -> source, for every function, class member and module that is not from a library.
+    files : str
+        Digest of the part of the code that lies in importable files, "" where there is none. Worker processes
+        import those once; code of a notebook or script travels with every task.
     """
 
     canonical: str
     sources: dict[str, str]
+    files: str
 
     @property
     def id(self) -> str:
@@ -89,7 +93,9 @@ def describe(value: Any, name: str = "value") -> Description:
     writer = _Writer()
     tree = {"value": writer.value(value, name), "code": writer.code}
     text = json.dumps(tree, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return Description(text, dict(sorted(writer.sources.items())))
+    files = {key: code for key, code in writer.code.items() if not key.startswith("__main__.")}
+    code = digest(json.dumps(files, sort_keys=True).encode("utf-8")) if files else ""
+    return Description(text, dict(sorted(writer.sources.items())), code)
 
 
 class _Writer:

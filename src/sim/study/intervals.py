@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 from sim.outcomes import Better
 
@@ -29,7 +29,7 @@ def half_width(values: np.ndarray) -> float:
     n = len(values)
     if n < 2:
         return float("nan")
-    return float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * values.std(ddof=1) / np.sqrt(n))
+    return float(stdtrit(n - 1, (1 + CONFIDENCE) / 2) * values.std(ddof=1) / np.sqrt(n))
 
 
 @dataclass(frozen=True, slots=True)

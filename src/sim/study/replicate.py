@@ -6,7 +6,6 @@ it may happen in this process, in another, or on another machine, in any order: 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky import get_reusable_executor
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -94,7 +94,7 @@ def replicate(
     workers : int
         Processes; 1 stays in this process.
     code : str
-        Digest of the user's own code; when it changes, workers that hold the old code are replaced.
+        Digest of the user's own code in files; when it changes, workers that imported the old are replaced.
     simulate : callable, optional
         By default :func:`sim.world.simulate`.
     """
@@ -133,10 +133,8 @@ _code_of_workers = ""
 def _renew_workers(code: str) -> None:
     """Worker processes outlive a study and keep the modules they imported: an edit would pass them by."""
     global _code_of_workers
-    if code != _code_of_workers and "joblib.externals.loky.reusable_executor" in sys.modules:
-        from joblib.externals.loky import get_reusable_executor
-
-        get_reusable_executor().shutdown(wait=True)
+    if code != _code_of_workers:
+        get_reusable_executor(reuse=True).shutdown(wait=True)
     _code_of_workers = code
 
 

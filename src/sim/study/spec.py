@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import Problem, Problems
-from sim.evidence import Effect
+from sim.evidence import PRESETS, Effect
 from sim.levers import Policy, status_quo
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
@@ -19,8 +19,6 @@ from sim.world import Scenario
 
 if TYPE_CHECKING:
     from sim.agency import Agency
-
-PRESETS = ("published", "shrunk", "indonesia")
 
 _RANGES: dict[str, tuple[float, float]] = {
     "burn_in": (0, 120),
