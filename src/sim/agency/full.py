@@ -38,7 +38,7 @@ SIZE_SPREAD = 0.4
 """Standard deviation of the log of unit sizes within a sector. Assumed."""
 
 IKM_SPREAD = 7.0
-"""Standard deviation of the IKM over units (domain notes, by eye)."""
+"""Standard deviation of the IKM over units (assumed, by eye from published values)."""
 
 ABSENCE, UTILISATION = (0.10, 0.19), (0.80, 0.88)
 """Ranges from which units draw. Absence: published values for public servants; utilisation: assumed."""

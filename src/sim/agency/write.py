@@ -15,6 +15,7 @@ from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import IllegalCharacterError
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -154,6 +155,10 @@ def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path
                 os.replace(fresh / target.name, target)
     except OSError as error:
         raise _unwritable(out, error) from error
+    except (IllegalCharacterError, UnicodeEncodeError) as error:
+        raise KinerjaError(
+            f"{agency.name}: a text holds a character that no file can hold. Type it again."
+        ) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     return out
@@ -166,9 +171,7 @@ def _refuse(out: Path, targets: list[Path], workbook: bool, overwrite: bool) -> 
     there = [target.name for target in targets if target.exists()]
     if there and not overwrite:
         where = out if workbook else f"{out} ({', '.join(there)})"
-        raise KinerjaError(
-            f"{where}: already there, and left as it is. Choose another name, or allow overwriting."
-        )
+        raise KinerjaError(f"{where}: already there. Choose another name, or allow overwriting.")
 
 
 def _unwritable(out: Path, error: OSError) -> KinerjaError:
@@ -181,9 +184,8 @@ def _must_load(agency: Agency, fresh: Path) -> None:
     if again is None:
         raise Problems([p for p in problems if not isinstance(p, Doubt)])
     if again != agency:
-        raise KinerjaError(
-            f"{agency.name}: it would load differently; its name and label must be those of its facts."
-        )
+        do = "Give it the name and label of its facts, and numbers of the declared types."
+        raise KinerjaError(f"{agency.name}: it would load as another agency. {do}")
 
 
 def _page(agency: Agency, table: str) -> _Page:
@@ -242,9 +244,9 @@ def _fill(sheet: Worksheet, heading: Sequence[str], rows: Sequence[tuple[Any, ..
         for k, value in enumerate(cells, start=1):
             if value is None or value == "":
                 continue
-            cell = sheet.cell(n, k, value)
-            if isinstance(value, str):
-                cell.data_type = "s"  # else openpyxl takes '=...' for a formula
+            # openpyxl takes '=...' for a formula, and writes only 16 digits of a float
+            cell = sheet.cell(n, k, value if isinstance(value, str) else repr(value))
+            cell.data_type = "s" if isinstance(value, str) else "n"
     for k, name in enumerate(heading, start=1):
         sheet.cell(1, k).font = Font(bold=True)
         longest = max([len(name), *(len(str(row[k - 1])) for row in rows)])
