@@ -161,15 +161,15 @@ def run_study(
     runs: dict[Key, RunTables] = {}
     interrupted = False
     reached: dict[str, float | None] = {}
-    with Progress(progress, lang, len(study.policies)) as bar:
+    with Progress(progress, lang, len(study.policies), workers) as bar:
         try:
             for look, stage in zip(looks, stages(looks), strict=True):
                 bar.expect(look * len(study.policies))
                 # Whole replications first, so that an interruption loses little.
                 keys = [Key(policy, r) for r in stage for policy in range(len(study.policies))]
-                for key, tables in _runs(study, keys, workers, description.files, simulate):
+                for key, tables, seconds in _runs(study, keys, workers, description.files, simulate):
                     runs[key] = tables
-                    bar.finished()
+                    bar.finished(seconds)
                 reached = _reached(study, runs)
                 if study.precision and precise(reached, study.precision):
                     break
@@ -228,7 +228,7 @@ def _runs(
     workers: int,
     code: str,
     simulate: Simulate | None,
-) -> Iterable[tuple[Key, RunTables]]:
+) -> Iterable[tuple[Key, RunTables, float]]:
     return replicate(
         study.agency,
         study.policies,

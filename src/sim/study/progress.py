@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from types import TracebackType
 from typing import Self
 
@@ -19,17 +18,20 @@ class Progress:
     lang : {"id", "en"}
     policies : int
         Runs that make a replication.
+    workers : int
+        Runs done at a time.
     """
 
-    def __init__(self, show: bool, lang: str, policies: int) -> None:
+    def __init__(self, show: bool, lang: str, policies: int, workers: int) -> None:
         self._show = show
         self._lang = lang
         self._policies = policies
-        self._began = time.perf_counter()
-        self._done = 0
+        self._workers = workers
+        self._done = self._total = 0
+        self._seconds = 0.0
         self._told = False
         in_terminal = bool(getattr(sys.stderr, "isatty", lambda: False)())
-        in_notebook = "notebook" in tqdm.__mro__[0].__module__ and "ipykernel" in sys.modules
+        in_notebook = any("notebook" in base.__module__ for base in tqdm.__mro__)
         unit = "simulasi" if lang == "id" else "runs"
         self._bar = tqdm(total=0, unit=unit, disable=not (show and (in_terminal or in_notebook)))
 
@@ -47,13 +49,14 @@ class Progress:
         self._bar.refresh()
         self._total = runs
 
-    def finished(self) -> None:
-        """One more run is there."""
+    def finished(self, seconds: float) -> None:
+        """One more run is there; it took so many seconds."""
         self._done += 1
+        self._seconds += seconds
         self._bar.update()
         if self._show and not self._told and self._done >= self._policies and self._done < self._total:
             self._told = True
-            left = (time.perf_counter() - self._began) / self._done * (self._total - self._done)
+            left = self._seconds / self._done * (self._total - self._done) / self._workers
             replications = self._total // self._policies
             self._say(
                 f"Perkiraan waktu: {duration(left, 'id')} lagi untuk {replications} ulangan."

@@ -6,6 +6,7 @@ it may happen in this process, in another, or on another machine, in any order: 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -82,8 +83,8 @@ def replicate(
     workers: int = 1,
     code: str = "",
     simulate: Simulate | None = None,
-) -> Iterator[tuple[Key, RunTables]]:
-    """Run each key and yield it with its tables as it finishes, in any order.
+) -> Iterator[tuple[Key, RunTables, float]]:
+    """Run each key and yield it with its tables and the seconds it took, as it finishes, in any order.
 
     Parameters
     ----------
@@ -121,10 +122,12 @@ def _the_model() -> Simulate:
 
 def _run(
     simulate: Simulate, agency: Agency, policy: Policy, key: Key, seed: int, months: int, scenario: Scenario
-) -> tuple[Key, RunTables]:
-    return key, simulate(
+) -> tuple[Key, RunTables, float]:
+    began = time.perf_counter()
+    tables = simulate(
         agency, policy, seed=seed, replication=key.replication, months=months, scenario=scenario
     )
+    return key, tables, time.perf_counter() - began
 
 
 _code_of_workers = ""
