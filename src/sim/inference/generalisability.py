@@ -190,7 +190,7 @@ def g_study(
     >>> data = pd.DataFrame({"officer": np.repeat(np.arange(40), 5), "rater": np.tile(np.arange(5), 40)})
     >>> data["score"] = rng.normal(size=40)[data.officer] + rng.normal(size=200)
     >>> g_study(data, score="score", ratee="officer", facets=["rater"]).needed(0.7)
-    3
+    4
     """
     facets = tuple(facets)
     if not facets:

@@ -61,7 +61,7 @@ def check_ratings(
     ------
     Problems
         Missing columns, scores that are not numbers, constant scores, one rater or one ratee only, duplicate
-        rows, self-ratings.
+        rows, self-ratings (equal numbers may be two numberings, so they only earn a note).
     """
     needed = list(dict.fromkeys([score, ratee, rater, *columns]))
     _require_columns(ratings, needed, where)
@@ -83,10 +83,11 @@ def check_ratings(
             "Remove them, or add a column (occasion, criterion) that tells them apart.",
         )
     own = ratings[ratee].astype(object).eq(ratings[rater].astype(object)) & ratings[ratee].notna()
-    if own.any():
+    numbered = pd.api.types.is_numeric_dtype(ratings[ratee]) and pd.api.types.is_numeric_dtype(ratings[rater])
+    if own.any() and not numbered:
         wrong(
             rater,
-            f"{int(own.sum()):,} raters rate themselves (rows {rows_of(own)}).",
+            f"{int(own.sum()):,} ratings are by the ratees themselves (rows {rows_of(own)}).",
             "Self-ratings measure something else: analyse them apart.",
         )
     frame, notes = check_complete(ratings, needed, where)
@@ -100,7 +101,14 @@ def check_ratings(
         wrong(score, "All scores are equal.", "There is nothing to explain; check the column.")
     if problems:
         raise Problems(problems)
-
+    if own.any():
+        notes += (
+            Note(
+                "same_number",
+                f"Pada {own.sum()} baris nomor penilai sama dengan nomor yang dinilai; bila orangnya sama, keluarkan.",
+                f"In {own.sum()} rows rater and ratee have the same number; if they are one person, leave these out.",
+            ),
+        )
     return frame, notes
 
 
