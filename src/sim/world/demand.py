@@ -42,6 +42,9 @@ class Days:
     hourly: Float
 
 
+Columns = dict[str, np.ndarray]
+
+
 def days(agency: Agency, service: Service, calendar: Calendar, scale: float) -> Days:
     """Demand by day and hour from the factors of the agency's demand table, times `scale`."""
     factors = profile(agency, service.service)
@@ -61,8 +64,8 @@ def draw_month(
     shares: Float,
     complaint_work: Float,
     keep: float,
-) -> Requests:
-    """The requests of one service in one calendar month.
+) -> list[Columns]:
+    """The requests of one service in one calendar month, as columns for :func:`join`.
 
     Parameters
     ----------
@@ -75,10 +78,6 @@ def draw_month(
     keep : float
         Demand under this policy over demand without it, 0 to 1.5. The n-th citizen is the same whatever it is.
 
-    Returns
-    -------
-    Requests
-        In order of arrival.
     """
     parts = [
         _draw(streams, calendar, month, service, number, shape, shares, complaint_work, min(keep, 1.0), 0)
@@ -89,17 +88,14 @@ def draw_month(
         parts.append(
             _draw(streams, calendar, month, service, number, extra, shares, complaint_work, share, 1)
         )
-    return join(parts)
+    return parts
 
 
-def join(parts: list[Requests]) -> Requests:
+def join(parts: list[Columns]) -> Requests:
     """Requests of several services as one batch in order of arrival, ties by id."""
-    fields = Requests.__dataclass_fields__
-    if len(parts) == 1:
-        return parts[0]
-    whole = {name: np.concatenate([getattr(part, name) for part in parts]) for name in fields}
-    order = np.lexsort((whole["id"], whole["arrival"]))
-    return Requests(**{name: np.ascontiguousarray(array[order]) for name, array in whole.items()})
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort(whole["arrival"], kind="stable")
+    return Requests(**{name: array[order] for name, array in whole.items()})
 
 
 def _draw(
@@ -113,7 +109,7 @@ def _draw(
     complaint_work: Float,
     accept: float,
     extra: int,
-) -> Requests:
+) -> Columns:
     def stream(name: str) -> np.random.Generator:
         return streams.generator(f"request.{name}", service.service, month, extra)
 
@@ -161,30 +157,28 @@ def _draw(
     triage = np.ones(n)
     triage[may] = luck.random(len(may))
 
-    order = np.argsort(arrival, kind="stable")
-    accepted = order if accept == 1 else order[stream("thin").random(n)[order] < accept]
     ids = (np.int64(number) << 52) + (np.int64(extra) << 51) + (np.int64(month) << 32) + np.arange(n)
-
-    def of(array: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(array[accepted])
-
-    return Requests(
-        id=of(ids),
-        queue=np.full(len(accepted), 2 * number),
-        arrival=of(arrival),
-        due=of(arrival + np.int64(service.expected_wait * TICKS_PER_MINUTE)),
-        work=of(work),
-        u_error=of(u_error),
-        patience=of(patience),
-        returns=of(returns),
-        rework_delay=np.full(len(accepted), max(1, int(service.rework_days * day))),
-        u_complain=of(u_complain),
-        complaint_class=of(klass),
-        complaint_delay=of(delay),
-        complaint_work=of(answer),
-        complaint_u_error=of(answer_error),
-        u_triage=of(triage),
-    )
+    columns = {
+        "id": ids,
+        "queue": np.full(n, 2 * number),
+        "arrival": arrival,
+        "due": arrival + np.int64(service.expected_wait * TICKS_PER_MINUTE),
+        "work": work,
+        "u_error": u_error,
+        "patience": patience,
+        "returns": returns,
+        "rework_delay": np.full(n, max(1, int(service.rework_days * day))),
+        "u_complain": u_complain,
+        "complaint_class": klass,
+        "complaint_delay": delay,
+        "complaint_work": answer,
+        "complaint_u_error": answer_error,
+        "u_triage": triage,
+    }
+    if accept == 1:
+        return columns
+    accepted = stream("thin").random(n) < accept
+    return {name: array[accepted] for name, array in columns.items()}
 
 
 def _lognormal(normal: Float, cv: float) -> Float:

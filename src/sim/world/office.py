@@ -105,7 +105,9 @@ class Office:
         """The requests of a calendar month under the rules of now."""
         return join(
             [
-                draw_month(
+                part
+                for number, service in enumerate(self.services)
+                for part in draw_month(
                     streams,
                     self.calendar,
                     month,
@@ -116,7 +118,6 @@ class Office:
                     self.complaint_work,
                     self.rules.keep.get(service.service, 1.0),
                 )
-                for number, service in enumerate(self.services)
             ]
         )
 
