@@ -86,15 +86,9 @@ def _hidden(counts: Array, min_size: int) -> NDArray[np.bool_]:
     for axis in range(counts.ndim):
         whole = np.concatenate([whole, whole.sum(axis=axis, keepdims=True)], axis=axis)
     size, lines = whole.ravel(), _lines(whole.shape)
-    hidden = (size > 0) & (size < min_size)
-    while exposed := _exposed(hidden, size, lines, min_size):
-        for line in exposed:
-            shown = ~hidden & (size > 0)
-            spare = np.flatnonzero((lines[line] > 0) & shown)
-            if not len(spare):  # only the total is left
-                spare = np.flatnonzero((lines[line] < 0) & shown)
-            if len(spare):
-                hidden[spare[np.argmin(size[spare])]] = True
+    hidden = np.asarray((size > 0) & (size < min_size))
+    while (cell := _next(hidden, size, lines, min_size)) is not None:
+        hidden[cell] = True
     return hidden.reshape(whole.shape)[(slice(-1),) * counts.ndim]
 
 
@@ -110,23 +104,20 @@ def _lines(shape: tuple[int, ...]) -> Array:
     return np.array(rows)
 
 
-def _exposed(hidden: NDArray[np.bool_], size: Array, lines: Array, min_size: int) -> list[int]:
-    """Lines that give something away and have a shown cell left to hide."""
+def _next(hidden: NDArray[np.bool_], size: Array, lines: Array, min_size: int) -> int | None:
+    """The cheapest cell to hide on a line that gives something away; a total only where nothing else is left."""
     shown = ~hidden & (size > 0)
-    repairable = ((lines != 0) & shown).any(axis=1)
-    inside = ((lines > 0) & shown).any(axis=1)
-    total_shown = ((lines < 0) & ~hidden).any(axis=1)
     remainder = np.where(lines > 0, lines, 0.0)[:, hidden] @ size[hidden]
-    small = np.flatnonzero(total_shown & repairable & (remainder > 0) & (remainder < min_size))
-    if len(small) or not hidden.any():
-        return small[:1].tolist()
-    # A hidden cell is determined when no change of the hidden cells that keeps every equation moves it.
-    _, singular, right = np.linalg.svd(lines[:, hidden], full_matrices=True)
-    rank = int((singular > 1e-9 * max(1.0, singular[0])).sum())
-    fixed = np.flatnonzero(np.abs(right[rank:]).max(axis=0, initial=0.0) < 1e-9)
-    found = set()
-    for cell in np.flatnonzero(hidden)[fixed]:
-        through = np.flatnonzero((lines[:, cell] != 0) & repairable)
-        if len(through):
-            found.add(int(min(through, key=lambda m: (not inside[m], (lines[m] != 0).sum()))))
-    return sorted(found)
+    total_shown = ((lines < 0) & ~hidden).any(axis=1)
+    leaking = np.flatnonzero(total_shown & (remainder > 0) & (remainder < min_size))
+    if not len(leaking) and hidden.any():
+        # A hidden cell is determined when no change of the hidden cells that keeps every equation moves it.
+        _, singular, right = np.linalg.svd(lines[:, hidden], full_matrices=True)
+        rank = int((singular > 1e-9 * max(1.0, singular[0])).sum())
+        fixed = np.flatnonzero(np.abs(right[rank:]).max(axis=0, initial=0.0) < 1e-9)
+        leaking = np.flatnonzero((lines[:, np.flatnonzero(hidden)[fixed]] != 0).any(axis=1))
+    for sign in (1.0, -1.0):
+        spare = np.flatnonzero((lines[leaking] == sign).any(axis=0) & shown)
+        if len(spare):
+            return int(spare[np.argmin(size[spare])])
+    return None
