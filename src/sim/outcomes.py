@@ -30,7 +30,7 @@ class Outcome:
     name : str
         Column name, and key of its label.
     group : str
-        What it is about; tables are ordered by it (label key ``group.<group>``).
+        What it is about; outcomes of one group stand together.
     better : {"high", "low", "none"}
     months, units : {"sum", "mean", "last", "exact"}
         How months and units add up.

@@ -20,7 +20,16 @@ _WHERE = {
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}
 
-__all__ = sorted(_MODULE)
+__all__ = [
+    "cost_table",
+    "evidence_table",
+    "label",
+    "note",
+    "ranked_table",
+    "short",
+    "unit",
+    "write_brief",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,7 @@ from sim.outcomes import OUTCOMES
 from sim.report import estimates
 from sim.report.estimates import Estimate, estimate
 from sim.report.format import difference, interval, level_interval, number, value
-from sim.report.labels import label, table
+from sim.report.labels import label
 
 if TYPE_CHECKING:
     from sim.study import Comparison
@@ -193,13 +193,16 @@ def level(outcome: str, e: Estimate, voice: Plain) -> str:
 
 def in_plain_terms(found: Answer, voice: Plain) -> str:
     """What the size means for citizens, in things one can count; empty where it is not sure or has no such image."""
-    key = f"plain.{found.outcome}"
-    if found.verdict not in ("only", "best", "tie") or key not in table():
+    if found.verdict not in ("only", "best", "tie") or found.outcome not in _COUNTED:
         return ""
     e = found.effect
     count = number(abs(e.mean) * _COUNTED[found.outcome], voice.lang, 0)
     more = label("answer.more" if e.mean > 0 else "answer.fewer", voice.lang)
-    return voice.say(key, count=voice.number(count, e, interval(found.outcome, e, voice.lang)), more=more)
+    return voice.say(
+        f"plain.{found.outcome}",
+        count=voice.number(count, e, interval(found.outcome, e, voice.lang)),
+        more=more,
+    )
 
 
 _COUNTED = {

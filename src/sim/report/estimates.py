@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from sim.errors import KinerjaError
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.study.intervals import CONFIDENCE, half_width
 
@@ -133,6 +134,22 @@ def shown(comparison: Comparison) -> list[str]:
     named = [name for name in comparison.headline or HEADLINE if name in OUTCOMES and name != "cost"]
     there = comparison.summary
     return [name for name in named if name in there and there[name].notna().any()]
+
+
+def deciding(comparison: Comparison) -> str:
+    """The outcome that comes first.
+
+    Raises
+    ------
+    KinerjaError
+        Where the comparison has no other policy, or no outcome with values.
+    """
+    outcomes = shown(comparison)
+    if not outcomes or not others(comparison):
+        raise KinerjaError(
+            "nothing to compare: a comparison needs a second policy and an outcome with values."
+        )
+    return outcomes[0]
 
 
 def ranked(comparison: Comparison, outcome: str) -> list[str]:

@@ -53,18 +53,18 @@ def rupiah(value: float, lang: str = "id", signed: bool = False) -> str:
     return f"{sign}Rp{NBSP}{text}"
 
 
-_STEPS = ((1e12, "money.trillion"), (1e9, "money.billion"), (1e6, "money.million"))
+_STEPS = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 
 
 def rupiah_short(value: float, lang: str = "id", signed: bool = False) -> str:
     """Rupiah in millions, billions or trillions, for text and axes: ``Rp 412 juta``, ``Rp 1,9 miliar``."""
     if value is None or not math.isfinite(value):
         return "–"
-    for size, key in _STEPS:
+    for size, name in _STEPS:
         if abs(value) >= size:
             scaled = abs(value) / size
             sign = MINUS if value < 0 else "+" if signed else ""
-            return f"{sign}Rp{NBSP}{number(scaled, lang, 0 if scaled >= 100 else 1)}{NBSP}{label(key, lang)}"
+            return f"{sign}Rp{NBSP}{number(scaled, lang, 0 if scaled >= 100 else 1)}{NBSP}{label(f'money.{name}', lang)}"
     return rupiah(value, lang, signed)
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.agency.spec import TABLES
+from sim.agency import provenance
 from sim.evidence import Finding
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
@@ -164,24 +163,15 @@ def to_measure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]
     texts = (
         [voice.say("measure.effect", what=listed([inside(name) for name in names], lang))] if names else []
     )
-    counts = Counter({table: _assumed(rows) for table, rows in _agency_tables(comparison).items()})
-    parts = [f"{label(f'agency.{table}', lang)} ({n})" for table, n in counts.most_common() if n]
-    if parts:
-        total = sum(len(rows) for rows in _agency_tables(comparison).values())
-        known = {"count": counts.total(), "total": total, "agency": comparison.agency.label}
-        texts.append(voice.say("measure.agency", what=listed(parts, lang), **known))
+    figures = provenance(comparison.agency)
+    counts = figures.loc[figures["status"].isin(ASSUMED), "table"].value_counts()
+    if len(counts):
+        what = listed([f"{label(f'agency.{table}', lang)} ({n})" for table, n in counts.items()], lang)
+        known = {"count": int(counts.sum()), "total": len(figures), "agency": comparison.agency.label}
+        texts.append(voice.say("measure.agency", what=what, **known))
     if found.verdict in ("unknown", "sign"):
         texts.append(voice.say("measure.replications"))
     return texts
-
-
-def _agency_tables(comparison: Comparison) -> dict[str, tuple[Any, ...]]:
-    agency = comparison.agency
-    return {name: getattr(agency, "facts" if name == "agency" else name) for name in TABLES}
-
-
-def _assumed(rows: tuple[Any, ...]) -> int:
-    return sum(row.status in ASSUMED for row in rows)
 
 
 def method(comparison: Comparison, voice: Plain) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from sim.report.figures.style import (
     looks,
     money_ticks,
     quoted,
+    rows_height,
     settings,
     wrapped,
 )
@@ -53,17 +54,19 @@ def ranking(comparison: Comparison, lang: str = "id", outcomes: Sequence[str] | 
     Figure
         Points are mean paired differences, bars their intervals; a filled point is sure, a hollow one is not.
     """
+    estimates.deciding(comparison)  # says so where there is nothing to rank
     chosen = list(outcomes or estimates.shown(comparison))[:4]
     found = {outcome: estimates.differences(comparison, outcome) for outcome in chosen}
     order = estimates.ranked(comparison, chosen[0])
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
+    names = {policy.name: wrapped(policy.label(lang), 24) for policy in comparison.policies}
+    rows = [names[name] for name in order]
     look = looks(comparison)
     with settings():
-        figure, axes = canvas(0.95 + 0.42 * len(order), 1, len(chosen), sharey=True)
+        figure, axes = canvas(1.25 + rows_height(rows), 1, len(chosen), sharey=True)
         for ax, outcome in zip(axes[0], chosen, strict=True):
             _dots(ax, {name: found[outcome][name] for name in order}, look)
             _dress(ax, outcome, lang, width=72 // len(chosen) - 3)
-        axes[0][0].set_yticks(range(len(order)), [wrapped(names[name], 24) for name in order])
+        axes[0][0].set_yticks(range(len(order)), rows)
         axes[0][0].invert_yaxis()
         axes[0][0].margins(y=0.15)
         figure.supxlabel(
@@ -127,7 +130,7 @@ def units(comparison: Comparison, lang: str = "id", outcome: str | None = None) 
     Figure
         One panel an office, at most nine: those where most changes.
     """
-    first = outcome or estimates.shown(comparison)[0]
+    first = outcome or estimates.deciding(comparison)
     cells: dict[str, tuple[str, dict[str, Estimate]]] = {}
     offices = {u.unit: u.label_id if lang == "id" else u.label_en for u in comparison.agency.units}
     for unit in offices:
@@ -138,19 +141,20 @@ def units(comparison: Comparison, lang: str = "id", outcome: str | None = None) 
                 break
     chosen = sorted(cells, key=lambda unit: (cells[unit][0] != first, -_largest(cells[unit][1])))[:9]
     order = estimates.ranked(comparison, first)
-    titles = {policy.name: policy.label(lang) for policy in comparison.policies}
+    names = {policy.name: wrapped(policy.label(lang), 24) for policy in comparison.policies}
+    titles = [names[name] for name in order]
     look = looks(comparison)
     columns = min(3, len(chosen))
     lines = -(-len(chosen) // columns)
     with settings():
-        figure, axes = canvas(lines * (0.95 + 0.36 * len(order)) + 0.2, lines, columns, sharey=True)
+        figure, axes = canvas(lines * (1.05 + rows_height(titles)) + 0.2, lines, columns, sharey=True)
         for ax, unit in zip(axes.flat, chosen, strict=False):
             candidate, rows = cells[unit]
             _dots(ax, {name: rows[name] for name in order}, look)
             _dress(ax, candidate, lang, width=24, above=wrapped(offices[unit], 24))
         for ax in axes.flat[len(chosen) :]:
             ax.remove()
-        axes[0][0].set_yticks(range(len(order)), [wrapped(titles[name], 24) for name in order])
+        axes[0][0].set_yticks(range(len(order)), titles)
         axes[0][0].invert_yaxis()
         axes[0][0].margins(y=0.15)
         figure.supxlabel(

@@ -52,7 +52,7 @@ def paths(
     Figure
         Above, means over replications; below, mean paired differences with a 95 % band for single months.
     """
-    outcome = outcome or estimates.shown(comparison)[0]
+    outcome = outcome or estimates.deciding(comparison)
     chosen = list(policies or estimates.ranked(comparison, outcome))[:4]
     levels, differences = estimates.monthly(comparison, outcome)
     names = {policy.name: policy.label(lang) for policy in comparison.policies}

@@ -23,6 +23,7 @@ from sim.report.figures.style import (
     money_ticks,
     point_labels,
     quoted,
+    rows_height,
     settings,
     wrapped,
 )
@@ -51,7 +52,8 @@ def fairness(comparison: Comparison, lang: str = "id") -> Figure:
     names = {policy.name: policy.label(lang) for policy in comparison.policies}
     look = looks(comparison)
     with settings():
-        figure, axes = canvas(1.15 + 0.4 * len(names), 1, len(chosen), sharey=True)
+        rows = [wrapped(text, 22) for text in names.values()]
+        figure, axes = canvas(1.35 + rows_height(rows), 1, len(chosen), sharey=True)
         for ax, outcome in zip(axes[0], chosen, strict=True):
             levels = estimates.levels(comparison, outcome)
             surely = {n: e.sign for n, e in estimates.differences(comparison, outcome).items()}
@@ -74,7 +76,7 @@ def fairness(comparison: Comparison, lang: str = "id") -> Figure:
             ax.set_xlabel(arrow, color=GREY, fontsize=8)
             ax.tick_params(axis="y", length=0)
             ax.spines["left"].set_visible(False)
-        axes[0][0].set_yticks(range(len(names)), [wrapped(text, 22) for text in names.values()])
+        axes[0][0].set_yticks(range(len(names)), rows)
         axes[0][0].set_ylim(len(names) - 0.5, -0.5)
         figure.supxlabel(
             label("figure.fairness.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY
@@ -133,7 +135,7 @@ def cost_effect(comparison: Comparison, lang: str = "id", outcome: str | None = 
     Figure
         Points are means; bars are intervals of cost and of effect; the status quo is the origin.
     """
-    outcome = outcome or estimates.shown(comparison)[0]
+    outcome = outcome or estimates.deciding(comparison)
     effects = estimates.differences(comparison, outcome)
     prices = estimates.extra_cost(comparison)
     names = {policy.name: policy.label(lang) for policy in comparison.policies}

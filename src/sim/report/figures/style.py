@@ -30,7 +30,8 @@ GREY = "#6b6b6b"
 PALE = "#d9d9d9"
 
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A5195")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
+"""More than colours, so that the eighth policy does not look like the first."""
 _LINES: tuple[Any, ...] = (
     "-",
     (0, (5, 1.5)),
@@ -112,6 +113,11 @@ def figure_of(ax: Axes) -> Figure:
 def wrapped(text: str, width: int) -> str:
     """Text broken into lines of at most `width` characters."""
     return "\n".join(textwrap.wrap(text, width, break_long_words=False))
+
+
+def rows_height(names: Iterable[str]) -> float:
+    """Inches that rows with these (wrapped) names need."""
+    return sum(max(0.36, 0.15 * (name.count("\n") + 1) + 0.06) for name in names)
 
 
 def local_ticks(ax: Axes, axis: str, lang: str, scale: float = 1.0, most: int = 4) -> None:
