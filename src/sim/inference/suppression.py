@@ -118,6 +118,11 @@ def _next(hidden: NDArray[np.bool_], size: Array, lines: Array, min_size: int) -
         leaking = np.flatnonzero((lines[:, np.flatnonzero(hidden)[fixed]] != 0).any(axis=1))
     for sign in (1.0, -1.0):
         spare = np.flatnonzero((lines[leaking] == sign).any(axis=0) & shown)
-        if len(spare):
-            return int(spare[np.argmin(size[spare])])
+        if len(
+            spare
+        ):  # a cell whose other lines hide something already closes a loop; one that opens a line does not
+            opened = ((lines[:, spare] != 0) & ~(lines[:, hidden] != 0).any(axis=1, keepdims=True)).sum(
+                axis=0
+            )
+            return int(spare[np.lexsort((size[spare], opened))[0]])
     return None
