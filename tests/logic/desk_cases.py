@@ -43,7 +43,9 @@ def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) 
         "arrival": arrival,
         "due": np.where(rng.random(n) < 0.3, rng.choice(day_start, n), arrival + rng.integers(0, end, n)),
         "patience": random_patience(rng, n, length),
-        "work": rng.choice([rng.exponential(load, (n, ATTEMPTS)), rng.integers(0, load + 1, (n, ATTEMPTS)) * 1.0]),
+        "work": rng.choice(
+            [rng.exponential(load, (n, ATTEMPTS)), rng.integers(0, load + 1, (n, ATTEMPTS)) * 1.0]
+        ),
         "u_error": rng.random((n, ATTEMPTS)),
         "returns": rng.random(n) < rng.choice([0.0, 0.5, 1.0]),
         "rework_delay": rng.integers(0, rng.choice([1, 5, length]) + 1, n),
@@ -55,7 +57,9 @@ def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) 
         "complaint_u_error": rng.random((n, ATTEMPTS)),
     }
 
-    marks = np.concatenate([rng.integers(0, end + 1, changes), day_start, rng.choice(arrival, 3) if n else []])
+    marks = np.concatenate(
+        [rng.integers(0, end + 1, changes), day_start, rng.choice(arrival, 3) if n else []]
+    )
     ticks = np.sort(rng.choice(marks, int(rng.integers(0, changes + 1)))).astype(int)
     actions: list[tuple[int, str, tuple[Any, ...]]] = []
     if rng.random() < 0.9:
@@ -103,7 +107,9 @@ def random_queues(rng: np.random.Generator, n: int) -> Queues:
 
 def random_patience(rng: np.random.Generator, n: int, length: int) -> np.ndarray:
     """From none at all to more than a life."""
-    kinds = np.stack([rng.integers(0, 3, n), rng.integers(0, length, n), np.full(n, 50 * length), np.full(n, NEVER)])
+    kinds = np.stack(
+        [rng.integers(0, 3, n), rng.integers(0, length, n), np.full(n, 50 * length), np.full(n, NEVER)]
+    )
     return kinds[rng.choice(4, n, p=[0.1, 0.3, 0.2, 0.4]), np.arange(n)]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim.desk import Desk
 from sim.desk.reference import ReferenceDesk
 
-CASES = int(os.environ.get("DESK_CASES", "150"))
+CASES = int(os.environ.get("DESK_CASES", "200"))
 
 
 @pytest.mark.parametrize("coarse", [True, False], ids=["7-1,000 ticks a day", "millions of ticks a day"])

@@ -210,7 +210,9 @@ class Desk:
         own[::2, old:], own[1::2, old:] = requests.work.T, requests.u_error.T
         complaint[::2, old:], complaint[1::2, old:] = requests.complaint_work.T, requests.complaint_u_error.T
         luck[-2, old:], luck[-1, old:] = requests.u_complain, requests.u_triage
-        self._fed, self._fed_luck = (fed, luck) if order is None else (fed[:, order], luck[:, order])
+        self._fed, self._fed_luck = (
+            (fed, luck) if order is None else (fed.take(order, axis=1), luck.take(order, axis=1))
+        )
         self._v[k.AHEAD] = 0
         self._make_room()
 
