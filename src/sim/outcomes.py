@@ -106,6 +106,9 @@ _ALL = (
     Outcome("seats_waiting", "training", "low", "last", "sum", decimals=0),
     _count("desk_days_lost", "training", "low"),
     Outcome("jp20", "training", "high", "last", "mean", "officers", share=True),
+    # change
+    _share("adoption", "change", "high", "officers"),
+    _count("innovations", "change", "high"),
     # how true and how fair the ratings are
     _mean("rating_validity", "fairness", "high", "officers", decimals=2, headline=True),
     _mean("favouritism", "fairness", "low", "officers", decimals=2),

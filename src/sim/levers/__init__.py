@@ -2,6 +2,7 @@
 
 from sim.levers.appraisal import Appraisal
 from sim.levers.base import GROUPS, Lever, describe, param
+from sim.levers.change import Change
 from sim.levers.complaint_handling import ComplaintHandling
 from sim.levers.discipline import Discipline
 from sim.levers.feedback import Feedback
@@ -15,7 +16,7 @@ from sim.levers.policy import (
 )
 from sim.levers.training import Training
 
-_ALL: tuple[type[Lever], ...] = (Appraisal, ComplaintHandling, Discipline, Feedback, Training)
+_ALL: tuple[type[Lever], ...] = (Appraisal, Change, ComplaintHandling, Discipline, Feedback, Training)
 LEVERS: dict[str, type[Lever]] = {
     cls.name: cls for cls in sorted(_ALL, key=lambda cls: (GROUPS.index(cls.group), cls.name))
 }
@@ -25,6 +26,7 @@ __all__ = [
     "GROUPS",
     "LEVERS",
     "Appraisal",
+    "Change",
     "ComplaintHandling",
     "Discipline",
     "Feedback",

@@ -95,6 +95,9 @@ class Lever(_Frozen):
     phase : str
         Class attribute: the phase of the month in which ``world.clock.next`` wakes it
         (see :data:`sim.world.clock.PHASES`).
+    practice : bool
+        Class attribute: officers must take it up for it to have an effect on them, so that it is adopted one by one
+        where the change lever is in force.
     evidence, outcomes : tuple of str
         Class attributes: rows of the evidence table it rests on; outcome columns it moves or adds.
     """
@@ -104,6 +107,7 @@ class Lever(_Frozen):
     phase: ClassVar[str] = "practice"
     title_id: ClassVar[str] = ""
     title_en: ClassVar[str] = ""
+    practice: ClassVar[bool] = False
     evidence: ClassVar[tuple[str, ...]] = ()
     outcomes: ClassVar[tuple[str, ...]] = ()
 

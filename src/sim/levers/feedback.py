@@ -34,6 +34,7 @@ class Feedback(Lever):
     phase: ClassVar[str] = "feedback"
     title_id: ClassVar[str] = "Umpan balik rutin"
     title_en: ClassVar[str] = "Routine feedback"
+    practice: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = ("feedback",)
     outcomes: ClassVar[tuple[str, ...]] = ("motivation", "feedback_hours")
 

@@ -8,6 +8,7 @@ conditions scale the mean only, so that they do not amplify harm.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,8 @@ class Entry:
         Months; infinite: does not fade.
     spread : float
         ``s``.
+    routine : float64[n]
+        The dose when the study started: who does not adopt a practice goes on as before.
     """
 
     source: str
@@ -54,7 +57,8 @@ class Entry:
     condition: Float
     dose: Float
     half_life: float
-    spread: float = 0.0
+    spread: float
+    routine: Float
 
     @property
     def size(self) -> Float:
@@ -156,6 +160,7 @@ class EffectBook:
                 dose=np.zeros(n),
                 half_life=np.inf if half_life_days is None else half_life_days / self.MONTH_DAYS,
                 spread=effect.spread,
+                routine=np.zeros(n),
             )
             # canonical order, whenever an entry was made: sums are the same to the byte
             self._entries = dict(sorted(self._entries.items()))
@@ -185,7 +190,9 @@ class EffectBook:
 
     def _felt(self, entry: Entry) -> Float:
         adopted = self.adopted.get(entry.source)
-        return entry.contribution if adopted is None else entry.contribution * adopted
+        if adopted is None:
+            return entry.contribution
+        return entry.size * (entry.routine + adopted * (entry.dose - entry.routine))
 
     def fade(self, months: float = 1.0) -> None:
         """Let doses fade."""
@@ -203,7 +210,7 @@ class EffectBook:
             When; each replacement has luck of its own.
         """
         for place, entry in self._entries.items():
-            entry.dose[who] = 0.0
+            entry.dose[who] = entry.routine[who] = 0.0
             if entry.spread:
                 luck = self._streams.generator("effect.response.newcomer", *place, *key)
                 entry.personal[who] = entry.spread * luck.standard_normal(len(who))[who]
@@ -216,6 +223,8 @@ class EffectBook:
 
     def recentre(self) -> None:
         """Make the average officer of now the origin of every channel; done once, at the end of the burn-in."""
+        for entry in self._entries.values():
+            entry.routine = entry.dose.copy()
         self._centre = {}
         self._centre = {channel: float(self.total(channel).mean()) for channel in CHANNELS}
 
@@ -264,11 +273,18 @@ class EffectBook:
         return per_unit(self._officers, self._streams, "effect.response", *key)
 
 
-def per_unit(officers: Officers, streams: Streams, name: str, *key: int | str) -> Float:
-    """Standard normals, one an officer, from a stream per unit."""
-    return np.concatenate(
-        [
-            streams.generator(name, *key, index).standard_normal(rows.stop - rows.start)
-            for index, rows in enumerate(officers.slices)
-        ]
-    )
+def per_unit(
+    officers: Officers,
+    streams: Streams,
+    name: str,
+    *key: int | str,
+    kind: Literal["normal", "uniform"] = "normal",
+) -> Float:
+    """Standard normals or uniforms, one an officer, from a stream per unit."""
+    draws = [
+        (streams.generator(name, *key, index), rows.stop - rows.start)
+        for index, rows in enumerate(officers.slices)
+    ]
+    if kind == "uniform":
+        return np.concatenate([luck.random(n) for luck, n in draws])
+    return np.concatenate([luck.standard_normal(n) for luck, n in draws])

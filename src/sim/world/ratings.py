@@ -1,12 +1,13 @@
 """How people rate one another: what a rating is made of, and the cuts that give today's mix of predikat.
 
 One rating is a sum of truth, rater and residual with the variance shares of Scullen, Mount & Goff (2000); the shares
-hold for pure judgement. What validity becomes when raters are averaged or indicators measured is a result.
+hold for pure judgement. What validity becomes when raters are averaged or trained, or indicators measured, is a result.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,22 +15,35 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.stats import multivariate_normal, norm
 
+from sim.evidence import Evidence
 from sim.paths import data_dir
+from sim.regulation import Predikat, score_0_120, score_predikat
 from sim.world.officers import LMX_TRUTH, Float
 
-TRUTH, RATER, RESIDUAL = 0.23, 0.57, 0.15
+_PUBLISHED = Evidence.load("published")  # rows that describe, and are the same in every preset
+TRUTH, RATER, RESIDUAL = (_PUBLISHED[f"rating_share_{part}"].mean for part in ("ratee", "rater", "residual"))
 """Shares of the variance of one rating (Scullen, Mount & Goff 2000: ratee 21-25, rater 53-62, error 11-18 %)."""
 PERSPECTIVE = 1 - TRUTH - RATER - RESIDUAL
 """What raters of one kind see alike and others do not."""
 SEVERITY = 0.20
 """Of the rater's share, the part that is the same for all he rates (assumption)."""
-CLOSENESS = 0.30 - np.sqrt(TRUTH) * LMX_TRUTH
+CLOSENESS = _PUBLISHED["lmx_rated"].mean - float(np.sqrt(TRUTH)) * _PUBLISHED["lmx_objective"].mean
 """Bias per SD of closeness: r(rating, LMX) .30 less what truth explains (Martin et al. 2016); .09 to .185."""
-SELF_LENIENCY = 0.32
+SELF_LENIENCY = _PUBLISHED["self_leniency"].mean
 """Self-ratings over the supervisor's, SD (Heidemeier & Moser 2009)."""
 BELOW_PAR = 0.10
 """Share of officers who are truly below par (assumption, 5-20 %: no data identify leniency)."""
 PAR = float(norm.ppf(BELOW_PAR))
+BERAKHLAK = (
+    "berorientasi_pelayanan",
+    "akuntabel",
+    "kompeten",
+    "harmonis",
+    "loyal",
+    "adaptif",
+    "kolaboratif",
+)
+"""The seven values on which behaviour is rated (PermenPAN-RB 6/2022; scribd 683205653)."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,7 @@ class Cuts:
     top: float
 
 
+@cache
 def published_mix() -> dict[str, float]:
     """Share of each predikat in 10.3 million ratings, ``data/calibration/predikat_mix.csv``."""
     with (data_dir() / "calibration" / "predikat_mix.csv").open(encoding="utf-8", newline="") as file:
@@ -79,39 +94,67 @@ class Source:
 
     Attributes
     ----------
-    weight : float
-        In the composite; weights sum to 1.
-    raters : int
+    weight : float or float64[n]
+        In the composite; an officer's weights sum to 1.
+    raters : float or float64[n]
         Independent raters averaged.
-    closeness : bool
-        Whether closeness to the supervisor biases them.
-    leniency : float
-        SD over the supervisor's.
+    closeness : float
+        Part of the published bias by closeness that they have: 1 those who are close, 0 others.
+    leniency : float or float64[n]
+        SD over the supervisor's of today.
+    idiosyncratic : float
+        What is left of their severity and halo: 1 untrained.
+    residual : float
+        Their residual variance over that of a rating which takes the usual time.
     """
 
-    weight: float
-    raters: int = 1
-    closeness: bool = False
-    leniency: float = 0.0
+    weight: float | Float
+    raters: float | Float = 1.0
+    closeness: float = 0.0
+    leniency: float | Float = 0.0
+    idiosyncratic: float = 1.0
+    residual: float = 1.0
 
 
-def own_variance(source: Source, shared: float) -> float:
+def _halo(source: Source, shared: float) -> float:
+    """Variance of what one rater thinks of one officer in particular: the rater's share less its other parts."""
+    return max(0.0, RATER - SEVERITY - (CLOSENESS**2 if source.closeness else 0.0) - shared)
+
+
+def own_variance(source: Source, shared: float) -> float | Float:
     """Variance that one kind of rater adds on its own: severity, halo, residual average out, perspective stays."""
-    bias = CLOSENESS**2 if source.closeness else 0.0
-    return (RATER - bias - shared + RESIDUAL) / source.raters + PERSPECTIVE
+    rater = source.idiosyncratic * (SEVERITY + _halo(source, shared))
+    return (rater + RESIDUAL * source.residual) / source.raters + PERSPECTIVE
 
 
-def composite_sd(sources: list[Source], shared: float) -> float:
-    """SD of the weighted mean of ratings, from the shares alone (never from the run)."""
-    weights = sum(s.weight for s in sources)
-    bias = sum(s.weight for s in sources if s.closeness) * CLOSENESS
-    truth = weights * np.sqrt(TRUTH)
+def composite(sources: Sequence[Source], shared: float) -> tuple[float | Float, float | Float]:
+    """SD of the weighted mean of ratings and its correlation with truth, from the shares alone (never from a run).
+
+    Parameters
+    ----------
+    sources : sequence of Source
+    shared : float
+        Variance of the bias all raters share.
+
+    Returns
+    -------
+    sd, validity : float or float64[n]
+
+    Examples
+    --------
+    >>> sd, validity = composite([Source(1.0)], 0.0)
+    >>> round(float(sd), 6), round(float(validity), 2)
+    (1.0, 0.48)
+    """
+    bias = sum(s.weight * s.closeness for s in sources) * CLOSENESS
+    truth = float(np.sqrt(TRUTH))
     own = sum(s.weight**2 * own_variance(s, shared) for s in sources)
-    return float(np.sqrt(truth**2 + bias**2 + 2 * truth * bias * LMX_TRUTH + weights**2 * shared + own))
+    sd = np.sqrt(truth**2 + bias**2 + 2 * truth * bias * LMX_TRUTH + shared + own)
+    return sd, (truth + bias * LMX_TRUTH) / sd
 
 
 def rate(
-    sources: list[tuple[Source, Float, Float, Float, Float]],
+    sources: Sequence[tuple[Source, Float, Float, Float, Float]],
     truth: Float,
     closeness: Float,
     shared_luck: Float,
@@ -121,7 +164,7 @@ def rate(
 
     Parameters
     ----------
-    sources : list of (Source, severity, halo, perspective, residual)
+    sources : sequence of (Source, severity, halo, perspective, residual)
         The last four float64[n], unit variance: of the rater(s), of rater and ratee, of the kind of rater and
         ratee, and of this occasion; already averaged means of `raters` draws have unit variance too.
     truth, closeness, shared_luck : float64[n]
@@ -136,16 +179,100 @@ def rate(
     """
     out = np.zeros(len(truth))
     for source, severity, halo, perspective, residual in sources:
-        bias = CLOSENESS if source.closeness else 0.0
-        idiosyncratic = RATER - SEVERITY - bias**2 - shared
         out += source.weight * (
             np.sqrt(TRUTH) * truth
-            + bias * closeness
-            + np.sqrt(SEVERITY / source.raters) * severity
-            + np.sqrt(max(idiosyncratic, 0.0) / source.raters) * halo
+            + source.closeness * CLOSENESS * closeness
+            + np.sqrt(source.idiosyncratic * SEVERITY / source.raters) * severity
+            + np.sqrt(source.idiosyncratic * _halo(source, shared) / source.raters) * halo
             + np.sqrt(PERSPECTIVE) * perspective
-            + np.sqrt(RESIDUAL / source.raters) * residual
+            + np.sqrt(RESIDUAL * source.residual / source.raters) * residual
             + np.sqrt(shared) * shared_luck
             + source.leniency
         )
-    return out / composite_sd([source for source, *_ in sources], shared)
+    return np.asarray(out / composite([source for source, *_ in sources], shared)[0])
+
+
+def judged_results(judgement: Float, luck: Float) -> Float:
+    """The axis of results as judged: as alike to behaviour as the published mix demands.
+
+    Parameters
+    ----------
+    judgement, luck : float64[n]
+        Unit variance: the composite rating, and what is particular to results on this occasion.
+    """
+    alike = status_quo_cuts().correlation
+    return np.asarray(np.sqrt(alike) * judgement + np.sqrt(1 - alike) * luck)
+
+
+def behaviour_items(judgement: Float, luck: Float) -> Float:
+    """Ratings of the seven BerAKHLAK values: one impression (halo) and what is particular to each value.
+
+    The halo is not assumed: it is what makes the mean of seven items correlate with results as the mix demands.
+
+    Parameters
+    ----------
+    judgement : float64[n]
+        The composite rating, unit variance.
+    luck : float64[n, 7]
+        Unit variance.
+
+    Returns
+    -------
+    float64[n, 7]
+        Unit variance each.
+    """
+    loading = item_halo()
+    return np.asarray(np.sqrt(loading) * judgement[:, None] + np.sqrt(1 - loading) * luck)
+
+
+def behaviour_axis(items: Float) -> Float:
+    """The mean of the seven items, unit variance at the start of the study; float64[n]."""
+    loading = item_halo()
+    return np.asarray(items.mean(axis=1) / np.sqrt(loading + (1 - loading) / len(BERAKHLAK)))
+
+
+def item_halo() -> float:
+    """Share of an item's variance that is the general impression."""
+    alike = status_quo_cuts().correlation
+    return 1 / (1 + len(BERAKHLAK) * (1 - alike) / alike)
+
+
+def points(results: Float, behaviour: Float, scheme: str) -> Float:
+    """Scores of 0 to 120 (PP 30/2019) from the two axes.
+
+    Raters who gave points instead of expectations are taken to be as lenient as today: the line from SDs to points is
+    solved so that, were every top officer to bring a new idea, the published shares would lie below Baik and at
+    Sangat Baik.
+
+    Parameters
+    ----------
+    results, behaviour : float64[n]
+        Unit variance at the start of the study.
+    scheme : {"supervisor", "peers"}
+        70 : 30 without, 60 : 40 with the views of peers and subordinates.
+
+    Examples
+    --------
+    >>> points(np.array([0.0, 9.0, -9.0]), np.array([0.0, 9.0, -9.0]), "supervisor").round(1).tolist()
+    [103.9, 120.0, 58.4]
+    """
+    base, per_sd = _point_scale(results_weight(scheme))
+    return score_0_120(*(np.maximum(base + per_sd * axis, 0.0) for axis in (results, behaviour)), scheme)
+
+
+@cache
+def results_weight(scheme: str) -> float:
+    """What results weigh against behaviour in a scheme of PP 30/2019: .7 or .6."""
+    return float(score_0_120(1.0, 0.0, scheme))
+
+
+@cache
+def _point_scale(weight: float) -> tuple[float, float]:
+    alike = status_quo_cuts().correlation
+    sd = np.sqrt(weight**2 + (1 - weight) ** 2 + 2 * weight * (1 - weight) * alike)
+    mix = published_mix()
+    low, top = norm.ppf(1 - mix["baik"] - mix["sangat_baik"]), norm.ppf(1 - mix["sangat_baik"])
+    every = score_predikat(np.arange(121.0), True)
+    good, best = (int(np.argmax(every == code)) for code in (Predikat.BAIK, Predikat.SANGAT_BAIK))
+    per_sd = (best - good) / (top - low)
+    return float(good - per_sd * low), float(per_sd / sd)

@@ -34,6 +34,7 @@ class Recorder:
         self._names: dict[str, int] = {}
         self._states: dict[str, Float] = {}
         self._flows: dict[str, Float] = {}
+        self._written = 0
         self._counted: set[str] = set()
         self._cases: dict[tuple[str, int], dict[int, Float]] = defaultdict(dict)
         self.own: dict[str, Outcome] = {}
@@ -55,6 +56,12 @@ class Recorder:
         """Declare columns that are nought, not missing, in a month in which nothing happens."""
         self._counted.update(names)
 
+    def latest(self, name: str) -> Float:
+        """A column of the latest month written down; float64[units], NaN where there is none."""
+        if self._written < 1 or name not in self._names:
+            return np.full(len(self.units), np.nan)
+        return self._kept[self._written - 1, :, self._names[name]]
+
     def cases(self, name: str, unit: int, month: int, values: Float) -> None:
         """Keep single cases, for percentiles over any window."""
         if month >= 1 and len(values):
@@ -63,6 +70,7 @@ class Recorder:
     def close(self, month: int) -> None:
         """Write the month's row; months before the study are forgotten, but for what keeps its value."""
         if month >= 1:
+            self._written = month
             for name in self._counted - self._flows.keys():
                 self._flows[name] = np.zeros(len(self.units))
             for name, values in (*self._states.items(), *self._flows.items()):

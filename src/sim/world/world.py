@@ -47,6 +47,8 @@ class World:
         This month's skill, motivation, pace, care, courtesy and truth.
     effects : EffectBook
         The only way to change behaviour.
+    practices : list of str
+        Levers that officers have yet to take up, because they started with the study or changed in it.
     climate : Climate
         What levers tell one another: stakes, clarity, trust, ...
     roster : Roster
@@ -95,6 +97,7 @@ class World:
         for name in ("seats_waiting", "jp20"):
             self.recorder.state(name, np.zeros(len(agency.units)))
         self._headcount = np.bincount(self.officers.unit) / len(self.officers)
+        self.practices: list[str] = []
         self._running: dict[str, tuple[Lever, Generator[Any, Any, None] | None]] = {}
         self.env.process(self._months())
 
@@ -196,8 +199,14 @@ class World:
             if key not in self._running:
                 steps = self._acting(lever, lever.run, self)
                 self._running[key] = (lever, steps)
+                if self.clock.month >= 1 and lever.practice and not self._is_routine(lever):
+                    self.practices.append(key)
                 if steps is not None:
                     self.follow(lever, steps)
+
+    def _is_routine(self, lever: Lever) -> bool:
+        """Whether it was in force, just so, before the study."""
+        return lever in self.policy.before_levers
 
     def _drive(self, lever: Lever, steps: Generator[Any, Any, None]) -> Generator[Any, Any, None]:
         """A lever's process, with the lever's name on everything it does."""

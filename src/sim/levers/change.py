@@ -1,0 +1,157 @@
+"""Change: every new practice is adopted officer by officer, and what is not adopted has no effect.
+
+Resistance delays (Oreg 2006, 2011: no pooled effect on performance, so on adoption only); colleagues who have adopted,
+awareness and committed leaders hasten. Units also originate practices, from officers' ideas and from citizens'
+suggestions, and practices spread to units of the same sector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from sim.evidence import Effect
+from sim.levers.base import Lever, param
+from sim.world.climate import REFERENCE
+from sim.world.effects import per_unit
+from sim.world.officers import Float
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+HAZARD = 0.35
+"""Chance a month that an average officer adopts with nobody else doing so yet: half do in 1.6 months (assumption)."""
+RESISTANCE = 0.7
+"""Log-hazard per SD of resistance (assumption: the most resistant sixth take twice as long as the average)."""
+PEERS = 1.0
+"""Log-hazard when all colleagues of the unit have adopted, over none (assumption)."""
+CAMPAIGN = 0.15
+"""Awareness gained by a campaign, half gone in six months (assumption)."""
+CAMPAIGN_HALF_LIFE = 6.0
+AWARENESS = 2.0
+"""Log-hazard from no awareness to full (assumption)."""
+LEADERS = 1.0
+"""Log-hazard from no commitment of the head to full (assumption)."""
+IDEA = Effect(mean=0.03, spread=0.03)
+"""What a practice of a unit's own adds to pace, SD (assumption)."""
+SPREAD = 0.05
+"""Chance a month that a unit takes over a practice of another one of its sector (assumption)."""
+PRACTICES = 12
+"""Practices of its own a unit keeps at most: newer ones take the place of older ones (assumption)."""
+
+
+class Change(Lever):
+    """How new practices are taken up: the culture of routine, and what is done about it.
+
+    Without this lever a practice is adopted by everybody at once.
+    """
+
+    group: ClassVar[str] = "change"
+    phase: ClassVar[str] = "adopt"
+    title_id: ClassVar[str] = "Perubahan dan adopsi"
+    title_en: ClassVar[str] = "Change and adoption"
+    evidence: ClassVar[tuple[str, ...]] = ("resistance",)
+    outcomes: ClassVar[tuple[str, ...]] = ("adoption", "innovations")
+
+    campaigns: float = param(
+        "kampanye kesadaran per tahun",
+        "awareness campaigns a year",
+        unit="campaigns/year",
+        low=0,
+        high=12,
+        default=0.0,
+    )
+    minutes: float = param(
+        "menit per orang per kampanye",
+        "minutes a campaign takes each officer",
+        unit="minutes",
+        low=0,
+        high=480,
+        default=60.0,
+    )
+    cost: float = param(
+        "biaya per orang per kampanye (asumsi)",
+        "cost of a campaign an officer (assumption)",
+        unit="Rp",
+        low=0,
+        high=1e7,
+        default=50_000.0,
+    )
+    routine: float = param(
+        "budaya rutin: pengali penolakan",
+        "culture of routine: multiplies resistance",
+        low=0,
+        high=5,
+        default=1.0,
+    )
+    ideas: float = param(
+        "gagasan baru per unit per tahun",
+        "ideas a unit has a year",
+        unit="ideas/year",
+        low=0,
+        high=50,
+        default=0.3,
+    )
+    suggestions: float = param(
+        "peluang satu pengaduan memuat saran yang dipakai",
+        "chance that a complaint holds a suggestion that is used",
+        low=0,
+        high=1,
+        default=0.0005,
+    )
+
+    def run(self, world: World) -> Generator[Any, Any, None]:
+        officers, climate = world.officers, world.climate
+        ideas = world.effects.entry("pace", IDEA)
+        world.recorder.count("innovations")
+        while True:
+            yield world.clock.next("month")
+            climate.awareness[:] = REFERENCE["awareness"] + (
+                climate.awareness - REFERENCE["awareness"]
+            ) * 0.5 ** (1 / CAMPAIGN_HALF_LIFE)
+            month = world.clock.month_of_year
+            for _ in range(int(month * self.campaigns // 12 - (month - 1) * self.campaigns // 12)):
+                climate.awareness[:] = np.minimum(1.0, climate.awareness + CAMPAIGN)
+                world.spend(officers.all(), self.minutes)
+                world.pay(self.cost * len(officers))
+            self._adopt(world)
+            self._originate(world, ideas.dose)
+
+    def _adopt(self, world: World) -> None:
+        officers, climate = world.officers, world.climate
+        shares = []
+        for practice in world.practices:
+            adopted = officers.column(f"change.adopted.{practice}")
+            world.effects.adopted[practice] = adopted
+            waiting = adopted < 1
+            if waiting.any():
+                colleagues = world.by_unit(adopted)[officers.unit]
+                push = (
+                    -RESISTANCE * self.routine * officers.resistance
+                    + PEERS * colleagues
+                    + AWARENESS * (climate.awareness - REFERENCE["awareness"])
+                    + LEADERS * (climate.commitment - REFERENCE["commitment"])
+                )
+                luck = per_unit(
+                    officers, world.streams, "change.adopt", practice, world.clock.now, kind="uniform"
+                )
+                adopted[waiting & (luck < 1 - np.exp(-HAZARD * np.exp(push)))] = 1.0
+            shares.append(adopted)
+        if shares:
+            world.recorder.state("adoption", world.by_unit(np.mean(shares, axis=0)))
+
+    def _originate(self, world: World, dose: Float) -> None:
+        """Ideas of units and citizens, and their spread within a sector; `dose` counts an officer's practices."""
+        units = len(world.agency.units)
+        luck = world.streams.generator("change.ideas", world.clock.now)
+        by_unit = np.array([dose[rows][0] for rows in world.officers.slices])
+        complaints = np.nan_to_num(world.recorder.latest("complaints"))
+        born = luck.poisson(self.ideas / 12 + self.suggestions * complaints, units).astype(np.float64)
+        sectors = np.array([u.sector for u in world.agency.units])
+        most = np.array([by_unit[sectors == s].max() for s in sectors])
+        copied = (by_unit < most) & (luck.random(units) < SPREAD)
+        count = np.minimum(by_unit + born + copied, PRACTICES)
+        dose[:] = count[world.officers.unit]
+        world.recorder.flow("innovations", born)
