@@ -1,0 +1,228 @@
+"""Work content of a case, from an event log: measured where starts are known, bracketed where not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sim.errors import KinerjaError
+from sim.inference.clusters import fit_linear
+from sim.inference.design import require
+from sim.inference.event_log import EventLog
+from sim.inference.inputs import COLUMNS, Inputs, input_row
+from sim.inference.result import Note
+
+
+def working_minutes(
+    start: pd.Series,
+    end: pd.Series,
+    *,
+    opens: float = 8.0,
+    closes: float = 16.0,
+    holidays: Sequence[object] = (),
+) -> np.ndarray:
+    """Minutes of office hours between two moments; nights, weekends and holidays do not count.
+
+    Parameters
+    ----------
+    start, end : Series of datetime64
+    opens, closes : float
+        Office hours, as hours of the day.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> friday, monday = (pd.Series(pd.to_datetime([t])) for t in ("2025-01-10 15:00", "2025-01-13 09:00"))
+    >>> working_minutes(friday, monday).tolist()
+    [120.0]
+    """
+    if not 0 <= opens < closes <= 24:
+        raise KinerjaError(f"Office hours from {opens:g} to {closes:g} make no day.")
+    off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
+    length = (closes - opens) * 60
+
+    def clock(when: pd.Series) -> np.ndarray:
+        day = when.to_numpy("datetime64[D]")
+        minute = (when.to_numpy("datetime64[us]") - day.astype("datetime64[us]")) / np.timedelta64(1, "m")
+        today = np.where(np.is_busday(day, holidays=off), np.clip(minute - opens * 60, 0, length), 0.0)
+        return np.busday_count(np.datetime64("1970-01-01"), day, holidays=off) * length + today
+
+    return clock(pd.Series(end)) - clock(pd.Series(start))
+
+
+def fit_service_time(
+    log: EventLog,
+    service: str,
+    source: str,
+    *,
+    opens: float = 8.0,
+    closes: float = 16.0,
+    holidays: Sequence[object] = (),
+    cap: float = 30.0,
+    level: float = 0.95,
+) -> Inputs:
+    """Minutes of work a case takes, and their coefficient of variation.
+
+    With starts, the working minutes of a case's events are added up; the interval allows for dependence
+    within weeks. With completion times only, work is **not identified**: a gap between two completions of one
+    officer holds the work on the second, but also waiting, other duties and breaks, and several completions
+    in one minute were work done earlier. What is returned then is a bracket of assumptions, not an interval:
+    gaps within a day count as work up to `cap` minutes (value), up to a sixth of it (low), or in full (high);
+    the first completion of an officer's day has no gap and counts as zero.
+
+    Raises
+    ------
+    KinerjaError
+        No officers (without starts), or no two completions of one officer on one day.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim.inference.event_log import event_log
+    >>> rows = pd.DataFrame({"case": [1, 2, 3], "what": "x", "who": "a", "when": ["2025-01-06 09:00",
+    ...     "2025-01-06 09:12", "2025-01-06 13:00"]})
+    >>> log = event_log(rows, "case", "what", "when", officer="who")
+    >>> found = fit_service_time(log, "permit", "log").table.set_index("column")
+    >>> found.loc["work", ["low", "value", "high"]].astype(float).round(2).tolist(), found.loc["work", "identified"]
+    ([3.33, 14.0, 80.0], 'no')
+    """
+    hours = {"opens": opens, "closes": closes, "holidays": holidays}
+    if "start" in log.events:
+        return _measured(log, service, source, hours, level)
+    events = log.events.dropna(subset=["officer"]).sort_values(["officer", "time"], kind="stable")
+    if events.empty:
+        raise KinerjaError("log: without officers and without starts, nothing can be said about work.")
+    before = events.groupby("officer")["time"].shift()
+    same_day = (before.dt.normalize() == events["time"].dt.normalize()).to_numpy()
+    if not same_day.any():
+        raise KinerjaError("log: no officer completes two events on one day; gaps say nothing about work.")
+    gap = np.zeros(len(events))
+    linked = events[same_day]
+    gap[same_day] = working_minutes(before[same_day], linked["time"], **hours)  # type: ignore[arg-type]
+    frame = pd.DataFrame({"case": events["case"].to_numpy()})
+    for name, limit in (("low", cap / 6), ("value", cap), ("high", np.inf)):
+        frame[name] = np.minimum(gap, limit)
+    cases = frame.groupby("case")[["low", "value", "high"]].sum()
+    cv = cases.std(ddof=1) / cases.mean()
+    method = f"gaps between completions, up to {cap / 6:g} / {cap:g} / all minutes"
+    mean = cases.mean()
+    rows = [
+        input_row(
+            "services", service, "work", mean["value"], mean["low"], mean["high"], "minutes", len(cases), method,
+            "no", source,
+        ),
+        input_row(
+            "services", service, "work_cv", cv["value"], cv.min(), cv.max(), "", len(cases), method, "no", source
+        ),
+    ]  # fmt: skip
+    instant = float((gap[same_day] < 1).mean())
+    note = Note(
+        "work_not_identified",
+        f"log hanya mencatat waktu selesai: lama kerja tidak teridentifikasi; {100 * instant:.0f} % jeda kurang dari "
+        "satu menit (dicatat berombongan). Batas rendah dan tinggi adalah asumsi, bukan selang.",
+        f"the log has completion times only: work content is not identified; {100 * instant:.0f}% of gaps are "
+        "shorter than a minute (recorded in batches). Low and high are assumptions, not an interval.",
+    )
+    return Inputs(table=pd.DataFrame(rows, columns=COLUMNS), notes=(note,), data=cases.reset_index())
+
+
+def _measured(log: EventLog, service: str, source: str, hours: dict, level: float) -> Inputs:
+    """Work from starts and completions."""
+    events = log.events.dropna(subset=["start"])
+    minutes = working_minutes(events["start"], events["time"], **hours)
+    cases = (
+        pd.DataFrame(
+            {"case": events["case"].to_numpy(), "minutes": minutes, "time": events["time"].to_numpy()}
+        )
+        .groupby("case")
+        .agg(minutes=("minutes", "sum"), time=("time", "max"))
+    )
+    work = cases["minutes"].to_numpy()
+    if len(work) < 3 or np.ptp(work) == 0:
+        raise KinerjaError("log: fewer than three cases with starts, or all take the same time.")
+    week = np.unique(cases["time"].to_numpy("datetime64[W]"), return_inverse=True)[1]
+    groups = week if week.max() >= 9 else np.arange(len(work))
+    mean = fit_linear(work, np.ones((len(work), 1)), groups).contrast(np.ones(1), level)
+    cv = work.std(ddof=1) / work.mean()
+    z = (work - work.mean()) / work.std(ddof=1)
+    # delta method for sd / mean: the influence of case i is cv ((z^2 - 1) / 2 - cv z)
+    influence = np.bincount(groups, cv * ((z**2 - 1) / 2 - cv * z) / len(work))
+    half = stats.t.ppf(0.5 + level / 2, len(influence) - 1) * np.sqrt((influence**2).sum())
+    rows = [
+        input_row(
+            "services", service, "work", mean.estimate, max(mean.low, 0.0), mean.high, "minutes", len(work),
+            "working minutes from start to completion", "yes", source,
+        ),
+        input_row(
+            "services", service, "work_cv", cv, max(cv - half, 0.0), cv + half, "", len(work),
+            "sd over mean, delta method", "yes", source,
+        ),
+    ]  # fmt: skip
+    return Inputs(
+        table=pd.DataFrame(rows, columns=COLUMNS), notes=tuple(_overlaps(events)), data=cases.reset_index()
+    )
+
+
+def _overlaps(events: pd.DataFrame) -> list[Note]:
+    """Work of one officer on two things at once counts twice; say how often."""
+    known = events.dropna(subset=["officer"]).sort_values(["officer", "start"], kind="stable")
+    if known.empty:
+        return []
+    busy_until = known.groupby("officer")["time"].transform(lambda t: t.cummax().shift())
+    share = float((known["start"] < busy_until).mean())
+    if share < 0.05:
+        return []
+    return [
+        Note(
+            "overlap",
+            f"{100 * share:.0f} % kejadian mulai sebelum yang sebelumnya selesai (petugas yang sama): waktu kerja "
+            "terhitung ganda.",
+            f"{100 * share:.0f}% of events start before the officer's previous one ends: working time is counted "
+            "twice.",
+        )
+    ]
+
+
+def fit_rework(
+    log: EventLog, activities: Sequence[str], service: str, source: str, *, level: float = 0.95
+) -> Inputs:
+    """Share of cases that went back: those with any of the named activities (corrections, adjustments).
+
+    Raises
+    ------
+    KinerjaError
+        An activity the log does not have.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim.inference.event_log import event_log
+    >>> rows = pd.DataFrame({"case": [1, 1, 2], "what": ["in", "fix", "in"], "when": pd.date_range("2025", periods=3)})
+    >>> fit_rework(event_log(rows, "case", "what", "when"), ["fix"], "permit", "log").table["value"].item()
+    0.5
+    """
+    require(log.events, ["activity"], "log")
+    known = set(log.events["activity"])
+    unknown = [a for a in activities if a not in known]
+    if unknown or not activities:
+        raise KinerjaError(
+            f"log: no activity {', '.join(unknown) or 'named'}; it has {', '.join(sorted(known))}."
+        )
+    again = log.events["activity"].isin(list(activities)).groupby(log.events["case"]).any()
+    hits, n = int(again.sum()), len(again)
+    around = stats.binomtest(hits, n).proportion_ci(level, method="wilson")
+    row = input_row(
+        "services", service, "error", hits / n, around.low, around.high, "share", n,
+        f"cases with {', '.join(activities)}, Wilson", "bound", source,
+    )  # fmt: skip
+    note = Note(
+        "errors_seen",
+        "hanya kesalahan yang diperbaiki tercatat: angka ini batas bawah kesalahan.",
+        "only errors that were corrected are recorded: this is a lower bound on errors.",
+    )
+    return Inputs(
+        table=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=again.reset_index(name="again")
+    )
