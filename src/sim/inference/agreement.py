@@ -11,7 +11,7 @@ import pandas as pd
 from statsmodels.stats.inter_rater import fleiss_kappa as kappa_of_table
 
 from sim.errors import KinerjaError
-from sim.inference.crossed import Array
+from sim.inference.mixed import Array
 from sim.inference.reliability import Reliability, wide
 
 MOST_VALUES = 200  # distinct values; beyond it use icc

@@ -11,7 +11,7 @@ from statsmodels.multivariate.factor import Factor
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from sim.errors import KinerjaError
-from sim.inference.crossed import Array
+from sim.inference.mixed import Array
 from sim.inference.reliability import Reliability
 from sim.inference.result import Note
 

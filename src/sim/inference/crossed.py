@@ -21,8 +21,7 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from sim.errors import KinerjaError
-
-Array = NDArray[np.float64]
+from sim.inference.mixed import Array, MixedModel, Root
 
 DENSE_ABOVE = 0.1  # share of nonzeros above which BLAS beats a sparse product
 LARGEST_FACTOR = 12_000  # columns left after elimination: a dense factor of 1.2 GB
@@ -67,27 +66,12 @@ class Term:
         )
 
     @property
-    def bounds(self) -> list[tuple[float, float]]:
-        """Of the entries of the root: those on the diagonal are not negative."""
-        return [(0.0, np.inf)] if self.width == 1 else [(0.0, np.inf), (-np.inf, np.inf), (0.0, np.inf)]
-
-    @property
-    def names(self) -> list[str]:
-        """Of what the root says: one sd a coefficient, then their correlation."""
+    def root(self) -> Root:
         names = [self.name if c == "intercept" else f"{self.name}:{c}" for c in self.coefficients]
-        return names + ([f"{self.name}:correlation"] if self.width == 2 else [])
-
-    def root(self, theta: Array) -> Array:
-        """Lower root T (q, q) of the covariance relative to the residual variance."""
-        return np.array([[theta[0]]]) if self.width == 1 else np.array([[theta[0], 0.0], theta[1:]])
-
-    def natural(self, theta: Array) -> list[float]:
-        """Relative standard deviations, then the correlation (NaN where an sd is 0)."""
+        size = 1.0 / np.sqrt(np.maximum(np.mean(self.columns**2, axis=0), 1e-300))
         if self.width == 1:
-            return [float(theta[0])]
-        second = float(np.hypot(theta[1], theta[2]))
-        rho = float(theta[1]) / second if second > 0.0 and theta[0] > 0.0 else float("nan")
-        return [float(theta[0]), second, rho]
+            return Root(tuple(names), (float(size[0]),))
+        return Root((*names, f"{self.name}:correlation"), (float(size[0]), float(size[1]), float(size[1])))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +86,7 @@ class Effects:
     rows: Array
 
 
-class CrossedModel:
+class CrossedModel(MixedModel):
     """A crossed mixed model of one response, ready to be evaluated at any covariance parameters.
 
     Parameters
@@ -111,13 +95,10 @@ class CrossedModel:
     X : float array (n, p)
         Fixed effects, of full column rank.
     terms : sequence of Term
-
-    Notes
-    -----
-    `theta` holds, term by term in the order given, the lower triangle of T by columns, as in lme4.
     """
 
     def __init__(self, y: Array, X: Array, terms: Sequence[Term]) -> None:
+        super().__init__([term.root for term in terms])
         self.terms = list(terms)
         self.n, self.p = X.shape
         self.main = int(np.argmax([t.size for t in self.terms]))
@@ -134,7 +115,6 @@ class CrossedModel:
         Q, self.R = linalg.qr(X, mode="economic")
         self.offset = Q.T @ y
         self.log_det_R = 2.0 * float(np.log(np.abs(np.diag(self.R))).sum())
-        self.cut = np.cumsum([0] + [len(t.bounds) for t in self.terms])
 
         first = self.terms[self.main]
         Z = first.matrix()
@@ -150,18 +130,6 @@ class CrossedModel:
         cross = (Z.T @ right).tocsr()
         self.cross = cross if cross.nnz < DENSE_ABOVE * np.prod(cross.shape) else cross.toarray()
         self.gram = (right.T @ right).toarray()
-
-    @property
-    def names(self) -> list[str]:
-        return [name for term in self.terms for name in term.names]
-
-    @property
-    def bounds(self) -> list[tuple[float, float]]:
-        return [bound for term in self.terms for bound in term.bounds]
-
-    def parts_of(self, theta: Array) -> list[tuple[Term, Array]]:
-        """Every term with its own stretch of `theta`."""
-        return [(t, theta[a:b]) for t, a, b in zip(self.terms, self.cut[:-1], self.cut[1:], strict=True)]
 
     def _weight(self, root: Array) -> tuple[Array, float]:
         """`T (T'DT + I)^-1 T'` block by block, and the log determinant of the bracket."""
@@ -192,7 +160,9 @@ class CrossedModel:
         return out
 
     def _factor(self, theta: Array) -> tuple[Array, float, list[Array], Array, sparse.csr_array | Array]:
-        roots = [term.root(own) for term, own in self.parts_of(theta)]
+        roots = [
+            root.matrix(entries) for root, entries in zip(self.roots, self.stretches(theta), strict=True)
+        ]
         weight, log_det = self._weight(roots[self.main])
         weighted = self._weighted_cross(weight)
         product = self.cross.T @ weighted
@@ -202,21 +172,12 @@ class CrossedModel:
         return linalg.cholesky(schur, lower=True, overwrite_a=True), log_det, roots, weight, weighted
 
     def parts(self, theta: Array, *, reml: bool = True) -> tuple[float, float]:
-        """Log determinants and penalised residual sum of squares: all the deviance needs."""
         L, log_det, *_ = self._factor(np.asarray(theta, dtype=float))
         log_diagonal = 2.0 * np.log(np.diag(L))
         log_det += float(log_diagonal[: self.random].sum())
         if reml:
             log_det += float(log_diagonal[self.random : -1].sum()) + self.log_det_R
         return log_det, float(L[-1, -1]) ** 2
-
-    def deviance(self, theta: Array, *, reml: bool = True, sigma: float | None = None) -> float:
-        """Minus twice the log-likelihood (restricted if `reml`), residual sd profiled out unless given."""
-        log_det, square = self.parts(theta, reml=reml)
-        dof = self.n - self.p * reml
-        if sigma is None:
-            return log_det + dof * (1.0 + np.log(2.0 * np.pi * square / dof))
-        return log_det + dof * np.log(2.0 * np.pi * sigma**2) + square / sigma**2
 
     def solve(self, theta: Array, *, reml: bool = True) -> Solution:
         """Estimates and predictions at `theta`."""

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError
-from sim.inference.crossed import Array, CrossedModel
-from sim.inference.crossed_fit import Fit, Quantity, component, fit, profile_interval
+from sim.inference.crossed import CrossedModel
+from sim.inference.mixed import Array
+from sim.inference.mixed_fit import Fit, fit
+from sim.inference.mixed_profile import Quantity, component, profile_interval
 from sim.inference.rater_design import check_ratings, confounded, grouping_term
 from sim.inference.result import Lang, Note, Result, number, percent
 
@@ -138,9 +140,9 @@ class GStudy(Result):
     def _error(self, theta: Array, counts: Mapping[str, float], absolute: bool) -> float:
         """Error variance of the mean over the planned conditions, relative to the residual variance."""
         total = 1.0 / np.prod([counts[f] for f in self.facets])
-        for value, term in zip(theta, self.fit.model.terms, strict=True):
-            parts = term.name.split(":")
-            if term.name != self.ratee and (absolute or self.ratee in parts):
+        for value, name in zip(theta, self.fit.model.names, strict=True):
+            parts = name.split(":")
+            if name != self.ratee and (absolute or self.ratee in parts):
                 total += value**2 / np.prod([counts[f] for f in parts if f != self.ratee])
         return float(total)
 

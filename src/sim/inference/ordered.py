@@ -13,8 +13,8 @@ from scipy import linalg, optimize, stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from sim.errors import KinerjaError, Problem, Problems
-from sim.inference.crossed import Array
 from sim.inference.formulas import fixed_effects, read_formula, variables
+from sim.inference.mixed import Array
 from sim.inference.ordered_result import OrderedResult
 from sim.inference.ordinal import OrdinalModel
 from sim.inference.rater_design import check_complete, grouping_term

@@ -13,8 +13,8 @@ from numpy.polynomial.hermite import hermgauss
 from scipy import special, stats
 
 from sim.errors import KinerjaError
-from sim.inference.crossed import Array
 from sim.inference.formulas import FixedEffects
+from sim.inference.mixed import Array
 from sim.inference.result import Lang, Result, forest, number, percent
 
 if TYPE_CHECKING:

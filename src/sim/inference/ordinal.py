@@ -20,7 +20,7 @@ from numpy.polynomial.hermite import hermgauss
 from numpy.typing import NDArray
 from scipy import sparse, special
 
-from sim.inference.crossed import Array
+from sim.inference.mixed import Array
 
 Family = Literal["cumulative", "adjacent"]
 

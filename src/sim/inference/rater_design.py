@@ -12,7 +12,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from sim.errors import KinerjaError, Problem, Problems
-from sim.inference.crossed import Array, Term
+from sim.inference.crossed import Term
+from sim.inference.mixed import Array
 from sim.inference.result import Lang, Note, Result, number
 
 if TYPE_CHECKING:

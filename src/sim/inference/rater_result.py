@@ -11,8 +11,10 @@ import pandas as pd
 from scipy import stats
 
 from sim.errors import KinerjaError
-from sim.inference.crossed import Array, Effects, Term
-from sim.inference.crossed_fit import Fit, component, profile_interval
+from sim.inference.crossed import CrossedModel, Effects, Solution, Term
+from sim.inference.mixed import Array
+from sim.inference.mixed_fit import Fit
+from sim.inference.mixed_profile import component, profile_interval
 from sim.inference.rater_design import Identification
 from sim.inference.result import Lang, Result, forest, interval, number, p_value, percent
 
@@ -31,6 +33,7 @@ class RaterModel(Result):
     ----------
     table : DataFrame
         part ("fixed", "sd" or "correlation"), term, estimate, se, df (Satterthwaite), low, high, p, method.
+    engine : CrossedModel
     fit : Fit
         The engine's result; `fit.log_likelihood` is comparable with lme4's.
     frame : DataFrame
@@ -45,6 +48,7 @@ class RaterModel(Result):
         Of every interval.
     """
 
+    engine: CrossedModel
     fit: Fit
     frame: pd.DataFrame
     design: pd.DataFrame
@@ -78,8 +82,12 @@ class RaterModel(Result):
         return self.table[self.table["part"] != "fixed"].set_index("term")
 
     @cached_property
+    def solution(self) -> Solution:
+        return self.engine.solve(self.fit.theta, reml=self.fit.reml)
+
+    @cached_property
     def fitted(self) -> Array:
-        return self.fit.solution.fitted(self.design.to_numpy(float))
+        return self.solution.fitted(self.design.to_numpy(float))
 
     @cached_property
     def residuals(self) -> Array:
@@ -90,7 +98,7 @@ class RaterModel(Result):
         term = self._term(group)
         if coefficient not in term.coefficients:
             raise KinerjaError(f"{group} has no random {coefficient}; it has {', '.join(term.coefficients)}.")
-        effects = self.fit.solution.effects(group, term.coefficients.index(coefficient))
+        effects = self.solution.effects(group, term.coefficients.index(coefficient))
         return self._effects_table(term, effects)
 
     @cached_property
@@ -136,7 +144,7 @@ class RaterModel(Result):
         rng = np.random.default_rng(seed)
         ranks = np.empty((len(term.levels), draws), dtype=np.int32)
         for a in range(0, draws, 250):
-            part = self.fit.solution.draws(effects, min(250, draws - a), rng)
+            part = self.solution.draws(effects, min(250, draws - a), rng)
             ranks[:, a : a + part.shape[1]] = (-part).argsort(axis=0).argsort(axis=0) + 1
         tail = (1.0 - self.level) / 2.0
         low, high = np.quantile(ranks, [tail, 1.0 - tail], axis=1, method="closest_observation")
@@ -218,14 +226,14 @@ class RaterModel(Result):
         ax.set_xlabel(f"severity ({self.score})")
 
     def _term(self, group: str) -> Term:
-        for term in self.fit.model.terms:
+        for term in self.engine.terms:
             if term.name == group:
                 return term
-        have = ", ".join(t.name for t in self.fit.model.terms)
+        have = ", ".join(t.name for t in self.engine.terms)
         raise KinerjaError(f"{group} is not a grouping factor of this model; it has {have}.")
 
     def _effects_table(self, term: Term, effects: Effects) -> pd.DataFrame:
-        se = self.fit.solution.standard_errors(effects)
+        se = self.solution.standard_errors(effects)
         half = stats.norm.ppf(0.5 + self.level / 2.0) * se
         names = term.levels.to_frame(index=False)
         names.columns = pd.Index(term.name.split(":"))
@@ -235,10 +243,10 @@ class RaterModel(Result):
         )
 
     def _fair(self, term: Term) -> Effects:
-        solution = self.fit.solution
+        solution = self.solution
         mean = solution.effects(term.name, at=self.design.to_numpy(float).mean(axis=0))
         predicted, own, rows = mean.predicted, mean.own, mean.rows
-        for other in self.fit.model.terms:
+        for other in self.engine.terms:
             if (
                 other.name in (self.ratee, self.rater)
                 or ":" in other.name

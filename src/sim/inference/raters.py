@@ -11,8 +11,8 @@ from scipy import linalg, stats
 
 from sim.errors import KinerjaError
 from sim.inference.crossed import CrossedModel, Term
-from sim.inference.crossed_fit import Fit, fit
 from sim.inference.formulas import fixed_effects, read_formula, variables
+from sim.inference.mixed_fit import Fit, fit
 from sim.inference.rater_design import (
     Identification,
     check_ratings,
@@ -110,6 +110,7 @@ def rater_model(
     return RaterModel(
         table=table,
         notes=notes + _cautions(fitted, report),
+        engine=model,
         fit=fitted,
         frame=frame,
         design=X,

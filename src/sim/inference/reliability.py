@@ -10,8 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from sim.errors import KinerjaError, Problem, Problems
-from sim.inference.crossed import Array
 from sim.inference.generalisability import g_study
+from sim.inference.mixed import Array
 from sim.inference.rater_design import check_ratings, rows_of
 from sim.inference.result import Lang, Note, Result, forest, interval, number
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import KinerjaError
-from sim.inference.crossed import Array
+from sim.inference.mixed import Array
 
 MIN_SIZE = 10
 
