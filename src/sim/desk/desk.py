@@ -81,7 +81,7 @@ class Desk:
         self._luck = np.empty((0, 4 * attempts + 2))
         self._fed = np.empty((k.FED_COLUMNS, 0), np.int64)
         self._fed_luck = np.empty((4 * attempts + 2, 0))
-        self._heap = np.empty((n + 2, 0), np.int64)
+        self._heap = np.empty((n + 3, 0), np.int64)
         self._cases = np.empty((k.CASE_COLUMNS, 0), np.int64)
         self._jobs = np.empty((k.JOB_COLUMNS, 0), np.int64)
         self._last_id = -1
@@ -181,19 +181,16 @@ class Desk:
             raise KinerjaError(
                 f"feed: luck for {requests.work.shape[1]} attempts was given; this desk allows {self._attempts}."
             )
-        ahead = self._v[k.AHEAD]
         surely_new = ids[0] > self._last_id and (ids[1:] > ids[:-1]).all()
         if not surely_new and (np.unique(ids).size < n or np.isin(self._unfinished(), ids).any()):
             raise KinerjaError("feed: ids are not unique among the unfinished and the new requests.")
         self._last_id = max(self._last_id, int(ids.max()))
 
-        later, later_luck = self._fed[:, ahead:], self._fed_luck[:, ahead:]
-        old = later.shape[1]
-        arrivals = np.concatenate([later[k.ARRIVAL], arrival])
-        order = None if (arrivals[1:] >= arrivals[:-1]).all() else np.argsort(arrivals)
-        fed = np.empty((k.FED_COLUMNS, old + n), np.int64)
-        luck = np.empty((len(later_luck), old + n))
-        fed[:, :old], luck[:, :old] = later, later_luck
+        later = slice(int(self._v[k.AHEAD]), int(self._v[k.FED]))
+        total = later.stop - later.start + n
+        arrivals = np.append(self._fed[k.ARRIVAL, later], arrival)
+        order = slice(None) if (arrivals[1:] >= arrivals[:-1]).all() else np.argsort(arrivals)
+        self._make_room(total)
         for column, values in (
             (k.ID, ids),
             (k.FIRST_QUEUE, requests.queue),
@@ -205,43 +202,43 @@ class Desk:
             (k.COMPLAINT_QUEUE, self.queues.complaint_base + requests.complaint_class),
             (k.COMPLAINT_DELAY, requests.complaint_delay),
         ):
-            fed[column, old:] = values
-        own, complaint = luck[: 2 * self._attempts], luck[2 * self._attempts : -2]
-        own[::2, old:], own[1::2, old:] = requests.work.T, requests.u_error.T
-        complaint[::2, old:], complaint[1::2, old:] = requests.complaint_work.T, requests.complaint_u_error.T
-        luck[-2, old:], luck[-1, old:] = requests.u_complain, requests.u_triage
-        self._fed, self._fed_luck = (
-            (fed, luck) if order is None else (fed.take(order, axis=1), luck.take(order, axis=1))
-        )
-        self._v[k.AHEAD] = 0
-        self._make_room()
+            self._fed[column, :total] = np.append(self._fed[column, later], values)[order]
+        luck = [
+            chance[:, min(i, chance.shape[1] - 1)]
+            for pair in (
+                (requests.work, requests.u_error),
+                (requests.complaint_work, requests.complaint_u_error),
+            )
+            for i in range(self._attempts)
+            for chance in pair
+        ]
+        for column, values in enumerate([*luck, requests.u_complain, requests.u_triage]):
+            self._fed_luck[column, :total] = np.append(self._fed_luck[column, later], values)[order]
+        self._v[[k.AHEAD, k.FED]] = 0, total
 
     def _unfinished(self) -> Ints:
         """Ids of the requests that are still to come, in the pool, or the subject of a complaint in it."""
-        vacant = np.zeros(len(self._pool), bool)
-        vacant[self._pool[: self._v[k.VACANCIES], k.VACANT]] = True
-        return np.append(self._fed[k.ID, self._v[k.AHEAD] :], self._pool[~vacant, k.ID] & ~k.COMPLAINT_BIT)
+        inside = np.delete(self._pool[:, k.ID], self._heap[-1, : self._v[k.VACANCIES]])
+        return np.append(self._fed[k.ID, self._v[k.AHEAD] : self._v[k.FED]], inside & ~k.COMPLAINT_BIT)
 
-    def _make_room(self) -> None:
-        """Make room in the pool for all that may come, and in the logs for all they can still leave behind."""
-        old, vacancies = len(self._pool), int(self._v[k.VACANCIES])
-        unfinished = old - vacancies + self._fed.shape[1]
-        if unfinished > old:
-            size = unfinished + unfinished // 2
-            pool, luck = np.empty((size, k.POOL_COLUMNS), np.int64), np.empty((size, self._luck.shape[1]))
-            pool[:old], luck[:old] = self._pool, self._luck
-            vacancies += size - old
-            pool[:vacancies, k.VACANT] = np.append(
-                np.arange(size - 1, old - 1, -1), pool[: vacancies - size + old, k.VACANT]
-            )
-            self._v[k.VACANCIES] = vacancies
-            self._pool, self._luck, self._heap = pool, luck, _wider(self._heap, size)
-        n_cases, n_jobs = int(self._v[k.CASES]), int(self._v[k.JOBS])
-        cases, jobs = 2 * unfinished, 2 * self._attempts * unfinished  # of a request and its complaint
-        if n_cases + cases > self._cases.shape[1]:
-            self._cases = _wider(self._cases[:, :n_cases], n_cases + 2 * cases)
-        if n_jobs + jobs > self._jobs.shape[1]:
-            self._jobs = _wider(self._jobs[:, :n_jobs], n_jobs + 2 * jobs)
+    def _make_room(self, coming: int) -> None:
+        """Make room for requests to come, in the pool for all, and in the logs for what they can leave behind."""
+        if coming > self._fed.shape[1]:
+            self._fed, self._fed_luck = _wider(self._fed, 2 * coming), _wider(self._fed_luck, 2 * coming)
+        size, vacancies = len(self._pool), int(self._v[k.VACANCIES])
+        unfinished = size - vacancies + coming
+        if unfinished > size:
+            more = 2 * unfinished - size
+            self._pool, self._luck = _longer(self._pool, more), _longer(self._luck, more)
+            self._heap = _wider(self._heap, size + more)
+            self._heap[-1, vacancies : vacancies + more] = np.arange(size + more - 1, size - 1, -1)
+            self._v[k.VACANCIES] += more
+        cases = int(self._v[k.CASES]) + 2 * unfinished  # of a request and its complaint
+        jobs = int(self._v[k.JOBS]) + 2 * self._attempts * unfinished
+        if cases > self._cases.shape[1]:
+            self._cases = _wider(self._cases, 2 * cases)
+        if jobs > self._jobs.shape[1]:
+            self._jobs = _wider(self._jobs, 2 * jobs)
 
     def advance(self, to: int) -> None:
         """Let everything happen that happens strictly before tick `to`.
@@ -276,10 +273,17 @@ class Desk:
 
     def pending(self) -> Ints:
         """Rework and complaints not yet (back) in each queue, int64[Q]."""
-        return self._count(self._heap[-2, : self._queue[-2, k.SIZE]])
+        return self._count(self._heap[-3, : self._queue[-2, k.SIZE]])
 
     def _count(self, rows: Ints) -> Ints:
         return np.bincount(self._pool[rows, k.QUEUE], minlength=len(self.queues))
+
+
+def _longer(values: np.ndarray, more: int) -> np.ndarray:
+    """The same rows and more of them, which are not set."""
+    result = np.empty((len(values) + more, values.shape[1]), values.dtype)
+    result[: len(values)] = values
+    return result
 
 
 def _wider(values: np.ndarray, width: int) -> np.ndarray:

@@ -16,16 +16,16 @@ The arrays (D days, O officers, Q queues, A attempts, N rows in the pool):
 v             int64[SCALARS]
 day_start     int64[D + 1]                ticks
 queue         int64[Q + 2, QUEUE_COLUMNS] queues, then cases that are away (rework, complaints), then patience
-heap          int64[Q + 2, N]             their rows of the pool, as binary heaps
+heap          int64[Q + 3, N]             their rows of the pool, as binary heaps; then a stack of vacant rows
 complaining   float64[Q, 4]               chance to complain after a good end, error, no service; of discard
 people        float64[O, Q, 2]            rate (0: not eligible), probability of an error
 until         int64[days, O]              roster from day ROSTER_FIRST on: tick at which an officer is gone
 officer       int64[O, OFFICER_COLUMNS]
 finishes      int64[2P]                   binary tree of minima over officers: tick of the next finish
 leaves        int64[2P]                   the same: tick of the next leaving
-pool          int64[N, POOL_COLUMNS]      its column VACANT is a stack of rows, of height VACANCIES
+pool          int64[N, POOL_COLUMNS]
 luck          float64[N, 4 A + 2]         work, error by attempt, of request and complaint; chances
-fed           int64[FED_COLUMNS, M]       requests by arrival; those from AHEAD on are still to come
+fed           int64[FED_COLUMNS, M]       requests by arrival; those from AHEAD to FED are still to come
 fed_luck      float64[4 A + 2, M]
 cases, jobs   int64[columns, .]           the two logs
 ============  ==========================  ==================================================================
@@ -45,8 +45,8 @@ ENDED_WELL, ENDED_IN_ERROR, UNSERVED, DISCARD = np.arange(4)  # columns of compl
 
 # v
 NOW, DAY, BOUNDARY, PEOPLE_CHANGED, ROSTER_CHANGED, ROSTER_FIRST = range(6)
-AHEAD, VACANCIES, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED = range(6, 13)
-SCALARS = 13
+AHEAD, FED, VACANCIES, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED = range(6, 14)
+SCALARS = 14
 
 # columns of queue; ORDER[i] is the i-th queue by class; KEY_COLUMN and PLACE_COLUMN say how a heap uses the pool
 KLASS, ORDER, SUSPENDS, GOES_HOME, REWORK, CLOCK_DAYS, SIZE, FREE, KEY_COLUMN, PLACE_COLUMN = range(10)
@@ -58,8 +58,8 @@ PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUE
 FED_COLUMNS = 9
 SENT_HOME, FIRST_START, FIRST_OFFICER, ATTEMPTS = range(9, 13)
 LOGGED, LOGGED_END = ID, ATTEMPTS + 1
-QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE, VACANT = range(13, 19)
-POOL_COLUMNS = 19
+QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE = range(13, 18)
+POOL_COLUMNS = 18
 
 # columns of officer
 JOB, START, FINISH, SERVICE, REMAINING, LAST_END, PREVIOUS, NEXT, IDLE, ON = range(10)
@@ -216,10 +216,10 @@ def _begin(pool, row):
 
 
 @compiled
-def _arrive(v, pool, luck, fed, fed_luck, i):
+def _arrive(v, heap, pool, luck, fed, fed_luck, i):
     """The i-th request takes a row of the pool."""
     v[VACANCIES] -= 1
-    row = pool[v[VACANCIES], VACANT]
+    row = heap[heap.shape[0] - 1, v[VACANCIES]]
     for column in range(FED_COLUMNS):
         pool[row, column] = fed[column, i]
     for column in range(luck.shape[1]):
@@ -268,7 +268,7 @@ def _end(v, queue, heap, complaining, pool, luck, cases, row, tick, status, ende
     cases[10, n] = status
     u_complain = luck[row, luck.shape[1] - 2]
     if pool[row, ID] >= COMPLAINT_BIT or u_complain >= complaining[pool[row, FIRST_QUEUE], ended]:
-        pool[v[VACANCIES], VACANT] = row
+        heap[heap.shape[0] - 1, v[VACANCIES]] = row
         v[VACANCIES] += 1
         return
     q = pool[row, COMPLAINT_QUEUE]
@@ -371,7 +371,7 @@ def advance(
             tick = finishes[1]
         if leaves[1] < tick:
             tick = leaves[1]
-        if v[AHEAD] < fed.shape[1] and fed[ARRIVAL, v[AHEAD]] < tick:
+        if v[AHEAD] < v[FED] and fed[ARRIVAL, v[AHEAD]] < tick:
             tick = fed[ARRIVAL, v[AHEAD]]
         if queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] < tick:
             tick = pool[heap[away, 0], JOINED]
@@ -432,8 +432,8 @@ def advance(
             _attend(v, queue, people, officer, finishes, leaves, pool, _first(leaves), tick, tick)
 
         # arrivals, and returns: rework joins its queue, a complaint gets its due date and passes triage first
-        while v[AHEAD] < fed.shape[1] and fed[ARRIVAL, v[AHEAD]] == tick:
-            row = _arrive(v, pool, luck, fed, fed_luck, v[AHEAD])
+        while v[AHEAD] < v[FED] and fed[ARRIVAL, v[AHEAD]] == tick:
+            row = _arrive(v, heap, pool, luck, fed, fed_luck, v[AHEAD])
             v[AHEAD] += 1
             _join(queue, heap, pool, row, tick)
         while queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] == tick:

@@ -196,7 +196,8 @@ class _Log:
     @classmethod
     def of(cls, log: Ints) -> Self:
         """Cut a log, int64[columns, n], into its columns; `parent` and `error` are derived."""
-        columns = dict(zip((f.name for f in fields(cls)), np.array(log), strict=False))  # type: ignore[arg-type]
+        names = (f.name for f in fields(cls))  # type: ignore[arg-type]
+        columns = {name: column.copy() for name, column in zip(names, log, strict=False)}
         if "error" in columns:
             columns["error"] = columns["error"].astype(np.bool_)
         else:
