@@ -31,9 +31,9 @@ class Progress:
         self._seconds = 0.0
         self._told = False
         in_terminal = bool(getattr(sys.stderr, "isatty", lambda: False)())
-        in_notebook = any("notebook" in base.__module__ for base in tqdm.__mro__)
+        self._in_notebook = any("notebook" in base.__module__ for base in tqdm.__mro__)
         unit = "simulasi" if lang == "id" else "runs"
-        self._bar = tqdm(total=0, unit=unit, disable=not (show and (in_terminal or in_notebook)))
+        self._bar = tqdm(total=0, unit=unit, disable=not (show and (in_terminal or self._in_notebook)))
 
     def __enter__(self) -> Self:
         return self
@@ -65,10 +65,10 @@ class Progress:
             )
 
     def _say(self, text: str) -> None:
-        if self._bar.disable:
-            print(text, file=sys.stderr, flush=True)
-        else:
+        if self._in_notebook:
             self._bar.set_description_str(text)
+        else:
+            tqdm.write(text, file=sys.stderr)
 
 
 def duration(seconds: float, lang: str = "id") -> str:
