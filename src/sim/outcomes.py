@@ -87,6 +87,7 @@ _ALL = (
     # satisfaction (SKM): 25-100, elements 1-4
     _mean("ikm_service", "satisfaction", "high", "served", headline=True),
     _mean("ikm_perceived", "satisfaction", "high", "served"),
+    _mean("ikm_survey", "satisfaction", "none", "served"),
     *(_mean(f"u{i}", "satisfaction", "high", "served", decimals=2) for i in range(1, 10)),
     # programmes
     _count("programme_output", "programme", "high", headline=True),
@@ -106,9 +107,14 @@ _ALL = (
     Outcome("seats_waiting", "training", "low", "last", "sum", decimals=0),
     _count("desk_days_lost", "training", "low"),
     Outcome("jp20", "training", "high", "last", "mean", "officers", share=True),
+    _share("digital_share", "service", "none", "served"),
     # change
     _share("adoption", "change", "high", "officers"),
     _count("innovations", "change", "high"),
+    # what is needed, and what is asked for
+    _share("needs_error", "needs", "low", "officers"),
+    _share("kpi_alignment", "needs", "high", "officers"),
+    _mean("kpi_gain", "needs", "high", "officers", decimals=3),
     # how true and how fair the ratings are
     _mean("rating_validity", "fairness", "high", "officers", decimals=2, headline=True),
     _mean("favouritism", "fairness", "low", "officers", decimals=2),
@@ -116,6 +122,8 @@ _ALL = (
     _share("false_below", "fairness", "low", "officers"),
     _share("missed_below", "fairness", "low", "officers"),
     _share("false_top", "fairness", "low", "officers"),
+    _share("trust", "fairness", "high", "officers"),
+    _count("rater_hours", "fairness", "low"),
     # the mix of ratings (predikat), which is neither good nor bad in itself
     _share("sangat_baik", "predikat", "none", "officers", decimals=2),
     _share("baik", "predikat", "none", "officers", decimals=2),
@@ -164,9 +172,10 @@ def across_months(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
 
 
 def _combine(frame: pd.DataFrame, by: Sequence[str], along: Literal["units", "months"]) -> pd.DataFrame:
-    groups = [frame[key] for key in by]
-    sizes = frame.groupby(groups, sort=True, observed=True).size()
-    columns: dict[str, pd.Series] = {}
+    rows = frame.groupby(list(by), sort=True, observed=True)
+    sizes = rows.size()
+    group = rows.ngroup().to_numpy()  # sorted once, used for every column
+    columns: dict[str, np.ndarray] = {}
     for name in frame.columns:
         outcome = OUTCOMES.get(name)
         if outcome is None or name in by:
@@ -174,25 +183,26 @@ def _combine(frame: pd.DataFrame, by: Sequence[str], along: Literal["units", "mo
         rule = outcome.units if along == "units" else outcome.months
         value = frame[name].astype(np.float64)
         if rule == "sum":
-            columns[name] = value.groupby(groups, observed=True).sum(min_count=1)
+            added = value.groupby(group).sum(min_count=1)
         elif rule == "last":
-            columns[name] = value.groupby(groups, observed=True).last()
+            added = value.groupby(group).last()
         elif rule == "exact":
-            columns[name] = value.groupby(groups, observed=True).first().where(sizes == 1)
+            added = value.groupby(group).first().where(sizes.to_numpy() == 1)
         else:
-            columns[name] = _weighted(frame, value, outcome, groups)
+            added = _weighted(frame, value, outcome, group)
+        columns[name] = added.to_numpy()
     return pd.DataFrame(columns, index=sizes.index).reset_index()
 
 
-def _weighted(frame: pd.DataFrame, value: pd.Series, outcome: Outcome, groups: list[pd.Series]) -> pd.Series:
+def _weighted(frame: pd.DataFrame, value: pd.Series, outcome: Outcome, group: np.ndarray) -> pd.Series:
     """Weighted mean of the rows that have a value; NaN where none has, or where the weights are all zero."""
     if outcome.weight is None:
-        return value.groupby(groups, observed=True).mean()
+        return value.groupby(group).mean()
     if outcome.weight not in frame:
         raise KeyError(
             f"the mean of {outcome.name!r} is weighted by {outcome.weight!r}, which the table has not"
         )
     weight = frame[outcome.weight].astype(np.float64).where(value.notna())
-    total = (value * weight).groupby(groups, observed=True).sum(min_count=1)
-    weights = weight.groupby(groups, observed=True).sum(min_count=1)
+    total = (value * weight).groupby(group).sum(min_count=1)
+    weights = weight.groupby(group).sum(min_count=1)
     return total / weights.where(weights > 0)

@@ -22,9 +22,9 @@ def agency():
     return load_agency("contoh")
 
 
-def with_change(change: Change, *levers, effect=Effect(0.3)):
+def with_change(change: Change, *levers, mean=0.3):
     before = status_quo().plus(change)
-    return replace(before.plus(*levers), before=before), replace(SHORT, effects={"feedback": effect})
+    return replace(before.plus(*levers), before=before), replace(SHORT, effects={"feedback": Effect(mean)})
 
 
 def ran(agency, plan, months):
@@ -94,9 +94,9 @@ def test_more_campaigns_more_adoption_and_more_cost(agency):
 
 
 def test_units_originate_practices_that_raise_pace(agency):
-    plan = with_change(Change(ideas=12, suggestions=0), effect=Effect(0.0))
+    plan = with_change(Change(ideas=12, suggestions=0), mean=0.0)
     world = ran(agency, plan, months=12)
-    none = ran(agency, with_change(STILL, effect=Effect(0.0)), months=12)
+    none = ran(agency, with_change(STILL, mean=0.0), months=12)
     assert world.recorder.summary()["innovations"].iloc[-1] > 10
     assert world.people.channels[:, 0].mean() > none.people.channels[:, 0].mean() + 0.05
     assert np.allclose(world.people.channels[:, 1], none.people.channels[:, 1])

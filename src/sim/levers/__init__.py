@@ -3,7 +3,9 @@
 from sim.levers.appraisal import Appraisal
 from sim.levers.base import GROUPS, Lever, describe, param
 from sim.levers.change import Change
+from sim.levers.citizens import CitizenVoice
 from sim.levers.complaint_handling import ComplaintHandling
+from sim.levers.digital import DigitalServices
 from sim.levers.discipline import Discipline
 from sim.levers.feedback import Feedback
 from sim.levers.policy import (
@@ -16,7 +18,16 @@ from sim.levers.policy import (
 )
 from sim.levers.training import Training
 
-_ALL: tuple[type[Lever], ...] = (Appraisal, Change, ComplaintHandling, Discipline, Feedback, Training)
+_ALL: tuple[type[Lever], ...] = (
+    Appraisal,
+    Change,
+    CitizenVoice,
+    ComplaintHandling,
+    DigitalServices,
+    Discipline,
+    Feedback,
+    Training,
+)
 LEVERS: dict[str, type[Lever]] = {
     cls.name: cls for cls in sorted(_ALL, key=lambda cls: (GROUPS.index(cls.group), cls.name))
 }
@@ -27,7 +38,9 @@ __all__ = [
     "LEVERS",
     "Appraisal",
     "Change",
+    "CitizenVoice",
     "ComplaintHandling",
+    "DigitalServices",
     "Discipline",
     "Feedback",
     "Lever",

@@ -22,6 +22,10 @@ MAX_ERROR = 0.5
 """No officer errs more often than this (assumption)."""
 MAX_COMPLAINING = 0.5
 """No kind of ending makes more than half the citizens complain (assumption)."""
+EASE_FLOOR = 0.2
+"""Readiness to go online of the hardest case, where that of an average one is 1.2: harder cases stay (assumption)."""
+ONLINE_WORK = 0.8
+"""Work content of a request that comes online, over that at the counter (assumption)."""
 ANSWER_CV = 1.0
 """Coefficient of variation of the work a complaint takes (assumption)."""
 
@@ -64,6 +68,7 @@ def draw_month(
     shares: Float,
     complaint_work: Float,
     keep: float,
+    online: tuple[int, float] | None = None,
 ) -> list[Columns]:
     """The requests of one service in one calendar month, as columns for :func:`join`.
 
@@ -77,6 +82,9 @@ def draw_month(
         Mix of complaint classes, and mean minutes each takes.
     keep : float
         Demand under this policy over demand without it, 0 to 1.5. The n-th citizen is the same whatever it is.
+    online : (int, float), optional
+        Queue of the unit's online service and the share of requests that go there instead of to the counter; the easy
+        ones first.
 
     """
     parts = [
@@ -88,7 +96,25 @@ def draw_month(
         parts.append(
             _draw(streams, calendar, month, service, number, extra, shares, complaint_work, share, 1)
         )
+    if online is not None:
+        for extra_, part in enumerate(parts):
+            _go_online(streams, month, service, part, extra_, *online)
     return parts
+
+
+def _go_online(
+    streams: Streams, month: int, service: Service, part: Columns, extra: int, queue: int, share: float
+) -> None:
+    """Move some citizens from the counter to the online queue: they do not wait in the room, and do not give up."""
+    if not len(part["id"]):
+        return
+    ease = np.clip(2 - part["work"][:, 0] / (service.work * TICKS_PER_MINUTE), 0.0, 2.0) + EASE_FLOOR
+    number = part["id"] & 0xFFFFFFFF
+    luck = streams.generator("request.channel", service.service, month, extra).random(int(number.max()) + 1)
+    moves = luck[number] < np.minimum(1.0, share * ease / ease.mean())
+    part["queue"] = np.where(moves, queue, part["queue"])
+    part["work"] = np.where(moves[:, None], part["work"] * ONLINE_WORK, part["work"])
+    part["patience"] = np.where(moves, NEVER, part["patience"])
 
 
 def join(parts: list[Columns]) -> Requests:

@@ -12,7 +12,7 @@ from sim.agency.staffing import ATTEMPTS, eligibility
 from sim.calendar import Calendar
 from sim.desk import Cases, Desk, Jobs, Queues, Requests
 from sim.streams import Streams
-from sim.world.demand import ANSWER_CV, MAX_ERROR, Days, days, draw_month, join
+from sim.world.demand import ANSWER_CV, MAX_COMPLAINING, MAX_ERROR, Days, days, draw_month, join
 from sim.world.officers import Float
 
 PACE = 0.2
@@ -45,6 +45,14 @@ class Rules:
         Share of the desk's officers who answer complaints, at least one.
     keep : dict
         Service -> demand under the policy over demand without.
+    online_staff : float
+        Share of the desk's officers who serve online, once requests are moved there; at least those qualified.
+    online : float
+        Share of requests at the counter that come online instead, where the unit has an online service.
+    complain : float
+        Multiplies the chance that a citizen complains, e.g. where a platform makes it easy.
+    expected : float
+        Multiplies the waiting that citizens expect, e.g. where a standard is published: perception, not service.
     """
 
     complaint_priority: int
@@ -52,6 +60,10 @@ class Rules:
     discard: float
     complaint_staff: float
     keep: dict[str, float]
+    online: float = 0.0
+    online_staff: float = 0.0
+    complain: float = 1.0
+    expected: float = 1.0
 
 
 class Office:
@@ -76,6 +88,8 @@ class Office:
         self._first = 2 * len(self.services)
         self.queues = self._first + len(self.clock)
         self.is_counter = np.array([s.channel == "counter" for s in self.services])
+        channels = [s.channel for s in self.services]
+        self.online_service = channels.index("online") if "online" in channels else None
         self.mix = self._mix()
         self.base_error = np.array([e for s in self.services for e in (s.error, s.error)])
         self.base_error = np.append(self.base_error, np.full(len(self.clock), COMPLAINT_ERROR))
@@ -117,6 +131,7 @@ class Office:
                     self.shares,
                     self.complaint_work,
                     self.rules.keep.get(service.service, 1.0),
+                    self._online(number),
                 )
             ]
         )
@@ -168,6 +183,9 @@ class Office:
         can[:, : self._first : 2] = self.can
         can[:, 1 : self._first : 2] = self.can
         desk = np.flatnonzero(self.on_desk)
+        if self.online_service is not None:
+            many = round(self.rules.online_staff * len(desk))
+            can[desk[len(desk) - many :], 2 * self.online_service : 2 * self.online_service + 2] = True
         some = max(1, round(self.rules.complaint_staff * len(desk)))
         can[desk[:some], self._first :] = True
         return can
@@ -188,7 +206,13 @@ class Office:
             complaint_clock=self.clock,
         )
 
+    def _online(self, number: int) -> tuple[int, float] | None:
+        """Where citizens of a counter go online, and what share of them."""
+        if self.online_service is None or not self.is_counter[number] or not self.rules.online:
+            return None
+        return 2 * self.online_service, self.rules.online
+
     def _complaining(self) -> Float:
         p = np.zeros((self.queues, 3))
-        p[: self._first] = self.complaining
+        p[: self._first] = np.minimum(np.array(self.complaining) * self.rules.complain, MAX_COMPLAINING)
         return p

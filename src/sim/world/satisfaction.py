@@ -20,9 +20,6 @@ ELEMENTS = tuple(f"u{k}" for k in range(1, 10))
 TIME, PRODUCT, COMPETENCE, BEHAVIOUR, COMPLAINTS = 2, 4, 5, 6, 8
 SPACING = 3.0
 """Logits between thresholds (assumption)."""
-WAIT_LOGIT = 0.89
-"""Per e-fold of waiting over what was expected: -ln .41, the pooled odds ratio of long waiting (icph 2476); that the
-e-fold is what "long" means is an assumption."""
 PER_SD = 0.5
 """Logits per SD of courtesy or care (assumption)."""
 ERROR_LOGIT = 1.0
@@ -58,6 +55,7 @@ def elements(
     care: Float,
     courtesy: Float,
     answered: float,
+    per_wait: float,
 ) -> Float:
     """Mean score of each SKM element.
 
@@ -73,6 +71,9 @@ def elements(
         Of the officer who served, performance SDs.
     answered : float
         Share of complaints that ended in time; NaN where there were none.
+    per_wait : float
+        Logits per e-fold of waiting over what was expected: the pooled log odds of long waiting (evidence
+        ``waiting_satisfaction``); that an e-fold is what "long" means is an assumption.
 
     Returns
     -------
@@ -83,7 +84,7 @@ def elements(
         return np.full(9, np.nan)
     at = place(ikm)
     out = np.full(9, ikm / 25)
-    out[TIME] = _mean(at, -WAIT_LOGIT * np.log((waited + 1) / (expected + 1)))
+    out[TIME] = _mean(at, per_wait * np.log((waited + 1) / (expected + 1)))
     out[PRODUCT] = _mean(at, -ERROR_LOGIT * (wrong - usual))
     out[COMPETENCE] = _mean(at, PER_SD * care)
     out[BEHAVIOUR] = _mean(at, PER_SD * courtesy)

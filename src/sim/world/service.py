@@ -192,19 +192,27 @@ class ServiceBook:
         )
         expected = np.array([s.expected_wait for s in office.services])[service[chosen]]
         skill = self._world.people.channels[rows][cases.officer[chosen]]
-        nine = satisfaction.elements(
-            office.unit.ikm,
-            waited / TICKS_PER_MINUTE,
-            expected,
-            (cases.errors[chosen] > 0).astype(np.float64),
-            office.base_error[cases.queue[chosen]],
-            skill[:, 1],
-            skill[:, 2],
-            in_time,
-        )
+
+        def scores(expected: Float) -> Float:
+            return satisfaction.elements(
+                office.unit.ikm,
+                waited / TICKS_PER_MINUTE,
+                expected,
+                (cases.errors[chosen] > 0).astype(np.float64),
+                office.base_error[cases.queue[chosen]],
+                skill[:, 1],
+                skill[:, 2],
+                in_time,
+                self._world.effect_size("waiting_satisfaction").mean,
+            )
+
+        nine = scores(expected)
         ikm = 25 * float(nine.mean())
+        # lower expectations please without anyone waiting less: told apart from service
+        changed = office.rules.expected != 1.0
+        perceived = 25 * float(scores(expected * office.rules.expected).mean()) if changed else ikm
         out = dict(zip(satisfaction.ELEMENTS, nine.tolist(), strict=True))
-        return out | {"ikm_service": ikm}
+        return out | {"ikm_service": ikm, "ikm_perceived": perceived}
 
 
 def requests_table(office: Office, batches: list[Cases]) -> pd.DataFrame:

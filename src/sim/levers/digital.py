@@ -1,0 +1,116 @@
+"""Digital services: requests leave the counter, the harder ones stay, some demand is induced, and ICT skill decides.
+
+Speed and quality are separate outcomes (one-stop shops in Brazil: a large cut in time, social quality no better). The
+share at which published users stand is 2-3 %, so what a policy reaches and how fast is a declared assumption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from sim.errors import KinerjaError
+from sim.levers.base import Lever, param
+
+if TYPE_CHECKING:
+    from sim.agency.spec import Agency
+    from sim.world.world import World
+
+
+class DigitalServices(Lever):
+    """Online registration and consultation, and a platform for complaints.
+
+    The share of counter requests that come online grows towards ``share``; half of it is reached after ``months``.
+    Online work takes the online service's mix of skills, so ICT training helps there and lack of it hurts.
+    """
+
+    group: ClassVar[str] = "digital"
+    title_id: ClassVar[str] = "Layanan digital"
+    title_en: ClassVar[str] = "Digital services"
+    evidence: ClassVar[tuple[str, ...]] = ("digital_one_stop",)
+    outcomes: ClassVar[tuple[str, ...]] = ("digital_share", "waiting_minutes", "u9")
+
+    share: float = param(
+        "bagian permintaan loket yang akhirnya daring",
+        "share of counter requests that come online in the end",
+        low=0,
+        high=0.9,
+        default=0.4,
+    )
+    months: float = param(
+        "bulan sampai setengahnya tercapai",
+        "months until half of it is reached",
+        unit="months",
+        low=1,
+        high=120,
+        default=9.0,
+    )
+    induced: float = param(
+        "permintaan baru per permintaan yang pindah",
+        "new requests for every one that moves online",
+        low=0,
+        high=0.5,
+        default=0.1,
+    )
+    staff: float = param(
+        "bagian petugas loket yang juga melayani daring",
+        "share of desk officers who also serve online",
+        low=0,
+        high=1,
+        default=0.5,
+    )
+    platform: float = param(
+        "pengali pengaduan karena kanal aduan daring",
+        "multiplies complaints, because a platform makes them easy",
+        low=1,
+        high=10,
+        default=1.5,
+    )
+    setup: float = param(
+        "biaya pembangunan per unit (asumsi)",
+        "cost to set up a unit (assumption)",
+        unit="Rp",
+        low=0,
+        high=1e11,
+        default=250e6,
+    )
+    monthly: float = param(
+        "biaya per bulan per unit (asumsi)",
+        "running cost a month and unit (assumption)",
+        unit="Rp",
+        low=0,
+        high=1e10,
+        default=10e6,
+    )
+
+    def check(self, agency: Agency) -> None:
+        if self.share and not any(s.channel == "online" for s in agency.services):
+            raise KinerjaError(
+                f"digital_services: {agency.name} has no service with channel 'online' to move requests to; "
+                "add a row to its services table."
+            )
+
+    def run(self, world: World) -> Generator[Any, Any, None]:
+        offices = [office for office in world.offices if office.online_service is not None]
+        units = [office.index for office in offices]
+        world.pay(self.setup * len(offices))
+        began = world.clock.month
+        while True:
+            yield world.clock.next("month")
+            age = world.clock.month - began
+            reached = self.share * age / (age + self.months)
+            column = np.full(len(world.agency.units), np.nan)
+            column[units] = reached
+            world.recorder.state("digital_share", column)
+            for office in offices:
+                office.rules.online = reached
+                office.rules.online_staff = self.staff
+                office.rules.complain = 1 + (self.platform - 1) * (
+                    reached / self.share if self.share else 1.0
+                )
+                for service in office.services:
+                    if service.channel == "counter":
+                        office.rules.keep[service.service] = 1 + self.induced * reached
+            world.pay(self.monthly * len(offices))
