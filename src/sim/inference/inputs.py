@@ -76,8 +76,8 @@ class Inputs(Result):
         return "; ".join(lines) + "."
 
     def draw(self, ax: Axes) -> None:
-        labels = self.table["row"] + " " + self.table["column"]
-        forest(ax, self.table.assign(label=labels), "label", estimate="value")
+        shown = self.table[self.table["column"] == self.table["column"].mode().iloc[-1]]  # one scale a figure
+        forest(ax, shown.assign(label=shown["row"] + " " + shown["column"]), "label", estimate="value")
 
     def plus(self, *others: Inputs) -> Inputs:
         """These inputs and others as one."""
@@ -259,7 +259,8 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
         notes.append(
             Note(
                 "overdispersed",
-                f"ragam harian {number(spread, 'id', 1)} kali rata-ratanya: kedatangan lebih bergerombol daripada Poisson.",
+                f"ragam harian {number(spread, 'id', 1)} kali rata-ratanya: kedatangan lebih bergerombol "
+                "daripada Poisson.",
                 f"the daily variance is {spread:.1f} times the mean: arrivals cluster more than Poisson.",
             )
         )

@@ -74,10 +74,11 @@ class InterruptedTimeSeries(Result):
         at = np.arange(len(s))
         start = int(np.flatnonzero(s["counterfactual"].notna())[0])
         ax.plot(at, s["observed"], "o", ms=3, color="0.4")
-        ax.plot(at, s["fitted"], color="C0")
+        ax.plot(at[:start], s["fitted"][:start], color="C0")
+        ax.plot(at[start:], s["fitted"][start:], color="C0")
         ax.plot(at, s["counterfactual"], color="C1", ls="--")
         ax.axvline(start - 0.5, color="0.7", lw=1)
-        ticks = np.unique(np.linspace(0, len(s) - 1, 6).astype(int))
+        ticks = np.unique(np.linspace(0, len(s) - 1, 4).astype(int))
         ax.set_xticks(ticks, [str(p)[:10] for p in s["period"].iloc[ticks]])
         ax.set_ylabel(self.outcome)
 
