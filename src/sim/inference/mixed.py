@@ -52,9 +52,14 @@ class Root:
 class Solved(Protocol):
     """Estimates at given covariance parameters."""
 
-    sigma: float
-    beta: Array
-    covariance: Array
+    @property
+    def sigma(self) -> float: ...
+
+    @property
+    def beta(self) -> Array: ...
+
+    @property
+    def covariance(self) -> Array: ...
 
 
 class MixedModel(ABC):
@@ -93,7 +98,7 @@ class MixedModel(ABC):
 
     @property
     def bounds(self) -> list[tuple[float, float]]:
-        return [b for root in self.roots for b in root.bounds] + [(-0.999, 0.999)] * len(
+        return [b for root in self.roots for b in root.bounds] + [(-0.99, 0.99)] * len(
             self.residual_correlations
         )
 

@@ -152,7 +152,7 @@ def fit(model: MixedModel, *, reml: bool = True) -> Fit:
         there, reached = search(np.array([trial.get(k, v) for k, v in enumerate(x)]), trial)
         if reached < value + AT_ZERO:
             x, value, held = there, min(reached, value), trial
-    x, value, decrement = _polish(objective, x, [k for k in range(len(x)) if k not in held])
+    x, value, decrement = _polish(objective, x, [k for k in range(len(x)) if k not in held], np.array(bounds))
     return Fit(model, reml, x * scales, value, model.named_boundary(list(held)), tuple(held), decrement)
 
 
@@ -170,7 +170,9 @@ def minimise(
     return found.x, float(found.fun)
 
 
-def _polish(objective: Callable[[Array], float], x: Array, free: list[int]) -> tuple[Array, float, float]:
+def _polish(
+    objective: Callable[[Array], float], x: Array, free: list[int], bounds: Array
+) -> tuple[Array, float, float]:
     """Newton steps on central differences until they promise nothing; the last promise is returned."""
     value = objective(x)
     decrement = 0.0
@@ -192,7 +194,7 @@ def _polish(objective: Callable[[Array], float], x: Array, free: list[int]) -> t
         if decrement < 1e-6:
             break
         trial = x.copy()
-        trial[free] += move
+        trial[free] = np.clip(trial[free] + move, *bounds[free].T)
         there = objective(trial)
         if not there < value:
             break

@@ -87,7 +87,8 @@ def profile_deviance(
     model, scales = fitted.model, fitted.model.scales
     free = [k for k in range(len(fitted.theta)) if k != quantity.drop]
     limits = [
-        (1e-9 if low == 0.0 else -LARGEST_RATIO, min(high, LARGEST_RATIO)) for low, high in model.bounds
+        (1e-9 if low == 0.0 else max(low, -LARGEST_RATIO), min(high, LARGEST_RATIO))
+        for low, high in model.bounds
     ]
     theta = quantity.start(value, fitted.theta if start is None else start, fitted.solution.sigma).copy()
 
@@ -96,7 +97,7 @@ def profile_deviance(
         placed, sigma = quantity.place(value, theta)
         return model.deviance(placed, reml=fitted.reml, sigma=sigma)
 
-    x0 = np.maximum(theta[free] / scales[free], [limits[k][0] for k in free])
+    x0 = np.clip(theta[free] / scales[free], *np.array([limits[k] for k in free]).reshape(-1, 2).T)
     if not free:
         return objective(x0), theta
     x, least = minimise(objective, x0, [limits[k] for k in free], ftol=1e-11, gtol=1e-4)
@@ -122,6 +123,7 @@ def profile_interval(
         warm = fitted.theta
         if attained and np.isfinite(edge) and rise(edge) <= wanted:
             return edge
+        warm = fitted.theta  # the edge is no place to start from
         known = {estimate: -wanted}
         inside, outside, reached = estimate, probe, rise(probe)
         for _ in range(60):
