@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,7 +26,10 @@ from sim.world.scenario import Scenario
 MONTHS = 36
 UNITS = {"dukcapil": "service", "puskesmas": "service", "disdik": "programme"}
 EFFECT = {"status_quo": 0.0, "inspection": 0.0, "feedback": -6.0, "training": -6.0, "both": -11.0}
-PRICE = {"inspection": 4e6, "feedback": 9e6, "training": 21e6, "both": 30e6}
+PRICE = {"inspection": 4e6, "feedback": 9e6, "training": 21e6, "both": 30e6} | {
+    f"p{i}": 2e6 * i for i in range(8)
+}
+"""Rupiah a month and office; p0 to p7 are policies that tests make up."""
 
 
 class Visits(Lever):
@@ -99,13 +103,21 @@ def agency() -> Agency:
     return Agency("contoh", "Kota Contoh", facts, units, (), (), (), (), ())
 
 
+@cache
+def _tables(
+    replications: int, noise: float, effect: tuple[tuple[str, float], ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    table = outcomes(replications, noise, dict(effect))
+    return table, summary(table)
+
+
 def comparison(
     effect: Mapping[str, float] | None = None, replications: int = 12, noise: float = 8.0, **changes: Any
 ) -> Comparison:
     """The comparison; `effect` sets minutes of waiting by policy, `changes` any field of it."""
     effect = EFFECT if effect is None else dict(effect)
     policies = tuple(p for p in POLICIES if p.name in effect)
-    tables = outcomes(replications, noise, effect)
+    table, short = _tables(replications, noise, tuple(effect.items()))
     spent = costs(replications)
     manifest = {
         "id": "0123456789abcdef",
@@ -118,8 +130,8 @@ def comparison(
         "policies": policies,
         "baseline": "status_quo",
         "scenario": Scenario(start=date(2026, 1, 1)),
-        "outcomes": tables,
-        "summary": summary(tables),
+        "outcomes": table,
+        "summary": short,
         "costs": spent[spent["policy"].isin(effect)],
         "manifest": manifest,
         "question": {"id": "Apa yang mempersingkat antrean?", "en": "What shortens the queue?"},

@@ -64,7 +64,8 @@ def rupiah_short(value: float, lang: str = "id", signed: bool = False) -> str:
         if abs(value) >= size:
             scaled = abs(value) / size
             sign = MINUS if value < 0 else "+" if signed else ""
-            return f"{sign}Rp{NBSP}{number(scaled, lang, 0 if scaled >= 100 else 1)}{NBSP}{label(f'money.{name}', lang)}"
+            text = number(scaled, lang, 0 if scaled >= 100 else 1)
+            return f"{sign}Rp{NBSP}{text}{NBSP}{label(f'money.{name}', lang)}"
     return rupiah(value, lang, signed)
 
 

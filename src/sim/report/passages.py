@@ -127,10 +127,9 @@ def weakest(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
     for finding, titles in _shaky(comparison, found, voice.lang)[:3]:
         name = finding.label_id if voice.lang == "id" else finding.label_en
         relative = doubt(finding)
-        key = "weak.spread" if math.isfinite(relative) and relative > 0 else "weak.plain"
         rows.append(
             voice.say(
-                key,
+                "weak.spread" if math.isfinite(relative) and relative > 0 else "weak.plain",
                 finding=name,
                 relative=percent(relative, voice.lang, 0),
                 lever=listed(titles, voice.lang),

@@ -1,0 +1,191 @@
+"""Claim: figures draw the numbers they say they draw, legibly, in both languages, and touch nobody's settings."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from itertools import combinations
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from report_sample import comparison
+
+from sim.errors import KinerjaError
+from sim.levers.policy import Policy
+from sim.report import estimates, figures, labels
+from sim.report.figures import style
+from sim.study.comparison import Comparison
+
+LONG = (
+    "Umpan balik warga bulanan dengan papan nilai terbuka",
+    "Pelatihan TIK",
+    "Pelatihan kepemimpinan dan pendampingan",
+    "Penilaian 360 derajat",
+    "Inspeksi mendadak",
+    "Layanan daring satu pintu",
+    "Penegakan disiplin PP 94/2021",
+    "Gabungan semua kebijakan",
+)
+
+FIGURES: dict[str, Callable[[Comparison, str], Figure]] = {
+    "ranking": figures.ranking,
+    "paths": figures.paths,
+    "people": figures.people,
+    "fairness": figures.fairness,
+    "predikat": figures.predikat,
+    "units": figures.units,
+    "cost_effect": figures.cost_effect,
+    "forest": lambda c, lang: figures.forest(c, c.policies[-1].name, lang),
+}
+
+
+def few() -> Comparison:
+    return comparison(replications=4)
+
+
+def many() -> Comparison:
+    """Eight policies with long names."""
+    names = [f"p{i}" for i in range(len(LONG))]
+    effect = {"status_quo": 0.0} | {name: 3 - 1.3 * i for i, name in enumerate(names)}
+    quo = Policy("status_quo", (), "Praktik saat ini", "Status quo")
+    policies = (quo, *(Policy(name, (), text, text) for name, text in zip(names, LONG, strict=True)))
+    return comparison(effect, replications=4, policies=policies)
+
+
+CASES = {"few": few, "many": many}
+
+
+@cache
+def drawn(name: str, case: str, lang: str) -> Figure:
+    return FIGURES[name](CASES[case](), lang)
+
+
+def test_every_figure_is_tested() -> None:
+    assert set(FIGURES) == {name for name in figures.__all__ if name.islower()}
+
+
+def texts(figure: Figure) -> list[Text]:
+    """Everything written, as it will be printed."""
+    figure.draw_without_rendering()
+    found = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+    box = figure.bbox
+    ticks = {id(t) for ax in figure.axes for t in _hidden_ticks(ax)}
+    return [t for t in found if id(t) not in ticks and box.overlaps(t.get_window_extent())]
+
+
+def _hidden_ticks(ax) -> list[Text]:  # type: ignore[no-untyped-def]
+    """Tick labels outside the limits exist but are not drawn."""
+    hidden = []
+    for axis, (low, high) in ((ax.xaxis, sorted(ax.get_xlim())), (ax.yaxis, sorted(ax.get_ylim()))):
+        for tick in axis.get_major_ticks():
+            if not low - 1e-9 <= tick.get_loc() <= high + 1e-9:
+                hidden += [tick.label1, tick.label2]
+    return hidden
+
+
+@pytest.mark.parametrize("case", ["few", "many"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_text_covers_another_or_leaves_the_page(name: str, case: str) -> None:
+    figure = drawn(name, case, "id")
+    # of the text alone: an annotation's own extent takes in its arrow
+    boxes = [(t.get_text(), Text.get_window_extent(t).padded(-1.0)) for t in texts(figure)]
+    assert len(boxes) > 8
+    width, height = figure.bbox.width, figure.bbox.height
+    for text, box in boxes:
+        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
+        assert inside, f"{text!r} leaves the page"
+    for (a, first), (b, second) in combinations(boxes, 2):
+        assert not first.overlaps(second), f"{a!r} and {b!r} touch"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_no_panel_is_empty(name: str) -> None:
+    for ax in drawn(name, "few", "id").axes:
+        lines = [line for line in ax.lines if len(line.get_xdata()) and np.isfinite(line.get_ydata()).any()]
+        assert len(lines) >= 3 or len(ax.patches) >= 3
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_words_are_those_of_the_language(name: str) -> None:
+    c = few()
+    rows = labels.table().values()
+    only = {lang: _only(rows, lang) for lang in labels.LANGUAGES}
+    for lang, other in (("id", "en"), ("en", "id")):
+        written = [t.get_text().replace("\n", " ") for t in texts(drawn(name, "few", lang))]
+        assert not {text for text in written if text in only[other]}
+        names = [policy.label(other) for policy in c.policies]
+        assert not [text for text in written if text in names]
+
+
+def _only(rows, lang: str) -> set[str]:  # type: ignore[no-untyped-def]
+    other = "en" if lang == "id" else "id"
+    both = {row[f"{column}{x}"] for row in rows for column in ("", "short_", "unit_") for x in (other,)}
+    return {row[f"{column}{lang}"] for row in rows for column in ("", "short_", "unit_")} - both
+
+
+def test_the_ranking_draws_the_paired_differences_best_on_top() -> None:
+    c = comparison(replications=6)
+    ax = figures.ranking(c, "en").axes[0]
+    found = estimates.differences(c, "waiting_minutes")
+    points = {
+        round(float(line.get_ydata()[0])): line for line in ax.lines if line.get_marker() not in ("None", "")
+    }
+    order = estimates.ranked(c, "waiting_minutes")
+    assert order[0] == "both"
+    for y, name in enumerate(order):
+        assert points[y].get_xdata()[0] == pytest.approx(found[name].mean)
+        hollow = points[y].get_markerfacecolor() == "white"
+        assert hollow == (found[name].sign == 0), name
+
+
+def test_better_is_up_in_the_price_figure() -> None:
+    low = figures.cost_effect(few(), "en", "waiting_minutes").axes[0]
+    high = figures.cost_effect(few(), "en", "ikm_service").axes[0]
+    assert low.get_ylim()[0] > low.get_ylim()[1]
+    assert high.get_ylim()[0] < high.get_ylim()[1]
+
+
+def test_policies_differ_by_marker_as_well_as_colour() -> None:
+    looks = list(style.looks(many()).values())
+    assert len({look.marker for look in looks}) == len(looks)
+    assert len({(look.colour, str(look.line), look.marker) for look in looks}) == len(looks)
+
+
+def test_labels_of_lines_keep_their_order_and_do_not_touch() -> None:
+    sizes = [2.0, 1.0, 1.0, 3.0]
+    placed = style.spread([5.0, 5.1, 5.2, 20.0], sizes)
+    assert placed[3] == 20.0
+    assert placed == sorted(placed)
+    for i in range(3):
+        assert placed[i + 1] - placed[i] >= (sizes[i] + sizes[i + 1]) / 2 - 1e-9
+
+
+def test_figures_leave_the_settings_of_the_user_alone() -> None:
+    before = dict(mpl.rcParams)
+    for name in ("ranking", "people", "predikat"):
+        FIGURES[name](few(), "en")
+    assert dict(mpl.rcParams) == before
+
+
+def test_nothing_to_compare_is_said() -> None:
+    for name in ("ranking", "units", "cost_effect", "paths"):
+        with pytest.raises(KinerjaError, match="second policy"):
+            FIGURES[name](comparison({"status_quo": 0.0}), "en")
+
+
+def test_matplotlib_waits_until_a_figure_is_drawn() -> None:
+    code = (
+        "import sys, sim.report, sim.report.estimates, sim.report.tables, sim.report.answer, sim.report.brief;"
+        "print('matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules);"
+        "import sim.report.figures;"
+        "print('matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, encoding="utf-8"
+    )
+    assert told.stdout.split() == ["False", "False", "True", "False"]
