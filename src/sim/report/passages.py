@@ -39,11 +39,12 @@ def beside(found: Answer, comparison: Comparison, voice: Plain) -> list[str]:
     lang, texts = voice.lang, []
     for key, names in (("better", found.better), ("worse", found.worse)):
         rows = [(name, estimates.differences(comparison, name)[found.policy]) for name in names]
-        parts = [f"{inside(label(name, lang))} ({{}})" for name, _ in rows[:SAID]]
-        if len(rows) > SAID:
-            parts.append(label("beside.more", lang, count=len(rows) - SAID))
+        said = rows if len(rows) == SAID + 1 else rows[:SAID]
+        parts = [f"{inside(label(name, lang))} ({{}})" for name, _ in said]
+        if len(rows) > len(said):
+            parts.append(label("beside.more", lang, count=len(rows) - len(said)))
         if parts:
-            what = voice.fill(listed(parts, lang), [size(name, e, voice) for name, e in rows[:SAID]])
+            what = voice.fill(listed(parts, lang), [size(name, e, voice) for name, e in said])
             texts.append(voice.say(f"beside.{key}", what=what))
     if not found.worse:
         texts.append(voice.say("beside.nothing_worse"))

@@ -1,0 +1,224 @@
+"""Claim: the brief is one page that needs nothing else, says what the data say, and how to get the same again."""
+
+from __future__ import annotations
+
+import base64
+import re
+from functools import cache
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from report_sample import POLICIES, comparison
+
+from sim.agency import load_agency
+from sim.errors import KinerjaError
+from sim.evidence import Evidence
+from sim.levers.policy import Policy, load_policy
+from sim.report import estimates, labels, tables
+from sim.report.brief import brief, write_brief
+from sim.report.format import rupiah
+from sim.report.repeat import study_yaml
+from sim.study import load_study
+from sim.study.comparison import Comparison
+from sim.study.spec import Study
+from sim.study.store import told
+
+VOID = {"meta", "img", "br"}
+
+
+class Page(HTMLParser):
+    """Reads a page: whether tags nest, its text, its images, numbers with their titles, text of the answer."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[tuple[str, str]] = []
+        self.text: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.answer = ""
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        self.tags.append((tag, known))
+        if tag not in VOID:
+            self.open.append((tag, known.get("class") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data: str) -> None:
+        places = [place for _, place in self.open]
+        if self.open and self.open[-1][0] not in ("style", "pre"):
+            self.text.append(data)
+        if (
+            "answer" in places
+            and "n" not in places
+            and "quiet screen" not in places
+            and ("strong", "") not in self.open
+        ):
+            self.answer += data
+
+
+@cache
+def html(lang: str) -> str:
+    return brief(comparison(replications=6), lang)
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+def test_it_needs_nothing_but_itself(lang: str) -> None:
+    page = Page(html(lang))
+    assert not [tag for tag, _ in page.tags if tag in ("script", "link", "iframe", "object")]
+    addresses = [
+        known[key] or "" for _, known in page.tags for key in ("src", "href", "srcset") if key in known
+    ]
+    assert addresses
+    assert all(address.startswith("data:image/svg+xml;base64,") for address in addresses)
+    assert "url(" not in html(lang)
+    assert "@import" not in html(lang)
+    for address in addresses:
+        svg = base64.b64decode(address.split(",")[1]).decode("utf-8")
+        assert not re.search(r'href="(?!#)', svg)
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+def test_four_to_six_figures_each_with_words_for_who_cannot_see_it(lang: str) -> None:
+    images = [known for tag, known in Page(html(lang)).tags if tag == "img"]
+    assert 4 <= len(images) <= 6
+    assert all(len(known["alt"] or "") > 20 for known in images)
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+def test_every_number_of_the_answer_can_be_traced(lang: str) -> None:
+    """Digits stand only in marked numbers; the mark tells n, interval and seed."""
+    page = Page(html(lang))
+    bare = re.sub(r"1[.,]000", "", page.answer)  # "of every 1,000 visits" is no result
+    bare = re.sub(r"(dalam|over) 3 (tahun|years)", "", bare)
+    bare = re.sub(r"\d+ (hal lain|other outcomes)", "", bare)
+    assert not re.findall(r"\d+", bare), bare
+    titles = [known["title"] or "" for tag, known in page.tags if tag == "span" and known.get("class") == "n"]
+    assert len(titles) > 20
+    word = {"id": "6 ulangan; rentang 95 %: ", "en": "6 replications; 95% interval: "}[lang]
+    seed = {"id": "akar bilangan acak 1", "en": "random seed 1"}[lang]
+    assert all(title.startswith(word) and title.endswith(seed) for title in titles)
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+def test_one_language_only(lang: str) -> None:
+    other = "en" if lang == "id" else "id"
+    page = " ".join(" ".join(Page(html(lang)).text).split())
+    for key, row in labels.table().items():
+        foreign = row[other]
+        if len(foreign) > 14 and "{" not in foreign and foreign not in row[lang]:
+            assert foreign not in page, key
+    for policy in POLICIES:
+        assert policy.label(lang) in page
+        assert policy.label(other) not in page
+
+
+def test_it_says_what_it_rests_on() -> None:
+    page = " ".join(Page(html("en")).text)
+    for key in ("feedback", "training_behaviour"):
+        finding = Evidence.load("shrunk")[key]
+        assert finding.label_en in page
+        assert finding.source in page
+    assert "assumption" in page
+    assert "all they do is assumed: Surprise inspections" in page
+    assert "Do not use a simulated rating or rank as a real SKP" in page
+
+
+def test_the_table_holds_the_numbers_of_the_comparison() -> None:
+    c = comparison(replications=6)
+    page = " ".join(" ".join(Page(html("en")).text).split())
+    for name, e in estimates.differences(c, "waiting_minutes").items():
+        size = f"{e.mean:.1f}".replace("-", "−").replace("−0.0", "0.0")
+        ends = [
+            f"{x:+.1f}".replace("-", "−").replace("+0.0", "0.0").replace("−0.0", "0.0")
+            for x in (e.low, e.high)
+        ]
+        mark = tables.MARKS[estimates.goodness("waiting_minutes", e)]
+        assert re.search(rf"{mark}\s+{re.escape(size)}\s+{re.escape(f'{ends[0]} to {ends[1]}')}", page), name
+
+
+def test_the_same_comparison_gives_the_same_bytes() -> None:
+    c = comparison({"status_quo": 0.0, "feedback": -6.0}, replications=4)
+    assert brief(c, "id") == brief(c, "id")
+
+
+def test_names_cannot_break_the_page() -> None:
+    evil = Policy("feedback", (), 'Umpan <b>balik</b> & "warga" {0}', "x")
+    c = comparison({"status_quo": 0.0, "feedback": -6.0}, replications=4, policies=(POLICIES[0], evil))
+    page = brief(c, "id")
+    assert "<b>balik</b>" not in page
+    assert "Umpan &lt;b&gt;balik&lt;/b&gt; &amp; &#34;warga&#34; {0}" in page
+    Page(page)
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+def test_a_single_policy_and_an_interrupted_study_still_give_a_brief(lang: str) -> None:
+    c = comparison({"status_quo": 0.0}, replications=4)
+    c = comparison({"status_quo": 0.0}, replications=4, manifest={**c.manifest, "partial": True})
+    page = " ".join(Page(brief(c, lang)).text)
+    assert {"id": "studi dihentikan setelah 4 ulangan", "en": "stopped after 4 replications"}[lang] in page
+    assert {"id": "belum ada yang dapat dibandingkan", "en": "nothing to compare yet"}[lang] in page
+
+
+def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
+    """The study file in the brief is read back by ``kinerja study`` as the very same study."""
+    agency = load_agency("contoh")
+    policies = (
+        load_policy("status_quo"),
+        load_policy("citizen_feedback"),
+        load_policy("feedback_and_training"),
+    )
+    study = Study(
+        agency=agency,
+        policies=policies,
+        years=2,
+        seed=5,
+        precision={"waiting_minutes": 0.5},
+        headline=("ikm_service", "waiting_minutes"),
+        question={"id": "Apa?", "en": "What?"},
+    )
+    empty = pd.DataFrame()
+    manifest = {"id": study.describe().id, "partial": False, "replications": 10, "study": told(study)}
+    c = Comparison(agency, policies, "status_quo", study.scenario, empty, empty, empty, manifest)
+    file = tmp_path / "study.yaml"
+    file.write_text(study_yaml(c), encoding="utf-8")
+    again = load_study(file)
+    assert again.describe().id == c.id
+    assert (again.headline, dict(again.question)) == (study.headline, dict(study.question))
+
+
+def test_a_notebooks_lever_is_missing_from_the_file_and_says_so() -> None:
+    text = study_yaml(comparison({"status_quo": 0.0, "feedback": -6.0}, replications=4))
+    assert text.startswith("# Incomplete: feedback has a lever defined in a notebook.")
+
+
+def test_costs_add_up() -> None:
+    c = comparison(replications=6)
+    table = tables.cost_table(c, "en")
+    both = table[table["Option"] == "Citizen feedback and ICT training"]
+    assert both["Action"].tolist()[-1] == "Total"
+    per_run = c.costs[c.costs["policy"] == "both"]["rupiah"].sum() / 6
+    assert both["Total"].tolist()[-1] == rupiah(per_run, "en")
+    assert {"2026", "2027", "2028"} <= set(table.columns)
+
+
+def test_tables_for_notebooks() -> None:
+    c = comparison(replications=6)
+    ranked = tables.ranked_table(c, "id")
+    assert ranked["Pilihan"].tolist()[:2] == ["Keadaan sekarang", "Umpan balik warga dan pelatihan TIK"]
+    assert ranked["Waktu tunggu (menit)"][1].startswith("▲ −10")
+    evidence = tables.evidence_table(c.policies, "published", "id")
+    assert evidence["Derajat"].tolist() == ["dibaca pada sumbernya"] * 2
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(KinerjaError, match=r"no_such_folder.*cannot be written"):
+        write_brief(
+            comparison({"status_quo": 0.0}, replications=4), tmp_path / "no_such_folder" / "brief.html"
+        )
