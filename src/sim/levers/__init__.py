@@ -8,6 +8,8 @@ from sim.levers.complaint_handling import ComplaintHandling
 from sim.levers.digital import DigitalServices
 from sim.levers.discipline import Discipline
 from sim.levers.feedback import Feedback
+from sim.levers.kpi import Kpi
+from sim.levers.needs import NeedsAssessment
 from sim.levers.policy import (
     Policy,
     load_policy,
@@ -26,6 +28,8 @@ _ALL: tuple[type[Lever], ...] = (
     DigitalServices,
     Discipline,
     Feedback,
+    Kpi,
+    NeedsAssessment,
     Training,
 )
 LEVERS: dict[str, type[Lever]] = {
@@ -43,7 +47,9 @@ __all__ = [
     "DigitalServices",
     "Discipline",
     "Feedback",
+    "Kpi",
     "Lever",
+    "NeedsAssessment",
     "Policy",
     "Training",
     "describe",

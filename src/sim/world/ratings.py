@@ -254,10 +254,11 @@ def points(results: Float, behaviour: Float, scheme: str) -> Float:
     Examples
     --------
     >>> points(np.array([0.0, 9.0, -9.0]), np.array([0.0, 9.0, -9.0]), "supervisor").round(1).tolist()
-    [103.9, 120.0, 58.4]
+    [103.9, 120.0, 58.2]
     """
     base, per_sd = _point_scale(results_weight(scheme))
-    return score_0_120(*(np.maximum(base + per_sd * axis, 0.0) for axis in (results, behaviour)), scheme)
+    skp, manner = (np.maximum(base + per_sd * axis, 0.0) for axis in (results, behaviour))
+    return score_0_120(skp, manner, scheme)
 
 
 @cache

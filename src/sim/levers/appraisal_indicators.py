@@ -1,0 +1,77 @@
+"""What an officer's own cases say about him: the quantitative part of results.
+
+Indicators are of finite work, so they are noisy; the noise is known from the number of cases and is told with them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.world.office import CARE_LOGIT, PACE_LOG, PACE_MEAN
+from sim.world.officers import CORRELATION, Float
+from sim.world.service import OUTPUT_NOISE
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+
+def measured(world: World) -> tuple[Float, Float]:
+    """Indicators of pace and care from officers' own cases since the last appraisal, weighted by their KPIs.
+
+    Minutes against the usual tell pace, wrong answers against the usual tell care, each trusted as far as the number
+    of cases allows; a programme unit has its output only. What citizens think of an officer's manners is not among
+    them: it reaches the appraisal through their ratings.
+
+    Returns
+    -------
+    indicator : float64[n]
+        Unit variance at the start of the study; NaN for officers without cases.
+    validity : float64[n]
+        Correlation of the indicator with true performance, by design; 0 for officers without cases.
+    """
+    book, officers = world.service, world.officers
+    programme = world.by_unit(book.output)[officers.unit] > 0
+    n = np.maximum(book.jobs, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pace = (np.log(book.content / book.busy) - PACE_MEAN) / PACE_LOG
+        pace_noise = np.sqrt(book.variance) / book.content / PACE_LOG
+        output = np.log(book.output / max(book.months, 1)) / PACE_LOG
+    pace = np.where(programme, output, pace)
+    pace_noise = np.where(programme, OUTPUT_NOISE / np.sqrt(max(book.months, 1)) / PACE_LOG, pace_noise)
+    usual = np.maximum(book.expected_errors / n, 1e-6)
+    per_sd = CARE_LOGIT * (1 - usual)
+    care = (book.expected_errors - book.errors) / np.maximum(book.expected_errors, 1e-9) / per_sd
+    care_noise = np.sqrt((1 - usual) / (usual * n)) / per_sd
+    a = officers.column("kpi.speed", 1 / 3) / (1 + pace_noise**2)
+    b = np.where(programme, 0.0, officers.column("kpi.accuracy", 1 / 3) / (1 + care_noise**2))
+    known = (book.jobs >= 1) & np.isfinite(pace)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sd = np.sqrt(
+            a**2 * (1 + pace_noise**2) + b**2 * (1 + care_noise**2) + 2 * a * b * CORRELATION,
+        )
+        with_truth = world.people.needs @ (CORRELATION + (1 - CORRELATION) * np.eye(3))
+        validity = (a * with_truth[:, 0] + b * with_truth[:, 1]) / sd
+        indicator = (a * pace + b * np.where(programme, 0.0, care)) / sd
+    return np.where(known, indicator, np.nan), np.where(known, validity, 0.0)
+
+
+def blend(
+    judged: Float, validity: Float | float, indicator: Float, indicator_validity: Float, share: float
+) -> Float:
+    """Judgement and indicator in one, unit variance at the start of the study; judgement alone where there is none.
+
+    Parameters
+    ----------
+    judged, indicator : float64[n]
+        Unit variance at the start; `indicator` may be NaN.
+    validity, indicator_validity : float64[n] or float
+        Correlations with true performance, which is all the two have in common.
+    share : float
+        Of the indicator.
+    """
+    part = np.where(np.isnan(indicator), 0.0, share)
+    alike = validity * indicator_validity
+    sd = np.sqrt((1 - part) ** 2 + part**2 + 2 * part * (1 - part) * alike)
+    return np.asarray(((1 - part) * judged + part * np.nan_to_num(indicator)) / sd)

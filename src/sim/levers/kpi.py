@@ -1,0 +1,287 @@
+"""KPIs: from what is needed to what is asked of each officer, and where effort then goes.
+
+Effort ``e = (1 - g) e0 + g kpi`` leans from habit to what is rewarded, the more the higher the stakes, the clearer the
+indicator and the greater the trust: ``g = stakes * clarity * trust``. Performance leans with it, by
+``.5 ln(e_c / e0_c)`` in each of pace, care and courtesy (assumption): speed alone is bought with errors and rudeness.
+The gain as needs n value it, ``.5 [KL(n || e0) - KL(n || e)]``, is largest exactly where effort goes to what is needed.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Generator
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from scipy.optimize import nnls
+from scipy.special import rel_entr
+
+from sim.agency.spec import Unit
+from sim.evidence import Effect
+from sim.levers.base import Lever, known, param
+from sim.levers.needs import HABIT, SHARES, citizens, estimate, of_units
+from sim.paths import data_dir
+from sim.world.climate import REFERENCE
+from sim.world.officers import PERFORMANCE, Float
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+LEAST = 0.05
+"""Share of effort that goes to each of speed, accuracy and courtesy, whatever is rewarded (assumption)."""
+TILT = 0.5
+"""SDs of pace, care or courtesy per log of effort (assumption)."""
+CASCADE = 0.6
+"""SD of log weights lost at each step down where nothing is clear and nobody talks (assumption)."""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A performance indicator, and the effort it draws.
+
+    Attributes
+    ----------
+    indicator : str
+        Code.
+    label_id, label_en : str
+        Names for people.
+    kind, sector : str
+        Units it fits; "" fits all.
+    effort : tuple of 3 float
+        Shares of speed, accuracy and courtesy, summing to 1.
+    """
+
+    indicator: str
+    label_id: str
+    label_en: str
+    kind: str
+    sector: str
+    effort: tuple[float, ...]
+
+    def fits(self, unit: Unit) -> bool:
+        """Whether a unit can be measured by it."""
+        return self.kind in ("", unit.kind) and self.sector in ("", unit.sector)
+
+
+@cache
+def indicators() -> dict[str, Indicator]:
+    """The indicators that the practice names, ``data/needs/indicators.csv``, by code."""
+    with (data_dir() / "needs" / "indicators.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = {}
+    for row in rows:
+        effort = np.array([float(row[share]) for share in SHARES])
+        names = {field: row[field] for field in ("indicator", "label_id", "label_en", "kind", "sector")}
+        found[row["indicator"]] = Indicator(**names, effort=tuple((effort / effort.sum()).tolist()))
+    return found
+
+
+def effort(kpi: Float, pull: Float) -> Float:
+    """Where effort goes: ``(1 - g) e0 + g kpi``, at least :data:`LEAST` to each.
+
+    Parameters
+    ----------
+    kpi : float64[n, 3]
+        Weights of speed, accuracy and courtesy, summing to 1.
+    pull : float64[n]
+        ``g``, 0 to 1.
+
+    Returns
+    -------
+    float64[n, 3]
+        Shares, summing to 1.
+    """
+    shares = (1 - pull[:, None]) * HABIT + pull[:, None] * kpi
+    least = shares < LEAST
+    for _ in range(len(SHARES) - 1):
+        if not least.any():
+            break
+        rest = np.where(least, 0.0, shares)
+        room = 1 - LEAST * least.sum(axis=1, keepdims=True)
+        shares = np.where(least, LEAST, rest * room / rest.sum(axis=1, keepdims=True))
+        least = least | (shares < LEAST)
+    return shares
+
+
+def tilt(shares: Float) -> Float:
+    """Change of pace, care and courtesy, SDs, from shares of effort; same shape."""
+    return np.asarray(TILT * np.log(shares / HABIT))
+
+
+def gain(needs: Float, shares: Float) -> Float:
+    """Performance gained by where effort goes, SDs, as needs value it: ``.5 [KL(n || e0) - KL(n || e)]``.
+
+    Parameters
+    ----------
+    needs, shares : float64[n, 3]
+        Each row sums to 1.
+
+    Returns
+    -------
+    float64[n]
+    """
+    return np.asarray(TILT * (rel_entr(needs, HABIT) - rel_entr(needs, shares)).sum(axis=-1))
+
+
+def fitted(profiles: Float, wanted: Float) -> Float:
+    """Weights of indicators that together draw effort as close as they can to what is wanted.
+
+    Parameters
+    ----------
+    profiles : float64[k, 3]
+        Effort each indicator draws.
+    wanted : float64[3]
+
+    Returns
+    -------
+    float64[k]
+        At least 0, summing to 1.
+    """
+    one = 1e3  # a heavy row holds the sum of the weights at 1
+    weights, _ = nnls(np.vstack([profiles.T, np.full(len(profiles), one)]), np.append(wanted, one))
+    return np.asarray(weights / weights.sum())
+
+
+class Kpi(Lever):
+    """Performance indicators with weights, cascaded from the agency to units to officers, and renewed."""
+
+    group: ClassVar[str] = "needs"
+    title_id: ClassVar[str] = "Indikator kinerja utama"
+    title_en: ClassVar[str] = "Key performance indicators"
+    practice: ClassVar[bool] = True
+    evidence: ClassVar[tuple[str, ...]] = (
+        "goal_setting",
+        "mbo_high_commitment",
+        "mbo_low_commitment",
+        "needs_drift",
+        "needs_goals_share",
+    )
+    outcomes: ClassVar[tuple[str, ...]] = ("kpi_alignment", "kpi_gain", "motivation", "performance")
+
+    basis: str = param(
+        "bobot indikator: needs = menurut kebutuhan yang diketahui, equal = sama rata",
+        "weights of indicators: needs = by what is known to be needed, equal = all the same",
+        choices=("needs", "equal"),
+        default="needs",
+    )
+    indicators: tuple[str, ...] = param(
+        "indikator yang dipakai (kosong: semua yang cocok bagi unit)",
+        "indicators in use (empty: all that fit a unit)",
+        default=(),
+    )
+    local: float = param(
+        "bagian kebutuhan unit sendiri, sisanya turunan dari instansi",
+        "part of the unit's own needs; the rest is handed down by the agency",
+        low=0,
+        high=1,
+        default=0.5,
+    )
+    renewal: int = param(
+        "diperbarui setiap berapa tahun",
+        "renewed every so many years",
+        unit="years",
+        low=1,
+        high=10,
+        default=1,
+    )
+    clarity: float = param(
+        "kejelasan indikator (SMART); 0,5 kini",
+        "clarity of indicators (SMART); 0.5 today",
+        low=0,
+        high=1,
+        default=0.8,
+    )
+    minutes: float = param(
+        "menit per pegawai per pembaruan",
+        "minutes an officer and renewal",
+        unit="minutes",
+        low=0,
+        high=2400,
+        default=60.0,
+    )
+    cost: float = param(
+        "biaya per unit per pembaruan (asumsi)",
+        "cost a unit and renewal (assumption)",
+        unit="Rp",
+        low=0,
+        high=1e9,
+        default=1_000_000.0,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in self.indicators:
+            known("kpi.indicators", name, indicators(), "the table of indicators")
+
+    def run(self, world: World) -> Generator[Any, Any, None]:
+        officers, climate = world.officers, world.climate
+        everyone = officers.all()
+        kpi = [officers.column(f"kpi.{share}", 1 / len(SHARES)) for share in SHARES]
+        goals = world.effect("motivation", "goal_setting")
+        leans = [world.effects.entry(channel, Effect(0.0), part="effort") for channel in PERFORMANCE]
+        for lean in leans:
+            lean.personal[:] = 1.0  # the dose is the tilt
+        due = world.clock.month
+        try:
+            while True:
+                yield world.clock.next("month")
+                if world.clock.month >= due:
+                    due = world.clock.month + 12 * self.renewal
+                    for column, values in zip(kpi, self._cascade(world).T, strict=True):
+                        column[:] = values
+                    world.spend(everyone, self.minutes)
+                    world.pay(self.cost * len(officers.slices))
+                climate.clarity[:] = self.clarity
+                # the evidence is goals against none, so all of clarity is its whole dose
+                goals.set(everyone, self.clarity - REFERENCE["clarity"])
+                goals.require(climate.ratio("commitment"))
+                asked = np.stack(kpi, axis=1)
+                pull = np.clip(climate.stakes * climate.clarity * climate.trust, 0.0, 1.0)
+                shares = effort(asked, pull)
+                for lean, dose in zip(leans, tilt(shares).T, strict=True):
+                    lean.set(everyone, dose)
+                needs = of_units(world, citizens(world))[officers.unit]
+                off = np.abs(needs - asked).sum(axis=1) / 2
+                world.recorder.state("kpi_alignment", world.by_unit(1 - off))
+                world.recorder.state("kpi_gain", world.by_unit(gain(needs, shares)))
+        finally:
+            climate.clarity[:] = REFERENCE["clarity"]
+
+    def weights(self, unit: Unit, wanted: Float) -> dict[str, float]:
+        """Weights of the indicators of a unit, by code; none where no indicator fits it.
+
+        Parameters
+        ----------
+        unit : Unit
+        wanted : float64[3]
+            Shares of speed, accuracy and courtesy that the KPIs should draw.
+        """
+        codes = [c for c in self.indicators or tuple(indicators()) if indicators()[c].fits(unit)]
+        if not codes:
+            return {}
+        if self.basis == "equal":
+            return dict.fromkeys(codes, 1 / len(codes))
+        profiles = np.array([indicators()[code].effort for code in codes])
+        return dict(zip(codes, fitted(profiles, wanted).tolist(), strict=True))
+
+    def _cascade(self, world: World) -> Float:
+        """KPIs of everyone, drawn from what is thought to be needed, with what is lost on the way down."""
+        officers = world.officers
+        wanted = of_units(world, estimate(world))
+        whole = np.bincount(officers.unit) @ wanted / len(officers)
+        wanted = self.local * wanted + (1 - self.local) * whole
+        loss = CASCADE * (1 - (self.clarity + world.climate.communication) / 2)
+        out = np.empty((len(officers), len(SHARES)))
+        for index, (unit, rows) in enumerate(zip(world.agency.units, officers.slices, strict=True)):
+            weights = self.weights(unit, wanted[index])
+            if not weights:
+                out[rows] = HABIT
+                continue
+            asked = sum(weight * np.array(indicators()[code].effort) for code, weight in weights.items())
+            luck = world.streams.generator("kpi.cascade", index, world.clock.now)
+            noise = luck.standard_normal((1 + rows.stop - rows.start, len(SHARES)))
+            own = asked * np.exp(loss[rows, None] * (noise[:1] + noise[1:]))
+            out[rows] = own / own.sum(axis=1, keepdims=True)
+        return out

@@ -1,0 +1,228 @@
+"""What is needed of a unit, and how one finds out: survey, group discussion, administrative data.
+
+A unit's needs are shares of speed, accuracy and courtesy: ``w * goals of its organisation + (1 - w) * needs of its
+citizens``. Citizens' needs drift (a random walk of log weights) whatever anybody decides; an assessment sees them with
+the error and bias of its source, and sees what officers lack in skill while it is at it.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Generator
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from scipy.special import softmax
+
+from sim.agency.spec import DOMAINS, Agency
+from sim.errors import KinerjaError
+from sim.levers.base import Lever, param
+from sim.paths import data_dir
+from sim.world.officers import SKILL_SD, Float
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+SHARES = ("speed", "accuracy", "courtesy")
+"""What effort goes to, and what citizens need of it; pace, care and courtesy in this order."""
+HABIT = np.full(len(SHARES), 1 / len(SHARES))
+"""Where effort goes when nobody asks for anything in particular (assumption)."""
+CITIZENS_ALIKE = 4.0
+"""How alike citizens' needs are, as a Dirichlet concentration: a weight of 1/3 has an SD of .21 (assumption)."""
+PARTICIPANTS, CONFORMITY = 10, 0.3
+"""People in a group discussion, and how much they repeat one another: intraclass correlation (assumption)."""
+RECORDED = np.array([1.0, 1.0, 0.3])
+"""How much of each need shows in administrative data: delays and errors are on file, manners hardly (assumption)."""
+RECORDS = 30.0
+"""Respondents whom administrative data are worth in precision (assumption)."""
+GAP_RELIABILITY = {"survey": 0.2, "discussion": 0.4, "administrative": 0.3}
+"""How much each source, on its own, tells of an officer's skill in a domain (assumption)."""
+FULL_USE = 0.3
+"""Weight of a skill in the job from which on a lack of it is felt in full (assumption, as for training)."""
+
+
+@cache
+def goals_by_sector() -> dict[str, Float]:
+    """Shares of speed, accuracy and courtesy in organisations' goals, ``data/needs/goals.csv``; float64[3] each."""
+    with (data_dir() / "needs" / "goals.csv").open(encoding="utf-8", newline="") as file:
+        rows = {
+            row["sector"]: np.array([float(row[share]) for share in SHARES]) for row in csv.DictReader(file)
+        }
+    return {sector: shares / shares.sum() for sector, shares in rows.items()}
+
+
+def goals(agency: Agency) -> Float:
+    """Goals of each unit's organisation; float64[units, 3]."""
+    return np.array([goals_by_sector()[unit.sector] for unit in agency.units])
+
+
+def citizens(world: World) -> Float:
+    """What citizens of each unit need this month; float64[units, 3].
+
+    The agency's table says what they need in month 1 of the study; before and after it the log weights walk at
+    random, one walk a unit, the same under every policy.
+    """
+    kept = world.officers.own
+    if "needs.path" not in kept:
+        kept["needs.path"] = _walk(world)
+    path: Float = kept["needs.path"]
+    return path[world.clock.month - 1 + world.scenario.burn_in]
+
+
+def _walk(world: World) -> Float:
+    """Needs of all months, float64[months, units, 3]."""
+    before, after = world.scenario.burn_in, world.months - 1
+    step = world.effect_size("needs_drift").mean
+    paths = []
+    for index, unit in enumerate(world.agency.units):
+        back, on = (
+            np.cumsum(
+                world.streams.generator("needs.drift", index, way).standard_normal((n, len(SHARES))), axis=0
+            )
+            for way, n in (("before", before), ("after", after))
+        )
+        walk = np.concatenate([back[::-1], np.zeros((1, len(SHARES))), on])
+        with np.errstate(divide="ignore"):
+            start = np.log([unit.speed, unit.accuracy, unit.courtesy])
+        paths.append(softmax(start + step * walk, axis=1))
+    return np.stack(paths, axis=1)
+
+
+def of_units(world: World, of_citizens: Float) -> Float:
+    """Needs of units, from what citizens need or are thought to need; float64[units, 3]."""
+    share = world.effect_size("needs_goals_share").mean
+    return np.asarray(share * goals(world.agency) + (1 - share) * of_citizens)
+
+
+def estimate(world: World) -> Float:
+    """What citizens of each unit are thought to need: what is usual, until somebody asks; float64[units, 3]."""
+    kept = world.officers.own
+    if "needs.estimate" not in kept:
+        kept["needs.estimate"] = np.tile(HABIT, (len(world.agency.units), 1))
+    found: Float = kept["needs.estimate"]
+    return found
+
+
+class NeedsAssessment(Lever):
+    """A regular assessment of what citizens need and of what officers lack."""
+
+    group: ClassVar[str] = "needs"
+    phase: ClassVar[str] = "appraise"
+    title_id: ClassVar[str] = "Analisis kebutuhan"
+    title_en: ClassVar[str] = "Needs assessment"
+    evidence: ClassVar[tuple[str, ...]] = ("needs_drift", "needs_goals_share")
+    outcomes: ClassVar[tuple[str, ...]] = ("needs_error",)
+
+    every: str = param("seberapa sering", "how often", choices=("quarter", "year"), default="year")
+    respondents: int = param(
+        "responden survei per unit (0: tanpa survei)",
+        "survey respondents a unit (0: no survey)",
+        unit="persons",
+        low=0,
+        high=100_000,
+        default=100,
+    )
+    bias: float = param(
+        "bagian responden yang menjawab sesuai kebiasaan kantor, mis. karena dipilih petugas",
+        "share of respondents who say what the office is used to, e.g. because officers chose them",
+        low=0,
+        high=1,
+        default=0.1,
+    )
+    discussions: int = param(
+        "diskusi kelompok per unit", "group discussions a unit", low=0, high=100, default=0
+    )
+    administrative: bool = param("data administrasi dipakai", "administrative data are used", default=False)
+    minutes: float = param(
+        "menit kepala unit per diskusi, dan untuk data administrasi",
+        "minutes of the unit's leader a discussion, and for administrative data",
+        unit="minutes",
+        low=0,
+        high=2400,
+        default=120.0,
+    )
+    respondent_cost: float = param(
+        "biaya per responden (asumsi)",
+        "cost a respondent (assumption)",
+        unit="Rp",
+        low=0,
+        high=1e7,
+        default=50_000.0,
+    )
+    discussion_cost: float = param(
+        "biaya per diskusi (asumsi)",
+        "cost a discussion (assumption)",
+        unit="Rp",
+        low=0,
+        high=1e9,
+        default=2_000_000.0,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not (self.respondents or self.discussions or self.administrative):
+            raise KinerjaError(
+                "needs_assessment: nothing is asked of anybody; give respondents or discussions, or set administrative."
+            )
+
+    def run(self, world: World) -> Generator[Any, Any, None]:
+        found = estimate(world)
+        begun = False
+        while True:
+            yield world.clock.next("month")
+            if not begun or world.clock.month_of_year in ((1,) if self.every == "year" else (1, 4, 7, 10)):
+                begun = True
+                found[:] = self._ask(world)
+                self._find_gaps(world)
+                self._spend(world)
+            error = np.abs(found - citizens(world)).sum(axis=1) / 2
+            world.recorder.state("needs_error", error)
+
+    def sources(self) -> dict[str, float]:
+        """Sources in use -> respondents they are worth in precision."""
+        worth = {
+            "survey": float(self.respondents),
+            "discussion": self.discussions * PARTICIPANTS / (1 + (PARTICIPANTS - 1) * CONFORMITY),
+            "administrative": RECORDS * self.administrative,
+        }
+        return {name: n for name, n in worth.items() if n}
+
+    def _ask(self, world: World) -> Float:
+        """Citizens' needs as the sources show them together, each weighted by its precision."""
+        true, now = citizens(world), world.clock.now
+        total = np.zeros_like(true)
+        for name, worth in self.sources().items():
+            shown = true
+            if name == "survey":
+                shown = (1 - self.bias) * true + self.bias * HABIT
+            elif name == "administrative":
+                shown = true * RECORDED / (true * RECORDED).sum(axis=1, keepdims=True)
+            # the mean of n citizens, each Dirichlet about what is shown, has about this Dirichlet distribution
+            sharp = worth * (CITIZENS_ALIKE + 1) - 1
+            for index, shares in enumerate(shown):
+                luck = world.streams.generator(f"needs.{name}", index, now)
+                total[index] += worth * luck.dirichlet(sharp * np.maximum(shares, 1e-6))
+        return np.asarray(total / sum(self.sources().values()))
+
+    def _find_gaps(self, world: World) -> None:
+        """How far each officer is seen to fall short of the average one in each domain, as far as his job uses it."""
+        officers, now = world.officers, world.clock.now
+        signal = sum(r / (1 - r) for name, r in GAP_RELIABILITY.items() if name in self.sources())
+        noise = np.concatenate(
+            [
+                world.streams.generator("needs.gap", i, now).standard_normal(
+                    (rows.stop - rows.start, len(DOMAINS))
+                )
+                for i, rows in enumerate(officers.slices)
+            ]
+        )
+        seen = officers.skill + world.people.skill + SKILL_SD / np.sqrt(signal) * noise
+        gap = -seen * signal / (1 + signal) * np.minimum(1.0, world.people.mix / FULL_USE)
+        for domain, values in zip(DOMAINS, gap.T, strict=True):
+            officers.column(f"needs.gap.{domain}")[:] = values
+
+    def _spend(self, world: World) -> None:
+        units = len(world.agency.units)
+        world.spend(world.officers.is_supervisor, self.minutes * (self.discussions + self.administrative))
+        world.pay(units * (self.respondents * self.respondent_cost + self.discussions * self.discussion_cost))
