@@ -151,6 +151,9 @@ class CrossedModel(MixedModel):
 
     def _times_roots(self, rows: Array, roots: list[Array]) -> Array:
         """Rows over what was not eliminated, times the block-diagonal roots of its terms."""
+        if all(self.terms[k].width == 1 for k in self.rest):
+            scale = [np.full(self.terms[k].size, roots[k][0, 0]) for k in self.rest]
+            return rows * np.concatenate([*scale, np.ones(rows.shape[1] - self.random)])
         out, start = rows.copy(), 0
         for k in self.rest:
             stop = start + self.terms[k].size

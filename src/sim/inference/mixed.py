@@ -97,6 +97,11 @@ class MixedModel(ABC):
         return [name for root in self.roots for name in root.names] + list(self.residual_correlations)
 
     @property
+    def correlations(self) -> set[str]:
+        """Those of `names` that are correlations."""
+        return {root.names[2] for root in self.roots if root.width == 2} | set(self.residual_correlations)
+
+    @property
     def bounds(self) -> list[tuple[float, float]]:
         return [b for root in self.roots for b in root.bounds] + [(-0.99, 0.99)] * len(
             self.residual_correlations

@@ -76,7 +76,7 @@ def ordered_model(
     formula = read_formula(fixed)
     needed = [score, *variables(formula), *([rater] if rater else [])]
     frame, notes = check_complete(data, needed)
-    order, more = _order(frame[score], levels)
+    order, more = ordered_levels(frame[score], levels)
     notes += more
     codes = frame[score].astype(object).map({v: k for k, v in enumerate(order)}).to_numpy(np.int64)
     built = fixed_effects(formula, frame)
@@ -140,7 +140,9 @@ def ordered_model(
     )
 
 
-def _order(column: pd.Series, levels: Sequence[object] | None) -> tuple[list[object], tuple[Note, ...]]:
+def ordered_levels(
+    column: pd.Series, levels: Sequence[object] | None
+) -> tuple[list[object], tuple[Note, ...]]:
     """Levels that occur, lowest first."""
     present = set(column)
     if levels is not None:

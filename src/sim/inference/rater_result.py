@@ -272,7 +272,7 @@ def components_table(fitted: Fit, method: Method, level: float) -> pd.DataFrame:
     errors = fitted.standard_errors()
     z = stats.norm.ppf(0.5 + level / 2.0) * np.array([-1.0, 1.0])
     for name, value in fitted.sds().items():
-        correlation, se = name.endswith(":correlation"), errors[name]
+        correlation, se = name in fitted.model.correlations, errors[name]
         quadratic = se < 0.25 * (1.0 - value**2 if correlation else value)
         how = "wald" if method == "wald" and quadratic else "profile"
         if np.isnan(value) or not fitted.converged:
