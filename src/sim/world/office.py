@@ -10,7 +10,7 @@ import pandas as pd
 from sim.agency.spec import DOMAINS, Agency
 from sim.agency.staffing import ATTEMPTS, eligibility
 from sim.calendar import Calendar
-from sim.desk import Cases, Desk, Jobs, Queues, Requests
+from sim.desk import DISCARDED, DONE, LEFT, LOST, Cases, Desk, Jobs, Queues, Requests
 from sim.streams import Streams
 from sim.world.demand import ANSWER_CV, MAX_COMPLAINING, MAX_ERROR, Days, days, draw_month, join
 from sim.world.officers import Float
@@ -27,6 +27,7 @@ COMPLAINT_MIX = (0.3, 0.0, 0.5, 0.2)
 COMPLAINT_ERROR = 0.1
 """Chance that an answer to a complaint does not settle it (assumption)."""
 COMPLAINT_CLASS = 1
+STATUS = [name for _, name in sorted({DONE: "done", LEFT: "left", LOST: "lost", DISCARDED: "discarded"}.items())]
 
 
 @dataclass
@@ -164,10 +165,16 @@ class Office:
         return self.desk.collect()
 
     def case_table(self, cases: Cases) -> pd.DataFrame:
-        """Cases as people read them: dates, service, status; for traces."""
+        """Cases as people read them: service, status and dates by name; for traces."""
         names = [s.service for s in self.services] + ["complaint"]
-        frame = pd.DataFrame({name: getattr(cases, name) for name in Cases.__dataclass_fields__})
+        frame = cases.frame()
         frame.insert(1, "service", np.array(names, object)[self.service_of(cases.queue)])
+        frame["status"] = np.array(STATUS, object)[cases.status]
+        last = self.calendar.end - 1
+        for name in ("arrival", "first_start", "finish"):
+            ticks = getattr(cases, name)
+            dates = self.calendar.datetimes(np.clip(ticks, 0, last)).astype("datetime64[s]")
+            frame[f"{name}_at"] = np.where(ticks < 0, np.datetime64("NaT"), dates)
         return frame
 
     def _mix(self) -> Float:

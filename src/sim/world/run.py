@@ -101,8 +101,9 @@ def trace(
     Returns
     -------
     DataFrame
-        A row a case that ended: id, service, arrival, first_start, finish (ticks of working time and, in columns
-        ending in ``_at``, dates), officer, attempts, errors, status, sent_home, due, parent.
+        A row a case that ended, in order of arrival: id, service, queue, arrival, first_start, finish (ticks of
+        working time and, in columns ending in ``_at``, dates), officer (slot of the unit), attempts, errors, status,
+        sent_home (times), due, parent (the request a complaint is about, else -1).
     """
     codes = [u.unit for u in agency.units if u.kind == "service"]
     if unit not in codes:
