@@ -154,6 +154,9 @@ def test_full_makassar_is_sound_and_as_busy_as_it_says(tmp_path):
     stated = pd.Series({u.unit: u.utilisation for u in agency.units}, dtype=float).dropna()
     assert np.allclose(implied_utilisation(agency)[stated.index], stated, atol=0.001)
     assert stated.between(0.8, 0.88).all()
+    online = [s for s in agency.services if s.channel == "online"]
+    registries = [u for u in agency.units if u.sector == "population"]
+    assert [s.unit for s in online] == [max(registries, key=lambda u: u.officers).unit]
     a_year = 250 * sum(s.demand for s in agency.services)
     assert 2e6 < a_year < 3e6
 

@@ -35,16 +35,24 @@ def test_folder_and_workbook_give_back_the_same_agency(tmp_path, name):
 TEXTS = st.text(st.characters(exclude_categories=["Cc", "Z"]), min_size=1, max_size=30) | st.text(max_size=3)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
-    texts=st.tuples(TEXTS, TEXTS),
     demand=st.floats(0.01, 20000),
     patience=st.none() | st.floats(1, 1e6),
     suffix=st.sampled_from(["", ".xlsx"]),
 )
-def test_any_texts_and_numbers_survive_or_are_refused(tmp_path_factory, texts, demand, patience, suffix):
+def test_any_numbers_survive(tmp_path_factory, demand, patience, suffix):
     agency = load_agency("contoh")
-    first = replace(agency.services[0], label_id=texts[0], source=texts[1], demand=demand, patience=patience)
+    first = replace(agency.services[0], demand=demand, patience=patience)
+    agency = replace(agency, services=(first, *agency.services[1:]))
+    assert load_agency(write_agency(agency, tmp_path_factory.mktemp("any") / f"a{suffix}")) == agency
+
+
+@settings(max_examples=20, deadline=None)
+@given(texts=st.tuples(TEXTS, TEXTS), suffix=st.sampled_from(["", ".xlsx"]))
+def test_any_texts_survive_or_are_refused(tmp_path_factory, texts, suffix):
+    agency = load_agency("contoh")
+    first = replace(agency.services[0], label_id=texts[0], source=texts[1])
     agency = replace(agency, services=(first, *agency.services[1:]))
     folder = tmp_path_factory.mktemp("any")
     try:

@@ -249,6 +249,12 @@ def test_semicolons_and_decimal_commas_read_the_same(tmp_path):
     assert load_agency(folder(comma, tmp_path / "a", delimiter=";")) == load_agency("contoh")
 
 
+def test_semicolons_mean_decimal_commas_where_both_could_be_meant(tmp_path):
+    tables = put(contoh(), "units", 2, "ikm", "81,761")
+    assert load_agency(folder(tables, tmp_path / "a", delimiter=";")).units[0].ikm == 81.761
+    assert "may mean two numbers" in problems_of(folder(tables, tmp_path / "b"))[0].what
+
+
 def test_a_byte_order_mark_is_no_problem(tmp_path):
     path = folder(contoh(), tmp_path / "a")
     for file in path.iterdir():

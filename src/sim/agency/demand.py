@@ -21,7 +21,7 @@ class Profile:
     weekday : float64[5]
         Monday first.
     hour : float64[8]
-        First working hour first.
+        First eighth of the working day first, about an hour each.
     after_lebaran : float64[12]
         First week after the Eid holidays first.
     """

@@ -172,7 +172,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """A factor on demand in a month, on a weekday, in a working hour, or in a week after Lebaran (Eid)."""
+    """A factor on demand in a month, on a weekday, at an hour, or in a week after Lebaran (Eid)."""
 
     service: str = column(
         "kode layanan, atau * untuk semua; baris layanan menggantikan baris *",
@@ -181,8 +181,8 @@ class Demand:
     )
     period: str = column("jenis periode", "kind of period", example="after_lebaran", choices=tuple(PERIODS))
     index: int = column(
-        "bulan 1-12, hari kerja 1-5 (1 Senin), jam kerja 1-8, minggu ke 1-12 setelah libur Lebaran",
-        "month 1-12, weekday 1-5 (1 Monday), working hour 1-8, week 1-12 after the Eid holidays",
+        "bulan 1-12, hari kerja 1-5 (1 Senin), perdelapan hari kerja 1-8, minggu 1-12 setelah libur Lebaran",
+        "month 1-12, weekday 1-5 (1 Monday), eighth of the working day 1-8, week 1-12 after the Eid holidays",
         example=1,
         low=1,
         high=12,

@@ -244,9 +244,10 @@ def _fill(sheet: Worksheet, heading: Sequence[str], rows: Sequence[tuple[Any, ..
         for k, value in enumerate(cells, start=1):
             if value is None or value == "":
                 continue
-            # openpyxl takes '=...' for a formula, and writes only 16 digits of a float
-            cell = sheet.cell(n, k, value if isinstance(value, str) else repr(value))
-            cell.data_type = "s" if isinstance(value, str) else "n"
+            if isinstance(value, str):
+                sheet.cell(n, k, value)
+            else:  # as its own digits, for openpyxl writes only 16 of a float
+                sheet.cell(n, k, repr(value)).data_type = "n"
     for k, name in enumerate(heading, start=1):
         sheet.cell(1, k).font = Font(bold=True)
         longest = max([len(name), *(len(str(row[k - 1])) for row in rows)])
