@@ -78,9 +78,8 @@ class Desk:
         self._finishes = np.full(2 * leaves, k.NEVER, np.int64)
         self._leaves = np.full(2 * leaves, k.NEVER, np.int64)
         self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
+        self._fed = np.empty((0, k.FED_COLUMNS), np.int64)
         self._luck = np.empty((0, 4 * attempts + 2))
-        self._fed = np.empty((k.FED_COLUMNS, 0), np.int64)
-        self._fed_luck = np.empty((4 * attempts + 2, 0))
         self._heap = np.empty((n + 3, 0), np.int64)
         self._cases = np.empty((k.CASE_COLUMNS, 0), np.int64)
         self._jobs = np.empty((k.JOB_COLUMNS, 0), np.int64)
@@ -186,23 +185,28 @@ class Desk:
             raise KinerjaError("feed: ids are not unique among the unfinished and the new requests.")
         self._last_id = max(self._last_id, int(ids.max()))
 
+        inside = self._inside()
         later = slice(int(self._v[k.AHEAD]), int(self._v[k.FED]))
-        total = later.stop - later.start + n
-        arrivals = np.append(self._fed[k.ARRIVAL, later], arrival)
-        order = slice(None) if (arrivals[1:] >= arrivals[:-1]).all() else np.argsort(arrivals)
-        self._make_room(total)
-        for column, values in (
-            (k.ID, ids),
-            (k.FIRST_QUEUE, requests.queue),
-            (k.ARRIVAL, arrival),
-            (k.DUE, requests.due),
-            (k.PATIENCE, requests.patience),
-            (k.RETURNS, requests.returns),
-            (k.REWORK_DELAY, requests.rework_delay),
-            (k.COMPLAINT_QUEUE, self.queues.complaint_base + requests.complaint_class),
-            (k.COMPLAINT_DELAY, requests.complaint_delay),
-        ):
-            self._fed[column, :total] = np.append(self._fed[column, later], values)[order]
+        luck_later = slice(later.start + int(self._v[k.CARRIED]), later.stop + int(self._v[k.CARRIED]))
+        carried, coming = inside.size, later.stop - later.start + n
+        old, old_luck = self._fed[later].copy(), self._luck[luck_later].copy()
+        luck_inside = self._luck[self._pool[inside, k.LUCK]]
+        self._make_room(carried, coming)
+        self._luck[:carried] = luck_inside
+        self._pool[inside, k.LUCK] = np.arange(carried)
+        arrivals = np.append(old[:, k.ARRIVAL], arrival)
+        order = None if (arrivals[1:] >= arrivals[:-1]).all() else np.argsort(arrivals)
+        facts = {
+            k.ID: ids,
+            k.FIRST_QUEUE: requests.queue,
+            k.ARRIVAL: arrival,
+            k.DUE: requests.due,
+            k.PATIENCE: requests.patience,
+            k.RETURNS: requests.returns,
+            k.REWORK_DELAY: requests.rework_delay,
+            k.COMPLAINT_QUEUE: self.queues.complaint_base + requests.complaint_class,
+            k.COMPLAINT_DELAY: requests.complaint_delay,
+        }
         luck = [
             chance[:, min(i, chance.shape[1] - 1)]
             for pair in (
@@ -212,27 +216,37 @@ class Desk:
             for i in range(self._attempts)
             for chance in pair
         ]
-        for column, values in enumerate([*luck, requests.u_complain, requests.u_triage]):
-            self._fed_luck[column, :total] = np.append(self._fed_luck[column, later], values)[order]
-        self._v[[k.AHEAD, k.FED]] = 0, total
+        _merge(self._fed[:coming], old, facts, order)
+        _merge(
+            self._luck[carried : carried + coming],
+            old_luck,
+            dict(enumerate([*luck, requests.u_complain, requests.u_triage])),
+            order,
+        )
+        self._v[[k.AHEAD, k.FED, k.CARRIED]] = 0, coming, carried
+
+    def _inside(self) -> Ints:
+        """Rows of the pool that are taken."""
+        taken = np.ones(len(self._pool), bool)
+        taken[self._heap[-1, : self._v[k.VACANCIES]]] = False
+        return np.flatnonzero(taken)
 
     def _unfinished(self) -> Ints:
         """Ids of the requests that are still to come, in the pool, or the subject of a complaint in it."""
-        inside = np.delete(self._pool[:, k.ID], self._heap[-1, : self._v[k.VACANCIES]])
-        return np.append(self._fed[k.ID, self._v[k.AHEAD] : self._v[k.FED]], inside & ~k.COMPLAINT_BIT)
+        return np.append(
+            self._fed[self._v[k.AHEAD] : self._v[k.FED], k.ID],
+            self._pool[self._inside(), k.ID] & ~k.COMPLAINT_BIT,
+        )
 
-    def _make_room(self, coming: int) -> None:
+    def _make_room(self, inside: int, coming: int) -> None:
         """Make room for requests to come, in the pool for all, and in the logs for what they can leave behind."""
-        if coming > self._fed.shape[1]:
-            self._fed, self._fed_luck = _wider(self._fed, 2 * coming), _wider(self._fed_luck, 2 * coming)
-        size, vacancies = len(self._pool), int(self._v[k.VACANCIES])
-        unfinished = size - vacancies + coming
+        unfinished, size = inside + coming, len(self._pool)
         if unfinished > size:
-            more = 2 * unfinished - size
-            self._pool, self._luck = _longer(self._pool, more), _longer(self._luck, more)
-            self._heap = _wider(self._heap, size + more)
-            self._heap[-1, vacancies : vacancies + more] = np.arange(size + more - 1, size - 1, -1)
-            self._v[k.VACANCIES] += more
+            new, vacancies = 2 * unfinished, int(self._v[k.VACANCIES])
+            self._pool, self._fed, self._luck = (_longer(x, new) for x in (self._pool, self._fed, self._luck))
+            self._heap = _wider(self._heap, new)
+            self._heap[-1, vacancies : vacancies + new - size] = np.arange(new - 1, size - 1, -1)
+            self._v[k.VACANCIES] += new - size
         cases = int(self._v[k.CASES]) + 2 * unfinished  # of a request and its complaint
         jobs = int(self._v[k.JOBS]) + 2 * self._attempts * unfinished
         if cases > self._cases.shape[1]:
@@ -252,8 +266,8 @@ class Desk:
             )
         k.advance(
             self._v, self._day_start, self._queue, self._heap, self._complaining, self._people, self._until,
-            self._officer, self._finishes, self._leaves, self._pool, self._luck, self._fed, self._fed_luck,
-            self._cases, self._jobs, int(to),
+            self._officer, self._finishes, self._leaves, self._pool, self._fed, self._luck, self._cases,
+            self._jobs, int(to),
         )  # fmt: skip
 
     def collect(self) -> tuple[Cases, Jobs]:
@@ -279,17 +293,24 @@ class Desk:
         return np.bincount(self._pool[rows, k.QUEUE], minlength=len(self.queues))
 
 
-def _longer(values: np.ndarray, more: int) -> np.ndarray:
-    """The same rows and more of them, which are not set."""
-    result = np.empty((len(values) + more, values.shape[1]), values.dtype)
-    result[: len(values)] = values
+def _merge(table: np.ndarray, old: np.ndarray, columns: dict[int, np.ndarray], order: Ints | None) -> None:
+    """Fill a table with old rows and new columns, in an order."""
+    for column, values in columns.items():
+        joined = np.append(old[:, column], values) if len(old) else values
+        table[:, column] = joined if order is None else joined[order]
+
+
+def _longer(table: np.ndarray, rows: int) -> np.ndarray:
+    """The same table with more rows, which are not set."""
+    result = np.empty((rows, table.shape[1]), table.dtype)
+    result[: len(table)] = table
     return result
 
 
-def _wider(values: np.ndarray, width: int) -> np.ndarray:
-    """The same columns in wider rows; what is new is not set."""
-    result = np.empty((len(values), width), values.dtype)
-    result[:, : values.shape[1]] = values
+def _wider(table: np.ndarray, columns: int) -> np.ndarray:
+    """The same table with more columns, which are not set."""
+    result = np.empty((len(table), columns), table.dtype)
+    result[:, : table.shape[1]] = table
     return result
 
 

@@ -24,9 +24,9 @@ officer       int64[O, OFFICER_COLUMNS]
 finishes      int64[2P]                   binary tree of minima over officers: tick of the next finish
 leaves        int64[2P]                   the same: tick of the next leaving
 pool          int64[N, POOL_COLUMNS]
-luck          float64[N, 4 A + 2]         work, error by attempt, of request and complaint; chances
-fed           int64[FED_COLUMNS, M]       requests by arrival; those from AHEAD to FED are still to come
-fed_luck      float64[4 A + 2, M]
+fed           int64[M, FED_COLUMNS]       requests by arrival; those from AHEAD to FED are still to come
+luck          float64[L, 4 A + 2]         work, error by attempt, of request and complaint; chances; row i of fed has
+                                          its luck in row CARRIED + i
 cases, jobs   int64[columns, .]           the two logs
 ============  ==========================  ==================================================================
 """
@@ -45,8 +45,8 @@ ENDED_WELL, ENDED_IN_ERROR, UNSERVED, DISCARD = np.arange(4)  # columns of compl
 
 # v
 NOW, DAY, BOUNDARY, PEOPLE_CHANGED, ROSTER_CHANGED, ROSTER_FIRST = range(6)
-AHEAD, FED, VACANCIES, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED = range(6, 14)
-SCALARS = 14
+AHEAD, FED, CARRIED, VACANCIES, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED = range(6, 15)
+SCALARS = 15
 
 # columns of queue; ORDER[i] is the i-th queue by class; KEY_COLUMN and PLACE_COLUMN say how a heap uses the pool
 KLASS, ORDER, SUSPENDS, GOES_HOME, REWORK, CLOCK_DAYS, SIZE, FREE, KEY_COLUMN, PLACE_COLUMN = range(10)
@@ -58,8 +58,8 @@ PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUE
 FED_COLUMNS = 9
 SENT_HOME, FIRST_START, FIRST_OFFICER, ATTEMPTS = range(9, 13)
 LOGGED, LOGGED_END = ID, ATTEMPTS + 1
-QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE = range(13, 18)
-POOL_COLUMNS = 18
+QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE, LUCK = range(13, 19)
+POOL_COLUMNS = 19
 
 # columns of officer
 JOB, START, FINISH, SERVICE, REMAINING, LAST_END, PREVIOUS, NEXT, IDLE, ON = range(10)
@@ -183,8 +183,7 @@ def _come_idle(v, queue, people, officer, o):
     officer[o, NEXT] = before
     officer[o, IDLE] = 1
     for q in range(people.shape[1]):
-        if people[o, q, RATE] > 0.0:
-            queue[q, FREE] += 1
+        queue[q, FREE] += people[o, q, RATE] > 0.0  # no branch: who may serve what is hard to predict
 
 
 @compiled
@@ -200,8 +199,7 @@ def _leave_idle(v, queue, people, officer, o):
         officer[after, PREVIOUS] = before
     officer[o, IDLE] = 0
     for q in range(people.shape[1]):
-        if people[o, q, RATE] > 0.0:
-            queue[q, FREE] -= 1
+        queue[q, FREE] -= people[o, q, RATE] > 0.0  # no branch: who may serve what is hard to predict
 
 
 # ---- cases
@@ -216,14 +214,15 @@ def _begin(pool, row):
 
 
 @compiled
-def _arrive(v, heap, pool, luck, fed, fed_luck, i):
-    """The i-th request takes a row of the pool."""
+def _arrive(v, heap, pool, fed):
+    """The next request takes a row of the pool."""
+    i = v[AHEAD]
+    v[AHEAD] = i + 1
     v[VACANCIES] -= 1
     row = heap[heap.shape[0] - 1, v[VACANCIES]]
     for column in range(FED_COLUMNS):
-        pool[row, column] = fed[column, i]
-    for column in range(luck.shape[1]):
-        luck[row, column] = fed_luck[column, i]
+        pool[row, column] = fed[i, column]
+    pool[row, LUCK] = v[CARRIED] + i
     pool[row, QUEUE] = pool[row, FIRST_QUEUE]
     _begin(pool, row)
     return row
@@ -266,7 +265,7 @@ def _end(v, queue, heap, complaining, pool, luck, cases, row, tick, status, ende
     cases[8, n] = pool[row, ATTEMPTS] - (1 if ended == ENDED_WELL else 0)
     cases[9, n] = tick
     cases[10, n] = status
-    u_complain = luck[row, luck.shape[1] - 2]
+    u_complain = luck[pool[row, LUCK], luck.shape[1] - 2]
     if pool[row, ID] >= COMPLAINT_BIT or u_complain >= complaining[pool[row, FIRST_QUEUE], ended]:
         heap[heap.shape[0] - 1, v[VACANCIES]] = row
         v[VACANCIES] += 1
@@ -294,7 +293,7 @@ def _start(v, queue, heap, people, officer, finishes, pool, luck, o, row, tick):
         pool[row, FIRST_START] = tick
         pool[row, FIRST_OFFICER] = o
     attempt = (pool[row, ID] >> 62) * v[ATTEMPTS_ALLOWED] + pool[row, ATTEMPTS]  # bit 62: a complaint
-    service = int(np.floor(luck[row, 2 * attempt] / people[o, q, RATE] + 0.5))
+    service = int(np.floor(luck[pool[row, LUCK], 2 * attempt] / people[o, q, RATE] + 0.5))
     if service < 1:
         service = 1
     officer[o, JOB] = row
@@ -310,7 +309,7 @@ def _complete(v, queue, heap, complaining, people, officer, finishes, pool, luck
     row = officer[o, JOB]
     q = pool[row, QUEUE]
     attempt = (pool[row, ID] >> 62) * v[ATTEMPTS_ALLOWED] + pool[row, ATTEMPTS]  # bit 62: a complaint
-    error = 1 if luck[row, 2 * attempt + 1] < people[o, q, P_ERROR] else 0
+    error = 1 if luck[pool[row, LUCK], 2 * attempt + 1] < people[o, q, P_ERROR] else 0
     pool[row, ATTEMPTS] += 1
     n = v[JOBS]
     v[JOBS] = n + 1
@@ -360,8 +359,8 @@ def _attend(v, queue, people, officer, finishes, leaves, pool, o, tick, until):
 
 @entry
 def advance(
-    v, day_start, queue, heap, complaining, people, until, officer, finishes, leaves, pool, luck, fed, fed_luck,
-    cases, jobs, to,
+    v, day_start, queue, heap, complaining, people, until, officer, finishes, leaves, pool, fed, luck, cases,
+    jobs, to,
 ):  # fmt: skip
     """Let everything happen that happens strictly before tick `to`."""
     days, queues, away, patience = day_start.size - 1, people.shape[1], people.shape[1], people.shape[1] + 1
@@ -371,8 +370,8 @@ def advance(
             tick = finishes[1]
         if leaves[1] < tick:
             tick = leaves[1]
-        if v[AHEAD] < v[FED] and fed[ARRIVAL, v[AHEAD]] < tick:
-            tick = fed[ARRIVAL, v[AHEAD]]
+        if v[AHEAD] < v[FED] and fed[v[AHEAD], ARRIVAL] < tick:
+            tick = fed[v[AHEAD], ARRIVAL]
         if queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] < tick:
             tick = pool[heap[away, 0], JOINED]
         if queue[patience, SIZE] > 0 and pool[heap[patience, 0], GIVES_UP] < tick:
@@ -432,9 +431,8 @@ def advance(
             _attend(v, queue, people, officer, finishes, leaves, pool, _first(leaves), tick, tick)
 
         # arrivals, and returns: rework joins its queue, a complaint gets its due date and passes triage first
-        while v[AHEAD] < v[FED] and fed[ARRIVAL, v[AHEAD]] == tick:
-            row = _arrive(v, heap, pool, luck, fed, fed_luck, v[AHEAD])
-            v[AHEAD] += 1
+        while v[AHEAD] < v[FED] and fed[v[AHEAD], ARRIVAL] == tick:
+            row = _arrive(v, heap, pool, fed)
             _join(queue, heap, pool, row, tick)
         while queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] == tick:
             row = heap[away, 0]
@@ -443,7 +441,7 @@ def advance(
             if pool[row, ID] >= COMPLAINT_BIT and pool[row, ATTEMPTS] == 0:
                 closed = v[DAY] + queue[pool[row, QUEUE], CLOCK_DAYS] + 1
                 pool[row, DUE] = day_start[closed if closed < days else days]
-                discarded = luck[row, luck.shape[1] - 1] < complaining[pool[row, QUEUE], DISCARD]
+                discarded = luck[pool[row, LUCK], luck.shape[1] - 1] < complaining[pool[row, QUEUE], DISCARD]
             if discarded:
                 _end(v, queue, heap, complaining, pool, luck, cases, row, tick, DISCARDED, UNSERVED)
             else:

@@ -195,7 +195,7 @@ class _Log:
 
     @classmethod
     def of(cls, log: Ints) -> Self:
-        """Cut a log, int64[columns, n], into its columns; `parent` and `error` are derived."""
+        """Cut a log, int64[columns, n], into its columns; `parent` is derived."""
         names = (f.name for f in fields(cls))  # type: ignore[arg-type]
         columns = {name: column.copy() for name, column in zip(names, log, strict=False)}
         if "error" in columns:
