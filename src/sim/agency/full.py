@@ -101,7 +101,7 @@ def full_makassar(seed: int = 2025) -> Agency:
         for i, (pattern, number) in enumerate(zip(patterns, numbers, strict=True))
     )
     services = tuple(s for unit in units for s in _services(base, unit, units))
-    names = {"name": FULL, "label": f"{base.label}, {len(units)} unit"}
+    names = {"name": FULL, "label": f"{base.label}, ukuran penuh"}
     return replace(
         base,
         name=names["name"],

@@ -26,6 +26,8 @@ def read_agency(path: Path) -> tuple[Agency | None, list[Problem]]:
         tables[table], found = parse_table(table, sheet)
         problems += found
     problems += check_tables(tables)
+    order = {sheet.where: n for n, sheet in enumerate(sheets.values())}
+    problems.sort(key=lambda p: (order.get(p.where, -1), p.row or 0))
     if any(not isinstance(p, Doubt) for p in problems):
         return None, problems
     rows = {name: tuple(row for _, row in tables[name].rows) for name in TABLES}

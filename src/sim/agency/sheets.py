@@ -100,7 +100,11 @@ def read_sheets(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
 
 
 def _read_folder(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
-    files = {p.stem.casefold(): p for p in sorted(path.iterdir()) if p.suffix.lower() == ".csv"}
+    try:
+        files = {p.stem.casefold(): p for p in sorted(path.iterdir()) if p.suffix.lower() == ".csv"}
+    except OSError as error:
+        what = f"the folder cannot be read ({error.strerror})."
+        return {}, [Problem(str(path), None, None, what, "Mend its permissions.")]
     sheets = {}
     others = [name for name in files if name not in TABLES and name != NOTES]
     problems = _missing(list(files), others, "{}.csv")
