@@ -118,7 +118,8 @@ def difference_in_differences(
     >>> import pandas as pd
     >>> two = pd.DataFrame({"unit": list("aabbccdd"), "month": [1, 2] * 4, "on": [0, 1, 0, 1, 0, 0, 0, 0],
     ...                     "days": [5.0, 3, 6, 5, 5, 5, 4, 4]})
-    >>> difference_in_differences(two, "days", "unit", "month", "on").table.estimate.item()
+    >>> effect = difference_in_differences(two, "days", "unit", "month", "on").table["estimate"]
+    >>> float(effect[0].round(6))
     -1.5
     """
     panel = read_panel(

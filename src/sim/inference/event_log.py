@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 from sim.errors import KinerjaError, Problem, Problems
 from sim.inference.design import complete, require
@@ -218,15 +218,15 @@ def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = N
     n, late = int(known.sum()), int((ended[known] > limit[known]).sum())
     if n == 0:
         raise KinerjaError(f"cases: {end} is empty everywhere. No case is known to have ended.")
-    fit = stats.binomtest(n - late, n).proportion_ci(method="wilson")
+    low, high = proportion_confint(n - late, n, method="wilson")
     unknown = len(cases) - n
     row = {
         "known": n,
         "late": late,
         "unknown": unknown,
         "share": 1 - late / n,
-        "low": float(fit.low),
-        "high": float(fit.high),
+        "low": float(low),
+        "high": float(high),
     }
     notes: tuple[Note, ...] = ()
     if unknown:

@@ -159,14 +159,20 @@ class Inference:
         psi, df = self.summed(effects.influence), self._df(effects.influence)
         se = np.linalg.norm(psi, axis=0)
         estimate = effects.table["estimate"].to_numpy(float)
-        rows = [Contrast.of(e, s, d, self.level).row() for e, s, d in zip(estimate, se, df, strict=True)]
+        half = stats.t.ppf(0.5 + self.level / 2, df) * se
         signs = self.rng.choice([-1.0, 1.0], size=(self.draws, len(psi)))
-        top = np.abs(signs @ psi / se).max(axis=1)
-        z = np.quantile(top, self.level)
+        z = np.quantile(np.abs(signs @ psi / se).max(axis=1), self.level)
         wide = stats.t.isf(stats.norm.sf(z), df) * se
-        return effects.table.assign(**pd.DataFrame(rows, index=effects.table.index)).assign(
-            band_low=estimate - wide, band_high=estimate + wide
-        )
+        found = {
+            "se": se,
+            "df": df,
+            "low": estimate - half,
+            "high": estimate + half,
+            "p": 2 * stats.t.sf(np.abs(estimate) / se, df),
+            "band_low": estimate - wide,
+            "band_high": estimate + wide,
+        }
+        return pd.concat([effects.table, pd.DataFrame(found)], axis=1)
 
     def placebo_test(self, dynamic: Effects, anticipation: int) -> pd.Series:
         """Joint test of the placebo effects nearest the start: at most a quarter as many as clusters."""

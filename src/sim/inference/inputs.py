@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 from sim.errors import KinerjaError
 from sim.inference.clusters import fit_linear
@@ -167,7 +168,7 @@ def fit_arrivals(
     if len(days) < 10:
         raise KinerjaError(f"arrivals: {len(days)} working days; at least ten are needed.")
     count = np.bincount(np.searchsorted(days, open_day), minlength=len(days)).astype(float)
-    week = np.unique(days.astype("datetime64[W]"), return_inverse=True)[1]
+    week = np.unique(monday_of(days), return_inverse=True)[1]
     mean = fit_linear(count, np.ones((len(days), 1)), week).contrast(np.ones(1), level)
     unit = "requests/working day"
     rows = [
@@ -200,6 +201,12 @@ def fit_arrivals(
     )
 
 
+def monday_of(days: np.ndarray) -> np.ndarray:
+    """The Monday that begins the week of each day (NumPy's own weeks begin on Thursday)."""
+    number = days.astype("datetime64[D]").astype(np.int64)
+    return (number - (number + 3) % 7).astype("datetime64[D]")
+
+
 def _factor(
     count: np.ndarray, here: np.ndarray, week: np.ndarray, level: float
 ) -> tuple[float, float, float]:
@@ -227,10 +234,10 @@ def _hours(stamps: pd.Series, service: str, opens: float, source: str, level: fl
     rows = []
     for k in range(1, 9):
         n, hits = int(inside.sum()), int((hour == k).sum())
-        around = stats.binomtest(hits, n).proportion_ci(level, method="wilson")
+        low, high = proportion_confint(hits, n, 1 - level, method="wilson")
         rows.append(
             input_row(
-                "demand", f"{service}/hour/{k}", "factor", 8 * hits / n, 8 * around.low, 8 * around.high, "", n,
+                "demand", f"{service}/hour/{k}", "factor", 8 * hits / n, 8 * low, 8 * high, "", n,
                 "share of arrivals in the hour, Wilson", "yes", source,
             )
         )  # fmt: skip

@@ -42,8 +42,8 @@ class Matched(Result):
     balance : DataFrame
         Standardised differences before and after matching.
     matched : DataFrame
-        One row a matched case: case (position), neighbours (ties make more than asked), distance (to the
-        furthest of them, in Mahalanobis units), treated.
+        One row a matched case: case (position), treated, neighbours (ties make more than asked), distance
+        (to the furthest of them, in Mahalanobis units).
     """
 
     balance: pd.DataFrame
@@ -163,9 +163,14 @@ def matching(
         ),
         notes=(UNCONFOUNDED, *left_out(lost), *_unmatched(missed)),
         balance=balance_frame(x, names, arm, use + matched_once),
-        matched=pairs.groupby("case", as_index=False)
-        .agg(neighbours=("mate", "size"), distance=("distance", "max"))
-        .assign(treated=lambda p: arm[p["case"]]),
+        matched=pd.DataFrame(
+            {
+                "case": needs,
+                "treated": arm[needs],
+                "neighbours": np.bincount(case, minlength=len(y))[needs],
+                "distance": pairs.groupby("case")["distance"].max().to_numpy(),
+            }
+        ),
         outcome=outcome,
         effect=effect,
         neighbours=neighbours,

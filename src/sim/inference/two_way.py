@@ -99,7 +99,7 @@ def two_way(
     ...         for u, g in enumerate([2, 4, 2, 4]) for t in range(1, 6)]
     >>> panel = pd.DataFrame(rows, columns=["unit", "year", "on", "score"])
     >>> naive = two_way(panel, "score", "unit", "year", "on")
-    >>> naive.has("negative_weights"), round(naive.weights.weight.sum(), 6)
+    >>> naive.has("negative_weights"), float(naive.weights["weight"].sum().round(6))
     (True, 1.0)
     """
     panel = read_panel(frame, outcome, unit, time, treated, cluster=cluster, incomplete=incomplete)
@@ -150,7 +150,8 @@ def two_way_panel(
                 "pakai staggered().",
                 f"staggered start: {percent(forbidden, 'en')} of the weight compares late starters with "
                 f"units already treated, and {percent(share, 'en')} of treated cells have a negative weight "
-                f"(sum {number(total, 'en')}). If effects change over time this number misleads; use staggered().",
+                f"(sum {number(total, 'en')}). If effects change over time this number misleads; "
+                "use staggered().",
             ),
         )
     return TwoWay(

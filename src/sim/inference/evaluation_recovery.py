@@ -1,0 +1,336 @@
+"""Do the intervals cover? Data sets with known truth for every method of evaluation.
+
+Each case draws a data set from a world whose effect is known, analyses it with the public functions and
+returns what the interval said. `coverage` counts; the tests run 200 data sets of each case, and
+``python benchmarks/recovery_evaluation.py`` 1,000.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sim.inference.did import difference_in_differences
+from sim.inference.event_log import event_log
+from sim.inference.hazard import closing_hazard
+from sim.inference.inputs import fit_absence, fit_arrivals
+from sim.inference.its import interrupted_time_series
+from sim.inference.matching import matching
+from sim.inference.panel import panel_models
+from sim.inference.randomised import randomised
+from sim.inference.regression_to_mean import selected_low
+from sim.inference.service_times import fit_service_time
+from sim.inference.staggered import staggered
+from sim.inference.survival import time_to_close
+from sim.inference.trial_design import ClusterTrial, Design, FavouritismStudy, SteppedWedge, World
+from sim.inference.trial_world import MixedWorld, RatingWorld
+from sim.inference.two_way import two_way
+from sim.inference.weighting import Method, treatment_effect
+
+Check = tuple[str, float, float, float, float]
+"""What was estimated, its truth, the estimate, low, high."""
+Case = Callable[[np.random.Generator], Iterator[Check]]
+
+
+def band(n: int, share: float = 0.95, level: float = 0.999) -> tuple[float, float]:
+    """Exact binomial band of an observed share when the true one is `share`.
+
+    Examples
+    --------
+    >>> [round(b, 3) for b in band(200)], [round(b, 3) for b in band(1000)]
+    ([0.895, 0.99], [0.926, 0.971])
+    """
+    low, high = stats.binom.interval(level, n, share)
+    return float(low) / n, float(high) / n
+
+
+def coverage(case: Case, sets: int, seed: int = 1) -> pd.DataFrame:
+    """Share of intervals that hold the truth, a row a quantity.
+
+    Returns
+    -------
+    DataFrame
+        quantity, truth, mean, bias_z (bias in Monte Carlo standard errors), coverage, low, high (the band),
+        inside.
+    """
+    rows: list[Check] = []
+    for k in range(sets):
+        rows += case(np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k,))))
+    frame = pd.DataFrame(rows, columns=["quantity", "truth", "estimate", "a", "b"])
+    frame["hit"] = (frame["a"] <= frame["truth"]) & (frame["truth"] <= frame["b"])
+    low, high = band(sets)
+    found = frame.groupby("quantity", sort=False).agg(
+        truth=("truth", "mean"), mean=("estimate", "mean"), sd=("estimate", "std"), coverage=("hit", "mean")
+    )
+    found["bias_z"] = (found["mean"] - found["truth"]) / (found.pop("sd") / sets**0.5)
+    found["low"], found["high"] = low, high
+    found["inside"] = found["coverage"].between(low - 1e-9, high + 1e-9)
+    order = ["truth", "mean", "bias_z", "coverage", "low", "high", "inside"]
+    return found[order].reset_index()
+
+
+def _row(name: str, truth: float, r: pd.Series) -> Check:
+    return name, truth, float(r["estimate"]), float(r["low"]), float(r["high"])
+
+
+def _autocorrelated(rng: np.random.Generator, n: int, periods: int, rho: float) -> np.ndarray:
+    e = rng.standard_normal((n, periods))
+    for t in range(1, periods):
+        e[:, t] = rho * e[:, t - 1] + np.sqrt(1 - rho**2) * e[:, t]
+    return e
+
+
+def persons(rng: np.random.Generator) -> Iterator[Check]:
+    """A trial of 60 persons; the treated vary more; one useful covariate."""
+    x, arm = rng.standard_normal(60), rng.permutation(np.repeat([0, 1], [35, 25]))
+    y = 0.5 * arm + x * (1 + 0.5 * arm) + rng.standard_normal(60) * (1 + arm)
+    y = y - 0.5 * arm * x.mean()  # the effect on the people in the trial is 0.5 exactly
+    trial = randomised(pd.DataFrame({"y": y, "arm": arm, "x": x}), "y", "arm", covariates=["x"])
+    yield _row("persons, adjusted (HC2)", 0.5, trial.best)
+
+
+def clusters(rng: np.random.Generator) -> Iterator[Check]:
+    """A trial of 10 offices of unequal size."""
+    size = np.tile([4, 6, 8, 10, 12], 2)
+    office = np.repeat(np.arange(10), size)
+    arm = rng.permutation(np.repeat([0, 1], 5))[office]
+    y = 0.4 * arm + 0.5 * rng.standard_normal(10)[office] + rng.standard_normal(len(office))
+    frame = pd.DataFrame({"y": y, "arm": arm, "office": office})
+    yield _row("10 offices (CR2)", 0.4, randomised(frame, "y", "arm", cluster="office").best)
+
+
+def wild(rng: np.random.Generator) -> Iterator[Check]:
+    """A trial of 12 offices, by the wild bootstrap."""
+    office = np.repeat(np.arange(12), 6)
+    arm = rng.permutation(np.repeat([0, 1], 6))[office]
+    y = 0.4 * arm + 0.5 * rng.standard_normal(12)[office] + rng.standard_normal(72)
+    frame = pd.DataFrame({"y": y, "arm": arm, "office": office})
+    trial = randomised(frame, "y", "arm", cluster="office", inference="wild", seed=int(rng.integers(2**31)))
+    yield _row("12 offices (wild bootstrap)", 0.4, trial.best)
+
+
+def _long(y: np.ndarray, on: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
+    n, t = y.shape
+    frame = pd.DataFrame({"unit": np.repeat(np.arange(n), t), "period": np.tile(np.arange(t), n)})
+    frame["y"], frame["on"] = y.ravel(), on.ravel().astype(int)
+    return frame.assign(**{k: np.repeat(v, t) for k, v in columns.items()})
+
+
+def two_groups(rng: np.random.Generator) -> Iterator[Check]:
+    """16 units, 8 periods, strongly autocorrelated; the effect grows."""
+    e = _autocorrelated(rng, 16, 8, 0.6)
+    first = np.where(np.arange(16) < 6, 4, 99)
+    since = np.arange(8) - first[:, None]
+    on = since >= 0
+    y = rng.standard_normal(16)[:, None] + rng.standard_normal(8) + e + on * (0.5 + 0.1 * since)
+    result = difference_in_differences(_long(y, on), "y", "unit", "period", "on")
+    yield _row("difference in differences", 0.65, result.table.iloc[0])
+    yield _row("event study, second period", 0.6, result.event.iloc[5])
+    yield _row("event study, placebo", 0.0, result.event.iloc[1])
+
+
+def adoption(rng: np.random.Generator) -> Iterator[Check]:
+    """45 units in three starting cohorts and a never-treated one; effects grow, and differ by cohort."""
+    n, t = 45, 7
+    first = rng.choice([2, 4, 99], n)
+    since = np.arange(t) - first[:, None]
+    on = since >= 0
+    size = np.where(first == 2, 0.3, 0.6)[:, None]
+    y = rng.standard_normal(n)[:, None] + rng.standard_normal(t) + _autocorrelated(rng, n, t, 0.5)
+    result = staggered(_long(y + on * size * (1 + since), on), "y", "unit", "period", "on", draws=1)
+    early, late = 0.3 * np.arange(1, 6), 0.6 * np.arange(1, 4)
+    both = (early[:3] + late) / 2
+    truth = {
+        "simple": (early.sum() + late.sum()) / 8,
+        "group": (early.mean() + late.mean()) / 2,
+        "dynamic": float(np.mean([*both, *early[3:]])),
+        "calendar": float(np.mean([early[0], early[1], *((early[2:] + late) / 2)])),
+    }
+    for _, r in result.table.iterrows():
+        yield _row(f"staggered, {r['aggregate']}", truth[r["aggregate"]], r)
+    cell = result.group_time.query("cohort == 4 and period == 5").iloc[0]
+    yield _row("staggered, one ATT(g, t)", 1.2, cell)
+
+
+def adoption_with_trend(rng: np.random.Generator) -> Iterator[Check]:
+    """Trends differ with a covariate that also drives who starts; adjusted by regression."""
+    n, t = 80, 5
+    x = rng.standard_normal(n)
+    odds = np.column_stack([np.ones(n), np.exp(0.7 * x), np.exp(0.7 * x)])
+    pick = (rng.random(n)[:, None] > np.cumsum(odds / odds.sum(1, keepdims=True), axis=1)).sum(1)
+    first = np.array([99, 2, 3])[pick]
+    on = np.arange(t) >= first[:, None]
+    y = (
+        rng.standard_normal(n)[:, None]
+        + 0.4 * x[:, None] * np.arange(t)
+        + rng.standard_normal((n, t))
+        + 0.5 * on
+    )
+    frame = _long(y, on, x=x)
+    result = staggered(frame, "y", "unit", "period", "on", covariates=["x"], control="never", draws=1)
+    yield _row("staggered, covariate trends", 0.5, result.best)
+
+
+def constant_effect(rng: np.random.Generator) -> Iterator[Check]:
+    """The two-way regression where it is right: one effect for all."""
+    first = rng.permutation(np.repeat([2, 4, 99], 8))
+    on = np.arange(6) >= first[:, None]
+    y = (
+        rng.standard_normal(24)[:, None]
+        + rng.standard_normal(6)
+        + _autocorrelated(rng, 24, 6, 0.4)
+        + 0.5 * on
+    )
+    yield _row(
+        "two-way, constant effect", 0.5, two_way(_long(y, on), "y", "unit", "period", "on").table.iloc[0]
+    )
+
+
+def series(rng: np.random.Generator) -> Iterator[Check]:
+    """48 months, autocorrelation .4, the change after 24."""
+    t = np.arange(48)
+    y = 10 + 0.1 * t - 1.5 * (t >= 24) + 0.05 * np.maximum(t - 24, 0) + _autocorrelated(rng, 1, 48, 0.4)[0]
+    found = interrupted_time_series(pd.DataFrame({"t": t, "y": y}), "y", "t", 24).table.set_index("term")
+    for term, truth in (("level", -1.5), ("slope", 0.05), ("average", -1.5 + 0.05 * 11.5)):
+        yield _row(f"interrupted series, {term}", truth, found.loc[term])
+
+
+def series_newey_west(rng: np.random.Generator) -> Iterator[Check]:
+    """The same with Newey-West errors: known to be too sure; not part of the tests."""
+    t = np.arange(48)
+    y = 10 + 0.1 * t - 1.5 * (t >= 24) + _autocorrelated(rng, 1, 48, 0.4)[0]
+    frame = pd.DataFrame({"t": t, "y": y})
+    found = interrupted_time_series(frame, "y", "t", 24, errors="newey-west").table.iloc[0]
+    yield _row("interrupted series, level (Newey-West)", -1.5, found)
+
+
+def effects(rng: np.random.Generator) -> Iterator[Check]:
+    """Fixed and random effects of 15 units over 6 periods."""
+    unit = np.repeat(np.arange(15), 6)
+    x = rng.standard_normal(90) + rng.standard_normal(15)[unit]
+    y = 0.5 * x + rng.standard_normal(15)[unit] + rng.standard_normal(90)
+    frame = pd.DataFrame({"unit": unit, "t": np.tile(np.arange(6), 15), "x": x, "y": y})
+    for _, r in panel_models(frame, "y", ["x"], "unit", "t").table.iterrows():
+        yield _row(f"panel, {r['model']} effects", 0.5, r)
+
+
+def observed(rng: np.random.Generator) -> Iterator[Check]:
+    """150 people who chose; two covariates explain who."""
+    x = rng.standard_normal((150, 2))
+    arm = (rng.random(150) < 1 / (1 + np.exp(-0.5 * x.sum(1)))).astype(int)
+    y = 1 + x @ [1.0, 0.5] + 0.5 * arm + rng.standard_normal(150)
+    frame = pd.DataFrame({"y": y, "arm": arm, "a": x[:, 0], "b": x[:, 1]})
+    pairs: list[tuple[Method, Literal["att", "ate"]]] = [
+        ("ipw_ra", "att"),
+        ("aipw", "ate"),
+        ("ipw", "att"),
+        ("ra", "ate"),
+    ]
+    for method, effect in pairs:
+        found = treatment_effect(frame, "y", "arm", ["a", "b"], effect=effect, method=method)
+        yield _row(f"{method} {effect}", 0.5, found.table.iloc[1])
+    for effect in ("att", "ate"):
+        yield _row(
+            f"matching {effect}", 0.5, matching(frame, "y", "arm", ["a", "b"], effect=effect).table.iloc[1]
+        )
+
+
+def chosen_low(rng: np.random.Generator) -> Iterator[Check]:
+    """The weakest 30 % are trained; raw gains mislead, the split does not."""
+    ability = rng.standard_normal(120)
+    before = ability + 0.8 * rng.standard_normal(120)
+    arm = (before < np.quantile(before, 0.3)).astype(int)
+    after = ability + 0.3 + 0.4 * arm + 0.8 * rng.standard_normal(120)
+    frame = pd.DataFrame({"before": before, "after": after, "arm": arm})
+    found = selected_low(frame, "before", "after", "arm").table.set_index("term")
+    yield _row("chosen low, effect", 0.4, found.loc["effect"])
+    yield _row("chosen low, common change", 0.3, found.loc["common_change"])
+    quiet = frame.assign(after=after - 0.3).where(frame["arm"] == 1)
+    alone = frame.assign(after=quiet["after"])
+    known = selected_low(alone, "before", "after", "arm", reliability=1 / 1.64).table.set_index("term")
+    yield _row("chosen low, reliability known", 0.4, known.loc["effect"])
+
+
+def complaints(rng: np.random.Generator) -> Iterator[Check]:
+    """80 complaints, a quarter still open; closing twice as fast in one group."""
+    fast = rng.integers(0, 2, 80)
+    days = 10 * rng.exponential(1 / np.where(fast == 1, 2.0, 1.0))
+    until = rng.uniform(0, 35, 80)
+    frame = pd.DataFrame({"days": np.minimum(days, until), "done": (days <= until).astype(int), "fast": fast})
+    slow = frame[frame["fast"] == 0]
+    found = time_to_close(slow, within=[5])
+    row = found.table.iloc[0]
+    high = np.inf if np.isnan(row["high"]) else row["high"]
+    yield "median days", 10 * np.log(2), row["median"], row["low"], high
+    share = found.within.iloc[0]
+    yield "share within the clock", 1 - np.exp(-0.5), share["share"], share["low"], share["high"]
+    hazard = closing_hazard(frame, ["fast"]).table.iloc[0]
+    yield _row("log hazard ratio", np.log(2), hazard)
+
+
+def designs(rng: np.random.Generator) -> Iterator[Check]:
+    """The analyses that trial designs carry."""
+    world = MixedWorld(staff=8, unit_sd=0.4, unit_period_sd=0.2, person_sd=0.5, residual_sd=0.8)
+    plans: list[tuple[str, Design, World]] = [
+        ("design, cluster trial", ClusterTrial(10, before=2, after=2), world),
+        ("design, stepped wedge", SteppedWedge(12, 3), world),
+        ("design, favouritism", FavouritismStudy(12, 8), RatingWorld(bias_sd=0.2)),
+    ]
+    for name, plan, make in plans:
+        data = make(plan.schedule(rng), 0.4, rng)
+        c = plan.analyse(data, 0.95)
+        yield name, 0.4, c.estimate, c.low, c.high
+
+
+def inputs(rng: np.random.Generator) -> Iterator[Check]:
+    """Arrivals with busy weeks, attendance, and measured work."""
+    days = pd.bdate_range("2025-01-06", periods=120)
+    week = rng.gamma(20, 1 / 20, 24)[np.arange(120) // 5]
+    profile = np.array([1.3, 1.0, 1.0, 0.9, 0.8])[np.arange(120) % 5]
+    count = rng.poisson(12 * week * profile)
+    times = pd.Series(np.repeat(days.to_numpy(), count)) + pd.to_timedelta(
+        rng.uniform(8, 16, count.sum()), "h"
+    )
+    table = fit_arrivals(times, "s", "simulated").table.set_index("row")
+    yield _input("demand a day", 12.0, table.loc["s"])
+    yield _input("Monday factor", 1.3, table.loc["s/weekday/1"])
+    who = np.repeat(np.arange(30), 60)
+    away = rng.random(1800) < rng.beta(2, 14, 30)[who]
+    book = pd.DataFrame({"who": who, "here": (~away).astype(int)})
+    yield _input("absence", 2 / 16, fit_absence(book, "who", "here", "u", "simulated").table.iloc[0])
+    sigma = np.sqrt(np.log(1 + 0.5**2))
+    work = rng.lognormal(np.log(20) - sigma**2 / 2, sigma, 150)
+    start = pd.Series(pd.bdate_range("2025-01-06", periods=150)) + pd.Timedelta(hours=9)
+    rows = pd.DataFrame({"case": np.arange(150), "what": "x", "from": start})
+    rows["to"] = start + pd.to_timedelta(work, "min")
+    log = event_log(rows, "case", "what", "to", start="from")
+    found = fit_service_time(log, "s", "simulated", closes=24).table.set_index("column")
+    yield _input("work, minutes", 20.0, found.loc["work"])
+    yield _input("work, variation", 0.5, found.loc["work_cv"])
+
+
+def _input(name: str, truth: float, r: pd.Series) -> Check:
+    return name, truth, float(r["value"]), float(r["low"]), float(r["high"])
+
+
+CASES: Sequence[Case] = (
+    persons,
+    clusters,
+    wild,
+    two_groups,
+    adoption,
+    adoption_with_trend,
+    constant_effect,
+    series,
+    effects,
+    observed,
+    chosen_low,
+    complaints,
+    designs,
+    inputs,
+)
+"""Every case the tests hold to the band."""
