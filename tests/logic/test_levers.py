@@ -68,7 +68,7 @@ def test_levers_rest_on_rows_of_the_evidence_table():
     [
         (lambda: Training(course="ict-classroom", seats=0), r"training.seats = 0: must be at least 1"),
         (lambda: Training(course="ict-classroom", seats=2.5), r"must be a whole number"),
-        (lambda: Training(course="ict-classroom", nomination="luck"), r"must be one of gap, rota"),
+        (lambda: Training(course="ict-classroom", nomination="luck"), r"must be one of gap, needs, rota"),
         (lambda: Feedback(citizens="often"), r"feedback.citizens = 'often': must be a number"),
         (lambda: Feedback(minutes=-1), r"must be at least 0"),
         (lambda: Appraisal(supervisor=0), r"nobody rates"),
@@ -274,7 +274,8 @@ def test_measured_indicators_raise_validity(agency):
 
 def test_monitoring_raises_presence_and_is_captured_unless_acted_on(agency):
     def effect(months, **how):
-        world = ran(agency, status_quo().plus(Discipline(recorded=1.0, **how)), months=months)
+        no_threat = replace(SHORT, effects={"sanction_deterrence": Effect(0.0)})
+        world = ran(agency, status_quo().plus(Discipline(recorded=1.0, **how)), months, no_threat)
         return world.effects.total("presence").mean()
 
     start, later = effect(1, enforcement=0.0), effect(18, enforcement=0.0)

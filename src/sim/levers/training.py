@@ -1,8 +1,8 @@
 """Training: courses with seats and dates, nomination, days away, transfer to the job, decay without use.
 
 Gain on completion ``d * B / q`` with transfer B ~ Bernoulli(q): the published effect on behaviour (Arthur et al. 2003)
-already averages over those who transfer nothing. Decay: Tatel & Ackerman; the half-life is longer the more the job
-uses the skill.
+already averages over those who transfer nothing (Saks 2002). Decay: Tatel & Ackerman; the half-life is longer the more
+the job uses the skill. Formats differ from the classroom by what Sitzmann et al. (2006) found for procedural skill.
 """
 
 from __future__ import annotations
@@ -24,9 +24,18 @@ if TYPE_CHECKING:
 
 CLIMATE_LOGIT = 0.5
 """Logits of transfer per SD of closeness to the supervisor, for his support (assumption after Blume et al. 2010)."""
+ENGAGED_LOGIT = 1.5
+"""Logits of transfer from a supervisor who is not engaged at all to one fully engaged (assumption, likewise)."""
+COACHED_LOGIT = 0.7
+"""Logits of transfer that coaching at work adds: it is learnt where it is used (assumption)."""
 FULL_USE = 0.3
 """Weight of a skill in the job from which on it counts as used every day (assumption)."""
-ENTITLED_JP = 20.0
+FORMATS = {"online": "training_web_procedural", "blended": "training_blended_procedural"}
+"""Findings on formats, as a difference to the classroom; coaching is taken to teach as much (assumption)."""
+FULL_JP = 20.0
+"""Lesson hours of a full course; a shorter one teaches in proportion, and refreshes what was once learnt in full."""
+PEAK_WEEKS = 4
+"""Weeks after Lebaran that count as the peak."""
 
 
 class Training(Lever):
@@ -41,6 +50,7 @@ class Training(Lever):
         "transfer_at_once",
         "transfer_supervisor_support",
         "decay_mixed",
+        *FORMATS.values(),
     )
     outcomes: ClassVar[tuple[str, ...]] = ("skill", "seats_used", "seats_waiting", "desk_days_lost", "jp20")
 
@@ -56,10 +66,25 @@ class Training(Lever):
     )
     unit: str = param("hanya unit ini (kosong: semua)", "only this unit (empty: all)", default="")
     nomination: str = param(
-        "siapa didahulukan: gap = nilai terendah, rota = terlama belum ikut, seniority, request = paling bermotivasi",
-        "who goes first: gap = lowest rating, rota = longest without, seniority, request = most motivated",
-        choices=("gap", "rota", "seniority", "request"),
+        "siapa didahulukan: gap = nilai terendah, needs = celah kompetensi terbesar, rota = terlama belum ikut, "
+        "seniority, request = paling bermotivasi",
+        "who goes first: gap = lowest rating, needs = largest assessed gap, rota = longest without, seniority, "
+        "request = most motivated",
+        choices=("gap", "needs", "rota", "seniority", "request"),
         default="gap",
+    )
+    avoid_peak: bool = param(
+        "tunda angkatan sampai puncak setelah Lebaran lewat",
+        "put classes off until the peak after Lebaran is over",
+        default=False,
+    )
+    budget: float = param(
+        "anggaran per tahun (0: tidak dibatasi)",
+        "budget a year (0: no limit)",
+        unit="Rp/year",
+        low=0,
+        high=1e13,
+        default=0.0,
     )
 
     def check(self, agency: Agency) -> None:
@@ -71,21 +96,30 @@ class Training(Lever):
         course = next(c for c in world.agency.courses if c.course == self.course)
         room = simpy.Resource(world.env, capacity=self.trainers)
         jp = world.officers.column("training.jp")
-        held = booked = 0
+        held = booked = due = 0
+        left = self.budget
         while True:
             yield world.clock.next("month")
             month = world.clock.month_of_year
             if month == 1:
                 jp[:] = 0.0
-            world.recorder.state("jp20", world.by_unit(jp >= ENTITLED_JP))
+                left = self.budget
+            world.recorder.state("jp20", world.by_unit(jp >= FULL_JP))
             # classes are spread evenly over the months of a year
-            for _ in range(month * self.classes // 12 - (month - 1) * self.classes // 12):
+            due += month * self.classes // 12 - (month - 1) * self.classes // 12
+            if self.avoid_peak and _is_peak(world):
+                continue
+            for _ in range(due):
                 held += 1
                 seats = round(held * self.seats / self.classes) - booked
                 booked += seats
+                if self.budget and course.cost:
+                    seats = min(seats, int(left // course.cost))
+                    left -= seats * course.cost
                 for part, size in enumerate(_rooms(seats, course.seats)):
                     luck = (self.key, course.course, world.clock.now, held, part)
                     world.follow(self, self._teach(world, course, room, size, luck))
+            due = 0
 
     def _teach(
         self, world: World, course: Course, room: simpy.Resource, seats: int, luck: tuple[str | int, ...]
@@ -105,7 +139,7 @@ class Training(Lever):
             world.recorder.flow("desk_days_lost", world.sum_by_unit(chosen * float(days)))
             jp = officers.column("training.jp")
             jp[chosen] += course.jp
-            world.recorder.state("jp20", world.by_unit(jp >= ENTITLED_JP))
+            world.recorder.state("jp20", world.by_unit(jp >= FULL_JP))
             if days:
                 yield world.clock.after(days)
             self._learn(world, course, chosen, luck)
@@ -113,12 +147,16 @@ class Training(Lever):
     def _nominate(self, world: World, course: Course, seats: int) -> Bool:
         officers = world.officers
         last = officers.column(f"training.last.{course.course}", -np.inf)
-        waiting = (world.clock.month - last >= 12) & ~officers.is_supervisor
+        # a full course once a year; a refresher as often as there are seats
+        again = 12 if course.jp >= FULL_JP else 1
+        waiting = (world.clock.month - last >= again) & ~officers.is_supervisor
         if self.unit:
             waiting &= officers.unit == [unit.unit for unit in world.agency.units].index(self.unit)
         world.recorder.state("seats_waiting", world.sum_by_unit(waiting))
         if self.nomination == "gap":
             key = officers.column("appraisal.score")
+        elif self.nomination == "needs":
+            key = -officers.column(f"needs.gap.{course.domain}")
         elif self.nomination == "rota":
             key = last.copy()
         elif self.nomination == "seniority":
@@ -131,19 +169,25 @@ class Training(Lever):
         return chosen
 
     def _learn(self, world: World, course: Course, who: Bool, luck: tuple[str | int, ...]) -> None:
+        officers, climate = world.officers, world.climate
         transfer = world.finding("transfer_at_once").mean
-        chance = expit(logit(transfer) + CLIMATE_LOGIT * world.officers.closeness)
-        transferred = who & (
-            per_unit(world.officers, world.streams, "training.transfer", *luck) < ndtri(chance)
+        chance = expit(
+            logit(transfer)
+            + CLIMATE_LOGIT * officers.closeness
+            + ENGAGED_LOGIT * (climate.engagement - climate.start("engagement"))
+            + COACHED_LOGIT * (course.format == "coaching")
         )
+        transferred = who & (per_unit(officers, world.streams, "training.transfer", *luck) < ndtri(chance))
         entry = world.effect(
-            f"skill.{course.domain}",
-            "training_behaviour",
-            half_life_days=_half_life(world, course),
-            part=course.course,
+            f"skill.{course.domain}", "training_behaviour", half_life_days=_half_life(world, course.domain)
         )
-        # nobody has more of one course than a fresh trainee: following it again restores what has faded
-        entry.set(transferred, np.maximum(entry.dose[transferred], 1 / transfer))
+        most = _format_factor(world, course) / transfer
+        peak = officers.column(f"training.peak.{course.domain}")
+        share = min(1.0, course.jp / FULL_JP)
+        learnt = np.where(peak > 0, np.maximum(peak, share * most), share * most)
+        # relearning is quick: whoever once had it has it again; nobody has more than a fresh trainee
+        entry.set(transferred, np.maximum(entry.dose, learnt)[transferred])
+        peak[transferred] = np.maximum(peak, entry.dose)[transferred]
 
 
 def _rooms(seats: int, size: int) -> list[int]:
@@ -151,8 +195,24 @@ def _rooms(seats: int, size: int) -> list[int]:
     return [size] * (seats // size) + ([seats % size] if seats % size else [])
 
 
-def _half_life(world: World, course: Course) -> float:
+def _is_peak(world: World) -> bool:
+    """Whether the month that starts has days of the peak after Lebaran."""
+    calendar, month = world.calendar, world.clock.month + world.scenario.burn_in - 1
+    week = calendar.week_after_lebaran[calendar.month_first_day[month] : calendar.month_first_day[month + 1]]
+    return bool(((week >= 1) & (week <= PEAK_WEEKS)).any())
+
+
+def _format_factor(world: World, course: Course) -> float:
+    """Gain of a course in its format over that in a classroom, from their means."""
+    if course.format not in FORMATS:
+        return 1.0
+    classroom = world.effect_size("training_behaviour").mean
+    other = classroom + world.effect_size(FORMATS[course.format]).mean
+    return max(0.0, other / classroom) if classroom else 1.0
+
+
+def _half_life(world: World, domain: str) -> float:
     """Days: the published half-life without use, longer the more of the job uses the skill."""
     without = world.finding("decay_mixed").half_life_days or np.inf
-    used = float(world.people.mix[:, DOMAINS.index(course.domain)].mean())
+    used = float(world.people.mix[:, DOMAINS.index(domain)].mean())
     return without * (1 + min(1.0, used / FULL_USE))

@@ -58,3 +58,8 @@ class Climate:
     def ratio(self, name: str) -> Float:
         """A column over its reference; what :meth:`sim.world.effects.Entry.require` wants."""
         return np.asarray(getattr(self, name) / REFERENCE[name])
+
+    @staticmethod
+    def start(name: str) -> float:
+        """The reference of a column."""
+        return REFERENCE[name]
