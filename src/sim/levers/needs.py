@@ -58,7 +58,13 @@ def goals(agency: Agency) -> Float:
 
 
 def citizens(world: World) -> Float:
-    """What citizens of each unit need this month; float64[units, 3].
+    """What citizens of each unit need this month, or needed last when the study is over; float64[units, 3]."""
+    path = citizens_by_month(world)
+    return np.asarray(path[min(world.clock.month + world.scenario.burn_in, len(path)) - 1])
+
+
+def citizens_by_month(world: World) -> Float:
+    """What citizens of each unit need in each month from the start of the burn-in; float64[months, units, 3].
 
     The agency's table says what they need in month 1 of the study; before and after it the log weights walk at
     random, one walk a unit, the same under every policy.
@@ -67,11 +73,10 @@ def citizens(world: World) -> Float:
     if "needs.path" not in kept:
         kept["needs.path"] = _walk(world)
     path: Float = kept["needs.path"]
-    return path[world.clock.month - 1 + world.scenario.burn_in]
+    return path
 
 
 def _walk(world: World) -> Float:
-    """Needs of all months, float64[months, units, 3]."""
     before, after = world.scenario.burn_in, world.months - 1
     step = world.effect_size("needs_drift").mean
     paths = []
