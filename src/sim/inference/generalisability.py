@@ -63,9 +63,8 @@ class GStudy(Result):
         -------
         estimate, low, high : float
         """
-        quantity = self._quantity(dict(self.observed) | dict(counts or {}), absolute)
         estimate = self._value(dict(self.observed) | dict(counts or {}), absolute)
-        low, high = profile_interval(self.fit, quantity, estimate, self.level)
+        low, high = profile_interval(self.fit, self.quantity(counts, absolute=absolute), estimate, self.level)
         return estimate, low, high
 
     def d_study(
@@ -150,18 +149,26 @@ class GStudy(Result):
         signal = self.fit.theta[0] ** 2
         return float(signal / (signal + self._error(self.fit.theta, counts, absolute)))
 
-    def _quantity(self, counts: Mapping[str, float], absolute: bool) -> Quantity:
-        # Given the error components, the coefficient fixes the variance of ratees.
+    def quantity(self, counts: Mapping[str, float] | None = None, *, absolute: bool = False) -> Quantity:
+        """The coefficient as a quantity that can be profiled: with the error components it fixes ratees' variance."""
+        planned = dict(self.observed) | dict(counts or {})
+
         def place(value: float, theta: Array) -> tuple[Array, float | None]:
             out = theta.copy()
-            out[0] = np.sqrt(value / (1.0 - value) * self._error(theta, counts, absolute))
+            out[0] = np.sqrt(value / (1.0 - value) * self._error(theta, planned, absolute))
             return out, None
 
         return Quantity(0, place, high=1.0, attained=(True, False))
 
 
 def g_study(
-    ratings: pd.DataFrame, *, score: str, ratee: str, facets: Sequence[str], level: float = 0.95
+    ratings: pd.DataFrame,
+    *,
+    score: str,
+    ratee: str,
+    facets: Sequence[str],
+    intervals: bool = True,
+    level: float = 0.95,
 ) -> GStudy:
     """Variance components of ratees, facets and their two-way interactions, by REML.
 
@@ -173,6 +180,8 @@ def g_study(
         Column names.
     facets : sequence of str
         Columns of the conditions of measurement, the raters first.
+    intervals : bool
+        Profile intervals of the variances (False: quicker).
     level : float
 
     Returns
@@ -224,7 +233,9 @@ def g_study(
     total = sum(v**2 for v in sds.values())
     rows = []
     for name, sd in sds.items():
-        low, high = profile_interval(fitted, component(model, name), sd, level)
+        low, high = (np.nan, np.nan)
+        if intervals:
+            low, high = profile_interval(fitted, component(model, name), sd, level)
         rows.append((name, sd**2, low**2, high**2, sd**2 / total))
     table = pd.DataFrame(rows, columns=["component", "variance", "low", "high", "share"])
     observed = {f: _harmonic(frame.groupby(ratee, observed=True)[f].nunique()) for f in facets}

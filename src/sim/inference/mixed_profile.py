@@ -105,6 +105,12 @@ def profile_deviance(
     return least, theta
 
 
+def profile_covers(fitted: Fit, quantity: Quantity, value: float, level: float = 0.95) -> bool:
+    """Whether the profile likelihood interval holds `value`: a likelihood ratio test, without finding its ends."""
+    rise = profile_deviance(fitted, quantity, value)[0] - fitted.deviance
+    return bool(rise <= stats.chi2.ppf(level, 1))
+
+
 def profile_interval(
     fitted: Fit, quantity: Quantity, estimate: float, level: float = 0.95
 ) -> tuple[float, float]:

@@ -204,7 +204,7 @@ def _fixed_fit(codes: NDArray[np.int64], X: pd.DataFrame) -> tuple[Array, Array,
     model = OrderedModel(codes, X.to_numpy(float), distr="logit")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence is read from the result
-        found = model.fit(method="bfgs", disp=False, gtol=1e-8, maxiter=500)
+        found = model.fit(method="bfgs", disp=False, gtol=1e-7, maxiter=500, skip_hessian=True)
     p = X.shape[1]
     params, slopes = np.asarray(found.params), np.arange(p)
     steps = params[p:]
@@ -214,9 +214,10 @@ def _fixed_fit(codes: NDArray[np.int64], X: pd.DataFrame) -> tuple[Array, Array,
     jacobian[: len(steps), p] = 1.0
     for j in range(1, len(steps)):
         jacobian[j : len(steps), p + j] = np.exp(steps[j])
-    covariance = jacobian @ np.linalg.inv(-model.hessian(params)) @ jacobian.T
+    inverse = np.linalg.inv(-np.asarray(model.hessian(params)))
+    covariance = jacobian @ inverse @ jacobian.T
     score = np.asarray(model.score(params))
-    decrement = float(score @ np.linalg.solve(-model.hessian(params), score))
+    decrement = float(score @ inverse @ score)
     estimates = np.concatenate([cuts, params[:p]])
     return estimates, covariance, float(found.llf), abs(decrement) < 1e-4
 

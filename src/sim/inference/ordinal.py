@@ -94,9 +94,24 @@ def adjacent(y: NDArray[np.int64], cuts: Array, eta: Array) -> Pieces:
     )
 
 
-FAMILIES: dict[Family, Callable[[NDArray[np.int64], Array, Array], Pieces]] = {
-    "cumulative": cumulative,
-    "adjacent": adjacent,
+def cumulative_slopes(y: NDArray[np.int64], cuts: Array, eta: Array) -> tuple[Array, Array]:
+    """First and second derivatives in eta only, at one point a rating (n,)."""
+    ends = np.concatenate([[-np.inf], cuts, [np.inf]])
+    upper, lower = special.expit(ends[y + 1] - eta), special.expit(ends[y] - eta)
+    return upper + lower - 1.0, -upper * (1.0 - upper) - lower * (1.0 - lower)
+
+
+def adjacent_slopes(y: NDArray[np.int64], cuts: Array, eta: Array) -> tuple[Array, Array]:
+    """First and second derivatives in eta only, at one point a rating (n,)."""
+    scores = np.arange(len(cuts) + 1)
+    p = special.softmax(eta[:, None] * scores - np.concatenate([[0.0], np.cumsum(cuts)]), axis=1)
+    mean = p @ scores
+    return y - mean, mean**2 - p @ scores**2
+
+
+FAMILIES: dict[Family, tuple[Callable[..., Pieces], Callable[..., tuple[Array, Array]]]] = {
+    "cumulative": (cumulative, cumulative_slopes),
+    "adjacent": (adjacent, adjacent_slopes),
 }
 
 
@@ -163,7 +178,8 @@ class OrdinalModel:
         family: Family = "cumulative",
         nodes: int = 10,
     ) -> None:
-        self.y, self.levels, self.pieces = y, levels, FAMILIES[family]
+        self.y, self.levels, self.ordered_cuts = y, levels, family == "cumulative"
+        self.pieces, self.slopes = FAMILIES[family]
         self.X = sparse.csr_array(X)
         self.n, self.p = self.X.shape
         self.cluster, self.clusters = cluster, int(cluster.max()) + 1
@@ -184,9 +200,9 @@ class OrdinalModel:
         """Mode of every cluster's u and the curvature there; the posterior is log-concave."""
         u = self._start_modes.copy()
         for _ in range(50):
-            at = self.pieces(self.y, cuts, (fixed + sd * u[self.cluster])[:, None])
-            slope = sd * (self.sums @ at.by_eta[:, 0]) - u
-            bend = sd**2 * (self.sums @ at.by_eta2[:, 0]) - 1.0
+            by_eta, by_eta2 = self.slopes(self.y, cuts, fixed + sd * u[self.cluster])
+            slope = sd * (self.sums @ by_eta) - u
+            bend = sd**2 * (self.sums @ by_eta2) - 1.0
             step = np.clip(-slope / bend, -2.0, 2.0)
             u += step
             if np.abs(step).max() < 1e-7:
@@ -199,7 +215,7 @@ class OrdinalModel:
     ) -> tuple[float, Array, Array, Array, Array]:
         """Log-likelihood, score, observed information, posterior weights (clusters, Q) and nodes u."""
         cuts, beta, sd = self._unpack(params)
-        if not np.isfinite(params).all() or (self.pieces is cumulative and np.any(np.diff(cuts) <= 0.0)):
+        if not np.isfinite(params).all() or (self.ordered_cuts and np.any(np.diff(cuts) <= 0.0)):
             return -np.inf, params, np.eye(len(params)), np.empty(0), np.empty(0)
         fixed = self.X @ beta
         mode, scale = self._modes(cuts, fixed, sd)
@@ -220,8 +236,7 @@ class OrdinalModel:
         score = np.concatenate(
             [np.einsum("iq,iqk->k", weight, at.by_cut), self.X.T @ slope.sum(axis=1), [np.sum(slope * own)]]
         )
-        found = self._information(at, weight, posterior, own) if information else np.eye(len(params))
-        return float(log_cluster.sum()), score, found, posterior, u
+        return float(log_cluster.sum()), score, self._information(at, weight, posterior, own), posterior, u
 
     def _information(self, at: Pieces, weight: Array, posterior: Array, own: Array) -> Array:
         """Louis: expected complete-data information less the variance of the complete-data score."""
@@ -237,45 +252,50 @@ class OrdinalModel:
         total[s, :k] = np.einsum("iq,iqk->k", weight * own, at.by_eta_cut)
         total[s, s] = np.sum(bend * own**2)
         total[:k, b], total[s, b], total[:k, s] = total[b, :k].T, total[b, s], total[s, :k]
-        spread = np.zeros_like(total)
-        mean = sparse.csr_array((self.clusters, len(total)))
-        for q in range(len(self.points)):
-            slope = at.by_eta[:, q]
-            rows = sparse.hstack(
-                [
-                    sparse.csr_array(self.sums @ at.by_cut[:, q]),
-                    self.sums @ (sparse.diags_array(slope) @ X),
-                    sparse.csr_array((self.sums @ (slope * own[:, q]))[:, None]),
-                ],
-                format="csr",
-            )
-            weighted = sparse.diags_array(posterior[:, q]) @ rows
-            spread += (rows.T @ weighted).toarray()
-            mean = mean + weighted
+        rows = self._scores(at, own)
+        spread = (rows.T @ (sparse.diags_array(posterior.ravel()) @ rows)).toarray()
+        nodes = np.arange(0, posterior.size + 1, posterior.shape[1])
+        average = sparse.csr_array(
+            (posterior.ravel(), np.arange(posterior.size), nodes), (self.clusters, posterior.size)
+        )
+        mean = average @ rows
         return -total - (spread - (mean.T @ mean).toarray())
+
+    def _scores(self, at: Pieces, own: Array) -> sparse.csr_array:
+        """Complete-data score of every cluster at every node, one row each."""
+        size = self.clusters * own.shape[1]
+        cuts = (self.sums @ at.by_cut.reshape(self.n, -1)).reshape(size, -1)
+        spread = (self.sums @ (at.by_eta * own)).reshape(size, 1)
+        X = self.X.tocoo()
+        where = self.cluster[X.row][:, None] * own.shape[1] + np.arange(own.shape[1])
+        values = X.data[:, None] * at.by_eta[X.row]
+        columns = np.repeat(X.col, own.shape[1])
+        slopes = sparse.coo_array((values.ravel(), (where.ravel(), columns)), (size, self.p))
+        return sparse.hstack([sparse.csr_array(cuts), slopes.tocsr(), sparse.csr_array(spread)], format="csr")
 
     def fit(self, start: Array | None = None) -> OrdinalFit:
         """Newton steps with halving; a direction in which the likelihood is not concave is damped."""
         params = self.start() if start is None else start
-        value, score, information, posterior, u = self.evaluate(params)
+        state = self.evaluate(params)
         decrement = np.inf
         for _ in range(100):
+            value, score, information = state[:3]
             lowest = float(np.linalg.eigvalsh(information)[0])
             damping = max(0.0, 1e-3 * float(np.trace(information)) / len(params) - lowest)
             step = np.linalg.solve(information + damping * np.eye(len(params)), score)
             decrement = 0.5 * float(score @ step) if damping == 0.0 else np.inf
-            if decrement < 1e-9:
-                break
             size = min(1.0, 5.0 / max(1e-12, float(np.abs(step).max())))
-            for _ in range(30):
-                trial = self.evaluate(params + size * step, information=False)
-                if trial[0] > value:
+            for _ in range(20):
+                trial = self.evaluate(params + size * step)
+                if trial[0] >= value - 1e-10 * abs(value):
                     break
                 size *= 0.5
             else:
                 break
-            params = params + size * step
-            value, score, information, posterior, u = self.evaluate(params)
+            params, state = params + size * step, trial
+            if decrement < 1e-7:
+                break
+        value, _, information, posterior, u = state
         cuts, beta, sd = self._unpack(params)
         mean = (posterior * u).sum(axis=1)
         spread = np.sqrt(np.maximum((posterior * u**2).sum(axis=1) - mean**2, 0.0))

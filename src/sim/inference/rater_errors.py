@@ -12,7 +12,7 @@ from scipy import stats
 from sim.errors import KinerjaError
 from sim.inference.crossed import CrossedModel, Term
 from sim.inference.mixed import Array
-from sim.inference.mixed_fit import fit
+from sim.inference.mixed_fit import Fit, fit
 from sim.inference.mixed_profile import Quantity, profile_interval
 from sim.inference.rater_design import check_ratings, confounded, grouping_term
 from sim.inference.rater_result import RaterModel
@@ -20,6 +20,16 @@ from sim.inference.result import Lang, Note, Result, forest, interval, number, p
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+def _place_share(value: float, theta: Array) -> tuple[Array, float | None]:
+    """The pair is the first term; its variance over that and the residual is `value`."""
+    out = theta.copy()
+    out[0] = np.sqrt(value / (1.0 - value))
+    return out, None
+
+
+SHARE_OF_PAIR = Quantity(0, _place_share, high=1.0, attained=(True, False))
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -36,6 +46,7 @@ class Halo(Result):
     correlations : DataFrame
         Criteria by criteria: plain correlations of scores across criteria, for comparison.
     level : float
+    fit : Fit
     """
 
     estimate: float
@@ -43,6 +54,7 @@ class Halo(Result):
     high: float
     correlations: pd.DataFrame
     level: float
+    fit: Fit
 
     def prose(self, lang: Lang) -> str:
         span = interval(self.low, self.high, lang, level=self.level)
@@ -67,7 +79,14 @@ class Halo(Result):
 
 
 def halo(
-    ratings: pd.DataFrame, *, score: str, ratee: str, rater: str, criterion: str, level: float = 0.95
+    ratings: pd.DataFrame,
+    *,
+    score: str,
+    ratee: str,
+    rater: str,
+    criterion: str,
+    intervals: bool = True,
+    level: float = 0.95,
 ) -> Halo:
     """Halo as the correlation of residuals across criteria within pairs of ratee and rater.
 
@@ -77,6 +96,8 @@ def halo(
         Long format, one score a ratee, rater and criterion.
     score, ratee, rater, criterion : str
         Column names.
+    intervals : bool
+        The profile interval (False: quicker).
     level : float
 
     Returns
@@ -110,13 +131,8 @@ def halo(
     rows = [(name, v, v / total) for name, v in variance.items()]
     estimate = variance[pair] / (variance[pair] + variance["residual"])
 
-    def place(value: float, theta: Array) -> tuple[Array, float | None]:
-        out = theta.copy()
-        out[0] = np.sqrt(value / (1.0 - value))
-        return out, None
-
-    low, high = profile_interval(
-        fitted, Quantity(0, place, high=1.0, attained=(True, False)), estimate, level
+    low, high = (
+        profile_interval(fitted, SHARE_OF_PAIR, float(estimate), level) if intervals else (np.nan, np.nan)
     )
     wide = frame.pivot_table(index=[ratee, rater], columns=criterion, values=score, observed=True)
     return Halo(
@@ -126,6 +142,7 @@ def halo(
         low=low,
         high=high,
         correlations=wide.corr(),
+        fit=fitted,
         level=level,
     )
 

@@ -262,7 +262,7 @@ class RaterModel(Result):
         return Effects(predicted, own, rows)
 
 
-def components_table(fitted: Fit, method: Method, level: float) -> pd.DataFrame:
+def components_table(fitted: Fit, method: Method | Literal["none"], level: float) -> pd.DataFrame:
     """Standard deviations and correlations with intervals.
 
     Wald intervals are of the logarithm (of Fisher's z for correlations); where the standard error exceeds a
@@ -275,7 +275,7 @@ def components_table(fitted: Fit, method: Method, level: float) -> pd.DataFrame:
         correlation, se = name in fitted.model.correlations, errors[name]
         quadratic = se < 0.25 * (1.0 - value**2 if correlation else value)
         how = "wald" if method == "wald" and quadratic else "profile"
-        if np.isnan(value) or not fitted.converged:
+        if method == "none" or np.isnan(value) or not fitted.converged:
             low, high, how = np.nan, np.nan, "none"
         elif how == "profile":
             low, high = profile_interval(fitted, component(fitted.model, name), value, level)

@@ -38,6 +38,7 @@ def rater_model(
     slopes: Mapping[str, str] | None = None,
     method: Literal["reml", "ml"] = "reml",
     disconnected: Literal["refuse", "assume"] = "refuse",
+    intervals: Method | Literal["none"] | None = None,
     level: float = 0.95,
 ) -> RaterModel:
     """Linear mixed model of ratings with crossed random effects of ratee and rater.
@@ -59,6 +60,9 @@ def rater_model(
     disconnected : {"refuse", "assume"}
         What to do when parts of the design never meet: stop and name them, or treat their effects as random
         draws of one population, which is an assumption no data can check.
+    intervals : {"profile", "wald", "none"}, optional
+        Of the standard deviations: profile likelihood, Wald of the logarithm, or none (quickest). By default
+        profile up to 5,000 ratings, Wald beyond.
     level : float
         Of the intervals.
 
@@ -74,9 +78,7 @@ def rater_model(
 
     Notes
     -----
-    Intervals of fixed effects use Satterthwaite's degrees of freedom; those of standard deviations the
-    profile likelihood up to 5,000 ratings, beyond that Wald intervals of the logarithm (the column `method`
-    says which).
+    Intervals of fixed effects use Satterthwaite's degrees of freedom. Log-likelihoods are those of lme4.
 
     Examples
     --------
@@ -104,7 +106,7 @@ def rater_model(
     _require_separable(terms, X)
     model = CrossedModel(frame[score].to_numpy(float), X.to_numpy(float), terms)
     fitted = fit(model, reml=method == "reml")
-    how: Method = "profile" if len(frame) <= PROFILE_UP_TO else "wald"
+    how = intervals or ("profile" if len(frame) <= PROFILE_UP_TO else "wald")
     parts = [_fixed_table(fitted, list(X.columns), level), components_table(fitted, how, level)]
     table = pd.concat(parts, ignore_index=True)
     return RaterModel(

@@ -174,13 +174,13 @@ def _icc_anova(values: Array, level: float) -> list[tuple[str, float, float, flo
 def _icc_reml(
     frame: pd.DataFrame, ratee: str, rater: str, score: str, level: float
 ) -> tuple[list[tuple[str, float, float, float, str]], float]:
-    two_way = g_study(frame, score=score, ratee=ratee, facets=[rater], level=level)
+    two_way = g_study(frame, score=score, ratee=ratee, facets=[rater], intervals=False, level=level)
     if rater not in set(two_way.table["component"]):
         raise KinerjaError(f"Every {rater} rated once, so only a one-way design is possible: use unit_icc.")
     k = two_way.observed[rater]
     # One-way: a rater facet that is confounded with error, hence one level a row.
     single = frame.assign(**{rater: np.arange(len(frame))})
-    one_way = g_study(single, score=score, ratee=ratee, facets=[rater], level=level)
+    one_way = g_study(single, score=score, ratee=ratee, facets=[rater], intervals=False, level=level)
     rows = []
     for name, n in (("1", 1.0), ("k", k)):
         forms = [(one_way, False), (two_way, True), (two_way, False)]

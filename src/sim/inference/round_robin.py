@@ -163,6 +163,7 @@ def round_robin(
     target: str,
     score: str,
     group: str | None = None,
+    intervals: bool = True,
     level: float = 0.95,
 ) -> RoundRobin:
     """Social relations model by REML, with profile likelihood intervals.
@@ -175,6 +176,8 @@ def round_robin(
         Column names; both hold the same people.
     group : str, optional
         Column of the group (a unit); one group by default.
+    intervals : bool
+        Profile intervals (False: quicker).
     level : float
 
     Returns
@@ -238,5 +241,5 @@ def round_robin(
     effects = model.effects(fitted.theta)
     persons["perceiver"], persons["target"] = effects.T
     persons["group"] = [names[g] for g in persons["group"]]
-    table = components_table(fitted, "profile", level).drop(columns=["df", "p"])
+    table = components_table(fitted, "profile" if intervals else "none", level).drop(columns=["df", "p"])
     return RoundRobin(table=table, notes=notes, fit=fitted, people=persons, groups=model.p)
