@@ -2,13 +2,16 @@
 
 from sim.levers.appraisal import Appraisal
 from sim.levers.base import GROUPS, Lever, describe, param
+from sim.levers.careers import Careers
 from sim.levers.change import Change
 from sim.levers.citizens import CitizenVoice
 from sim.levers.complaint_handling import ComplaintHandling
+from sim.levers.dashboard import Dashboard
 from sim.levers.digital import DigitalServices
 from sim.levers.discipline import Discipline
 from sim.levers.feedback import Feedback
 from sim.levers.kpi import Kpi
+from sim.levers.leadership import Leadership
 from sim.levers.needs import NeedsAssessment
 from sim.levers.policy import (
     Policy,
@@ -18,18 +21,23 @@ from sim.levers.policy import (
     policy_names,
     status_quo,
 )
+from sim.levers.reward import Reward
 from sim.levers.training import Training
 
 _ALL: tuple[type[Lever], ...] = (
     Appraisal,
+    Careers,
     Change,
     CitizenVoice,
     ComplaintHandling,
+    Dashboard,
     DigitalServices,
     Discipline,
     Feedback,
     Kpi,
+    Leadership,
     NeedsAssessment,
+    Reward,
     Training,
 )
 LEVERS: dict[str, type[Lever]] = {
@@ -41,16 +49,20 @@ __all__ = [
     "GROUPS",
     "LEVERS",
     "Appraisal",
+    "Careers",
     "Change",
     "CitizenVoice",
     "ComplaintHandling",
+    "Dashboard",
     "DigitalServices",
     "Discipline",
     "Feedback",
     "Kpi",
+    "Leadership",
     "Lever",
     "NeedsAssessment",
     "Policy",
+    "Reward",
     "Training",
     "describe",
     "load_policy",

@@ -215,6 +215,12 @@ class EffectBook:
                 luck = self._streams.generator("effect.response.newcomer", *place, *key)
                 entry.personal[who] = entry.spread * luck.standard_normal(len(who))[who]
 
+    def swap(self, one: int, other: int) -> None:
+        """Two officers change posts; their doses and responses go along."""
+        for entry in self._entries.values():
+            for values in (entry.personal, entry.condition, entry.dose, entry.routine):
+                values[[one, other]] = values[[other, one]]
+
     def end(self, source: str) -> None:
         """A practice stops: what does not fade by itself is gone."""
         for entry in self._entries.values():

@@ -27,7 +27,9 @@ COMPLAINT_MIX = (0.3, 0.0, 0.5, 0.2)
 COMPLAINT_ERROR = 0.1
 """Chance that an answer to a complaint does not settle it (assumption)."""
 COMPLAINT_CLASS = 1
-STATUS = [name for _, name in sorted({DONE: "done", LEFT: "left", LOST: "lost", DISCARDED: "discarded"}.items())]
+STATUS = [
+    name for _, name in sorted({DONE: "done", LEFT: "left", LOST: "lost", DISCARDED: "discarded"}.items())
+]
 
 
 @dataclass

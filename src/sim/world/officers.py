@@ -26,6 +26,19 @@ OVERALL = float(np.sqrt((1 + 2 * CORRELATION) / 3))
 LMX_TRUTH = 0.24
 """Correlation of closeness to the supervisor with objective performance (Martin et al. 2016)."""
 RETIREMENT_AGE = 58
+TRAITS = (
+    "age",
+    "tenure",
+    "skill",
+    "motivation",
+    "specific",
+    "discipline",
+    "integrity",
+    "resistance",
+    "closeness",
+    "severity",
+)
+"""What belongs to a person and not to the post."""
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -98,6 +111,13 @@ class Officers:
             getattr(self, name)[who] = values[who]
         for name, start in self.starts.items():
             self.own[name][who] = start
+
+    def swap(self, one: int, other: int) -> None:
+        """Two officers change posts: slots stay, people and levers' columns go along."""
+        # levers keep other things of a run here, too, by unit for one; what has a row an officer is an officer's
+        own = [values for values in self.own.values() if len(values) == len(self)]
+        for values in [self.pns, *(getattr(self, name) for name in TRAITS), *own]:
+            values[[one, other]] = values[[other, one]]
 
     @property
     def is_supervisor(self) -> Bool:

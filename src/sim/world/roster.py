@@ -29,6 +29,8 @@ class Roster:
         Of the latest month.
     year_unexcused : float64[n]
         True unexcused days since 1 January.
+    vacant : bool[n]
+        Posts nobody holds.
     longest : int64[n]
         Longest unexcused spell of the latest month, in days.
     """
@@ -42,6 +44,7 @@ class Roster:
         self._logit = logit(np.clip(base, 1e-9, 1 - 1e-9)) * stretch
         self.away: dict[int, Bool] = {}
         self.minutes = np.zeros(n)
+        self.vacant = np.zeros(n, np.bool_)
         self._year, self._block = -1, np.empty((2, 0, n))
         self._ill = np.zeros(n, np.bool_)
         self._excused = np.zeros(n, np.bool_)
@@ -54,6 +57,19 @@ class Roster:
         """Take some officers off their desks for whole working days from `first_day`."""
         for day in range(first_day, min(first_day + days, self._calendar.days)):
             self.away[day] = self.away.get(day, np.zeros(len(self._officers), np.bool_)) | who
+
+    def swap(self, one: int, other: int) -> None:
+        """Two officers change posts, with their attendance."""
+        for values in (
+            self._logit,
+            self._ill,
+            self._excused,
+            self.absent_days,
+            self.unexcused_days,
+            self.year_unexcused,
+            self.longest,
+        ):
+            values[[one, other]] = values[[other, one]]
 
     def take_minutes(self, who: Bool, minutes: Float | float) -> None:
         """Shorten the days of some officers by some minutes a month, spread over the month about to start."""
@@ -93,13 +109,14 @@ class Roster:
             self._ill = luck[k] < np.where(self._ill, SPELL_GOES_ON, starts)
             self._excused = np.where(fresh, reason[k] >= UNEXCUSED, self._excused)
             away = self.away.pop(first + k, None)
-            absent = self._ill if away is None else self._ill & ~away
+            absent = self._ill & ~self.vacant if away is None else self._ill & ~away & ~self.vacant
             unexcused = absent & ~self._excused
             self.absent_days += absent
             self.unexcused_days += unexcused
             run = np.where(unexcused, run + 1, 0)
             np.maximum(self.longest, run, out=self.longest)
-            until[k, absent if away is None else absent | away] = opening[k]
+            gone = absent | self.vacant
+            until[k, gone if away is None else gone | away] = opening[k]
         if str(calendar.dates[first])[5:7] == "01":
             self.year_unexcused[:] = 0
         self.year_unexcused += self.unexcused_days

@@ -152,6 +152,12 @@ class World:
         self.officers.replace(who, newcomers(self.officers, self.streams, self.clock.now))
         self.effects.replace(who, self.clock.now)
 
+    def swap(self, one: int, other: int) -> None:
+        """Two officers change posts, with all that is theirs."""
+        self.officers.swap(one, other)
+        self.effects.swap(one, other)
+        self.roster.swap(one, other)
+
     def by_unit(self, values: np.ndarray) -> Float:
         """Mean of an officers' column by unit; float64[units]."""
         return np.array([values[rows].mean() for rows in self.officers.slices])

@@ -1,0 +1,161 @@
+"""Careers and workforce: retirement, transfers, exits, vacancies, intake of PPPK, promotion.
+
+Posts are conserved: who leaves, leaves a vacancy, and a newcomer climbs the learning curve (Dutton & Thomas 1984: 18 %
+less time whenever experience doubles). Who is promoted need not lead as he worked: under low carry-over of skill,
+promoting the best lowers the whole (Pluchino et al. 2010), which here follows and is not put in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from sim.evidence import Effect
+from sim.levers.base import Lever, param
+from sim.world.effects import per_unit
+from sim.world.office import PACE_LOG
+from sim.world.officers import RETIREMENT_AGE, Bool, Float
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+OLDEST_YEARS = 7.0
+"""Years before the retirement age in which the published rate of retirement falls (PNS aged 51 to 58)."""
+EXPERIENCED = 12.0
+"""Months after which a newcomer is as quick as the others (assumption)."""
+LEADING = 0.15
+"""What one SD of a supervisor's gift for leading adds to engagement, on its scale of 0 to 1 (assumption)."""
+RULES = ("best", "seniority", "talent_box", "random")
+
+
+class Careers(Lever):
+    """Who leaves, who comes, who is promoted."""
+
+    group: ClassVar[str] = "careers"
+    phase: ClassVar[str] = "practice"
+    title_id: ClassVar[str] = "Karier dan formasi"
+    title_en: ClassVar[str] = "Careers and workforce"
+    evidence: ClassVar[tuple[str, ...]] = ("learning_curve_ratio",)
+    outcomes: ClassVar[tuple[str, ...]] = ("vacancies", "newcomers")
+
+    retirement: float = param(
+        "pengali angka pensiun unit", "multiplies the units' rate of retirement", low=0, high=5, default=1.0
+    )
+    transfers: float = param(
+        "pengali angka mutasi keluar",
+        "multiplies the agency's rate of transfers",
+        low=0,
+        high=20,
+        default=1.0,
+    )
+    exits: float = param(
+        "bagian pegawai yang berhenti per tahun (asumsi)",
+        "share of officers who quit a year (assumption)",
+        unit="1/year",
+        low=0,
+        high=1,
+        default=0.01,
+    )
+    vacancy: float = param(
+        "bulan rata-rata sampai formasi terisi",
+        "months until a vacancy is filled, on average",
+        unit="months",
+        low=0.5,
+        high=120,
+        default=9.0,
+    )
+    pppk: float = param(
+        "bagian pegawai baru yang PPPK", "share of newcomers who are PPPK", low=0, high=1, default=0.7
+    )
+    promotion: str = param(
+        "siapa menjadi atasan: best = nilai tertinggi, seniority = masa kerja, talent_box = hasil dan perilaku, random",
+        "who becomes supervisor: best rated, seniority, talent box (rating and skill), random",
+        choices=RULES,
+        default="seniority",
+    )
+    carry_over: float = param(
+        "korelasi kinerja lama dengan bakat memimpin",
+        "correlation of performance in the old post with the gift for leading",
+        low=0,
+        high=1,
+        default=0.2,
+    )
+
+    def run(self, world: World) -> Generator[Any, Any, None]:
+        officers = world.officers
+        curve = world.effects.entry("pace", Effect(1.0), finding="learning_curve_ratio")
+        vacant = officers.column("careers.vacant", False)
+        months = officers.column("careers.months", EXPERIENCED)
+        slope = np.log2(world.finding("learning_curve_ratio").mean)
+        world.recorder.count("newcomers")
+        while True:
+            yield world.clock.next("month")
+            officers.age += 1 / 12
+            officers.tenure += 1 / 12
+            months += 1
+            filled = self._fill(world, vacant)
+            vacant |= self._leave(world, vacant)
+            self._promote(world, vacant)
+            world.roster.vacant = vacant
+            world.recorder.state("vacancies", world.sum_by_unit(vacant))
+            world.recorder.flow("newcomers", world.sum_by_unit(filled))
+            # time per case goes as experience^slope, an experienced officer's being the unit
+            doublings = np.log2(np.minimum(months + 1, EXPERIENCED + 1) / (EXPERIENCED + 1))
+            curve.set(officers.all(), -slope * doublings * np.log(2) / PACE_LOG)
+
+    def _leave(self, world: World, vacant: Bool) -> Bool:
+        officers = world.officers
+        retiring = np.array([unit.retiring for unit in world.agency.units])[officers.unit]
+        # the published rate is of all PNS; it falls on those in their last years
+        old = officers.age >= RETIREMENT_AGE - OLDEST_YEARS
+        share_old = max(old.mean(), 1e-9)
+        rate = np.where(old, self.retirement * retiring / share_old, 0.0)
+        rate = rate + self.transfers * world.agency.fact("transfer_rate") + self.exits
+        rate = np.where(officers.age >= RETIREMENT_AGE + 2, np.inf, rate)
+        luck = per_unit(officers, world.streams, "careers.leave", world.clock.now, kind="uniform")
+        return ~vacant & (luck < 1 - np.exp(-rate / 12))
+
+    def _fill(self, world: World, vacant: Bool) -> Bool:
+        """New people in some vacant posts; a vacancy lasts a random time with the stated mean."""
+        officers = world.officers
+        luck = per_unit(officers, world.streams, "careers.fill", world.clock.now, kind="uniform")
+        filled = vacant & (luck < 1 - np.exp(-1 / self.vacancy))
+        if filled.any():
+            kinds = per_unit(officers, world.streams, "careers.kind", world.clock.now, kind="uniform")
+            world.replace(filled)
+            officers.pns[filled] = kinds[filled] >= self.pppk
+            officers.column("careers.months", EXPERIENCED)[filled] = 0.0
+        return filled
+
+    def _promote(self, world: World, vacant: Bool) -> None:
+        """A supervisor who left is succeeded by one of the unit, whose post falls vacant instead."""
+        officers = world.officers
+        luck = None
+        for rows in officers.slices:
+            head, others = rows.start, np.arange(rows.start + 1, rows.stop)
+            able = others[~vacant[others]]
+            if not vacant[head] or not len(able):
+                continue
+            if luck is None:
+                luck = per_unit(officers, world.streams, "careers.promote", world.clock.now)
+            chosen = int(able[np.argmax(self._merit(world, luck)[able])])
+            gift = self.carry_over * world.people.truth[chosen] + np.sqrt(1 - self.carry_over**2) * luck[head]
+            world.swap(head, chosen)
+            lead = officers.column("careers.lead")
+            world.climate.engagement[rows] = np.clip(
+                world.climate.engagement[rows] + LEADING * (gift - lead[head]), 0.0, 1.0
+            )
+            lead[head] = gift
+
+    def _merit(self, world: World, luck: Float) -> Float:
+        officers = world.officers
+        if self.promotion == "random":
+            return luck
+        if self.promotion == "seniority":
+            return officers.tenure
+        score = officers.column("appraisal.score")
+        if self.promotion == "best":
+            return score
+        return score + world.people.truth  # the talent box looks at potential, too
