@@ -91,6 +91,7 @@ _ALL = (
     *(_mean(f"u{i}", "satisfaction", "high", "served", decimals=2) for i in range(1, 10)),
     # programmes
     _count("programme_output", "programme", "high", headline=True),
+    _share("participation", "programme", "high", "officers"),
     # officers
     _mean("performance", "people", "high", "officers", decimals=2, headline=True),
     _mean("skill", "people", "high", "officers", decimals=2),

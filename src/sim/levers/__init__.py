@@ -21,25 +21,11 @@ from sim.levers.policy import (
     policy_names,
     status_quo,
 )
+from sim.levers.programmes import ProgrammeOutreach
 from sim.levers.reward import Reward
 from sim.levers.training import Training
 
-_ALL: tuple[type[Lever], ...] = (
-    Appraisal,
-    Careers,
-    Change,
-    CitizenVoice,
-    ComplaintHandling,
-    Dashboard,
-    DigitalServices,
-    Discipline,
-    Feedback,
-    Kpi,
-    Leadership,
-    NeedsAssessment,
-    Reward,
-    Training,
-)
+_ALL: tuple[type[Lever], ...] = (Appraisal, Careers, Change, CitizenVoice, ComplaintHandling, Dashboard, DigitalServices, Discipline, Feedback, Kpi, Leadership, NeedsAssessment, ProgrammeOutreach, Reward, Training)
 LEVERS: dict[str, type[Lever]] = {
     cls.name: cls for cls in sorted(_ALL, key=lambda cls: (GROUPS.index(cls.group), cls.name))
 }
@@ -62,6 +48,7 @@ __all__ = [
     "Lever",
     "NeedsAssessment",
     "Policy",
+    "ProgrammeOutreach",
     "Reward",
     "Training",
     "describe",

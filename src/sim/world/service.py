@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 
 from sim.calendar import TICKS_PER_MINUTE
 from sim.desk import DONE, LEFT, LOST, Cases, Jobs
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 DAY = 450 * TICKS_PER_MINUTE
 """A mean working day: 37.5 hours a week."""
+COURTESY_LOGIT = 0.3
+"""Logits of participation per SD of a programme unit's courtesy (assumption)."""
+REACH_HALF_LIFE = 24.0
+"""Months after which half of what outreach gained is lost (assumption)."""
 OUTPUT_NOISE = 0.15
 """SD of an officer's monthly programme output around what pace gives, log scale (assumption)."""
 
@@ -34,6 +39,8 @@ class ServiceBook:
         Programme work done since the last appraisal, in an average officer's months; zero in service units.
     months : int
         Months of the study since the last appraisal.
+    reach : float64[units]
+        What outreach has gained, logits of participation; half is lost in two years without it.
     """
 
     def __init__(self, world: World) -> None:
@@ -45,6 +52,7 @@ class ServiceBook:
         self.months = 0
         self._present = np.zeros(n)
         self._open = {office.index: 0 for office in world.offices}
+        self.reach = np.zeros(len(world.agency.units))
         self._programmes = {p.unit: p for p in world.agency.programmes}
         self.traced: tuple[str, list[Cases]] | None = None
 
@@ -86,7 +94,9 @@ class ServiceBook:
             rows = world.officers.slices[index]
             put("officers", index, unit.officers)
             if unit.unit in self._programmes:
-                put("programme_output", index, self._programme(index, rows, month))
+                taking_part, output = self._programme(index, rows, month)
+                put("participation", index, taking_part)
+                put("programme_output", index, output)
         people = world.people
         for name, values in {
             "performance": people.truth,
@@ -100,18 +110,28 @@ class ServiceBook:
         for name, values in columns.items():
             world.recorder.flow(name, values)
 
-    def _programme(self, index: int, rows: slice, month: int) -> float:
-        """Cases completed in a month by a programme unit."""
+    def _programme(self, index: int, rows: slice, month: int) -> tuple[float, float]:
+        """Participation, and cases completed in a month, of a programme unit.
+
+        Participation is a logit shifted by courtesy and outreach. There are as many cases as people who take part;
+        officers complete at most those.
+        """
         world = self._world
         programme = self._programmes[world.agency.units[index].unit]
         days = np.diff(world.calendar.month_first_day)[world.scenario.burn_in + month - 1]
         there = self._present[rows] / (days * DAY)
         luck = world.streams.generator("programme", index, month).standard_normal(rows.stop - rows.start)
+        courtesy = world.people.channels[rows, 2].mean()
         pace = world.people.channels[rows, 0]
         done = there * np.exp(np.log1p(PACE) * pace + OUTPUT_NOISE * luck - OUTPUT_NOISE**2 / 2)
+        self.reach[index] *= 0.5 ** (1 / REACH_HALF_LIFE)
+        taking_part = expit(logit(programme.participation) + COURTESY_LOGIT * courtesy + self.reach[index])
+        cases = programme.caseload * len(done) / 3 * taking_part / programme.participation
+        output = done * programme.output / 3
+        output *= min(1.0, cases / output.sum()) if output.sum() else 1.0
         self.output[rows] += done
-        self.jobs[rows] += done * programme.output / 3
-        return float(done.sum() * programme.output / 3)
+        self.jobs[rows] += output
+        return float(taking_part), float(output.sum())
 
     def _office(self, office: Office, month: int, to: int) -> dict[str, float]:
         world = self._world

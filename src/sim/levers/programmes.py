@@ -1,0 +1,71 @@
+"""Programme units (schools, poverty programmes): outreach, and so who takes part.
+
+Output is what officers get done, at most the cases there are; participation is a state of the unit that follows how
+citizens are treated and whether anyone goes to see them. Information on results is what makes participation work
+(Björkman, de Walque & Svensson), so outreach may report performance data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from sim.levers.base import Lever, param
+
+if TYPE_CHECKING:
+    from sim.world.world import World
+
+VISITS = 0.05
+"""Logits of participation a monthly round of visits gains in a year (assumption)."""
+INFORMED = 2.0
+"""How much more a visit does that brings performance data (assumption; its direction is published)."""
+
+
+class ProgrammeOutreach(Lever):
+    """Visits to the people a programme is for, with or without data on its performance."""
+
+    group: ClassVar[str] = "programmes"
+    phase: ClassVar[str] = "practice"
+    title_id: ClassVar[str] = "Jangkauan program"
+    title_en: ClassVar[str] = "Programme outreach"
+    evidence: ClassVar[tuple[str, ...]] = ("participation_information",)
+    outcomes: ClassVar[tuple[str, ...]] = ("participation", "programme_output")
+
+    visits: float = param(
+        "putaran kunjungan per tahun",
+        "rounds of visits a year",
+        unit="rounds/year",
+        low=0,
+        high=52,
+        default=12.0,
+    )
+    informed: bool = param("kunjungan membawa data kinerja", "visits bring performance data", default=False)
+    minutes: float = param(
+        "menit per pegawai per putaran",
+        "minutes a round takes each officer",
+        unit="minutes",
+        low=0,
+        high=4800,
+        default=120.0,
+    )
+    cost: float = param(
+        "biaya per unit per putaran (asumsi)",
+        "cost of a round and unit (assumption)",
+        unit="Rp",
+        low=0,
+        high=1e9,
+        default=500_000.0,
+    )
+
+    def run(self, world: World) -> Generator[Any, Any, None]:
+        units = [i for i, unit in enumerate(world.agency.units) if unit.kind == "programme"]
+        who = np.isin(world.officers.unit, units)
+        gain = VISITS * (INFORMED if self.informed else 1.0) * self.visits / 12
+        while True:
+            yield world.clock.next("month")
+            for unit in units:
+                world.service.reach[unit] += gain
+            world.spend(who, self.minutes * self.visits / 12)
+            world.pay(self.cost * len(units) * self.visits / 12)
