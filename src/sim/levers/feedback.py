@@ -1,41 +1,72 @@
-"""Feedback: from the supervisor, peers and citizens; to motivation only, and to the harm of about a third.
+"""Feedback: from the supervisor, peers, citizens and systems; to motivation only, and to the harm of about a third.
 
 Kluger & DeNisi (1996): d = .41 over 607 effects, more than a third negative. An officer's response is drawn once for
 life, so it is the same officers who are harmed every time. Sources saturate:
-``dose = 1 - prod_k(1 - q_k f_k)`` over the reference programme, a monthly talk with the supervisor.
+``dose = 1 - prod_k(1 - q_k f_k)`` over the reference programme, a monthly talk with the supervisor. A committed head,
+and for the part that is dialogue an engaged supervisor and open communication, scale the mean: not the harm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from sim.levers.base import Lever, param
+from sim.world.climate import REFERENCE
 from sim.world.officers import Bool, Float
 
 if TYPE_CHECKING:
     from sim.world.world import World
 
-QUALITY = {"supervisor": 0.5, "peers": 0.3, "citizens": 0.4}
-"""How much of a full dose a monthly round of one source gives (assumption, ordered as in Smither et al. 2005)."""
+
+@dataclass(frozen=True)
+class Source:
+    """One source of feedback.
+
+    Attributes
+    ----------
+    quality : float
+        Part of a full dose that a monthly round gives.
+    time : float
+        Rounds' worth of an officer's time that one round takes.
+    cost : float
+        Over the cost of a survey of citizens at the counter.
+    """
+
+    quality: float
+    time: float
+    cost: float
+
+
+SOURCES = {
+    "supervisor": Source(quality=0.5, time=1.0, cost=0.0),
+    "peers": Source(quality=0.3, time=2.0, cost=0.0),
+    "citizens": Source(quality=0.4, time=1.0, cost=1.0),
+    "online": Source(quality=0.3, time=0.5, cost=0.1),
+    "system": Source(quality=0.2, time=0.2, cost=0.1),
+}
+"""Quality (assumption, ordered as in Smither et al. 2005: those who see the work tell most), time and cost
+(assumption: peers both give and get; what a system counts is read in a fifth of the time of a talk)."""
 FADE_DAYS = 90.0
 """Half-life of what feedback did, once it stops (assumption)."""
 ONSET_MONTHS = 2.0
 """Time in which the effect of a new programme comes about, 63 % of it (assumption)."""
+BRIEFING_MONTHS = 6.0
+"""Time in which communication follows the briefings that are held, 63 % of it (assumption)."""
 
 
 class Feedback(Lever):
-    """Routine feedback to officers, so many rounds a year by source."""
+    """Routine feedback to officers, so many rounds a year by source; and briefings, which open communication."""
 
     group: ClassVar[str] = "feedback"
     phase: ClassVar[str] = "feedback"
     title_id: ClassVar[str] = "Umpan balik rutin"
     title_en: ClassVar[str] = "Routine feedback"
     practice: ClassVar[bool] = True
-    evidence: ClassVar[tuple[str, ...]] = ("feedback",)
+    evidence: ClassVar[tuple[str, ...]] = ("feedback", "mbo_high_commitment", "mbo_low_commitment")
     outcomes: ClassVar[tuple[str, ...]] = ("motivation", "feedback_hours")
 
     supervisor: float = param(
@@ -50,7 +81,28 @@ class Feedback(Lever):
         "umpan balik rekan", "rounds of peer feedback", unit="rounds/year", low=0, high=52, default=0.0
     )
     citizens: float = param(
-        "umpan balik warga", "rounds of citizens' feedback", unit="rounds/year", low=0, high=52, default=0.0
+        "umpan balik warga di loket",
+        "rounds of citizens' feedback at the counter",
+        unit="rounds/year",
+        low=0,
+        high=52,
+        default=0.0,
+    )
+    online: float = param(
+        "umpan balik warga secara daring, di unit yang punya layanan daring",
+        "rounds of citizens' feedback online, in units with an online service",
+        unit="rounds/year",
+        low=0,
+        high=52,
+        default=0.0,
+    )
+    system: float = param(
+        "umpan balik otomatis dari sistem (jumlah, waktu, salah)",
+        "rounds of feedback by a system (counts, times, errors)",
+        unit="rounds/year",
+        low=0,
+        high=52,
+        default=0.0,
     )
     minutes: float = param(
         "menit per orang per putaran",
@@ -60,24 +112,40 @@ class Feedback(Lever):
         high=480,
         default=30.0,
     )
+    briefings: float = param(
+        "pertemuan atasan dan bawahan, di atas yang kini ada",
+        "meetings of supervisor and subordinates, beyond those of today",
+        unit="meetings/year",
+        low=0,
+        high=250,
+        default=0.0,
+    )
+    briefing_minutes: float = param(
+        "menit per pertemuan", "minutes a meeting takes", unit="minutes", low=0, high=240, default=20.0
+    )
     cost: float = param(
-        "biaya survei warga per pegawai per putaran (asumsi)",
-        "cost of a citizens' round an officer (assumption)",
+        "biaya survei warga per pegawai per putaran; daring dan sistem sepersepuluhnya (asumsi)",
+        "cost of a citizens' round an officer; a tenth of it online and by system (assumption)",
         unit="Rp",
         low=0,
         high=1e8,
         default=150_000.0,
     )
 
-    def dose(self) -> float:
-        """Dose in units of the reference programme."""
+    def dose(self, without: tuple[str, ...] = ()) -> float:
+        """Dose in units of the reference programme; sources may be left out."""
         left = 1.0
-        for source, quality in QUALITY.items():
-            left *= 1 - quality * min(1.0, getattr(self, source) / 12)
-        return (1 - left) / QUALITY["supervisor"]
+        for name, source in SOURCES.items():
+            if name not in without:
+                left *= 1 - source.quality * min(1.0, getattr(self, name) / 12)
+        return (1 - left) / SOURCES["supervisor"].quality
+
+    def communication(self) -> float:
+        """Communication that the briefings lead to: each twelve a year halve what is missing (assumption)."""
+        return float(1 - (1 - REFERENCE["communication"]) * 0.5 ** (self.briefings / 12))
 
     def run(self, world: World) -> Generator[Any, Any, None]:
-        officers = world.officers
+        officers, climate = world.officers, world.climate
         published = world.effect_size("feedback")
         # between studies and between people cannot be told apart: the scenario says how the two share the spread
         spread, between = np.hypot(published.between, published.spread), world.scenario.between_share
@@ -87,22 +155,41 @@ class Feedback(Lever):
         entry = world.effects.entry("motivation", split, finding="feedback")
         entry.half_life = np.inf
         led = ~officers.is_supervisor
+        goes_online = np.zeros(len(officers), np.bool_)
+        for office in world.offices:
+            goes_online[officers.slices[office.index]] = office.online_service is not None
+        target = np.where(goes_online, self.dose(), self.dose(without=("online",)))
         size = np.array([rows.stop - rows.start - 1 for rows in officers.slices], np.float64)[officers.unit]
-        step = 1 - np.exp(-1 / ONSET_MONTHS)
+        step, opening = 1 - np.exp(-1 / ONSET_MONTHS), 1 - np.exp(-1 / BRIEFING_MONTHS)
         try:
             while True:
                 yield world.clock.next("month")
-                entry.set(led, entry.dose[led] + step * (self.dose() - entry.dose[led]))
-                self._spend(world, led, size)
+                climate.communication += opening * (self.communication() - climate.communication)
+                entry.set(led, entry.dose[led] + step * (target[led] - entry.dose[led]))
+                entry.require(self._conditions(world))
+                self._spend(world, led, size, goes_online)
         finally:
             entry.half_life = FADE_DAYS / world.effects.MONTH_DAYS
 
-    def _spend(self, world: World, led: Bool, size: Float) -> None:
-        """Time of officers and supervisors, and the citizens' survey, for a month."""
+    def _conditions(self, world: World) -> Float:
+        """What the programme has, over what it has today: a committed head, and a dialogue worth having."""
+        given = {name: s.quality * min(1.0, getattr(self, name) / 12) for name, s in SOURCES.items()}
+        part = given["supervisor"] / sum(given.values()) if any(given.values()) else 0.0
+        dialogue = world.climate.ratio("engagement") * world.climate.ratio("communication")
+        return np.asarray(world.climate.ratio("commitment") * (1 + part * (dialogue - 1)))
+
+    def _spend(self, world: World, led: Bool, size: Float, goes_online: Bool) -> None:
+        """Time of officers and supervisors, and the surveys, for a month."""
         leads = world.officers.is_supervisor
         talk = self.minutes * self.supervisor / 12
-        each = talk + self.minutes * (2 * self.peers + self.citizens) / 12
-        world.spend(led, each)
-        world.spend(leads, talk * size)
-        world.pay(self.cost * self.citizens / 12 * led.sum())
-        world.recorder.flow("feedback_hours", world.sum_by_unit((each * led + talk * size * leads) / 60))
+        each = np.zeros(len(led))
+        for name, source in SOURCES.items():
+            reached = goes_online if name == "online" else world.officers.all()
+            rounds = getattr(self, name) / 12 * reached
+            each += self.minutes * source.time * rounds
+            world.pay(self.cost * source.cost * float(rounds[led].sum()))
+        meeting = self.briefing_minutes * self.briefings / 12
+        world.spend(led, each + meeting)
+        world.spend(leads, talk * size + meeting)
+        took = (each + meeting) * led + (talk * size + meeting) * leads
+        world.recorder.flow("feedback_hours", world.sum_by_unit(took / 60))
