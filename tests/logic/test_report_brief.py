@@ -215,6 +215,8 @@ def test_tables_for_notebooks() -> None:
     assert ranked["Waktu tunggu (menit)"][1].startswith("▲ −10")
     evidence = tables.evidence_table(c.policies, "published", "id")
     assert evidence["Derajat"].tolist() == ["dibaca pada sumbernya"] * 2
+    shrunk = tables.evidence_table(c.policies, "shrunk", "id")  # by a factor that is an assumption
+    assert shrunk["Derajat"].tolist() == ["asumsi"] * 2
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
