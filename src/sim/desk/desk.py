@@ -79,7 +79,8 @@ class Desk:
         self._leaves = np.full(2 * leaves, k.NEVER, np.int64)
         self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
         self._fed = np.empty((0, k.FED_COLUMNS), np.int64)
-        self._luck = np.empty((0, 4 * attempts + 2))
+        self._luck = np.empty((4, 0, attempts))
+        self._chance = np.empty((2, 0))
         self._heap = np.empty((n + 3, 0), np.int64)
         self._cases = np.empty((k.CASE_COLUMNS, 0), np.int64)
         self._jobs = np.empty((k.JOB_COLUMNS, 0), np.int64)
@@ -185,45 +186,38 @@ class Desk:
             raise KinerjaError("feed: ids are not unique among the unfinished and the new requests.")
         self._last_id = max(self._last_id, int(ids.max()))
 
+        # luck stays where it is put until the next time: first that of cases in the pool, then of those still to
+        # come, then the new
         inside = self._inside()
-        later = slice(int(self._v[k.AHEAD]), int(self._v[k.FED]))
-        luck_later = slice(later.start + int(self._v[k.CARRIED]), later.stop + int(self._v[k.CARRIED]))
-        carried, coming = inside.size, later.stop - later.start + n
-        old, old_luck = self._fed[later].copy(), self._luck[luck_later].copy()
-        luck_inside = self._luck[self._pool[inside, k.LUCK]]
-        self._make_room(carried, coming)
-        self._luck[:carried] = luck_inside
-        self._pool[inside, k.LUCK] = np.arange(carried)
+        old = self._fed[self._v[k.AHEAD] : self._v[k.FED]].copy()
+        kept = np.append(self._pool[inside, k.LUCK], old[:, k.LUCK])
+        luck, chance = self._luck[:, kept], self._chance[:, kept]
+        coming, new = len(old) + n, slice(kept.size, kept.size + n)
+        self._make_room(inside.size, coming)
+        self._luck[:, : kept.size], self._chance[:, : kept.size] = luck, chance
+        self._luck[0, new], self._luck[1, new] = requests.work, requests.u_error
+        self._luck[2, new], self._luck[3, new] = requests.complaint_work, requests.complaint_u_error
+        self._chance[0, new], self._chance[1, new] = requests.u_complain, requests.u_triage
+        self._pool[inside, k.LUCK] = np.arange(inside.size)
+        old[:, k.LUCK] = np.arange(inside.size, kept.size)
+
         arrivals = np.append(old[:, k.ARRIVAL], arrival)
         order = None if (arrivals[1:] >= arrivals[:-1]).all() else np.argsort(arrivals)
-        facts = {
-            k.ID: ids,
-            k.FIRST_QUEUE: requests.queue,
-            k.ARRIVAL: arrival,
-            k.DUE: requests.due,
-            k.PATIENCE: requests.patience,
-            k.RETURNS: requests.returns,
-            k.REWORK_DELAY: requests.rework_delay,
-            k.COMPLAINT_QUEUE: self.queues.complaint_base + requests.complaint_class,
-            k.COMPLAINT_DELAY: requests.complaint_delay,
-        }
-        luck = [
-            chance[:, min(i, chance.shape[1] - 1)]
-            for pair in (
-                (requests.work, requests.u_error),
-                (requests.complaint_work, requests.complaint_u_error),
-            )
-            for i in range(self._attempts)
-            for chance in pair
-        ]
-        _merge(self._fed[:coming], old, facts, order)
-        _merge(
-            self._luck[carried : carried + coming],
-            old_luck,
-            dict(enumerate([*luck, requests.u_complain, requests.u_triage])),
-            order,
-        )
-        self._v[[k.AHEAD, k.FED, k.CARRIED]] = 0, coming, carried
+        for column, values in (
+            (k.LUCK, np.arange(new.start, new.stop)),
+            (k.PATIENCE, requests.patience),
+            (k.RETURNS, requests.returns),
+            (k.REWORK_DELAY, requests.rework_delay),
+            (k.COMPLAINT_QUEUE, self.queues.complaint_base + requests.complaint_class),
+            (k.COMPLAINT_DELAY, requests.complaint_delay),
+            (k.ID, ids),
+            (k.FIRST_QUEUE, requests.queue),
+            (k.ARRIVAL, arrival),
+            (k.DUE, requests.due),
+        ):
+            merged = np.append(old[:, column], values) if len(old) else values
+            self._fed[:coming, column] = merged if order is None else merged[order]
+        self._v[[k.AHEAD, k.FED]] = 0, coming
 
     def _inside(self) -> Ints:
         """Rows of the pool that are taken."""
@@ -243,8 +237,9 @@ class Desk:
         unfinished, size = inside + coming, len(self._pool)
         if unfinished > size:
             new, vacancies = 2 * unfinished, int(self._v[k.VACANCIES])
-            self._pool, self._fed, self._luck = (_longer(x, new) for x in (self._pool, self._fed, self._luck))
-            self._heap = _wider(self._heap, new)
+            self._pool, self._fed = _longer(self._pool, new), _longer(self._fed, new)
+            self._heap, self._chance = _wider(self._heap, new), _wider(self._chance, new)
+            self._luck = np.empty((4, new, self._attempts))
             self._heap[-1, vacancies : vacancies + new - size] = np.arange(new - 1, size - 1, -1)
             self._v[k.VACANCIES] += new - size
         cases = int(self._v[k.CASES]) + 2 * unfinished  # of a request and its complaint
@@ -266,8 +261,8 @@ class Desk:
             )
         k.advance(
             self._v, self._day_start, self._queue, self._heap, self._complaining, self._people, self._until,
-            self._officer, self._finishes, self._leaves, self._pool, self._fed, self._luck, self._cases,
-            self._jobs, int(to),
+            self._officer, self._finishes, self._leaves, self._pool, self._fed, self._luck, self._chance,
+            self._cases, self._jobs, int(to),
         )  # fmt: skip
 
     def collect(self) -> tuple[Cases, Jobs]:
@@ -291,13 +286,6 @@ class Desk:
 
     def _count(self, rows: Ints) -> Ints:
         return np.bincount(self._pool[rows, k.QUEUE], minlength=len(self.queues))
-
-
-def _merge(table: np.ndarray, old: np.ndarray, columns: dict[int, np.ndarray], order: Ints | None) -> None:
-    """Fill a table with old rows and new columns, in an order."""
-    for column, values in columns.items():
-        joined = np.append(old[:, column], values) if len(old) else values
-        table[:, column] = joined if order is None else joined[order]
 
 
 def _longer(table: np.ndarray, rows: int) -> np.ndarray:

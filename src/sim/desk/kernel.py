@@ -25,8 +25,8 @@ finishes      int64[2P]                   binary tree of minima over officers: t
 leaves        int64[2P]                   the same: tick of the next leaving
 pool          int64[N, POOL_COLUMNS]
 fed           int64[M, FED_COLUMNS]       requests by arrival; those from AHEAD to FED are still to come
-luck          float64[L, 4 A + 2]         work, error by attempt, of request and complaint; chances; row i of fed has
-                                          its luck in row CARRIED + i
+luck          float64[4, L, A]            by attempt: work and error of requests, then of their complaints
+chance        float64[2, L]               to complain, to be discarded
 cases, jobs   int64[columns, .]           the two logs
 ============  ==========================  ==================================================================
 """
@@ -45,8 +45,8 @@ ENDED_WELL, ENDED_IN_ERROR, UNSERVED, DISCARD = np.arange(4)  # columns of compl
 
 # v
 NOW, DAY, BOUNDARY, PEOPLE_CHANGED, ROSTER_CHANGED, ROSTER_FIRST = range(6)
-AHEAD, FED, CARRIED, VACANCIES, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED = range(6, 15)
-SCALARS = 15
+AHEAD, FED, VACANCIES, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED = range(6, 14)
+SCALARS = 14
 
 # columns of queue; ORDER[i] is the i-th queue by class; KEY_COLUMN and PLACE_COLUMN say how a heap uses the pool
 KLASS, ORDER, SUSPENDS, GOES_HOME, REWORK, CLOCK_DAYS, SIZE, FREE, KEY_COLUMN, PLACE_COLUMN = range(10)
@@ -54,11 +54,13 @@ QUEUE_COLUMNS = 10
 
 # columns of pool: what is fed; what is logged of a case; its state now. JOINED is when the wait for an attempt
 # began, of a case that is away when it will come (back).
-PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUEUE, ARRIVAL, DUE = range(9)
-FED_COLUMNS = 9
-SENT_HOME, FIRST_START, FIRST_OFFICER, ATTEMPTS = range(9, 13)
+LUCK, PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUEUE, ARRIVAL, DUE = (
+    range(10)
+)
+FED_COLUMNS = 10
+SENT_HOME, FIRST_START, FIRST_OFFICER, ATTEMPTS = range(10, 14)
 LOGGED, LOGGED_END = ID, ATTEMPTS + 1
-QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE, LUCK = range(13, 19)
+QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE = range(14, 19)
 POOL_COLUMNS = 19
 
 # columns of officer
@@ -222,7 +224,6 @@ def _arrive(v, heap, pool, fed):
     row = heap[heap.shape[0] - 1, v[VACANCIES]]
     for column in range(FED_COLUMNS):
         pool[row, column] = fed[i, column]
-    pool[row, LUCK] = v[CARRIED] + i
     pool[row, QUEUE] = pool[row, FIRST_QUEUE]
     _begin(pool, row)
     return row
@@ -255,7 +256,7 @@ def _wait_no_more(queue, heap, pool, row):
 
 
 @compiled
-def _end(v, queue, heap, complaining, pool, luck, cases, row, tick, status, ended):
+def _end(v, queue, heap, complaining, pool, chance, cases, row, tick, status, ended):
     """A case ends, and its complaint, if there is one, begins."""
     n = v[CASES]
     v[CASES] = n + 1
@@ -265,7 +266,7 @@ def _end(v, queue, heap, complaining, pool, luck, cases, row, tick, status, ende
     cases[8, n] = pool[row, ATTEMPTS] - (1 if ended == ENDED_WELL else 0)
     cases[9, n] = tick
     cases[10, n] = status
-    u_complain = luck[pool[row, LUCK], luck.shape[1] - 2]
+    u_complain = chance[0, pool[row, LUCK]]
     if pool[row, ID] >= COMPLAINT_BIT or u_complain >= complaining[pool[row, FIRST_QUEUE], ended]:
         heap[heap.shape[0] - 1, v[VACANCIES]] = row
         v[VACANCIES] += 1
@@ -292,8 +293,8 @@ def _start(v, queue, heap, people, officer, finishes, pool, luck, o, row, tick):
     if pool[row, FIRST_START] < 0:
         pool[row, FIRST_START] = tick
         pool[row, FIRST_OFFICER] = o
-    attempt = (pool[row, ID] >> 62) * v[ATTEMPTS_ALLOWED] + pool[row, ATTEMPTS]  # bit 62: a complaint
-    service = int(np.floor(luck[pool[row, LUCK], 2 * attempt] / people[o, q, RATE] + 0.5))
+    work = luck[2 * (pool[row, ID] >> 62), pool[row, LUCK], pool[row, ATTEMPTS]]  # bit 62: a complaint
+    service = int(np.floor(work / people[o, q, RATE] + 0.5))
     if service < 1:
         service = 1
     officer[o, JOB] = row
@@ -304,12 +305,14 @@ def _start(v, queue, heap, people, officer, finishes, pool, luck, o, row, tick):
 
 
 @compiled
-def _complete(v, queue, heap, complaining, people, officer, finishes, pool, luck, cases, jobs, o, tick):
+def _complete(
+    v, queue, heap, complaining, people, officer, finishes, pool, luck, chance, cases, jobs, o, tick
+):
     """An officer ends a job at `tick`; what of it lies later, after closing, is overtime."""
     row = officer[o, JOB]
     q = pool[row, QUEUE]
-    attempt = (pool[row, ID] >> 62) * v[ATTEMPTS_ALLOWED] + pool[row, ATTEMPTS]  # bit 62: a complaint
-    error = 1 if luck[pool[row, LUCK], 2 * attempt + 1] < people[o, q, P_ERROR] else 0
+    u_error = luck[2 * (pool[row, ID] >> 62) + 1, pool[row, LUCK], pool[row, ATTEMPTS]]
+    error = 1 if u_error < people[o, q, P_ERROR] else 0
     pool[row, ATTEMPTS] += 1
     n = v[JOBS]
     v[JOBS] = n + 1
@@ -333,7 +336,7 @@ def _complete(v, queue, heap, complaining, people, officer, finishes, pool, luck
         _return_at(queue, heap, pool, row, queue[q, REWORK], tick + pool[row, REWORK_DELAY])
     else:
         ended = ENDED_IN_ERROR if error == 1 else ENDED_WELL
-        _end(v, queue, heap, complaining, pool, luck, cases, row, tick, DONE, ended)
+        _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DONE, ended)
 
 
 @compiled
@@ -359,8 +362,8 @@ def _attend(v, queue, people, officer, finishes, leaves, pool, o, tick, until):
 
 @entry
 def advance(
-    v, day_start, queue, heap, complaining, people, until, officer, finishes, leaves, pool, fed, luck, cases,
-    jobs, to,
+    v, day_start, queue, heap, complaining, people, until, officer, finishes, leaves, pool, fed, luck, chance,
+    cases, jobs, to,
 ):  # fmt: skip
     """Let everything happen that happens strictly before tick `to`."""
     days, queues, away, patience = day_start.size - 1, people.shape[1], people.shape[1], people.shape[1] + 1
@@ -392,7 +395,20 @@ def advance(
         while finishes[1] == tick:
             done = _first(finishes)
             _complete(
-                v, queue, heap, complaining, people, officer, finishes, pool, luck, cases, jobs, done, tick
+                v,
+                queue,
+                heap,
+                complaining,
+                people,
+                officer,
+                finishes,
+                pool,
+                luck,
+                chance,
+                cases,
+                jobs,
+                done,
+                tick,
             )
 
         # closing: citizens at counters are sent home
@@ -409,7 +425,7 @@ def advance(
                         stay += 1
                     else:
                         _wait_no_more(queue, heap, pool, row)
-                        _end(v, queue, heap, complaining, pool, luck, cases, row, tick, LOST, UNSERVED)
+                        _end(v, queue, heap, complaining, pool, chance, cases, row, tick, LOST, UNSERVED)
                 if stay < queue[q, SIZE]:
                     queue[q, SIZE] = stay
                     for i in range(stay):
@@ -441,9 +457,9 @@ def advance(
             if pool[row, ID] >= COMPLAINT_BIT and pool[row, ATTEMPTS] == 0:
                 closed = v[DAY] + queue[pool[row, QUEUE], CLOCK_DAYS] + 1
                 pool[row, DUE] = day_start[closed if closed < days else days]
-                discarded = luck[pool[row, LUCK], luck.shape[1] - 1] < complaining[pool[row, QUEUE], DISCARD]
+                discarded = chance[1, pool[row, LUCK]] < complaining[pool[row, QUEUE], DISCARD]
             if discarded:
-                _end(v, queue, heap, complaining, pool, luck, cases, row, tick, DISCARDED, UNSERVED)
+                _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DISCARDED, UNSERVED)
             else:
                 _join(queue, heap, pool, row, tick)
 
@@ -452,7 +468,7 @@ def advance(
             row = heap[patience, 0]
             _remove(queue, heap, pool, pool[row, QUEUE], row)
             _wait_no_more(queue, heap, pool, row)
-            _end(v, queue, heap, complaining, pool, luck, cases, row, tick, LEFT, UNSERVED)
+            _end(v, queue, heap, complaining, pool, chance, cases, row, tick, LEFT, UNSERVED)
 
         # dispatch: the first of the lowest class that has a free eligible officer, until none has
         v[PEOPLE_CHANGED] = 0

@@ -43,10 +43,15 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
         raise KinerjaError(
             f"{name}: cannot be read as {dtype.__name__} of shape {shape} ({error})."
         ) from error
-    if given.size and not (given.min() >= low and given.max() <= high):
+    if given.size and not _within(given if given.dtype == dtype else result, low, high):
         where = tuple(int(i) for i in np.argwhere(~((result >= low) & (result <= high)))[0])
         raise KinerjaError(f"{name}{list(where)} is {result[where]}; give a value from {low} to {high}.")
     return result
+
+
+def _within(values: np.ndarray, low: float, high: float) -> bool:
+    """Whether all values lie in [low, high], which NaN does not."""
+    return bool(values.min() >= low and values.max() <= high)
 
 
 def _set(record: object, **columns: object) -> None:
