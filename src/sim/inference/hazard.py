@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import pandas as pd
 import statsmodels.api as sm
 from matplotlib.axes import Axes
 from scipy import stats
+from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from sim.errors import KinerjaError
 from sim.inference.design import covariate_matrix
@@ -104,7 +106,9 @@ def closing_hazard(
                 f"data: {groups.max() + 1} values of {cluster}; robust errors of a hazard need at least ten. Use "
                 "strata instead."
             )
-        fit = model.fit(groups=groups, disp=False)
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", ConvergenceWarning)
+            fit = model.fit(groups=groups, disp=False)
         beta, se = np.asarray(fit.params, float), np.asarray(fit.bse, float)
     except np.linalg.LinAlgError as error:
         raise KinerjaError("data: the covariates repeat one another. Remove one of them.") from error
@@ -117,6 +121,8 @@ def closing_hazard(
             f"data: {worst} separates perfectly who closes first; its hazard ratio has no finite value. Merge "
             "categories or leave it out."
         )
+    if any(issubclass(w.category, ConvergenceWarning) for w in said):
+        raise KinerjaError("The hazard model did not converge. Use fewer covariates, or rescale them.")
     z = stats.norm.ppf(0.5 + level / 2)
     table = pd.DataFrame(
         {"term": names, "estimate": beta, "se": se, "low": beta - z * se, "high": beta + z * se}

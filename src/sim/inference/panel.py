@@ -32,7 +32,8 @@ class PanelModels(Result):
     table : DataFrame
         model ("fixed", "random"), term, estimate, se, df, low, high, p.
     hausman : Series
-        statistic, df, p of the classical test (linearmodels); NaN where its variance is not positive.
+        statistic, df, p of the classical test (linearmodels; with the error variance of the random effects
+        model in both where the difference of variances is not positive).
     mundlak : Series
         F, df1, df2, p: unit means add nothing to the random effects model (cluster-robust Hausman test).
     unit_share : float
@@ -131,7 +132,7 @@ def panel_models(
             f"data: {names[int(np.argmax(still))]} never changes within a unit: fixed effects cannot see it. "
             "Leave it out."
         )
-    if np.ptp(y - _unit_means(y[:, None], codes)[codes, 0]) == 0:
+    if np.ptp(y - _unit_means(y[:, None], codes)[codes, 0]) < 1e-12 * max(1.0, float(np.abs(y).max())):
         raise KinerjaError(f"data: {outcome} never changes within a unit.")
     when = pd.factorize(frame[time], sort=True)[0]
     dummies = np.eye(when.max() + 1)[when][:, 1:] if time_effects else np.empty((len(y), 0))
@@ -140,17 +141,18 @@ def panel_models(
     exog = pd.DataFrame(np.column_stack([x, dummies]), index=index, columns=[*names, *extra])
     endog = pd.Series(y, index=index, name="y")
     with_constant = exog.assign(const=1.0)
+    data = np.column_stack([y, exog.to_numpy()])
+    centred = data - _unit_means(data, codes)[codes]
+    within = fit_linear(centred[:, 0], centred[:, 1:], codes)  # refuses collinear columns in our words
     fixed = PanelOLS(endog, exog, entity_effects=True).fit(cov_type="unadjusted")
     random = RandomEffects(endog, with_constant).fit(cov_type="unadjusted")
 
-    data = np.column_stack([y, exog.to_numpy()])
-    centred = data - _unit_means(data, codes)[codes]
     theta = random.theta.to_numpy(float).ravel()[codes]
     lifted = np.column_stack([data, np.ones(len(y)), means[codes]])
     part = lifted - theta[:, None] * _unit_means(lifted, codes)[codes]
     k = exog.shape[1]
     fits = {
-        "fixed": fit_linear(centred[:, 0], centred[:, 1:], codes),
+        "fixed": within,
         "random": fit_linear(part[:, 0], part[:, 1 : k + 2], codes),
     }
     rows = [
@@ -178,11 +180,11 @@ def _unit_means(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 
 def _hausman(random, fixed) -> pd.Series:  # type: ignore[no-untyped-def]
-    with (
-        warnings.catch_warnings()
-    ):  # a variance that is not positive shows as NaN or a p near 1, and Mundlak decides
+    with warnings.catch_warnings():  # of a difference of variances that is not positive
         warnings.simplefilter("ignore", UserWarning)
         test = random.hausman(fixed).statistic
+        if not np.isfinite(getattr(test, "stat", np.nan)):
+            test = random.hausman(fixed, sigmamore=True).statistic
     statistic = getattr(test, "stat", np.nan)
     df = getattr(test, "df", np.nan)
     p = stats.chi2.sf(statistic, df) if np.isfinite(statistic) else np.nan
