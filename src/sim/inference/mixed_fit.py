@@ -153,7 +153,9 @@ def fit(model: MixedModel, *, reml: bool = True) -> Fit:
         if reached < value + AT_ZERO:
             x, value, held = there, min(reached, value), trial
     x, value, decrement = _polish(objective, x, [k for k in range(len(x)) if k not in held], np.array(bounds))
-    return Fit(model, reml, x * scales, value, model.named_boundary(list(held)), tuple(held), decrement)
+    return Fit(
+        model, reml, x * scales, float(value), model.named_boundary(list(held)), tuple(held), decrement
+    )
 
 
 def minimise(
