@@ -6,8 +6,7 @@ hold for pure judgement. What validity becomes when raters are averaged or train
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,8 +15,8 @@ from scipy.optimize import brentq
 from scipy.stats import multivariate_normal, norm
 
 from sim.evidence import Evidence
-from sim.paths import data_dir
-from sim.regulation import Predikat, score_0_120, score_predikat
+from sim.regulation import PREDIKAT, Predikat, score_0_120, score_predikat
+from sim.world.calibration import targets
 from sim.world.officers import LMX_TRUTH, Float
 
 _PUBLISHED = Evidence.load("published")  # rows that describe, and are the same in every preset
@@ -64,17 +63,25 @@ class Cuts:
     top: float
 
 
-@cache
 def published_mix() -> dict[str, float]:
-    """Share of each predikat in 10.3 million ratings, ``data/calibration/predikat_mix.csv``."""
-    with (data_dir() / "calibration" / "predikat_mix.csv").open(encoding="utf-8", newline="") as file:
-        return {row["predikat"]: float(row["share"]) for row in csv.DictReader(file)}
+    """Share of each predikat in 10.3 million ratings, ``data/calibration/targets.csv``."""
+    return {name: targets()[name].value for name in PREDIKAT}
 
 
 @cache
 def status_quo_cuts() -> Cuts:
     """Cuts and axis correlation that give the published mix exactly; solved from it, not stored."""
-    mix = published_mix()
+    return cuts(published_mix())
+
+
+def cuts(mix: Mapping[str, float]) -> Cuts:
+    """Cuts and axis correlation that give a mix of predikat exactly.
+
+    Parameters
+    ----------
+    mix : mapping
+        Predikat -> share, summing to 1.
+    """
     low_results = float(norm.ppf(mix["butuh_perbaikan"] + mix["sangat_kurang"]))
     low_behaviour = float(norm.ppf(mix["kurang"] + mix["sangat_kurang"]))
 

@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 from sim.calendar import TICKS_PER_MINUTE
 from sim.desk import DONE, LEFT, LOST, Cases, Jobs
 from sim.world import satisfaction
+from sim.world.calibration import expectations
 from sim.world.office import PACE, Office
 from sim.world.officers import Float
 
@@ -55,6 +56,11 @@ class ServiceBook:
         self.reach = np.zeros(len(world.agency.units))
         self._programmes = {p.unit: p for p in world.agency.programmes}
         self.traced: tuple[str, list[Cases]] | None = None
+        fitted = expectations(world.agency)
+        self._expected = {
+            office.index: fitted[office.index] * np.array([s.expected_wait for s in office.services])
+            for office in world.offices
+        }
 
     def begin(self, month: int, until: np.ndarray) -> None:
         """Note how long everybody is there in the calendar month that starts."""
@@ -210,7 +216,7 @@ class ServiceBook:
             cases.first_start[chosen] - cases.arrival[chosen],
             cases.finish[chosen] - cases.arrival[chosen],
         )
-        expected = np.array([s.expected_wait for s in office.services])[service[chosen]]
+        expected = self._expected[office.index][service[chosen]]
         skill = self._world.people.channels[rows][cases.officer[chosen]]
 
         def scores(expected: Float) -> Float:
