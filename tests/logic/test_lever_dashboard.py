@@ -41,7 +41,7 @@ def test_without_effect_minutes_or_money_no_byte_changes(agency):
     one = simulate(agency, status_quo(), months=3, scenario=none).outcomes
     other = simulate(agency, status_quo().plus(FREE), months=3, scenario=none).outcomes
     for name in one:
-        if name != "control":
+        if name not in ("control", "adoption"):
             left, right = one[name].to_numpy(), other[name].to_numpy()
             assert left.tobytes() == right.tobytes() if left.dtype == float else (left == right).all(), name
 

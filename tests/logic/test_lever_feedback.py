@@ -41,7 +41,7 @@ def test_without_effect_minutes_or_money_no_byte_changes(agency):
     more = replace(free, citizens=12, online=12, system=52, briefings=50, briefing_minutes=0)
     one = simulate(agency, replace(base, before=base), months=3, scenario=none).outcomes
     other = simulate(agency, replace(base.plus(more), before=base), months=3, scenario=none).outcomes
-    for name in one:
+    for name in one.columns.drop("adoption"):
         left, right = one[name].to_numpy(), other[name].to_numpy()
         assert left.tobytes() == right.tobytes() if left.dtype == float else (left == right).all(), name
 
