@@ -9,7 +9,7 @@ from report_sample import comparison
 from scipy.stats import binom
 
 from sim.report.answer import Plain, _verdict, answer, in_plain_terms, sentence
-from sim.report.estimates import differences, estimate
+from sim.report.estimates import Estimate, differences, estimate, material
 
 QUO = {"status_quo": 0.0}
 
@@ -97,10 +97,20 @@ def test_what_cannot_be_told_is_not_told(lang: str) -> None:
 def test_what_gets_worse_is_found_beyond_the_headline() -> None:
     found = answer(comparison())
     assert "desk_days_lost" in found.worse
-    assert "ikm_service" in found.better
+    assert "performance" in found.better
+    assert "feedback_hours" in found.worse
     assert "waiting_minutes" not in found.better  # it is the answer itself
 
 
 def test_ties_are_named() -> None:
     c = comparison(QUO | {"inspection": 0.0, "feedback": -6.0, "both": -6.3}, noise=40.0)
     assert "“Monthly feedback from citizens”" in sentence(answer(c), c, Plain("en"))
+
+
+def test_trifles_are_left_to_the_appendix() -> None:
+    """Sure, but less than 1 % of the level: not worth a sentence."""
+    c = comparison()
+    change, base = differences(c, "officers")["both"], 80.0
+    assert change.mean == 0
+    assert material(c, "officers", Estimate(12, 0.01 * base, 0.7, 0.9))
+    assert not material(c, "officers", Estimate(12, 0.0099 * base, 0.7, 0.9))

@@ -208,6 +208,16 @@ def test_costs_add_up() -> None:
     assert {"2026", "2027", "2028"} <= set(table.columns)
 
 
+def test_what_all_policies_share_is_not_what_makes_them_differ() -> None:
+    quo, both = POLICIES[0], POLICIES[-1]
+    feedback, course = both.levers
+    shared = tuple(Policy(p.name, (*p.levers, feedback)) for p in (quo, POLICIES[3]))
+    c = comparison({"status_quo": 0.0, "training": -6.0}, replications=4, policies=shared)
+    assert [policy.levers for policy in tables.distinct(c)] == [(), (course,)]
+    page = " ".join(" ".join(Page(brief(c, "en")).text).split())
+    assert "actions common to all options rest on 1 other findings, 1 of them assumptions" in page
+
+
 def test_tables_for_notebooks() -> None:
     c = comparison(replications=6)
     ranked = tables.ranked_table(c, "id")

@@ -54,7 +54,7 @@ class Answer:
     margin : Estimate
         `policy` minus `second`, pair by pair.
     better, worse : tuple of str
-        Other outcomes that `policy` surely improves (of those shown) or worsens (of all).
+        Other outcomes that `policy` surely and noticeably improves (of those shown) or worsens (of all).
     """
 
     outcome: str
@@ -87,11 +87,12 @@ def answer(comparison: Comparison) -> Answer:
     verdict, ties = _verdict(gains, best)
     effect = estimate(runs[best])
     second = str(gains.drop(columns=best).mean().idxmax()) if verdict == "best" else ""
-    moved = {
-        name: estimates.goodness(name, estimates.differences(comparison, name)[best])
-        for name in dict.fromkeys([*outcomes, *OUTCOMES])
-        if name not in (outcome, *_SAID_ELSEWHERE) and name in comparison.summary
-    }
+    moved = {}
+    for name in dict.fromkeys([*outcomes, *OUTCOMES]):
+        if name not in (outcome, *_SAID_ELSEWHERE) and name in comparison.summary:
+            change = estimates.differences(comparison, name)[best]
+            if estimates.goodness(name, change) and estimates.material(comparison, name, change):
+                moved[name] = estimates.goodness(name, change)
     return Answer(
         outcome,
         verdict,

@@ -162,3 +162,13 @@ def ranked(comparison: Comparison, outcome: str) -> list[str]:
 def goodness(outcome: str, e: Estimate) -> int:
     """1 surely better, -1 surely worse, 0 cannot be told (or neither good nor bad)."""
     return {"high": e.sign, "low": -e.sign, "none": 0}[OUTCOMES[outcome].better]
+
+
+MATERIAL = 0.01
+"""Part of the baseline's level below which a change, however sure, is left out of the summary (assumption)."""
+
+
+def material(comparison: Comparison, outcome: str, change: Estimate) -> bool:
+    """Whether a change is large enough to be worth a sentence."""
+    base = levels(comparison, outcome)[comparison.baseline].mean
+    return bool(abs(change.mean) >= MATERIAL * abs(base))

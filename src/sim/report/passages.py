@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.agency import provenance
@@ -13,7 +14,7 @@ from sim.report.answer import Answer, Plain, inside, level, listed, size
 from sim.report.estimates import Estimate
 from sim.report.format import difference_unit, interval, number, percent, rupiah_short
 from sim.report.labels import label, short
-from sim.report.tables import doubt, findings
+from sim.report.tables import distinct, doubt, findings
 
 if TYPE_CHECKING:
     from sim.study import Comparison
@@ -147,7 +148,7 @@ def _shaky(comparison: Comparison, found: Answer, lang: str) -> list[tuple[Findi
     if policy is None:
         return []
     same = chosen[comparison.baseline].levers
-    changed = type(policy)(policy.name, tuple(lever for lever in policy.levers if lever not in same))
+    changed = replace(policy, levers=tuple(lever for lever in policy.levers if lever not in same))
     rows = findings([changed], comparison.scenario.preset, lang)
     return sorted(rows, key=lambda row: (-_rank(doubt(row[0])), row[0].grade not in ASSUMED))
 
@@ -172,6 +173,15 @@ def to_measure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]
     if found.verdict in ("unknown", "sign"):
         texts.append(voice.say("measure.replications"))
     return texts
+
+
+def common_evidence(comparison: Comparison, voice: Plain) -> str:
+    """How much rests on levers that all policies have; empty where nothing does."""
+    preset = comparison.scenario.preset
+    own = {finding.key for finding, _ in findings(distinct(comparison), preset)}
+    rest = [f for f, _ in findings(comparison.policies, preset) if f.key not in own]
+    assumed = sum(finding.grade in ASSUMED for finding in rest)
+    return voice.say("brief.evidence.common", count=len(rest), assumed=assumed) if rest else ""
 
 
 def method(comparison: Comparison, voice: Plain) -> list[tuple[str, str]]:

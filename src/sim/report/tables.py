@@ -6,6 +6,7 @@ For arithmetic use ``comparison.table()`` and its kin; these frames hold text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,6 +123,7 @@ def evidence_table(policies: Iterable[Policy], preset: str = "shrunk", lang: str
     Parameters
     ----------
     policies : iterable of Policy
+        Those of :func:`distinct` show only what makes the policies differ.
     preset : {"published", "shrunk", "indonesia"}
         How the evidence was read.
 
@@ -143,6 +145,18 @@ def evidence_table(policies: Iterable[Policy], preset: str = "shrunk", lang: str
         for finding, titles in used
     ]
     return pd.DataFrame(rows)
+
+
+def distinct(comparison: Comparison) -> list[Policy]:
+    """The policies of a comparison, each with only those levers that not all of them have."""
+    first, *rest = comparison.policies
+    if not rest:
+        return [first]
+    common = [lever for lever in first.levers if all(lever in policy.levers for policy in rest)]
+    return [
+        replace(policy, levers=tuple(lever for lever in policy.levers if lever not in common))
+        for policy in comparison.policies
+    ]
 
 
 def findings(policies: Iterable[Policy], preset: str, lang: str = "id") -> list[tuple[Finding, list[str]]]:
