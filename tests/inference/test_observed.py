@@ -21,7 +21,12 @@ def test_cattaneo_matching_as_stata(effect):
     """teffects nnmatch (bweight mmarried mage fage medu prenatal1) (mbsmoke), ematch(mmarried prenatal1)
     biasadj(mage fage medu): engine Stata, Abadie-Imbens robust errors."""
     result = matching(
-        cattaneo(), "bweight", "mbsmoke_", ["mage", "fage", "medu"], exact=["mmarried_", "prenatal1_"], effect=effect
+        cattaneo(),
+        "bweight",
+        "mbsmoke_",
+        ["mage", "fage", "medu"],
+        exact=["mmarried_", "prenatal1_"],
+        effect=effect,
     )
     row = result.table.iloc[1]
     assert (round(row["estimate"], 4), round(row["se"], 5)) == MATCHED[effect]

@@ -109,6 +109,8 @@ def event_log(
         complete(frame, column)
     events = pd.DataFrame({"case": frame[case], "activity": frame[activity]})
     events["time"] = local_times(frame, time, timezone)
+    # elapsed time is taken between instants: local clocks jump when summer time begins
+    instant = events["time"] if timezone is None else pd.to_datetime(frame[time], format="mixed", utc=True)
     events["officer"] = frame[officer] if officer else pd.Series(pd.NA, index=frame.index, dtype="string")
     if start:
         events["start"] = local_times(frame, start, timezone)
@@ -123,7 +125,7 @@ def event_log(
             f"log: {int(twice.sum())} rows repeat another (same case, activity, time and officer); the first is "
             f"row {row}. Remove them, or they count as work done twice."
         )
-    events = events.sort_values("time", kind="stable").reset_index(drop=True)
+    events = events.assign(instant=instant).sort_values("time", kind="stable").reset_index(drop=True)
     by_case = events.groupby("case", sort=True)
     cases = by_case.agg(
         first=("time", "min"),
@@ -131,7 +133,8 @@ def event_log(
         events=("activity", "size"),
         officers=("officer", "nunique"),
     )
-    cases.insert(2, "seconds", (cases["last"] - cases["first"]).dt.total_seconds())
+    elapsed = by_case["instant"].max() - by_case["instant"].min()
+    cases.insert(2, "seconds", elapsed.dt.total_seconds())
     if keep:
         cases = cases.join(frame.groupby(case)[list(keep)].first())
     unknown = float(events["officer"].isna().mean())
@@ -144,7 +147,7 @@ def event_log(
                 f"{percent(unknown, 'en')} of events name no officer.",
             ),
         )
-    return EventLog(table=cases.reset_index(), notes=notes, events=events)
+    return EventLog(table=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
 
 
 def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: str = "log") -> pd.Series:

@@ -112,7 +112,7 @@ def trial_power(
         data = world(design.schedule(rng), effect, rng)
         if "outcome" not in data or data["outcome"].isna().any():
             raise KinerjaError("The world must return a complete column outcome.")
-        leak = data.loc[_eligible(data), "exposure"].mean() if "exposure" in data else np.nan
+        leak = _exposure_untreated(data) if "exposure" in data else np.nan
         try:
             rows.append({"replication": k, **design.analyse(data, level).row(), "exposure_untreated": leak})
         except KinerjaError as error:
@@ -147,11 +147,14 @@ def trial_power(
     )
 
 
-def _eligible(data: pd.DataFrame) -> pd.Series:
-    """Untreated rows at times when somebody is treated."""
-    if "period" not in data:
-        return data["treated"] == 0
-    return (data["treated"] == 0) & (data.groupby("period")["treated"].transform("max") > 0)
+def _exposure_untreated(data: pd.DataFrame) -> float:
+    """Mean exposure of untreated rows at times when somebody is treated."""
+    on = data["treated"].to_numpy(float)
+    waiting = on == 0
+    if "period" in data:
+        period = pd.factorize(data["period"].to_numpy())[0]
+        waiting &= (np.bincount(period, on) > 0)[period]
+    return float(data["exposure"].to_numpy(float)[waiting].mean()) if waiting.any() else np.nan
 
 
 def _notes(failed: int) -> list[Note]:

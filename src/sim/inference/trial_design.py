@@ -40,9 +40,21 @@ class Design(Protocol):
     def describe(self, lang: Lang) -> str: ...
 
 
-def _cells(data: pd.DataFrame) -> pd.DataFrame:
-    """Means a unit and period."""
-    return data.groupby(["unit", "period"], as_index=False)[["outcome", "treated"]].mean()
+def _means(values: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
+    """Mean of `values` by code 0..size-1; a code without values is refused."""
+    count = np.bincount(codes, minlength=size)
+    if (count == 0).any():
+        raise KinerjaError("A unit has no data before or after the start; its mean cannot be taken.")
+    return np.bincount(codes, values, size) / count
+
+
+def _arrays(data: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Means a unit and period: unit code, period code, outcome, treated."""
+    unit = pd.factorize(data["unit"].to_numpy(), sort=True)[0]
+    period, periods = pd.factorize(data["period"].to_numpy(), sort=True)
+    key, cell = np.unique(unit * len(periods) + period, return_inverse=True)
+    outcome, treated = (_means(data[c].to_numpy(float), cell, len(key)) for c in ("outcome", "treated"))
+    return key // len(periods), periods[key % len(periods)], outcome, treated
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +106,15 @@ class ClusterTrial:
 
     def analyse(self, data: pd.DataFrame, level: float = 0.95) -> Contrast:
         """Difference of unit means after the start, adjusted for the unit mean before."""
-        cells = _cells(data)
-        after = cells[cells["period"] >= 0].groupby("unit")[["outcome", "treated"]].mean()
-        design = [np.ones(len(after)), after["treated"].to_numpy().round()]
+        unit, period, outcome, treated = _arrays(data)
+        after, units = period >= 0, int(unit.max()) + 1
+        design = [np.ones(units), _means(treated[after], unit[after], units)]
         if self.before:
-            design.append(
-                cells[cells["period"] < 0].groupby("unit")["outcome"].mean().loc[after.index].to_numpy()
-            )
+            design.append(_means(outcome[~after], unit[~after], units))
         x = np.column_stack(design)
-        return fit_linear(after["outcome"].to_numpy(), x).contrast(np.eye(x.shape[1])[1], level)
+        return fit_linear(_means(outcome[after], unit[after], units), x).contrast(
+            np.eye(x.shape[1])[1], level
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +161,11 @@ class SteppedWedge:
 
     def analyse(self, data: pd.DataFrame, level: float = 0.95) -> Contrast:
         """Two-way regression on unit-period means."""
-        cells = _cells(data)
-        unit, period = (pd.factorize(cells[c], sort=True)[0] for c in ("unit", "period"))
-        dummies = np.eye(period.max() + 1)[period][:, 1:]
-        both = np.column_stack([cells["outcome"], cells["treated"], dummies])
-        mean = np.zeros((unit.max() + 1, both.shape[1]))
-        np.add.at(mean, unit, both)
-        within = both - (mean / np.bincount(unit)[:, None])[unit]
+        unit, period, outcome, treated = _arrays(data)
+        when = np.searchsorted(np.unique(period), period)
+        both = np.column_stack([outcome, treated, np.eye(when.max() + 1)[when][:, 1:]])
+        units = int(unit.max()) + 1
+        within = both - np.column_stack([_means(column, unit, units) for column in both.T])[unit]
         x = within[:, 1:]
         return fit_linear(within[:, 0], x, unit).contrast(np.eye(x.shape[1])[0], level)
 

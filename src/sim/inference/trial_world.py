@@ -73,10 +73,11 @@ class MixedWorld:
 
     def __call__(self, schedule: pd.DataFrame, effect: float, rng: np.random.Generator) -> pd.DataFrame:
         """Rows a unit, period and person: unit, period, treated, person, exposure, outcome."""
-        unit = pd.factorize(schedule["unit"], sort=True)[0]
+        unit = pd.factorize(schedule["unit"].to_numpy(), sort=True)[0]
         units, m = int(unit.max()) + 1, self.staff
         on = schedule["treated"].to_numpy(float)
-        spread = schedule.groupby("period")["treated"].transform("mean").to_numpy(float)
+        period = pd.factorize(schedule["period"].to_numpy())[0]
+        spread = (np.bincount(period, on) / np.bincount(period))[period]
         others = spread * units / max(units - 1, 1)
         exposure = np.where(on == 1, 1.0, self.contamination * others)
         own = effect + self.effect_sd * rng.standard_normal(units)
@@ -86,12 +87,11 @@ class MixedWorld:
             rng.standard_normal((units, m))[unit] if self.same_people else rng.standard_normal((len(on), m))
         )
         noise = self.person_sd * people + self.residual_sd * rng.standard_normal((len(on), m))
-        rows = schedule.loc[schedule.index.repeat(m), ["unit", "period", "treated"]].reset_index(drop=True)
-        return rows.assign(
-            person=(unit[:, None] * m + np.arange(m)).ravel(),
-            exposure=np.repeat(exposure, m),
-            outcome=(cell[:, None] + noise).ravel(),
-        )
+        rows = {c: np.repeat(schedule[c].to_numpy(), m) for c in ("unit", "period", "treated")}
+        rows["person"] = (unit[:, None] * m + np.arange(m)).ravel()
+        rows["exposure"] = np.repeat(exposure, m)
+        rows["outcome"] = (cell[:, None] + noise).ravel()
+        return pd.DataFrame(rows)
 
 
 def fit_mixed_world(
