@@ -7,9 +7,10 @@ once, asks for more than one interval at a time can give.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -69,11 +70,23 @@ def estimate(values: Sequence[float] | np.ndarray | pd.Series, together: int = 1
     return Estimate(n, mean, mean - half, mean + half)
 
 
+_kept: WeakKeyDictionary[Comparison, dict[tuple[str, str | None, str], pd.DataFrame]] = WeakKeyDictionary()
+"""A brief asks for the same rows many times; a comparison does not change."""
+
+
+def _rows(comparison: Comparison, outcome: str, window: str | None, unit: str) -> Iterator[Any]:
+    kept = _kept.setdefault(comparison, {})
+    key = (outcome, window, unit)
+    if key not in kept:
+        kept[key] = comparison.table(*key)
+    return kept[key].itertuples()
+
+
 def levels(
     comparison: Comparison, outcome: str, window: str | None = None, unit: str = AGENCY
 ) -> dict[str, Estimate]:
     """The outcome under each policy."""
-    rows = comparison.table(outcome, window, unit).itertuples()
+    rows = _rows(comparison, outcome, window, unit)
     return {r.policy: Estimate(r.n, r.mean, r.mean - r.half_width, r.mean + r.half_width) for r in rows}
 
 
@@ -81,7 +94,7 @@ def differences(
     comparison: Comparison, outcome: str, window: str | None = None, unit: str = AGENCY
 ) -> dict[str, Estimate]:
     """The outcome under each other policy minus that under the baseline, pair by pair."""
-    rows = comparison.table(outcome, window, unit).itertuples()
+    rows = _rows(comparison, outcome, window, unit)
     return {
         r.policy: Estimate(r.n, r.difference, r.low, r.high) for r in rows if r.policy != comparison.baseline
     }
@@ -162,6 +175,17 @@ def ranked(comparison: Comparison, outcome: str) -> list[str]:
 def goodness(outcome: str, e: Estimate) -> int:
     """1 surely better, -1 surely worse, 0 cannot be told (or neither good nor bad)."""
     return {"high": e.sign, "low": -e.sign, "none": 0}[OUTCOMES[outcome].better]
+
+
+def most_changed(comparison: Comparison, outcome: str) -> list[str]:
+    """Units that have the outcome, those first in which some policy changes it most."""
+    rows = comparison.summary
+    rows = rows[(rows["window"] == comparison.windows[0]) & (rows["unit"] != AGENCY)]
+    if outcome not in rows or rows[outcome].isna().all():
+        return []
+    means = rows.pivot_table(index="unit", columns="policy", values=outcome, observed=True)
+    change = means.sub(means[comparison.baseline], axis=0).abs().max(axis=1).dropna()
+    return change.sort_values(ascending=False, kind="stable").index.tolist()
 
 
 MATERIAL = 0.01

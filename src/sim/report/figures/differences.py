@@ -131,15 +131,10 @@ def units(comparison: Comparison, lang: str = "id", outcome: str | None = None) 
         One panel an office, at most nine: those where most changes.
     """
     first = outcome or estimates.deciding(comparison)
-    cells: dict[str, tuple[str, dict[str, Estimate]]] = {}
     offices = {u.unit: u.label_id if lang == "id" else u.label_en for u in comparison.agency.units}
-    for unit in offices:
-        for candidate in (first, "programme_output"):
-            rows = estimates.differences(comparison, candidate, unit=unit)
-            if any(e.n > 1 for e in rows.values()):
-                cells[unit] = (candidate, rows)
-                break
-    chosen = sorted(cells, key=lambda unit: (cells[unit][0] != first, -_largest(cells[unit][1])))[:9]
+    serving = estimates.most_changed(comparison, first)
+    others = [unit for unit in estimates.most_changed(comparison, "programme_output") if unit not in serving]
+    chosen = [*((unit, first) for unit in serving), *((unit, "programme_output") for unit in others)][:9]
     order = estimates.ranked(comparison, first)
     names = {policy.name: wrapped(policy.label(lang), 24) for policy in comparison.policies}
     titles = [names[name] for name in order]
@@ -148,10 +143,10 @@ def units(comparison: Comparison, lang: str = "id", outcome: str | None = None) 
     lines = -(-len(chosen) // columns)
     with settings():
         figure, axes = canvas(lines * (1.05 + rows_height(titles)) + 0.2, lines, columns, sharey=True)
-        for ax, unit in zip(axes.flat, chosen, strict=False):
-            candidate, rows = cells[unit]
+        for ax, (unit, shown) in zip(axes.flat, chosen, strict=False):
+            rows = estimates.differences(comparison, shown, unit=unit)
             _dots(ax, {name: rows[name] for name in order}, look)
-            _dress(ax, candidate, lang, width=24, above=wrapped(offices[unit], 24))
+            _dress(ax, shown, lang, width=24, above=wrapped(offices[unit], 24))
         for ax in axes.flat[len(chosen) :]:
             ax.remove()
         axes[0][0].set_yticks(range(len(order)), titles)
@@ -161,10 +156,6 @@ def units(comparison: Comparison, lang: str = "id", outcome: str | None = None) 
             label("figure.ranking.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY
         )
     return figure
-
-
-def _largest(rows: Mapping[str, Estimate]) -> float:
-    return max((abs(e.mean) for e in rows.values() if np.isfinite(e.mean)), default=0.0)
 
 
 def _dots(ax: Axes, rows: Mapping[str, Estimate], look: Mapping[str, Look]) -> None:
