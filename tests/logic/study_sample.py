@@ -46,8 +46,10 @@ def run(
     summary = pd.DataFrame(rows, columns=["window", "unit"])
     summary["served"], summary["waiting_minutes"] = 100.0 * months, waiting
     levers = [] if policy.name == "base" else [("feedback", 2026, 1e6 + replication, 2.0)]
+    levers = [("audit", 2026, 1e5, 1.0)] * (policy.name == "worse") + levers
     costs = pd.DataFrame(levers, columns=["lever", "year", "rupiah", "officer_days"])
-    return Run(outcomes, summary, costs)
+    # backwards: the order a run writes its rows in must not matter
+    return Run(outcomes[::-1], summary[::-1] if months < 13 else summary, costs)
 
 
 def policies(*names: str) -> tuple[Policy, ...]:

@@ -117,6 +117,8 @@ f = shout(WORD)(plain)
     assert Notebook("WORD = 'a'\n", cell).id("f") != Notebook(
         "WORD = 'a'\n", cell.replace("return x\n", "return -x\n")
     ).id("f")
+    other_wrapper = cell.replace("f(*args) + word", "f(*args) * word")
+    assert Notebook("WORD = 'a'\n", cell).id("f") != Notebook("WORD = 'a'\n", other_wrapper).id("f")
     default = "def f(x=WORD):\n    return x\n"
     assert Notebook("WORD = 1\n", default).id("f") != Notebook("WORD = 2\n", default).id("f")
 
@@ -134,16 +136,19 @@ def test_functions_that_call_each_other_have_an_id() -> None:
     assert Notebook(cell).id("even") == Notebook(cell).id("even") != Notebook(cell).id("odd")
 
 
-def test_a_module_of_the_researchers_own_is_followed_into_its_imports(tmp_path, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("how", "call"), [("import idmod_b", "idmod_b.g()"), ("from idmod_b import g", "g()")]
+)
+def test_a_module_of_the_researchers_own_is_followed_into_its_imports(
+    tmp_path, monkeypatch, how: str, call: str
+) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     ids = set()
     for factor in (1, 2):
         for name in ("idmod_a", "idmod_b"):
             sys.modules.pop(name, None)
         (tmp_path / "idmod_b.py").write_text(f"def g():\n    return {factor}\n", encoding="utf-8")
-        (tmp_path / "idmod_a.py").write_text(
-            "import idmod_b\n\ndef f():\n    return idmod_b.g()\n", encoding="utf-8"
-        )
+        (tmp_path / "idmod_a.py").write_text(f"{how}\n\ndef f():\n    return {call}\n", encoding="utf-8")
         linecache.checkcache()
         ids.add(Notebook("import idmod_a\ndef h():\n    return idmod_a.f()\n").id("h"))
     assert len(ids) == 2

@@ -59,7 +59,7 @@ class YamlFile:
         self._lines: dict[Path_, int] = {}
         self._doubled: list[Problem] = []
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
             raise Problems([self.problem((), "there is no such file.", "Check the name.")]) from None
         except UnicodeDecodeError as error:

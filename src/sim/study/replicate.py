@@ -150,40 +150,45 @@ def assemble(agency: Agency, policies: Sequence[Policy], runs: Mapping[Key, RunT
         Where runs of one study have different columns, or a unit the agency does not have.
     """
     names = [policy.name for policy in policies]
-    units = [*(unit.unit for unit in agency.units), "*"]
-    ordered = sorted(runs)
+    levers = dict.fromkeys(lever.key for policy in policies for lever in policy.levers)
+    spent = {key for run in runs.values() for key in run.costs["lever"]}
+    categories = {
+        "policy": names,
+        "unit": [*(unit.unit for unit in agency.units), "*"],
+        "lever": [*levers, *sorted(spent - set(levers))],
+    }
     frames: dict[str, pd.DataFrame] = {}
     for table, order in ORDER.items():
-        parts = [getattr(runs[key], table) for key in ordered]
-        for key, part in zip(ordered, parts, strict=True):
+        parts = [getattr(run, table) for run in runs.values()]
+        for key, part in zip(runs, parts, strict=True):
             if list(part.columns) != list(parts[0].columns):
                 odd = sorted(set(part.columns) ^ set(parts[0].columns))
                 run = f"{names[key.policy]!r}, replication {key.replication}"
                 raise ValueError(f"{table} of {run} differs from the first run in columns {odd}")
         frame = pd.concat(parts, ignore_index=True)
         lengths = [len(part) for part in parts]
-        frame.insert(0, "policy", np.repeat([names[key.policy] for key in ordered], lengths))
-        frame.insert(1, "replication", np.repeat([key.replication for key in ordered], lengths))
-        frame = typed(frame, {"policy": names, "unit": units})
+        frame.insert(0, "policy", np.repeat([names[key.policy] for key in runs], lengths))
+        frame.insert(1, "replication", np.repeat([key.replication for key in runs], lengths))
+        frame = typed(frame, categories)
         frames[table] = frame.sort_values(list(order), kind="stable", ignore_index=True)
     return Tables(**frames)
 
 
 def typed(frame: pd.DataFrame, categories: Mapping[str, list[Any]]) -> pd.DataFrame:
     """The frame in the fixed schema: categories in a fixed order, int64 counts, float64 values."""
-    typed: dict[str, Any] = {}
+    columns: dict[str, Any] = {}
     for name in frame.columns:
         column = frame[name]
         if name in ("policy", "unit", "window", "lever"):
             known = categories.get(name) or list(dict.fromkeys(column))
             if not set(column.unique()) <= set(known):
                 raise ValueError(f"unknown {name}: {sorted(set(column.unique()) - set(known))}")
-            typed[name] = pd.Categorical(column, categories=known, ordered=False)
+            columns[name] = pd.Categorical(column, categories=known, ordered=False)
         elif name in ("replication", "month", "year"):
-            typed[name] = column.to_numpy(dtype=np.int64)
+            columns[name] = column.to_numpy(dtype=np.int64)
         else:
-            typed[name] = column.to_numpy(dtype=np.float64)
-    return pd.DataFrame(typed, index=frame.index)
+            columns[name] = column.to_numpy(dtype=np.float64)
+    return pd.DataFrame(columns, index=frame.index)
 
 
 def complete(runs: Mapping[Key, RunTables], policies: int) -> int:
