@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -76,8 +78,11 @@ def test_the_sentence_tells_size_and_next_best(lang: str) -> None:
     text = sentence(found, c, Plain(lang))
     both = {"id": "Umpan balik warga dan pelatihan TIK", "en": "Citizen feedback and ICT training"}[lang]
     assert f"“{both}”" in text
-    minutes = f"{abs(differences(c, 'waiting_minutes')['both'].mean):.1f}"
-    assert (minutes.replace(".", ",") if lang == "id" else minutes) in text
+    size, before, after = (
+        float(x.replace(",", ".")) for x in re.findall(r"(\d+[.,]\d+)\N{NO-BREAK SPACE}m", text)[:3]
+    )
+    assert size == pytest.approx(-differences(c, "waiting_minutes")["both"].mean, abs=0.051)
+    assert before - after == pytest.approx(size)  # as the reader will work it out
     assert {"id": "turun", "en": "falls"}[lang] in text
     assert found.second == "feedback"
     hours = round(abs(found.effect.mean) * 1000 / 60)

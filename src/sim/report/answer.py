@@ -16,7 +16,7 @@ import pandas as pd
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
 from sim.report.estimates import Estimate, estimate
-from sim.report.format import difference, interval, level_interval, number, value
+from sim.report.format import agreeing_decimals, difference, interval, level_interval, number, value
 from sim.report.labels import label
 
 if TYPE_CHECKING:
@@ -164,15 +164,16 @@ def sentence(found: Answer, comparison: Comparison, voice: Plain) -> str:
     names = {policy.name: voice.name(policy.label(lang)) for policy in comparison.policies}
     if found.verdict in ("nothing", "alone"):
         return voice.say(f"answer.{found.verdict}", policy=names[comparison.baseline])
+    decimals = agreeing_decimals(found.outcome, found.before.mean, found.after.mean)
     return voice.say(
         f"answer.{found.verdict}",
         policy=names[found.policy],
         baseline=names[comparison.baseline],
         outcome=inside(label(found.outcome, lang)),
         moves=label("answer.falls" if found.effect.mean < 0 else "answer.rises", lang),
-        size=size(found.outcome, found.effect, voice, signed=False),
-        before=level(found.outcome, found.before, voice),
-        after=level(found.outcome, found.after, voice),
+        size=size(found.outcome, found.effect, voice, signed=False, decimals=decimals),
+        before=level(found.outcome, found.before, voice, decimals),
+        after=level(found.outcome, found.after, voice, decimals),
         interval=voice.number(ends := interval(found.outcome, found.effect, lang), found.effect, ends),
         second=names.get(found.second, ""),
         margin=size(found.outcome, found.margin, voice, signed=False),
@@ -181,15 +182,16 @@ def sentence(found: Answer, comparison: Comparison, voice: Plain) -> str:
     )
 
 
-def size(outcome: str, e: Estimate, voice: Plain, signed: bool = True) -> str:
+def size(outcome: str, e: Estimate, voice: Plain, signed: bool = True, decimals: int | None = None) -> str:
     """A difference as it stands in a sentence."""
-    text = difference(outcome, e.mean, voice.lang, signed=signed, half=e.half)
+    text = difference(outcome, e.mean, voice.lang, signed=signed, half=e.half, decimals=decimals)
     return voice.number(text, e, interval(outcome, e, voice.lang))
 
 
-def level(outcome: str, e: Estimate, voice: Plain) -> str:
+def level(outcome: str, e: Estimate, voice: Plain, decimals: int | None = None) -> str:
     """A level as it stands in a sentence."""
-    return voice.number(value(outcome, e.mean, voice.lang), e, level_interval(outcome, e, voice.lang))
+    text = value(outcome, e.mean, voice.lang, decimals=decimals)
+    return voice.number(text, e, level_interval(outcome, e, voice.lang))
 
 
 def in_plain_terms(found: Answer, voice: Plain) -> str:

@@ -38,9 +38,20 @@ def study_yaml(comparison: Comparison) -> str:
         lines["outcomes"] = study["headline"]
     own = [p["name"] for p in study["policies"] if any(lever.get("own") for lever in p["levers"])]
     comment = f"# Incomplete: {', '.join(own)} has a lever defined in a notebook.\n" if own else ""
-    return comment + yaml.safe_dump(
-        lines, sort_keys=False, allow_unicode=True, width=88, default_flow_style=None
-    )
+    return comment + yaml.dump(lines, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=88)
+
+
+class _Line(dict[str, Any]):
+    """A mapping written on one line."""
+
+
+class _Dumper(yaml.SafeDumper):
+    """As safe_dump, with levers on one line each."""
+
+
+_Dumper.add_representer(
+    _Line, lambda dumper, row: dumper.represent_mapping("tag:yaml.org,2002:map", row.items(), flow_style=True)
+)
 
 
 def _policy(policy: dict[str, Any]) -> dict[str, Any]:
@@ -48,12 +59,8 @@ def _policy(policy: dict[str, Any]) -> dict[str, Any]:
     return words | {"levers": [_lever(lever) for lever in policy["levers"] if not lever.get("own")]}
 
 
-def _lever(lever: dict[str, Any]) -> dict[str, Any]:
+def _lever(lever: dict[str, Any]) -> _Line:
     """Only what was chosen: parameters that are what they are by default go without saying."""
     known = LEVERS.get(lever["lever"])
     usual = {row["parameter"]: row["default"] for row in describe(known)} if known else {}
-    return {
-        key: value
-        for key, value in lever.items()
-        if key == "lever" or key not in usual or value != usual[key]
-    }
+    return _Line((key, value) for key, value in lever.items() if key not in usual or value != usual[key])
