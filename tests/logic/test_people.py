@@ -212,7 +212,9 @@ def test_days_away_and_minutes_shorten_the_day(agency):
 def test_an_average_citizen_gives_the_units_own_ikm():
     one = np.ones(5)
     for ikm in (60.0, 81.0, 95.0):
-        nine = satisfaction.elements(ikm, 30 * one, 30 * one, 0.08 * one, 0.08 * one, 0 * one, 0 * one, 0.5, -0.89)
+        nine = satisfaction.elements(
+            ikm, 30 * one, 30 * one, 0.08 * one, 0.08 * one, 0 * one, 0 * one, 0.5, 0.5, -0.89
+        )
         assert 25 * nine.mean() == pytest.approx(ikm, abs=0.05)
 
 
@@ -222,8 +224,8 @@ def test_each_element_moves_with_its_own_cause_only():
     base |= {"care": 0 * one, "courtesy": 0 * one}
 
     def moved(**change):
-        before = satisfaction.elements(80, **base, answered=0.5, per_wait=-0.89)
-        after = satisfaction.elements(80, **(base | change), answered=0.5, per_wait=-0.89)
+        before = satisfaction.elements(80, **base, answered=0.5, usually=0.5, per_wait=-0.89)
+        after = satisfaction.elements(80, **(base | change), answered=0.5, usually=0.5, per_wait=-0.89)
         return np.flatnonzero(np.abs(after - before) > 1e-9).tolist(), np.sign((after - before).sum())
 
     assert moved(waited=60 * one) == ([satisfaction.TIME], -1)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,19 +69,42 @@ def targets() -> dict[str, Target]:
     }
 
 
-def expectations(agency: Agency) -> Float:
-    """What the waiting that citizens expect is multiplied by, one number a unit; 1 where nothing was fitted.
+WAITING, ANSWERED = 1.0, 0.5
+"""Where nothing was fitted: citizens expect what the table of services says, and half of complaints to be answered in
+time (assumption)."""
 
-    Kept by the agency's name and the unit's code, so that an agency of one's own starts at 1.
+
+def expectations(agency: Agency, given: Mapping[str, float]) -> tuple[Float, Float]:
+    """What citizens of each unit are used to.
+
+    Fitted values are kept by the agency's name and the unit's code, so that an agency of one's own has none.
+
+    Parameters
+    ----------
+    agency : Agency
+    given : mapping
+        ``unit.waiting`` or ``unit.answered`` -> what takes the place of the fitted value.
+
+    Returns
+    -------
+    waiting : float64[units]
+        Multiplies the expected waiting of the table of services.
+    answered : float64[units]
+        Share of complaints they take to be answered in time.
     """
     fitted = _expectations()
-    return np.array([fitted.get((agency.name, unit.unit), 1.0) for unit in agency.units])
+
+    def column(name: str, otherwise: float) -> Float:
+        keys = [f"{unit.unit}.{name}" for unit in agency.units]
+        return np.array([given.get(key, fitted.get((agency.name, key), otherwise)) for key in keys])
+
+    return column("waiting", WAITING), column("answered", ANSWERED)
 
 
 @cache
 def _expectations() -> dict[tuple[str, str], float]:
     rows = _rows(data_dir() / "calibration" / "expectations.csv")
-    return {(row["agency"], row["unit"]): float(row["value"]) for row in rows}
+    return {(row["agency"], f"{row['unit']}.{row['parameter']}"): float(row["value"]) for row in rows}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

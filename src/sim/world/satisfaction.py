@@ -1,7 +1,8 @@
 """Citizens' satisfaction: nine SKM elements, 1-4, from what happened to each of them.
 
 An ordinal logit per element. Thresholds are placed so that a unit whose citizens wait as long as they expect, with
-its usual share of errors and average officers, has the IKM the agency table gives it. Service and perception are
+its usual share of errors, average officers and complaints answered as usual, has the IKM the agency table gives it;
+what they expect and are used to is fitted (docs/calibration.md). Service and perception are
 told apart: ``ikm_service`` holds expectations where they were, ``ikm_perceived`` lets them move.
 """
 
@@ -55,6 +56,7 @@ def elements(
     care: Float,
     courtesy: Float,
     answered: float,
+    usually: float,
     per_wait: float,
 ) -> Float:
     """Mean score of each SKM element.
@@ -71,6 +73,8 @@ def elements(
         Of the officer who served, performance SDs.
     answered : float
         Share of complaints that ended in time; NaN where there were none.
+    usually : float
+        Share that citizens take to be answered in time.
     per_wait : float
         Logits per e-fold of waiting over what was expected: the pooled log odds of long waiting (evidence
         ``waiting_satisfaction``); that an e-fold is what "long" means is an assumption.
@@ -89,7 +93,7 @@ def elements(
     out[COMPETENCE] = _mean(at, PER_SD * care)
     out[BEHAVIOUR] = _mean(at, PER_SD * courtesy)
     if not np.isnan(answered):
-        out[COMPLAINTS] = _mean(at, np.full(1, COMPLAINT_LOGIT * (answered - 0.5)))
+        out[COMPLAINTS] = _mean(at, np.full(1, COMPLAINT_LOGIT * (answered - usually)))
     return out
 
 

@@ -34,6 +34,9 @@ class Scenario:
         Share of the person-to-person-and-study spread of feedback that is between studies; 0, .5 or 1 (assumption).
     effects : mapping
         Finding -> :class:`~sim.evidence.Effect` that takes its place, for "what if it were nought".
+    expectations : mapping
+        ``unit.waiting`` (multiplies the waiting that citizens expect) or ``unit.answered`` (share of complaints they
+        take to be answered in time) -> number in place of what was fitted, see :mod:`sim.world.calibration`.
     """
 
     start: date = date(2026, 1, 1)
@@ -45,6 +48,8 @@ class Scenario:
     shared_bias: float = 0.0
     between_share: float = 0.5
     effects: Mapping[str, Effect] = field(default_factory=dict)
+    expectations: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "effects", dict(self.effects))
+        object.__setattr__(self, "expectations", dict(self.expectations))

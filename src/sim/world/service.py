@@ -56,9 +56,9 @@ class ServiceBook:
         self.reach = np.zeros(len(world.agency.units))
         self._programmes = {p.unit: p for p in world.agency.programmes}
         self.traced: tuple[str, list[Cases]] | None = None
-        fitted = expectations(world.agency)
+        waiting, self._answered = expectations(world.agency, world.scenario.expectations)
         self._expected = {
-            office.index: fitted[office.index] * np.array([s.expected_wait for s in office.services])
+            office.index: waiting[office.index] * np.array([s.expected_wait for s in office.services])
             for office in world.offices
         }
 
@@ -229,6 +229,7 @@ class ServiceBook:
                 skill[:, 1],
                 skill[:, 2],
                 in_time,
+                float(self._answered[office.index]),
                 self._world.effect_size("waiting_satisfaction").mean,
             )
 

@@ -1,0 +1,68 @@
+"""``kinerja calibrate``: fit today's practice to what is published about it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from sim.cli.talk import Talk
+
+HELP = (
+    "sesuaikan praktik saat ini dengan angka yang terbit (perlu beberapa menit)",
+    "fit the status quo to published figures (takes minutes)",
+)
+AGENCIES = ("contoh", "gorontalo", "jambi", "makassar")
+
+
+def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+    """Declare the arguments."""
+    agency = talk("nama, folder CSV, atau buku kerja Excel", "name, folder of CSV files, or Excel workbook")
+    default = talk(f"bawaan: {' '.join(AGENCIES)}", f"default: {' '.join(AGENCIES)}")
+    whole = talk("BILANGAN", "N")
+    parser.add_argument("agencies", metavar="AGENCY", nargs="*", help=f"{agency} ({default})")
+    parser.add_argument(
+        "--seed", type=int, default=2026, metavar=whole, help=talk("akar acak", "random seed")
+    )
+    replications = talk(
+        "ulangan tiap nilai percobaan (bawaan: 20)", "replications of a trial value (default: 20)"
+    )
+    parser.add_argument("--replications", type=int, default=20, metavar=whole, help=replications)
+    workers = talk("proses sejajar (bawaan: semua inti)", "parallel processes (default: every core)")
+    parser.add_argument("--workers", type=int, metavar=whole, help=workers)
+    out = talk(
+        "folder tabel dan gambar (bawaan: results/calibration)",
+        "folder of tables and figure (default: results/calibration)",
+    )
+    parser.add_argument("--out", type=Path, default=Path("results") / "calibration", metavar="DIR", help=out)
+
+
+def run(args: argparse.Namespace, talk: Talk) -> int:
+    """Fit, write, and tell which targets are met."""
+    from sim.agency import load_agency
+    from sim.report.figures.calibration import calibration
+    from sim.study.calibrate import calibrate
+
+    names = args.agencies or list(AGENCIES)
+    agencies = [load_agency(name) for name in names]
+    command = f"kinerja calibrate {' '.join(a.name for a in agencies)} --seed {args.seed}"
+    command += f" --replications {args.replications}"
+    found = calibrate(
+        agencies,
+        seed=args.seed,
+        replications=args.replications,
+        workers=args.workers,
+        command=command,
+        told=lambda part: print(f"... {part}", file=sys.stderr),
+    )
+    found.save(args.out)
+    calibration(found.fit, talk.lang).savefig(args.out / "fit.svg", metadata={"Date": None})
+    print(found.fit.round(4).to_string(index=False))
+    missed = int((~found.fit["met"]).sum())
+    print(
+        talk(
+            f"{len(found.fit) - missed} dari {len(found.fit)} sasaran tercapai; tabel dan gambar: {args.out}",
+            f"{len(found.fit) - missed} of {len(found.fit)} targets met; tables and figure: {args.out}",
+        )
+    )
+    return 0
