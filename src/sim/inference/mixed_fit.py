@@ -162,12 +162,26 @@ def minimise(
     objective: Callable[[Array], float], start: Array, bounds: list[tuple[float, float]], **stop: float
 ) -> tuple[Array, float]:
     """Quasi-Newton within bounds. The deviance is flat where an sd is 0, so a fall to there is tried again."""
-    found = optimize.minimize(objective, start, method="L-BFGS-B", bounds=bounds, options=stop)
-    fallen = [k for k, (low, high) in enumerate(bounds) if 0.0 <= low < high and found.x[k] < 1e-3 < start[k]]
-    if fallen:
-        again = found.x.copy()
-        again[fallen] = 0.3
-        second = optimize.minimize(objective, again, method="L-BFGS-B", bounds=bounds, options=stop)
+    low, high = np.array(bounds).T
+    steps = 1e-7 * np.diag((low < high).astype(float))
+
+    def with_slope(x: Array) -> tuple[float, Array]:
+        # Forward differences; written out because scipy's own cost more than a small model's deviance.
+        value = objective(x)
+        size = np.where(x + 1e-7 * (1.0 + np.abs(x)) > high, -1.0, 1.0) * (1.0 + np.abs(x))
+        moved = [
+            (objective(x + step * s), step[k] * s)
+            for k, (step, s) in enumerate(zip(steps, size, strict=True))
+        ]
+        return value, np.array([(there - value) / by if by else 0.0 for there, by in moved])
+
+    found = optimize.minimize(with_slope, start, jac=True, method="L-BFGS-B", bounds=bounds, options=stop)
+    fallen = (low >= 0.0) & (low < high) & (found.x < 1e-3) & (start > 1e-3)
+    if fallen.any():
+        again = np.where(fallen, 0.3, found.x)
+        second = optimize.minimize(
+            with_slope, again, jac=True, method="L-BFGS-B", bounds=bounds, options=stop
+        )
         found = second if second.fun < found.fun else found
     return found.x, float(found.fun)
 

@@ -213,7 +213,8 @@ def confounded(terms: Sequence[Term], basis: Array) -> list[tuple[str, ...]]:
     Returns
     -------
     list of tuple of str
-        Each the names of inseparable components; "residual" is one of the possible names.
+        Each the names of inseparable components ("residual" is one of the possible names); a single name is a component
+        that the fixed effects take up.
     """
     named: list[tuple[str, sparse.csr_array]] = []
     for term in terms:

@@ -129,6 +129,12 @@ def _require_separable(terms: Sequence[Term], X: pd.DataFrame) -> None:
     basis = linalg.qr(X.to_numpy(float), mode="economic")[0]
     sets = confounded(terms, basis)
     if sets:
+        alone = [names[0] for names in sets if len(names) == 1]
+        if alone:
+            raise KinerjaError(
+                f"Not identified: the variance of {', '.join(alone)} is taken up by the fixed effects (a factor with "
+                "one level, or one that is also in the formula). Leave it out of one of them."
+            )
         listed = "; ".join(" and ".join(names) for names in sets)
         raise KinerjaError(
             f"Not identified: the variances of {listed} cannot be told apart in this design (for instance "

@@ -261,7 +261,7 @@ def social_relations(rng: np.random.Generator) -> Covered:
 
 def rating_errors(rng: np.random.Generator) -> Covered:
     """`halo` (correlation of residuals .5) and the spread of one rater in `central_tendency` (as expected)."""
-    ratees, raters, each, criteria = 24, 6, 3, 3
+    ratees, raters, each, criteria = 20, 6, 3, 2
     who = np.repeat(np.arange(ratees), each * criteria)
     by = np.repeat(np.argsort(rng.random((ratees, raters)), axis=1)[:, :each].ravel(), criteria)
     what = np.tile(np.arange(criteria), ratees * each)
