@@ -363,6 +363,14 @@ def test_a_file_that_cannot_be_read_is_named(kinerja, tmp_path: Path, name: str,
     assert_refused(kinerja("check", path), re.escape(name), tmp_path / "results")
 
 
+def test_a_plan_the_agency_cannot_carry_out_is_refused(kinerja, tmp_path: Path) -> None:
+    """Found only when a worker runs it: the course is one this agency does not have."""
+    policy, out = tmp_path / "p.yaml", tmp_path / "results"
+    policy.write_text("name: p\nlevers:\n  - lever: training\n    course: ict-clasroom\n", encoding="utf-8")
+    done = kinerja("compare", "contoh", "status_quo", policy, "--workers", "2", "--out", out)
+    assert_refused(done, r"did you mean 'ict-classroom'", out)
+
+
 def test_results_cannot_go_where_a_file_is(kinerja, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("", encoding="utf-8")
     done = kinerja("compare", "contoh", "status_quo", "--out", tmp_path / "taken")

@@ -171,6 +171,13 @@ def test_the_table_says_what_the_arithmetic_says(agency) -> None:
     assert costs.loc[("better", "feedback"), "rupiah"] == pytest.approx(1e6 + 19.5)
 
 
+def test_it_introduces_itself_in_a_line(agency) -> None:
+    result = run(study(agency, replications=2))
+    assert repr(result) == (
+        f"<Comparison {result.id}: base, better, worse on contoh, 1 years, 2 replications>"
+    )
+
+
 def test_any_policy_may_be_the_baseline(agency) -> None:
     first = run(study(agency, replications=4)).table("waiting_minutes").set_index("policy")
     other = run(study(agency, replications=4, baseline="better")).table("waiting_minutes").set_index("policy")

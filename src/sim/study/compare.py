@@ -41,6 +41,8 @@ def compare(
     workers: int | None = None,
     progress: bool = True,
     baseline: int | str = 0,
+    headline: Sequence[str] = (),
+    question: Mapping[str, str] | None = None,
     out: str | Path | None = None,
     lang: str = "id",
 ) -> Comparison:
@@ -63,6 +65,10 @@ def compare(
         A bar, and a time estimate after the first replication, on stderr.
     baseline : int or str
         Position or name of the policy the others are compared with.
+    headline : sequence of str
+        Outcomes shown first, the first of them decides; by default those of :data:`sim.outcomes.HEADLINE`.
+    question : mapping, optional
+        Language -> what is asked, for the brief.
     out : path, optional
         Folder of results: the result is saved in ``out/<id>``.
     lang : {"id", "en"}
@@ -96,6 +102,8 @@ def compare(
         precision=precision or {},
         max_replications=max_replications,
         scenario=scenario or Scenario(),
+        headline=tuple(headline),
+        question=question or {},
     )
     return run_study(study, workers=workers, progress=progress, out=out, lang=lang)
 

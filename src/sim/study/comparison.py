@@ -24,7 +24,7 @@ AGENCY = "*"
 """The unit that stands for the whole agency."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison:
     """Policies weighed up on one agency under the same luck.
 
@@ -52,13 +52,21 @@ class Comparison:
     policies: tuple[Policy, ...]
     baseline: str
     scenario: Scenario
-    outcomes: pd.DataFrame = field(repr=False)
-    summary: pd.DataFrame = field(repr=False)
-    costs: pd.DataFrame = field(repr=False)
-    manifest: Mapping[str, Any] = field(repr=False)
+    outcomes: pd.DataFrame
+    summary: pd.DataFrame
+    costs: pd.DataFrame
+    manifest: Mapping[str, Any]
     headline: tuple[str, ...] = ()
     title: Mapping[str, str] = field(default_factory=dict)
     question: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        partial = ", partial" if self.partial else ""
+        years = self.manifest["study"]["years"]
+        return (
+            f"<Comparison {self.id}: {', '.join(self._names)} on {self.agency.name}, {years} years, "
+            f"{self.replications} replications{partial}>"
+        )
 
     @property
     def id(self) -> str:
