@@ -174,29 +174,35 @@ def ordered_levels(
 
 
 def _refuse_separation(codes: NDArray[np.int64], levels: int, X: pd.DataFrame) -> None:
-    """Refuse covariates that separate the levels: the likelihood then has no maximum.
+    """Refuse covariates that separate the levels: the likelihood then has no maximum."""
+    if X.shape[1] == 0 or not _separating(codes, levels, X):
+        return
+    alone = [str(name) for name in X.columns if _separating(codes, levels, X[[name]])]
+    guilty = alone or _separating(codes, levels, X)
+    raise KinerjaError(
+        f"{_listed(guilty)} separates the levels of the score perfectly, so its effect has no finite estimate. Merge "
+        "levels or categories, or leave it out."
+    )
 
-    Some direction (d, c) leaves no rating less likely: `c[y] - x d >= 0` and `c[y - 1] - x d <= 0` for all. A linear
-    programme finds whether one exists.
+
+def _separating(codes: NDArray[np.int64], levels: int, X: pd.DataFrame) -> list[str]:
+    """Columns of a direction (d, c) that leaves no rating less likely and some more so.
+
+    `c[y] - x d >= 0` and `c[y - 1] - x d <= 0` for all ratings; a linear programme finds whether one exists.
     """
     scale = X.abs().max().replace(0.0, 1.0)
-    Z, k, p = (X / scale).to_numpy(float), levels - 1, X.shape[1]
-    if p == 0:
-        return
+    Z, k = (X / scale).to_numpy(float), levels - 1
     upper, lower = codes < k, codes > 0
-    cut_upper, cut_lower = np.zeros((upper.sum(), k)), np.zeros((lower.sum(), k))
-    cut_upper[np.arange(upper.sum()), codes[upper]] = 1.0
-    cut_lower[np.arange(lower.sum()), codes[lower] - 1] = 1.0
-    slack = np.vstack([np.hstack([cut_upper, -Z[upper]]), np.hstack([-cut_lower, Z[lower]])])
+    cuts = np.eye(k)
+    slack = np.vstack(
+        [np.hstack([cuts[codes[upper]], -Z[upper]]), np.hstack([-cuts[codes[lower] - 1], Z[lower]])]
+    )
     found = optimize.linprog(
         -slack.sum(axis=0), A_ub=-slack, b_ub=np.zeros(len(slack)), bounds=(-1.0, 1.0), method="highs"
     )
-    if found.status == 0 and -found.fun > 1e-6:
-        guilty = [str(name) for name, d in zip(X.columns, found.x[k:], strict=True) if abs(d) > 1e-6]
-        raise KinerjaError(
-            f"{_listed(guilty)} separates the levels of the score perfectly, so its effect has no finite "
-            "estimate. Merge levels or categories, or leave it out."
-        )
+    if found.status != 0 or -found.fun < 1e-6:
+        return []
+    return [str(name) for name, d in zip(X.columns, found.x[k:], strict=True) if abs(d) > 1e-6]
 
 
 def _fixed_fit(codes: NDArray[np.int64], X: pd.DataFrame) -> tuple[Array, Array, float, bool]:

@@ -101,7 +101,7 @@ def predikat_compliance(
     frame, notes = check_complete(data, [unit, predikat, *([column] if column else [])])
     names = _plain(frame[predikat])
     problems = _unknown(names, PREDIKAT, predikat)
-    ratings = _plain(frame[column]) if column else pd.Series(organisation, index=frame.index)
+    ratings = _plain(frame[column] if column else pd.Series(organisation, index=frame.index))
     problems += _unknown(ratings, ORGANISATIONS, column or "organisation")
     mixed = ratings.groupby(frame[unit], observed=True).nunique()
     problems += [

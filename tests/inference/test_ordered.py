@@ -1,0 +1,181 @@
+"""Ordered models of the predikat, and the compliance test against SE 3/2023."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import special
+
+from sim.errors import KinerjaError, Problems
+from sim.inference.ordered import ordered_model
+from sim.inference.ordinal import OrdinalModel
+from sim.inference.predikat import predikat_compliance
+from sim.regulation import PREDIKAT, complies
+
+
+def sample(n: int, seed: int = 1) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    data = pd.DataFrame({
+        "x": rng.standard_normal(n), "trained": rng.integers(0, 2, n), "unit": rng.choice(["A", "B", "C"], n),
+        "rater": rng.integers(0, 20, n).astype(str),
+    })  # fmt: skip
+    own = 0.9 * rng.standard_normal(20)[data["rater"].astype(int)]
+    eta = 0.8 * data["x"] + 0.6 * data["trained"] + own
+    step = (rng.logistic(eta).to_numpy() if hasattr(rng.logistic(eta), "to_numpy") else rng.logistic(eta))[
+        :, None
+    ]
+    names = np.array(["Butuh Perbaikan", "Baik", "Sangat Baik"])
+    return data.assign(predikat=names[(step > [-1.0, 1.5]).sum(axis=1)])
+
+
+@pytest.mark.parametrize("family", ["cumulative", "adjacent"])
+def test_score_and_information_are_derivatives(family: str) -> None:
+    rng = np.random.default_rng(2)
+    y, X, cluster = rng.integers(0, 4, 90), rng.standard_normal((90, 2)), rng.integers(0, 7, 90)
+    model = OrdinalModel(y, 4, X, cluster, family=family, nodes=30)  # type: ignore[arg-type]
+    at = np.array([-1.0, 0.3, 1.2, 0.5, -0.4, 0.8])
+    _, score, information, _, _ = model.evaluate(at)
+    h = 1e-5 * np.eye(len(at))
+    slope = [(model.evaluate(at + e)[0] - model.evaluate(at - e)[0]) / 2e-5 for e in h]
+    bend = [(model.evaluate(at + e)[1] - model.evaluate(at - e)[1]) / 2e-5 for e in h]
+    np.testing.assert_allclose(score, slope, atol=1e-6)
+    np.testing.assert_allclose(information, -np.array(bend), atol=1e-6)
+
+
+@pytest.mark.parametrize("family", ["cumulative", "adjacent"])
+def test_marginal_likelihood_is_the_integral(family: str) -> None:
+    """Against 2,000-point trapezoids over the random intercept."""
+    rng = np.random.default_rng(3)
+    y, X, cluster = rng.integers(0, 3, 40), rng.standard_normal((40, 1)), np.repeat(np.arange(5), 8)
+    model = OrdinalModel(y, 3, X, cluster, family=family, nodes=25)  # type: ignore[arg-type]
+    cuts, beta, sd = np.array([-0.5, 0.9]), np.array([0.7]), 1.1
+    u = np.linspace(-8, 8, 2001)
+    eta = (X @ beta)[:, None] + sd * u
+    if family == "cumulative":
+        reach = special.expit(np.array([-np.inf, *cuts, np.inf])[:, None, None] - eta)
+        p = np.diff(reach, axis=0)[y, np.arange(40)]
+    else:
+        logits = np.arange(3)[:, None, None] * eta - np.concatenate([[0.0], np.cumsum(cuts)])[:, None, None]
+        p = special.softmax(logits, axis=0)[y, np.arange(40)]
+    weight = np.exp(-0.5 * u**2) / np.sqrt(2 * np.pi)
+    expected = sum(np.log(np.trapezoid(p[cluster == c].prod(axis=0) * weight, u)) for c in range(5))
+    assert model.evaluate(np.array([*cuts, *beta, sd]))[0] == pytest.approx(expected, abs=1e-7)
+
+
+def test_fixed_and_random_agree_when_raters_do_not_differ() -> None:
+    data = sample(300)
+    rng = np.random.default_rng(4)
+    flat = data.assign(predikat=rng.permutation(data["predikat"].to_numpy()))
+    with_rater = ordered_model(flat, score="predikat", fixed="x + trained", rater="rater")
+    without = ordered_model(flat, score="predikat", fixed="x + trained")
+    if with_rater.table.set_index("term").loc["rater", "estimate"] < 1e-3:
+        assert with_rater.has("boundary")
+    assert with_rater.log_likelihood >= without.log_likelihood - 1e-6
+    np.testing.assert_allclose(with_rater.slopes["estimate"], without.slopes["estimate"], atol=0.15)
+
+
+def test_effects_and_mix_add_up() -> None:
+    data = sample(400)
+    model = ordered_model(data, score="predikat", fixed="x + trained + C(unit)", rater="rater")
+    assert model.levels == ("Butuh Perbaikan", "Baik", "Sangat Baik")  # predikat need no order given
+    effects = model.effects()
+    assert set(effects["change"]) == {"+1", "0 → 1", "A → B", "A → C"}
+    np.testing.assert_allclose(effects.groupby(["variable", "change"])["estimate"].sum(), 0.0, atol=1e-8)
+    mix = model.mix()
+    assert mix["share"].sum() == pytest.approx(1.0)
+    observed = data["predikat"].value_counts(normalize=True)[list(model.levels)]
+    np.testing.assert_allclose(mix["share"], observed, atol=0.03)
+    assert ((mix["low"] < mix["share"]) & (mix["share"] < mix["high"])).all()
+    # Everybody trained, against nobody: the predicted mixes differ by the marginal effect.
+    top = effects[(effects["variable"] == "trained") & (effects["level"] == "Sangat Baik")]["estimate"].item()
+    trained, not_trained = (model.mix(data.assign(trained=v))["share"].iloc[-1] for v in (1, 0))
+    assert trained - not_trained == pytest.approx(top, abs=1e-9)
+    # A measure's effect is a slope: half a unit up and down.
+    slope = effects[(effects["variable"] == "x") & (effects["level"] == "Sangat Baik")]["estimate"].item()
+    up, down = (model.mix(data.assign(x=data["x"] + d))["share"].iloc[-1] for d in (0.01, -0.01))
+    assert (up - down) / 0.02 == pytest.approx(slope, rel=1e-3)
+    some = model.effects(of="Baik")
+    assert not np.allclose(some["estimate"], effects["estimate"])
+
+
+def test_severity_of_a_rater_is_lower_odds() -> None:
+    data = sample(600)
+    harsh = data.assign(predikat=np.where(data["rater"] == "7", "Butuh Perbaikan", data["predikat"]))
+    model = ordered_model(harsh, score="predikat", fixed="x", rater="rater")
+    assert model.raters is not None
+    assert model.raters.set_index("rater")["estimate"].idxmax() == "7"
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"predikat": "Baik"}, "All scores are equal"),
+        ({"predikat": lambda d: "level " + d["predikat"].astype(str)}, "have no order"),
+        ({"x": lambda d: np.where(d["predikat"] == "Sangat Baik", 5.0, -1.0) + 0.01 * d["x"]}, "x separates"),
+        ({"x": 1.0}, "constant|combination"),
+        ({"trained": lambda d: 2 * d["x"]}, "combination"),
+    ],
+)
+def test_what_has_no_estimate_is_refused(change: dict[str, object], says: str) -> None:
+    with pytest.raises(KinerjaError, match=says):
+        ordered_model(sample(200).assign(**change), score="predikat", fixed="x + trained", rater="rater")
+
+
+def test_quasi_separation_is_found_and_innocent_data_pass() -> None:
+    data = sample(200)
+    alone = data.assign(head=np.where(data["predikat"] == "Sangat Baik", data.index % 2, 0))
+    with pytest.raises(KinerjaError, match="head separates"):
+        ordered_model(alone, score="predikat", fixed="x + head")
+    ordered_model(data, score="predikat", fixed="x + trained")
+
+
+def test_levels_nobody_has_are_told() -> None:
+    data = sample(150)
+    order = ["Sangat Kurang", "Kurang", "Butuh Perbaikan", "Baik", "Sangat Baik"]
+    model = ordered_model(data.assign(predikat=pd.Categorical(data["predikat"], order, ordered=True)),
+                          score="predikat", fixed="x")  # fmt: skip
+    assert "Kurang" in next(n.en for n in model.notes if n.key == "empty_levels")
+    with pytest.raises(Problems, match="not among the levels"):
+        ordered_model(data, score="predikat", fixed="x", levels=["Baik", "Sangat Baik"])
+
+
+def test_compliance_agrees_with_the_regulation_unit_by_unit() -> None:
+    rng = np.random.default_rng(5)
+    rows = [
+        (f"u{u}", PREDIKAT[k])
+        for u in range(12)
+        for k in rng.choice(5, rng.integers(4, 40), p=[0.02, 0.03, 0.1, 0.65, 0.2])
+    ]
+    data = pd.DataFrame(rows, columns=["unit", "predikat"])
+    data["rating"] = data["unit"].map(lambda u: ["baik", "istimewa", "butuh_perbaikan"][int(u[1:]) % 3])
+    found = predikat_compliance(data, unit="unit", predikat="predikat", organisation="rating")
+    for row in found.table.to_dict("records"):
+        mix = [row[name] for name in PREDIKAT]
+        assert row["complies"] == (complies(mix, row["organisation"]) == [])
+        assert (row["steps"] == 0) == row["complies"] or np.isnan(row["steps"])
+    assert found.table["officers"].sum() == len(data)
+    assert found.low <= found.share <= found.high
+    assert "SE 3/2023" in found.summary("id")
+
+
+def test_the_published_mix_breaks_the_pattern() -> None:
+    """88.46 % Baik, 11.27 % Sangat Baik (domain brief): more than 70 % Baik."""
+    names = (
+        ["Baik"] * 8846
+        + ["Sangat Baik"] * 1127
+        + ["Butuh Perbaikan"] * 11
+        + ["Kurang"] * 6
+        + ["Sangat Kurang"] * 10
+    )
+    data = pd.DataFrame({"unit": "Indonesia", "predikat": names})
+    found = predikat_compliance(data, unit="unit", predikat="predikat", organisation="Baik")
+    assert not found.table["complies"].item()
+    assert "70%" in found.table["broken"].item()
+    assert found.table["steps"].item() == 8846 - 7000
+
+
+def test_compliance_refuses_unknown_names_and_two_ratings() -> None:
+    data = pd.DataFrame({"unit": ["a", "a"], "predikat": ["Baik", "Bagus"], "rating": ["baik", "kurang"]})
+    with pytest.raises(Problems, match=r"(?s)1 values are not known \(rows 3\).*a has 2 ratings"):
+        predikat_compliance(data, unit="unit", predikat="predikat", organisation="rating")
