@@ -16,7 +16,7 @@ import pandas as pd
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
 from sim.report.estimates import Estimate, estimate
-from sim.report.format import agreeing_decimals, difference, interval, level_interval, number, value
+from sim.report.format import difference, interval, level_interval, number, value
 from sim.report.labels import label
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ class Answer:
         The best policy, or the one that looks best ("" where there is none).
     effect : Estimate
         Its difference from the baseline.
-    before, after : Estimate
-        The outcome under the baseline and under `policy`.
+    before : Estimate
+        The outcome under the baseline.
     ties : tuple of str
         Policies not told apart from `policy`.
     second : str
@@ -62,7 +62,6 @@ class Answer:
     policy: str
     effect: Estimate
     before: Estimate
-    after: Estimate
     margin: Estimate
     second: str = ""
     ties: tuple[str, ...] = ()
@@ -75,13 +74,12 @@ def answer(comparison: Comparison) -> Answer:
     none = estimate(())
     outcomes = [name for name in estimates.shown(comparison) if OUTCOMES[name].better != "none"]
     if not outcomes:
-        return Answer("", "nothing", "", none, none, none, none)
+        return Answer("", "nothing", "", none, none, none)
     outcome = outcomes[0]
-    levels = estimates.levels(comparison, outcome)
-    before = levels[comparison.baseline]
+    before = estimates.levels(comparison, outcome)[comparison.baseline]
     runs = estimates.paired_by_replication(comparison, outcome)
     if runs.empty:
-        return Answer(outcome, "alone", "", none, before, none, none)
+        return Answer(outcome, "alone", "", none, before, none)
     gains = runs if OUTCOMES[outcome].better == "high" else -runs
     best = str(gains.mean().idxmax())
     verdict, ties = _verdict(gains, best)
@@ -99,7 +97,6 @@ def answer(comparison: Comparison) -> Answer:
         best,
         effect,
         before,
-        levels[best],
         estimate(runs[best] - runs[second]) if second else none,
         second,
         ties,
@@ -164,16 +161,14 @@ def sentence(found: Answer, comparison: Comparison, voice: Plain) -> str:
     names = {policy.name: voice.name(policy.label(lang)) for policy in comparison.policies}
     if found.verdict in ("nothing", "alone"):
         return voice.say(f"answer.{found.verdict}", policy=names[comparison.baseline])
-    decimals = agreeing_decimals(found.outcome, found.before.mean, found.after.mean)
     return voice.say(
         f"answer.{found.verdict}",
         policy=names[found.policy],
         baseline=names[comparison.baseline],
         outcome=inside(label(found.outcome, lang)),
         moves=label("answer.falls" if found.effect.mean < 0 else "answer.rises", lang),
-        size=size(found.outcome, found.effect, voice, signed=False, decimals=decimals),
-        before=level(found.outcome, found.before, voice, decimals),
-        after=level(found.outcome, found.after, voice, decimals),
+        size=size(found.outcome, found.effect, voice, signed=False),
+        before=level(found.outcome, found.before, voice),
         interval=voice.number(ends := interval(found.outcome, found.effect, lang), found.effect, ends),
         second=names.get(found.second, ""),
         margin=size(found.outcome, found.margin, voice, signed=False),
@@ -184,14 +179,13 @@ def sentence(found: Answer, comparison: Comparison, voice: Plain) -> str:
 
 def size(outcome: str, e: Estimate, voice: Plain, signed: bool = True, decimals: int | None = None) -> str:
     """A difference as it stands in a sentence."""
-    text = difference(outcome, e.mean, voice.lang, signed=signed, half=e.half, decimals=decimals)
+    text = difference(outcome, e.mean, voice.lang, signed=signed, half=e.half)
     return voice.number(text, e, interval(outcome, e, voice.lang))
 
 
-def level(outcome: str, e: Estimate, voice: Plain, decimals: int | None = None) -> str:
+def level(outcome: str, e: Estimate, voice: Plain) -> str:
     """A level as it stands in a sentence."""
-    text = value(outcome, e.mean, voice.lang, decimals=decimals)
-    return voice.number(text, e, level_interval(outcome, e, voice.lang))
+    return voice.number(value(outcome, e.mean, voice.lang), e, level_interval(outcome, e, voice.lang))
 
 
 def in_plain_terms(found: Answer, voice: Plain) -> str:

@@ -79,17 +79,14 @@ def month_year(day: date, lang: str = "id") -> str:
     return format_date(day, "MMM y", locale=_LOCALE[lang])
 
 
-def value(
-    outcome: str, x: float, lang: str = "id", with_unit: bool = True, decimals: int | None = None
-) -> str:
+def value(outcome: str, x: float, lang: str = "id", with_unit: bool = True) -> str:
     """A level of an outcome as people write it: ``31,0 menit``, ``84,2 %``, ``Rp 412 juta``."""
     spec = OUTCOMES[outcome]
-    decimals = spec.decimals if decimals is None else decimals
     if outcome == "cost":
         return rupiah_short(x, lang)
     if spec.share:
-        return percent(x, lang, decimals)
-    text = number(x, lang, decimals)
+        return percent(x, lang, spec.decimals)
+    text = number(x, lang, spec.decimals)
     return (
         f"{text}{NBSP}{unit(outcome, lang)}"
         if with_unit and text != "–" and _has_word_unit(outcome)
@@ -104,7 +101,6 @@ def difference(
     with_unit: bool = True,
     signed: bool = True,
     half: float = np.nan,
-    decimals: int | None = None,
 ) -> str:
     """A difference of two levels, signed: ``−6,2 menit``; of shares in percentage points.
 
@@ -114,23 +110,11 @@ def difference(
     if outcome == "cost":
         return rupiah_short(x if signed else abs(x), lang, signed)
     scale = 100 if spec.share else 1
-    if decimals is None:
-        needed = math.ceil(-math.log10(half * scale)) if math.isfinite(half) and half > 0 else 0
-        decimals = int(np.clip(needed, spec.decimals, spec.decimals + 2))
+    needed = math.ceil(-math.log10(half * scale)) if math.isfinite(half) and half > 0 else 0
+    decimals = int(np.clip(needed, spec.decimals, spec.decimals + 2))
     text = number(x * scale if signed else abs(x) * scale, lang, decimals, signed)
     word = difference_unit(outcome, lang)
     return f"{text}{NBSP}{word}" if with_unit and word and text != "–" else text
-
-
-def agreeing_decimals(outcome: str, before: float, after: float) -> int:
-    """The fewest decimals with which the two levels, as written, differ by their difference, as written."""
-    spec = OUTCOMES[outcome]
-    scale = 100 if spec.share else 1
-    for decimals in range(spec.decimals, spec.decimals + 3):
-        a, b, d = (round(x * scale, decimals) for x in (after, before, after - before))
-        if abs(a - b - d) < 0.5 * 10.0**-decimals:
-            return decimals
-    return spec.decimals
 
 
 def interval(outcome: str, e: Estimate, lang: str = "id") -> str:
