@@ -19,11 +19,13 @@ from sim.agency import STATUSES
 from sim.agency.spec import TABLES
 from sim.errors import KinerjaError
 from sim.evidence import PRESETS, Evidence
+from sim.levers import GROUPS
 from sim.outcomes import OUTCOMES
 from sim.paths import data_dir
 from sim.regulation import ELEMENTS, PREDIKAT
 from sim.report import answer, brief, labels
 from sim.report.answer import Verdict
+from sim.report.figures.calibration import PANELS, TARGETS
 from sim.report.labels import LANGUAGES, label
 
 SOURCE = Path(sim.report.__file__).parent
@@ -50,6 +52,9 @@ COMPOSED = {
     "agency.": tuple(TABLES),
     "term.": brief.TERMS,
     "table.": ("se", "between", "spread"),
+    "group.": GROUPS,
+    "target.": tuple(TARGETS),
+    "figure.calibration.": PANELS,
     "figure.": tuple(f"{name}.caption" for name in figures_of_the_brief()),
 }
 """Keys that code puts together: what they begin with -> every ending there can be."""

@@ -10,6 +10,7 @@ from itertools import combinations
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -20,6 +21,8 @@ from sim.levers.policy import Policy
 from sim.report import estimates, figures, labels
 from sim.report.figures import style
 from sim.study.comparison import Comparison
+from sim.study.contributions import Contributions
+from sim.study.fit import FIT
 
 LONG = (
     "Umpan balik warga bulanan dengan papan nilai terbuka",
@@ -32,7 +35,29 @@ LONG = (
     "Gabungan semua kebijakan",
 )
 
+
+def fit() -> pd.DataFrame:
+    """Targets of every kind: met and missed, with an interval and without."""
+    rows = [("one_rater", "*", "*", 0.48, np.nan, np.nan, 0.46, 0.5, 0.005, True)]
+    for agency in ("gorontalo", "makassar"):
+        for target, unit, x in (
+            ("sangat_baik", "*", 0.12), ("absence", "dukcapil", 0.11), ("absence", "puskesmas", 0.25),
+            ("ikm_self", "dukcapil", 80.2), ("discarded", "*", 0.41), ("utilisation", "*", 0.8),
+        ):  # fmt: skip
+            rows.append((target, agency, unit, x, 0.97 * x, 1.03 * x, 0.95 * x, x, 0.0, x < 0.2))
+    return pd.DataFrame(rows, columns=list(FIT))
+
+
+def explained() -> Contributions:
+    """Of two groups that do not add up."""
+    groups = {"feedback": ("feedback",), "training": ("training",)}
+    policies = tuple(p for p in comparison(replications=4).policies if p.name != "inspection")
+    return Contributions(policies[-1], groups, comparison(replications=4, policies=policies))
+
+
 FIGURES: dict[str, Callable[[Comparison, str], Figure]] = {
+    "calibration": lambda _, lang: figures.calibration(fit(), lang),
+    "contributions": lambda _, lang: figures.contributions(explained(), lang, ["waiting_minutes", "cost"]),
     "ranking": figures.ranking,
     "paths": figures.paths,
     "people": figures.people,

@@ -11,7 +11,7 @@ from sim.report.labels import label
 
 PANELS = ("predikat", "absence", "ikm", "other")
 """Targets on one scale stand in one panel."""
-_PANEL = {
+TARGETS = {
     "sangat_baik": "predikat",
     "absence": "absence",
     "ikm_self": "ikm",
@@ -38,7 +38,7 @@ def calibration(fit: pd.DataFrame, lang: str = "id") -> Figure:
     Figure
         A panel a scale; a hollow dot missed its target.
     """
-    shown = fit.assign(panel=fit["target"].map(_PANEL)).dropna(subset="panel")
+    shown = fit.assign(panel=fit["target"].map(TARGETS)).dropna(subset="panel")
     groups = [(name, shown[shown["panel"] == name]) for name in PANELS]
     groups = [(name, rows) for name, rows in groups if len(rows)]
     heights = [0.62 + 0.19 * len(rows) for _, rows in groups]
@@ -66,6 +66,6 @@ def _name(row: object, lang: str) -> str:
     """Agency and unit, or what it is where there is none."""
     agency, unit, target = (str(getattr(row, name)) for name in ("agency", "unit", "target"))
     place = " ".join(part for part in (agency, unit) if part != "*")
-    if _PANEL[target] == "other":
+    if TARGETS[target] == "other":
         return f"{label(f'target.{target}', lang)} {place}".strip()
     return place or label(f"target.{target}", lang)
