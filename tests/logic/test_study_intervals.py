@@ -91,3 +91,9 @@ def test_precision_is_judged_on_the_widest_difference() -> None:
 def test_the_matrix_follows_the_order_asked_for() -> None:
     frame = pd.DataFrame({"policy": ["b", "a", "b", "a"], "replication": [1, 1, 0, 0], "x": [4.0, 3, 2, 1]})
     assert matrix(frame, "x", ("b", "a")).tolist() == [[2, 4], [1, 3]]
+
+
+def test_what_the_baseline_has_not_keeps_its_own_mean():
+    own = paired(np.array([2.0, 4.0]), np.array([np.nan, np.nan]))
+    assert (own.n, own.mean) == (2, 3.0)
+    assert np.isnan(own.difference)

@@ -78,8 +78,10 @@ def paired(values: np.ndarray, baseline: np.ndarray, better: Better = "none") ->
     x, y = values[both], baseline[both]
     n = len(x)
     if n == 0:
-        nan = float("nan")
-        return Paired(0, nan, nan, nan, nan, nan, nan, nan, nan)
+        # nothing to compare with, e.g. a lever's own outcome, which the baseline has not
+        nan, own = float("nan"), values[~np.isnan(values)]
+        mean = float(own.mean()) if len(own) else nan
+        return Paired(len(own), mean, half_width(own) if len(own) else nan, nan, nan, nan, nan, nan, nan)
     d = x - y
     mean, half = float(d.mean()), half_width(d)
     wins = {"high": d > 0, "low": d < 0}.get(better)

@@ -160,12 +160,17 @@ def assemble(agency: Agency, policies: Sequence[Policy], runs: Mapping[Key, RunT
     frames: dict[str, pd.DataFrame] = {}
     for table, order in ORDER.items():
         parts = [getattr(run, table) for run in runs.values()]
+        first = {key.policy: part.columns for key, part in reversed(list(zip(runs, parts, strict=True)))}
         for key, part in zip(runs, parts, strict=True):
-            if list(part.columns) != list(parts[0].columns):
-                odd = sorted(set(part.columns) ^ set(parts[0].columns))
+            if list(part.columns) != list(first[key.policy]):
+                odd = sorted(set(part.columns) ^ set(first[key.policy]))
                 run = f"{names[key.policy]!r}, replication {key.replication}"
-                raise ValueError(f"{table} of {run} differs from the first run in columns {odd}")
-        frame = pd.concat(parts, ignore_index=True)
+                raise ValueError(f"{table} of {run} differs from another replication in columns {odd}")
+        # a lever's own column is empty under policies without that lever, and stands last
+        every = [list(first[policy]) for policy in sorted(first)]
+        shared = [name for name in every[0] if all(name in columns for columns in every)]
+        own = sorted({name for columns in every for name in columns} - set(shared))
+        frame = pd.concat(parts, ignore_index=True)[shared + own]
         lengths = [len(part) for part in parts]
         frame.insert(0, "policy", np.repeat([names[key.policy] for key in runs], lengths))
         frame.insert(1, "replication", np.repeat([key.replication for key in runs], lengths))
