@@ -99,7 +99,8 @@ def test_every_number_of_the_answer_can_be_traced(lang: str) -> None:
     bare = re.sub(r"(dalam|over) 3 (tahun|years)", "", bare)
     bare = re.sub(r"\d+ (hal lain|other outcomes)", "", bare)
     assert not re.findall(r"\d+", bare), bare
-    titles = [known["title"] or "" for tag, known in page.tags if tag == "span" and known.get("class") == "n"]
+    marked = [known["title"] or "" for tag, known in page.tags if tag == "span" and known.get("class") == "n"]
+    titles = [title.replace("\N{NO-BREAK SPACE}", " ") for title in marked]
     assert len(titles) > 20
     word = {"id": "6 ulangan; rentang 95 %: ", "en": "6 replications; 95% interval: "}[lang]
     seed = {"id": "akar bilangan acak 1", "en": "random seed 1"}[lang]

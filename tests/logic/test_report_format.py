@@ -38,7 +38,7 @@ NBSP = "\N{NO-BREAK SPACE}"
         (written.value("complaints_in_time", 0.842, "id"), f"84,2{NBSP}%"),
         (written.value("ikm_service", 79.04, "en"), "79.0"),
         (written.difference("waiting_minutes", -6.2, "en"), f"−6.2{NBSP}minutes"),
-        (written.difference("complaints_in_time", 0.094, "id"), f"+9,4{NBSP}poin %"),
+        (written.difference("complaints_in_time", 0.094, "id"), f"+9,4{NBSP}poin{NBSP}%"),
         (written.difference("cost", 5e6, "id"), f"+Rp{NBSP}5,0{NBSP}juta"),
     ],
 )

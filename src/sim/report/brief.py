@@ -209,7 +209,8 @@ def _cell(outcome: str, e: Estimate, voice: Html) -> dict[str, Any]:
     ends = interval(outcome, e, voice.lang)
     text = difference(outcome, e.mean, voice.lang, with_unit=False, half=e.half)
     mark = tables.MARKS[sign] if OUTCOMES[outcome].better != "none" else ""
-    return {"sign": sign, "mark": mark, "size": voice.number(text, e, ends), "ends": ends}
+    bare = interval(outcome, e, voice.lang, with_unit=False)  # the heading has the unit
+    return {"sign": sign, "mark": mark, "size": voice.number(text, e, ends), "ends": bare}
 
 
 def _figures(comparison: Comparison, found: Answer, lang: str) -> dict[str, str]:

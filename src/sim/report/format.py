@@ -117,12 +117,12 @@ def difference(
     return f"{text}{NBSP}{word}" if with_unit and word and text != "–" else text
 
 
-def interval(outcome: str, e: Estimate, lang: str = "id") -> str:
+def interval(outcome: str, e: Estimate, lang: str = "id", with_unit: bool = True) -> str:
     """The interval of a difference: ``−8,3 sampai −4,1 menit``."""
     if not math.isfinite(e.low):
         return label("interval.unknown", lang)
     ends = [difference(outcome, x, lang, with_unit=False, half=e.half) for x in (e.low, e.high)]
-    word = "" if outcome == "cost" else difference_unit(outcome, lang)
+    word = difference_unit(outcome, lang) if with_unit and outcome != "cost" else ""
     text = label("interval.ends", lang, low=ends[0], high=ends[1])
     return f"{text}{NBSP}{word}" if word else text
 

@@ -51,7 +51,7 @@ def _text(key: str, column: str, lang: str) -> str:
         raise KinerjaError(
             f"data/labels.csv has no {f'{column} ' if column else ''}label {key!r} in {lang!r}; add it."
         )
-    return text
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def label(key: str, lang: str = "id", **values: Any) -> str:
