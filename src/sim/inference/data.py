@@ -16,7 +16,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from sim.errors import KinerjaError, Problem, Problems
-from sim.inference.privacy import LARGEST_EXACT, pseudonymise, refuse_personal
+from sim.inference.privacy import LARGEST_EXACT, as_text, pseudonymise, refuse_personal
 
 Source: TypeAlias = str | Path | pd.DataFrame
 
@@ -255,16 +255,13 @@ def _load(
         frame, where = _read_file(path, {*ids, *pseudonyms}, sheet), path.name
     frame.columns = frame.columns.map(str)
     for column in (c for c in ids if c in frame.columns):
-        if pd.api.types.is_float_dtype(frame[column]):
-            if (frame[column].abs() > LARGEST_EXACT).any():
-                what = "Long numbers were stored as numbers and lost their last digits."
-                raise Problems(
-                    [Problem(where, None, column, what, "Format the column as text and export it again.")]
-                )
-            if (frame[column].dropna() % 1 == 0).all():
-                frame[column] = frame[column].astype("Int64")
-        missing = frame[column].isna()
-        frame[column] = frame[column].astype(str).str.strip().mask(missing)
+        rounded = frame[column].map(lambda v: isinstance(v, (int, float)) and abs(v) > LARGEST_EXACT)
+        if rounded.any() and not pd.api.types.is_integer_dtype(frame[column]):
+            what = "Long numbers were stored as numbers and lost their last digits."
+            raise Problems(
+                [Problem(where, None, column, what, "Format the column as text and export it again.")]
+            )
+        frame[column] = frame[column].map(as_text, na_action="ignore").astype("str")
     if pseudonyms:
         if not project:
             raise KinerjaError(
@@ -286,7 +283,7 @@ def _read_file(path: Path, text: set[str], sheet: str | int) -> pd.DataFrame:
             dtype = dict.fromkeys(text, str)
             return pd.read_csv(path, sep=";" if semicolon else ",", dtype=dtype, encoding="utf-8-sig")
         if kind in (".xlsx", ".xlsm"):
-            return pd.read_excel(path, sheet_name=sheet)
+            return pd.read_excel(path, sheet_name=sheet, dtype=dict.fromkeys(text, object))
         if kind == ".parquet":
             return pd.read_parquet(path)
     except (ValueError, OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:

@@ -175,13 +175,14 @@ def _key_folder() -> Path:
 
 
 def _pseudonym(value: object, key: bytes) -> str:
-    text = _as_text(value)
+    text = as_text(value)
     squeezed = re.sub(r"[ .\-]", "", text)
     plain = squeezed if squeezed.isdigit() else " ".join(text.split()).casefold()
     return "p_" + hashlib.blake2b(plain.encode(), key=key, digest_size=8).hexdigest()
 
 
-def _as_text(value: object) -> str:
+def as_text(value: object) -> str:
+    """An identity as text: whole numbers without decimals, no spaces or apostrophe around it."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip().lstrip("'")
@@ -194,7 +195,7 @@ def _kind(column: pd.Series, heading: str, person: bool) -> str | None:
     whole = pd.api.types.is_numeric_dtype(column)
     if whole and float(values.abs().max()) < 1e8:
         return None
-    texts = [_as_text(v) for v in values.unique()]
+    texts = [as_text(v) for v in values.unique()]
     texts = [t for t in texts if not PSEUDONYM.fullmatch(t)]
     if not texts:
         return None

@@ -21,12 +21,13 @@ def suppress_small(
     count: str | None = None,
     by: Sequence[str] | None = None,
     values: Sequence[str] | None = None,
+    totals: str | None = None,
 ) -> pd.DataFrame:
     """Blank cells that rest on fewer than `min_size` persons, with complementary suppression.
 
-    A reader is assumed to know the totals over every dimension, except those that are themselves below `min_size`.
-    Cells are added, the smallest first, until no suppressed cell follows from what is shown, and no total gives away a
-    remainder below `min_size`.
+    A reader is assumed to know the totals over every dimension too. Cells are added until no suppressed cell follows
+    from what is shown, and no total gives away a remainder below `min_size`; where cells are not enough (a whole unit
+    below `min_size`), totals are blank as well, and must not be published elsewhere: ask for them with `totals`.
 
     Parameters
     ----------
@@ -40,6 +41,8 @@ def suppress_small(
         Columns of the dimensions of a tidy table.
     values : sequence of str, optional
         Columns to blank; all but `by` by default.
+    totals : str, optional
+        Name of a row and a column of totals to add to a cross-table.
 
     Returns
     -------
@@ -61,7 +64,13 @@ def suppress_small(
             raise KinerjaError(
                 "A cross-table holds counts; for other values name their column (count=..., by=[...])."
             )
-        return table.astype(float).mask(_hidden(counts, min_size))
+        whole, hidden = _hidden(counts, min_size)
+        out = table.astype(float)
+        if totals is not None:
+            out.loc[totals] = whole[-1, :-1]
+            out[totals] = whole[:, -1]
+        rows, columns = out.shape
+        return out.mask(hidden[:rows, :columns])
     by = list(by or [])
     if not by:
         raise KinerjaError("Name the dimensions of the table (by=[...]).")
@@ -72,7 +81,7 @@ def suppress_small(
     labels = tuple(pd.factorize(table[c])[0] for c in by)
     counts = np.zeros(tuple(int(codes.max()) + 1 for codes in labels))
     counts[labels] = table[count].to_numpy(float)
-    hidden = _hidden(counts, min_size)[labels]
+    hidden = _hidden(counts, min_size)[1][labels]
     out = table.copy()
     for column in values if values is not None else [c for c in table.columns if c not in by]:
         numeric = pd.api.types.is_numeric_dtype(out[column]) and not pd.api.types.is_bool_dtype(out[column])
@@ -80,8 +89,8 @@ def suppress_small(
     return out
 
 
-def _hidden(counts: Array, min_size: int) -> NDArray[np.bool_]:
-    """Cells to suppress."""
+def _hidden(counts: Array, min_size: int) -> tuple[Array, NDArray[np.bool_]]:
+    """The table with its totals (last along every axis), and what to suppress in it."""
     whole = counts
     for axis in range(counts.ndim):
         whole = np.concatenate([whole, whole.sum(axis=axis, keepdims=True)], axis=axis)
@@ -89,7 +98,7 @@ def _hidden(counts: Array, min_size: int) -> NDArray[np.bool_]:
     hidden = np.asarray((size > 0) & (size < min_size))
     while (cell := _next(hidden, size, lines, min_size)) is not None:
         hidden[cell] = True
-    return hidden.reshape(whole.shape)[(slice(-1),) * counts.ndim]
+    return whole, hidden.reshape(whole.shape)
 
 
 def _lines(shape: tuple[int, ...]) -> Array:
@@ -116,13 +125,19 @@ def _next(hidden: NDArray[np.bool_], size: Array, lines: Array, min_size: int) -
         rank = int((singular > 1e-9 * max(1.0, singular[0])).sum())
         fixed = np.flatnonzero(np.abs(right[rank:]).max(axis=0, initial=0.0) < 1e-9)
         leaking = np.flatnonzero((lines[:, np.flatnonzero(hidden)[fixed]] != 0).any(axis=1))
-    for sign in (1.0, -1.0):
-        spare = np.flatnonzero((lines[leaking] == sign).any(axis=0) & shown)
+    if not len(leaking):
+        return None
+    touched = (lines[:, hidden] != 0).any(axis=1)
+    for among, sign in (
+        (leaking, 1.0),
+        (leaking, -1.0),
+        (np.flatnonzero(touched), 1.0),
+        (np.flatnonzero(touched), -1.0),
+    ):
+        spare = np.flatnonzero((lines[among] == sign).any(axis=0) & shown)
         if len(
             spare
         ):  # a cell whose other lines hide something already closes a loop; one that opens a line does not
-            opened = ((lines[:, spare] != 0) & ~(lines[:, hidden] != 0).any(axis=1, keepdims=True)).sum(
-                axis=0
-            )
+            opened = ((lines[:, spare] != 0) & ~touched[:, None]).sum(axis=0)
             return int(spare[np.lexsort((size[spare], opened))[0]])
     return None
