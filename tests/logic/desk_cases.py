@@ -73,7 +73,7 @@ def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) 
             piece &= arrival >= tick
             fed |= piece
             actions += [(tick, "feed", (Requests(**{name: x[piece] for name, x in all_requests.items()}),))]
-        kind = rng.integers(0, 5)
+        kind = rng.integers(0, 6)
         if kind == 0:
             actions += [(tick, "set_people", random_people(rng, officers, n_queues))]
         elif kind == 1 and tick < end:
@@ -85,6 +85,9 @@ def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) 
             actions += [(tick, "set_complaining", (rng.uniform(0, 1, (n_queues, 3)), rng.uniform(0, 1)))]
         elif kind == 3:
             actions += [(tick, "collect", ())]
+        elif kind == 4:
+            klass = rng.integers(0, 3, n_queues)
+            actions += [(tick, "set_order", (klass, (rng.random(3) < 0.5)[klass]))]
         else:
             actions += [(tick, str(rng.choice(["waiting", "in_service", "pending"])), ())]
     return Week(day_start, queues, officers, actions)

@@ -189,6 +189,18 @@ def test_complaints_in_order_of_their_due_date_are_answered_in_time_more_often(a
     assert first > last
 
 
+def test_rules_for_complaints_that_start_later_take_hold(agency):
+    late = status_quo().plus(ComplaintHandling(staff=0.1, discard=0, priority=0, start=4))
+    full = replace(SHORT, utilisation=0.98)
+    before = status_quo().plus(ComplaintHandling(staff=0.1, discard=0, priority=9))
+    late = replace(late, before=before)
+    always = replace(before, before=before)
+    one, other = (simulate(agency, p, months=6, scenario=full).outcomes for p in (always, late))
+    assert_same_bytes(one[one["month"] < 4], other[other["month"] < 4])
+    days = [o.loc[(o["month"] >= 5) & (o["unit"] == "dukcapil"), "complaint_days"].mean() for o in (one, other)]
+    assert days[1] < days[0]
+
+
 def test_sanctions_need_records_and_enforcement(agency):
     def imposed(**how):
         policy = status_quo().plus(Discipline(**how))

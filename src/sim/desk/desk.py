@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 
@@ -158,6 +160,30 @@ class Desk:
             raise KinerjaError("set_complaining: this desk has no complaint queues (complaint_base is -1).")
         self._complaining[:, :3] = chances
         self._complaining[:, k.DISCARD] = array("p_discard", p_discard, np.float64, (1,), 0, 1)
+
+    def set_order(self, klass: npt.ArrayLike, by_due: npt.ArrayLike) -> None:
+        """Run the queues by another order from now on; who waits is put in it.
+
+        Parameters
+        ----------
+        klass : int64[Q]
+            Class; 0 is served first. The queues of one class are ordered alike.
+        by_due : bool[Q]
+            Order by earliest due date, else by arrival.
+        """
+        self.queues = replace(self.queues, klass=np.asarray(klass), by_due=np.asarray(by_due))
+        n = len(self.queues)
+        self._queue[:n, k.KLASS] = self.queues.klass
+        self._queue[:n, k.ORDER] = np.argsort(self.queues.klass, kind="stable")
+        self._queue[:n, k.KEY_COLUMN] = np.where(self.queues.by_due, k.DUE, k.JOINED)
+        for q in range(n):
+            key, place, size = self._queue[q, [k.KEY_COLUMN, k.PLACE_COLUMN, k.SIZE]]
+            rows = self._heap[q, :size]
+            rows = rows[
+                np.lexsort((self._pool[rows, k.ID], self._pool[rows, k.JOINED], self._pool[rows, key]))
+            ]
+            self._heap[q, :size] = rows  # what is sorted is a heap
+            self._pool[rows, place] = np.arange(size)
 
     def feed(self, requests: Requests) -> None:
         """Announce requests; none may arrive before now."""

@@ -11,7 +11,7 @@ Within a tick SimPy handles events by priority, so each phase of the tick has it
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import floor
 from typing import Any
 
@@ -118,6 +118,10 @@ class ReferenceDesk:
     def set_complaining(self, p: npt.ArrayLike, p_discard: float) -> None:
         """As `Desk.set_complaining`."""
         self.p_complain, self.p_discard = np.array(p), float(p_discard)
+
+    def set_order(self, klass: npt.ArrayLike, by_due: npt.ArrayLike) -> None:
+        """As `Desk.set_order`."""
+        self.queues = replace(self.queues, klass=np.asarray(klass), by_due=np.asarray(by_due))
 
     def feed(self, requests: Requests) -> None:
         """As `Desk.feed`."""

@@ -149,6 +149,8 @@ class Office:
         pace, care : float64[officers, queues]
             Performance SDs.
         """
+        queues = self._queues()
+        self.desk.set_order(queues.klass, queues.by_due)
         self.desk.set_people(*self.rates(pace, care), self._eligible())
         self.desk.set_complaining(self._complaining(), self.rules.discard)
         self.desk.set_roster(int(self.calendar.month_first_day[month]), until)
