@@ -42,6 +42,7 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
     from sim.agency import load_agency
     from sim.report.figures.calibration import calibration
     from sim.study.calibrate import calibrate
+    from sim.study.fit import as_markdown
 
     names = args.agencies or list(AGENCIES)
     agencies = [load_agency(name) for name in names]
@@ -56,6 +57,7 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         told=lambda part: print(f"... {part}", file=sys.stderr),
     )
     found.save(args.out)
+    (args.out / "fit.md").write_text(as_markdown(found.fit), encoding="utf-8", newline="\n")
     calibration(found.fit, talk.lang).savefig(args.out / "fit.svg", metadata={"Date": None})
     print(found.fit.round(4).to_string(index=False))
     missed = int((~found.fit["met"]).sum())

@@ -141,7 +141,7 @@ def calibrate(
         for agency in agencies
     }
     fit = check(agencies, tables, synthetic(seed))
-    rows.append(_source_term(fit))
+    rows += [_source_term(fit), _drift(fit)]
     parameters = pd.DataFrame(rows).assign(**source)
     return Calibration(parameters[list(PARAMETERS)], expected[["agency", "unit", *PARAMETERS]], fit)
 
@@ -281,3 +281,15 @@ def _source_term(fit: pd.DataFrame) -> dict:
     value, wide = own.mean() - target.value, (target.high - target.low) / 2
     source = "mean IKM of the population registries less the national independent one; interval: that survey's margin"
     return _row("survey_bias", value, value - wide, value + wide, "ikm_independent", source, "told")
+
+
+def _drift(fit: pd.DataFrame) -> dict:
+    """How far today's feedback and turnover spread ratings beyond pure judgement: more at the top than published."""
+    rows = fit[(fit["target"] == "sangat_baik") & (fit["agency"] != "*")]
+    value, low, high = (
+        float((rows[end] - published_mix()["sangat_baik"]).mean()) for end in ("simulated", "low", "high")
+    )
+    source = "share of Sangat Baik in runs less the published one, mean over agencies; nought is inside: not corrected"
+    if not low <= 0 <= high:
+        source = "share of Sangat Baik in runs less the published one, mean over agencies; nought is outside"
+    return _row("ratings.drift", value, low, high, "predikat mix", source, "told")

@@ -225,3 +225,23 @@ def _judged(target: Target, agency: str, unit: str, values: np.ndarray) -> tuple
     room = 0.0 if np.isnan(target.tolerance) else target.tolerance
     met = target.met_by(mean)
     return (target.key, agency, unit, mean, mean - half, mean + half, low, high, room, met)
+
+
+def as_markdown(fit: pd.DataFrame) -> str:
+    """The fit as the table of docs/calibration.md.
+
+    Parameters
+    ----------
+    fit : DataFrame
+        See :func:`check`.
+    """
+    lines = [
+        "| target | agency | unit | simulated | 95 % interval | aim with tolerance | met |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in fit.to_dict("records"):
+        aim = f"{row['aim_low'] - row['tolerance']:.4g} to {row['aim_high'] + row['tolerance']:.4g}"
+        ends = "" if np.isnan(row["low"]) else f"{row['low']:.4g} to {row['high']:.4g}"
+        cells = (row["target"], row["agency"], row["unit"], f"{row['simulated']:.4g}", ends, aim)
+        lines.append(f"| {' | '.join(cells)} | {'yes' if row['met'] else 'no'} |")
+    return "\n".join(lines) + "\n"
