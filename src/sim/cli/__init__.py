@@ -17,7 +17,18 @@ from typing import Any, NoReturn
 
 from sim.cli.talk import LANGUAGES, Talk
 
-COMMANDS = ("study", "compare", "explain", "agencies", "levers", "template", "check", "evaluate", "calibrate")
+COMMANDS = (
+    "study",
+    "compare",
+    "explain",
+    "agencies",
+    "levers",
+    "template",
+    "check",
+    "ratings",
+    "evaluate",
+    "calibrate",
+)
 """Modules of this package, in the order of the help."""
 
 OK, WRONG, INTERRUPTED = 0, 2, 130

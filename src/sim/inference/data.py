@@ -272,6 +272,13 @@ def _load(
     return frame, where
 
 
+def peek(path: Path, column: str) -> pd.Series:
+    """A column of a file as it stands, unchecked; empty where the file or the column is missing."""
+    if not path.is_file():
+        return pd.Series(dtype=float)
+    return _read_file(path, {column}, 0).get(column, pd.Series(dtype=float))
+
+
 def _read_file(path: Path, text: set[str], sheet: str | int) -> pd.DataFrame:
     if not path.is_file():
         raise KinerjaError(f"{path}: there is no such file.")

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
+from scipy import special, stats
 
 from sim.errors import KinerjaError
 from sim.inference.crossed import CrossedModel
 from sim.inference.mixed import Array
 from sim.inference.mixed_fit import Fit, fit
-from sim.inference.mixed_profile import Quantity, component, profile_interval
+from sim.inference.mixed_profile import Quantity, profile_interval
 from sim.inference.rater_design import check_ratings, confounded, grouping_term
+from sim.inference.rater_result import PROFILE_UP_TO, Method, components_table
 from sim.inference.result import Lang, Note, Result, number, percent
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ class GStudy(Result):
     Attributes
     ----------
     table : DataFrame
-        component, variance, low, high (profile likelihood), share.
+        component, variance, low, high, share, method (of the interval: profile likelihood, Wald beyond 5,000 ratings).
     fit : Fit
     ratee : str
         The object of measurement.
@@ -49,7 +51,9 @@ class GStudy(Result):
     def coefficient(
         self, counts: Mapping[str, float] | None = None, *, absolute: bool = False
     ) -> tuple[float, float, float]:
-        """Reliability of the mean over `counts` conditions of each facet, with its profile interval.
+        """Reliability of the mean over `counts` conditions of each facet, with its interval.
+
+        The interval is the profile likelihood one up to 5,000 ratings, beyond that the delta method on the logit.
 
         Parameters
         ----------
@@ -64,8 +68,19 @@ class GStudy(Result):
         estimate, low, high : float
         """
         estimate = self._value(dict(self.observed) | dict(counts or {}), absolute)
-        low, high = profile_interval(self.fit, self.quantity(counts, absolute=absolute), estimate, self.level)
-        return estimate, low, high
+        if self.fit.model.n <= PROFILE_UP_TO or not 0.0 < estimate < 1.0:
+            low, high = profile_interval(
+                self.fit, self.quantity(counts, absolute=absolute), estimate, self.level
+            )
+            return estimate, low, high
+        planned, theta = dict(self.observed) | dict(counts or {}), self.fit.theta
+        steps = 1e-5 * np.diag(np.maximum(theta, 1e-3))
+        value = [[self._value(planned, absolute, theta + sign * s) for s in steps] for sign in (1.0, -1.0)]
+        slope = (np.array(value[0]) - np.array(value[1])) / (2.0 * np.diag(steps))
+        se = float(np.sqrt(slope @ self.fit.theta_covariance() @ slope)) / (estimate * (1.0 - estimate))
+        half = stats.norm.ppf(0.5 + self.level / 2.0) * se
+        low, high = special.expit(special.logit(estimate) + half * np.array([-1.0, 1.0]))
+        return estimate, float(low), float(high)
 
     def d_study(
         self, facet: str | None = None, counts: Sequence[int] = tuple(range(1, 11)), *, intervals: bool = True
@@ -80,7 +95,7 @@ class GStudy(Result):
         facet = self._facet(facet)
         rows = []
         for n in counts:
-            row: dict[str, float] = {"n": n}
+            row: dict[str, float] = {"n": int(n)}
             for name in ("relative", "absolute"):
                 absolute = name == "absolute"
                 if intervals:
@@ -108,18 +123,19 @@ class GStudy(Result):
     def prose(self, lang: Lang) -> str:
         first = self.table.set_index("component")["share"]
         one = self._value(dict(self.observed) | {self.facets[0]: 1.0}, False)
-        n = self.needed()
-        share, value = percent(first[self.ratee], lang), number(one, lang)
+        two = self._value(dict(self.observed) | {self.facets[0]: 1.0}, True)
+        share, values = percent(first[self.ratee], lang), (number(one, lang), number(two, lang))
+        ranking, standard = self.needed(), self.needed(absolute=True)
         if lang == "id":
-            end = f"{n} {self.facets[0]} cukup" if n else f"tidak ada jumlah {self.facets[0]} yang cukup"
+            how = [f"{n} penilai" if n else "tidak terjangkau" for n in (ranking, standard)]
             return (
-                f"{share} keragaman penilaian berasal dari perbedaan antar-{self.ratee}. Keandalan satu "
-                f"{self.facets[0]} {value}; untuk mencapai 0,70 {end}."
+                f"{share} keragaman penilaian berasal dari perbedaan antarpegawai. Keandalan satu penilai {values[0]} "
+                f"untuk peringkat dan {values[1]} terhadap standar; 0,70 dicapai dengan {how[0]} dan {how[1]}."
             )
-        end = f"takes {n} of them" if n else "is out of reach whatever their number"
+        how = [f"{n} rater{'s' * (n > 1)}" if n else "no number of raters" for n in (ranking, standard)]
         return (
-            f"{share} of the variance of ratings lies between {self.ratee}s. One {self.facets[0]} has a "
-            f"reliability of {value}; .70 {end}."
+            f"{share} of the variance of ratings lies between ratees. One rater has a reliability of {values[0]} for "
+            f"ranking and {values[1]} against a standard; .70 takes {how[0]} and {how[1]}."
         )
 
     def draw(self, ax: Axes) -> None:
@@ -145,9 +161,10 @@ class GStudy(Result):
                 total += value**2 / np.prod([counts[f] for f in parts if f != self.ratee])
         return float(total)
 
-    def _value(self, counts: Mapping[str, float], absolute: bool) -> float:
-        signal = self.fit.theta[0] ** 2
-        return float(signal / (signal + self._error(self.fit.theta, counts, absolute)))
+    def _value(self, counts: Mapping[str, float], absolute: bool, theta: Array | None = None) -> float:
+        theta = self.fit.theta if theta is None else theta
+        signal = theta[0] ** 2
+        return float(signal / (signal + self._error(theta, counts, absolute)))
 
     def quantity(self, counts: Mapping[str, float] | None = None, *, absolute: bool = False) -> Quantity:
         """The coefficient as a quantity that can be profiled: with the error components it fixes ratees' variance."""
@@ -229,15 +246,15 @@ def g_study(
     fitted = fit(model)
     if not fitted.converged:
         notes += (Note("not_converged", "Pengoptimal tidak konvergen.", "The optimiser did not converge."),)
-    sds = fitted.sds()
-    total = sum(v**2 for v in sds.values())
-    rows = []
-    for name, sd in sds.items():
-        low, high = (np.nan, np.nan)
-        if intervals:
-            low, high = profile_interval(fitted, component(model, name), sd, level)
-        rows.append((name, sd**2, low**2, high**2, sd**2 / total))
-    table = pd.DataFrame(rows, columns=["component", "variance", "low", "high", "share"])
+    how: Method | Literal["none"] = (
+        "none" if not intervals else "profile" if len(y) <= PROFILE_UP_TO else "wald"
+    )
+    sds = components_table(fitted, how, level)
+    variance = sds["estimate"] ** 2
+    table = pd.DataFrame({
+        "component": sds["term"], "variance": variance, "low": sds["low"] ** 2, "high": sds["high"] ** 2,
+        "share": variance / variance.sum(), "method": sds["method"],
+    })  # fmt: skip
     observed = {f: _harmonic(frame.groupby(ratee, observed=True)[f].nunique()) for f in facets}
     return GStudy(
         table=table,

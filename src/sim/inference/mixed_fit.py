@@ -103,6 +103,13 @@ class Fit:
         out = dict(zip(names, np.sqrt(np.maximum(variance, 0.0)).tolist(), strict=True))
         return out | dict.fromkeys(self.boundary, float("nan"))
 
+    def theta_covariance(self) -> Array:
+        """Asymptotic covariance of `theta`; rows of held parameters are zero."""
+        free = self._interior
+        out = np.zeros((len(self.theta),) * 2)
+        out[np.ix_(free, free)] = 2.0 * np.linalg.pinv(self._curvature(free))[: len(free), : len(free)]
+        return out
+
     @property
     def _interior(self) -> list[int]:
         return [k for k in range(len(self.theta)) if k not in self.held]

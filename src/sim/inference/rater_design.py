@@ -230,14 +230,14 @@ def confounded(terms: Sequence[Term], basis: Array) -> list[tuple[str, ...]]:
             a, b = left.T @ basis, right.T @ basis
             low_rank = (a.T @ a) * (b.T @ b)
             gram[i, j] = gram[j, i] = cross.power(2).sum() - 2.0 * np.sum((cross.T @ a) * b) + low_rank.sum()
-    scale = np.sqrt(np.maximum(np.diag(gram), 1e-300))
-    values, vectors = np.linalg.eigh(gram / np.outer(scale, scale))
-    names = np.array([name for name, _ in named])
-    return [
-        tuple(names[np.abs(v) > 0.05].tolist())
-        for value, v in zip(values, vectors.T, strict=True)
-        if value < 1e-8
+    names, scale = np.array([name for name, _ in named]), np.sqrt(np.maximum(np.diag(gram), 0.0))
+    absorbed = scale < 1e-6 * np.sqrt(len(basis))
+    there, scale = np.flatnonzero(~absorbed), scale[~absorbed]
+    values, vectors = np.linalg.eigh(gram[np.ix_(there, there)] / np.outer(scale, scale))
+    alike = [
+        names[there][np.abs(v) > 0.05] for value, v in zip(values, vectors.T, strict=True) if value < 1e-8
     ]
+    return [(name,) for name in names[absorbed].tolist()] + [tuple(found.tolist()) for found in alike]
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -280,10 +280,14 @@ class Identification(Result):
             return head + (
                 f" Tidak teridentifikasi: {rows}"
                 if len(bad)
-                else " Semua besaran di bawah ini teridentifikasi."
+                else " Keketatan, nilai yang adil, dan ragam pegawai teridentifikasi."
             )
         head = f"{n} ratings of {a} ratees by {b} raters, in {len(self.parts)} connected part(s)."
-        return head + (f" Not identified: {rows}" if len(bad) else " Every quantity below is identified.")
+        return head + (
+            f" Not identified: {rows}"
+            if len(bad)
+            else " Severity, fair scores and the variance of ratees are identified."
+        )
 
     def draw(self, ax: Axes) -> None:
         sizes = self.parts.head(20)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Method = Literal["profile", "wald"]
+PROFILE_UP_TO = 5000  # ratings; beyond it the likelihood is quadratic enough for Wald intervals of log sd
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)

@@ -21,10 +21,8 @@ from sim.inference.rater_design import (
     identification,
     require_connected,
 )
-from sim.inference.rater_result import Method, RaterModel, components_table
+from sim.inference.rater_result import PROFILE_UP_TO, Method, RaterModel, components_table
 from sim.inference.result import Note
-
-PROFILE_UP_TO = 5000  # ratings; beyond it the likelihood is quadratic enough for Wald intervals of log sd
 
 
 def rater_model(
