@@ -111,9 +111,10 @@ class Comparison:
         """
         names = self._outcomes(outcomes)
         rows = []
+        frame = self._rows(window, unit)
+        values_of = {name: matrix(frame, name, self._names) for name in names}
         for p, policy in enumerate(self.policies):
-            for name in names:
-                values = matrix(self._rows(window, unit), name, self._names)
+            for name, values in values_of.items():
                 found = asdict(paired(values[p], values[self._base], _better(name)))
                 if policy.name == self.baseline:
                     found |= dict.fromkeys(set(found) - {"n", "mean", "half_width"}, float("nan"))
