@@ -208,6 +208,14 @@ def test_higher_stakes_tilt_effort_further(wide):
     assert speed[-1] > speed[0] + 0.3
 
 
+@pytest.mark.parametrize("missing", ["stakes", "clarity", "trust"])
+def test_without_stakes_clarity_or_trust_nothing_pulls(wide, missing):
+    how = {"stakes": 1.0, "clarity": 1.0, "trust": 1.0} | {missing: 0.0}
+    clarity = how.pop("clarity")
+    world = world_of(wide, Climate(**how), Kpi(clarity=clarity, indicators=SPEED))
+    assert (world.effects.total("pace") == 0).all()
+
+
 def test_clarity_and_talking_keep_weights_on_the_way_down(wide):
     def spread(clarity, communication):
         world = world_of(wide, Climate(communication=communication), Kpi(clarity=clarity))

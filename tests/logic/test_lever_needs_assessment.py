@@ -60,6 +60,15 @@ def test_needs_drift_as_fast_as_the_table_says(wide):
     assert abs(found.mean()) < 4 * sd / np.sqrt(len(found))
 
 
+def test_needs_walk_into_the_study_without_a_leap(wide):
+    before = Scenario(burn_in=36)
+    world = make_world(wide, Policy("none", before=Policy("none")), months=2, scenario=before)
+    ratio = np.log(citizens_by_month(world)[:, :, 0] / citizens_by_month(world)[:, :, 1])
+    sd = world.evidence["needs_drift"].mean * np.sqrt(2)
+    steps = np.diff(ratio, axis=0)[33:]  # the last two months before, into the first, into the second
+    assert steps.std(axis=1) == pytest.approx(np.full(4, sd), abs=4 * sd / np.sqrt(2 * UNITS))
+
+
 def test_needs_that_do_not_drift_stay(wide):
     still = replace(NOW, effects={"needs_drift": Effect(0.0)})
     world = make_world(wide, Policy("none", before=Policy("none")), months=12, scenario=still)

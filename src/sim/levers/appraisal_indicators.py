@@ -11,10 +11,14 @@ import numpy as np
 
 from sim.world.office import CARE_LOGIT, PACE_LOG, PACE_MEAN
 from sim.world.officers import CORRELATION, Float
+from sim.world.roster import DISCIPLINE_LOGIT, SPELL_GOES_ON
 from sim.world.service import OUTPUT_NOISE
 
 if TYPE_CHECKING:
     from sim.world.world import World
+
+MONTH_DAYS = 20.0
+"""Working days of a month, about."""
 
 
 def measured(world: World) -> tuple[Float, Float]:
@@ -37,9 +41,9 @@ def measured(world: World) -> tuple[Float, Float]:
     with np.errstate(divide="ignore", invalid="ignore"):
         pace = (np.log(book.content / book.busy) - PACE_MEAN) / PACE_LOG
         pace_noise = np.sqrt(book.variance) / book.content / PACE_LOG
-        output = np.log(book.output / max(book.months, 1)) / PACE_LOG
+    output, output_noise = _output(world)
     pace = np.where(programme, output, pace)
-    pace_noise = np.where(programme, OUTPUT_NOISE / np.sqrt(max(book.months, 1)) / PACE_LOG, pace_noise)
+    pace_noise = np.where(programme, output_noise, pace_noise)
     usual = np.maximum(book.expected_errors / n, 1e-6)
     per_sd = CARE_LOGIT * (1 - usual)
     care = (book.expected_errors - book.errors) / np.maximum(book.expected_errors, 1e-9) / per_sd
@@ -55,6 +59,19 @@ def measured(world: World) -> tuple[Float, Float]:
         validity = (a * with_truth[:, 0] + b * with_truth[:, 1]) / sd
         indicator = (a * pace + b * np.where(programme, 0.0, care)) / sd
     return np.where(known, indicator, np.nan), np.where(known, validity, 0.0)
+
+
+def _output(world: World) -> tuple[Float, Float]:
+    """Pace from programme output, and its noise in SDs; who is away does less, against the unit's usual absence."""
+    book = world.service
+    months = max(book.months, 1)
+    away = np.array([unit.absence for unit in world.agency.units])[world.officers.unit]
+    with np.errstate(divide="ignore"):
+        log_output = np.log(book.output / months) - np.log1p(-away) + OUTPUT_NOISE**2 / 2
+    # days away come in spells, and some officers are away more than others
+    spells = (1 + SPELL_GOES_ON) / (1 - SPELL_GOES_ON) * away / (1 - away) / MONTH_DAYS
+    noise = np.sqrt((OUTPUT_NOISE**2 + spells) / months + (DISCIPLINE_LOGIT * away) ** 2)
+    return log_output / PACE_LOG, noise / PACE_LOG
 
 
 def blend(
