@@ -139,7 +139,7 @@ def test_an_agency_of_ones_own_has_no_fitted_expectations():
 def test_expected_waiting_is_found_wherever_the_search_starts():
     """The small agency twice, from what was fitted and from another service table: the same minutes."""
     agency = load_agency("contoh")
-    runs = Runs(seed=4, replications=2, months=3, workers=1)
+    runs = Runs(seed=4, replications=2, months=1, workers=1)
     doubled = replace(
         agency, services=tuple(replace(s, expected_wait=2 * s.expected_wait) for s in agency.services)
     )

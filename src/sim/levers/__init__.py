@@ -25,7 +25,23 @@ from sim.levers.programmes import ProgrammeOutreach
 from sim.levers.reward import Reward
 from sim.levers.training import Training
 
-_ALL: tuple[type[Lever], ...] = (Appraisal, Careers, Change, CitizenVoice, ComplaintHandling, Dashboard, DigitalServices, Discipline, Feedback, Kpi, Leadership, NeedsAssessment, ProgrammeOutreach, Reward, Training)
+_ALL: tuple[type[Lever], ...] = (
+    Appraisal,
+    Careers,
+    Change,
+    CitizenVoice,
+    ComplaintHandling,
+    Dashboard,
+    DigitalServices,
+    Discipline,
+    Feedback,
+    Kpi,
+    Leadership,
+    NeedsAssessment,
+    ProgrammeOutreach,
+    Reward,
+    Training,
+)
 LEVERS: dict[str, type[Lever]] = {
     cls.name: cls for cls in sorted(_ALL, key=lambda cls: (GROUPS.index(cls.group), cls.name))
 }

@@ -2,6 +2,7 @@
 
 from sim.study.compare import compare, result_folder, run_study, study_of
 from sim.study.comparison import Comparison
+from sim.study.contributions import Contributions, contributions
 from sim.study.files import check_yaml, load_study, read_policy, study_names
 from sim.study.identity import Unhashable, content_id
 from sim.study.spec import Study
@@ -9,12 +10,14 @@ from sim.study.store import DamagedResult, load_comparison
 
 __all__ = [
     "Comparison",
+    "Contributions",
     "DamagedResult",
     "Study",
     "Unhashable",
     "check_yaml",
     "compare",
     "content_id",
+    "contributions",
     "load_comparison",
     "load_study",
     "read_policy",
