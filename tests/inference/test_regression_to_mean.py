@@ -48,9 +48,13 @@ def test_it_warns_of_selection_only_where_there_is_some():
 
 
 def test_reliability_stands_in_for_the_untrained():
-    frame = people(3000, effect=0.4)
+    rng = np.random.default_rng(3)
+    ability = rng.normal(size=3000)
+    frame = pd.DataFrame({"before": ability + 0.5 * rng.normal(size=3000)})
+    frame["on"] = (frame["before"] < -0.8).astype(int)
+    frame["after"] = ability + 0.5 * rng.normal(size=3000) + 0.4 * frame["on"]
     frame.loc[frame["on"] == 0, "after"] = np.nan
-    result = selected_low(frame, "before", "after", "on", reliability=0.5)
+    result = selected_low(frame, "before", "after", "on", reliability=0.8)
     row = result.table.set_index("term").loc["effect"]
     assert row["low"] < 0.4 < row["high"]
     assert result.has("nobody_untrained")

@@ -9,7 +9,7 @@ from evaluation_data import long_panel, shared
 
 from sim.errors import KinerjaError
 from sim.inference.design import NEVER
-from sim.inference.group_time import group_time_effects
+from sim.inference.group_time import average, group_time_effects, subset
 from sim.inference.staggered import staggered
 
 
@@ -51,6 +51,41 @@ def test_averages_by_hand(small):
     assert table["group"] == pytest.approx(((a11 + a12) / 2 + a22) / 2)
     assert table["dynamic"] == pytest.approx(((a11 + a22) / 2 + a12) / 2)
     assert table["calendar"] == pytest.approx((a11 + (a12 + a22) / 2) / 2)
+
+
+def test_cohorts_count_by_their_size():
+    """Effects 1 for a cohort of two units and 4 for one of six: the group average is 3.25, not 2.5."""
+    first = [1, 1, 2, 2, 2, 2, 2, 2, 99, 99]
+    effect = {1: 1.0, 2: 4.0, 99: 0.0}
+    y = np.array([[effect[g] * (t >= g) for t in range(3)] for g in first])
+    y += np.arange(3) + np.resize([0.01, -0.01, -0.01, 0.01], 10)[:, None] * np.array([1, -1, 1])
+    table = run(long_panel(y, first), control="never").table.set_index("aggregate")["estimate"]
+    assert table["group"] == pytest.approx((2 * 1 + 6 * 4) / 8, abs=0.03)
+    assert table["simple"] == pytest.approx((2 * 2 * 1 + 6 * 4) / 10, abs=0.03)
+
+
+def test_influence_is_what_a_unit_adds():
+    """Doubling a unit moves an average by its influence, the sampling of cohort shares included."""
+    rng = np.random.default_rng(23)
+    first = np.repeat([1, 2, NEVER], 30)
+    y = rng.normal(size=(90, 4)) + np.where(first == 1, 5.0, 0.5)[:, None] * (
+        (first != NEVER)[:, None] & (np.arange(4) >= first[:, None])
+    )
+    options = {"control": "never", "base": "universal", "anticipation": 0, "small_sample": False}
+
+    def simple(rows):
+        cells = group_time_effects(y[rows], first[rows], np.empty((len(rows), 0)), **options)
+        after = subset(cells, (cells.table["event_time"] >= 0).to_numpy())
+        return average(after, first[rows], None, by_size=True)
+
+    every = np.arange(90)
+    base = simple(every)
+    moved = [
+        simple(np.append(every, i)).table["estimate"].item() - base.table["estimate"].item() for i in every
+    ]
+    np.testing.assert_allclose(moved, base.influence[:, 0], rtol=0.1, atol=0.003)
+    # the part that cohort shares contribute is not small here
+    assert np.abs(base.influence[:, 0]).mean() > 0.015
 
 
 def test_standard_error_of_a_cell_by_hand(small):
@@ -162,4 +197,6 @@ def test_mpdta_as_r_did(setting):
         assert (row["estimate"], row["se"]) == pytest.approx(expected, rel=1e-9)
     if setting == ("never", ()):
         first = result.group_time.iloc[0]
-        assert (first["estimate"], first["se"]) == pytest.approx((-0.0105032462209624, 0.0232510363681664), rel=1e-9)
+        assert (first["estimate"], first["se"]) == pytest.approx(
+            (-0.0105032462209624, 0.0232510363681664), rel=1e-9
+        )

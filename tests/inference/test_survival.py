@@ -40,6 +40,8 @@ def test_share_within_a_clock_by_hand():
     frame = pd.DataFrame({"days": [1, 2, 3, 6, 7.0], "done": [1, 0, 1, 1, 1]})
     result = time_to_close(frame, within=[5, 30])
     assert result.within["share"][0] == pytest.approx(1 - 4 / 5 * 2 / 3)
+    at_the_clock = time_to_close(frame, within=[3]).within["share"][0]
+    assert at_the_clock == pytest.approx(1 - 4 / 5 * 2 / 3)  # closed on the last day allowed is in time
     assert np.isnan(result.within["share"][1])  # nobody was watched that long
     assert result.has("censored")
 
