@@ -14,7 +14,7 @@ from sim.evidence import Effect, Evidence
 from sim.levers import Appraisal, Kpi, Lever, Policy, load_policy, policy_from_yaml
 from sim.levers.appraisal import FORCED_LONG_RUN, OPENNESS, TRUST_SD
 from sim.levers.appraisal_design import MASKED, sources
-from sim.levers.appraisal_indicators import measured
+from sim.levers.appraisal_indicators import blend, measured
 from sim.regulation import PREDIKAT, complies, count_mix
 from sim.world import Scenario, make_world, simulate
 from sim.world.climate import REFERENCE
@@ -228,6 +228,17 @@ def test_what_no_kpi_asks_for_is_not_measured(share, record):
     without = seen()
     book += 1.0
     assert np.array_equal(seen(), without)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 1.0])
+def test_blending_keeps_the_spread(share):
+    rng = np.random.default_rng(3)
+    truth, *own = rng.standard_normal((3, 200_000))
+    a, b = 0.5, 0.8
+    judged, indicator = (r * truth + np.sqrt(1 - r**2) * x for r, x in zip((a, b), own, strict=True))
+    assert blend(judged, a, indicator, b, share).std() == pytest.approx(1, abs=0.01)
+    indicator[:10] = np.nan  # who has no cases is judged alone
+    assert np.array_equal(blend(judged, a, indicator, b, share)[:10], judged[:10])
 
 
 def test_the_validity_of_indicators_is_what_they_say(wide):
@@ -455,6 +466,18 @@ def test_newcomers_are_judged_afresh_and_others_as_before(wide):
     assert np.array_equal(halo[0][~new], halo[1][~new])
     assert (halo[0][new] != halo[1][new]).all()
     assert np.isfinite(halo[1]).all()
+
+
+def test_a_newcomer_counts_as_baik_until_he_is_rated(wide):
+    class Turnover(Lever):
+        def run(self, world):
+            yield world.clock.next("month", 2)
+            world.replace(world.officers.slot == 5)
+
+    world = world_of(wide, Appraisal(distribution="forced"), Turnover(), months=3)
+    new = world.officers.slot == 5
+    assert (world.officers.column("appraisal.predikat")[new] == PREDIKAT.index("baik")).all()
+    assert (world.officers.column("appraisal.score")[new] == 0).all()
 
 
 def test_futures_draw_how_lenient_stakes_make_raters(wide):

@@ -269,7 +269,8 @@ class Appraisal(Lever):
             score = blend(judged, validity, indicator, true, self.measured * results_weight(self._scheme()))
         level = self._distribute(world, score, self._levels(world, results, behaviour))
         officers.column("appraisal.score")[:] = score
-        officers.column("appraisal.predikat")[:] = level
+        # who has not been rated yet counts as Baik
+        officers.column("appraisal.predikat", float(PREDIKAT.index("baik")))[:] = level
         for value, item in zip(BERAKHLAK, items.T, strict=True):
             officers.column(f"appraisal.{value}")[:] = item
         for name, values in fairness(world, score, level).items():
