@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from scipy import optimize
@@ -14,6 +15,13 @@ from sim.inference.mixed import Array, MixedModel, Solved
 AT_ZERO = 1e-6  # gain in deviance below which a variance is put at its boundary
 LARGEST_RATIO = 1e4  # sd of an effect, residual sds
 STEP = 1e-3  # of the scaled parameters, for curvature
+
+
+class Local(NamedTuple):
+    """First (k, 2) and second (k, k, 2) derivatives of log determinants and residual sum of squares in theta."""
+
+    slopes: Array
+    bends: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +42,8 @@ class Fit:
         Their places in `theta`.
     decrement : float
         What one more Newton step promises in deviance; the fit has converged when it is below 1e-3.
+    local : Local
+        Derivatives of the parts of the deviance in the parameters that are not held.
     """
 
     model: MixedModel
@@ -43,6 +53,7 @@ class Fit:
     boundary: tuple[str, ...]
     held: tuple[int, ...]
     decrement: float
+    local: Local
 
     @property
     def converged(self) -> bool:
@@ -83,13 +94,11 @@ class Fit:
                 sides.append(np.diag(there.covariance) * (sigma / there.sigma) ** 2)
             gradient[row] = (sides[0] - sides[1]) / (2.0 * step)
         gradient[-1] = 2.0 * variance / sigma
-        spread = 2.0 * np.linalg.pinv(self._curvature(free))
-        return 2.0 * variance**2 / np.einsum("ip,ij,jp->p", gradient, spread, gradient)
+        return 2.0 * variance**2 / np.einsum("ip,ij,jp->p", gradient, self._spread, gradient)
 
     def standard_errors(self) -> dict[str, float]:
         """Of `sds`, from the curvature of the deviance by the delta method; NaN at the boundary."""
         free, sigma, natural = self._interior, self.solution.sigma, self.model.natural
-        spread = 2.0 * np.linalg.pinv(self._curvature(free))
         columns = []
         for k in free:
             shift = np.zeros(len(self.theta))
@@ -98,7 +107,7 @@ class Fit:
             columns.append((up - down) / (2.0 * shift[k]))
         own = natural(self.theta, 2.0 * sigma) - natural(self.theta, sigma)
         jacobian = np.column_stack([*columns, own / sigma])
-        variance = np.einsum("ij,jk,ik->i", jacobian, spread, jacobian)
+        variance = np.einsum("ij,jk,ik->i", jacobian, self._spread, jacobian)
         names = [*self.model.names, "residual"]
         out = dict(zip(names, np.sqrt(np.maximum(variance, 0.0)).tolist(), strict=True))
         return out | dict.fromkeys(self.boundary, float("nan"))
@@ -107,31 +116,23 @@ class Fit:
         """Asymptotic covariance of `theta`; rows of held parameters are zero."""
         free = self._interior
         out = np.zeros((len(self.theta),) * 2)
-        out[np.ix_(free, free)] = 2.0 * np.linalg.pinv(self._curvature(free))[: len(free), : len(free)]
+        out[np.ix_(free, free)] = self._spread[: len(free), : len(free)]
         return out
 
     @property
     def _interior(self) -> list[int]:
         return [k for k in range(len(self.theta)) if k not in self.held]
 
-    def _curvature(self, free: list[int]) -> Array:
-        """Second derivatives of the deviance in the interior parameters and the residual sd."""
-        dof = self.model.n - self.model.p * self.reml
-        sigma, size = self.solution.sigma, len(free)
-        steps = STEP * np.maximum(np.abs(self.theta[free]), 0.1 * self.model.scales[free])
-
-        def parts(shift: Array) -> Array:
-            theta = self.theta.copy()
-            theta[free] += shift * steps
-            return np.array(self.model.parts(theta, reml=self.reml))
-
-        slopes, bends = _differences(parts, size)
+    @cached_property
+    def _spread(self) -> Array:
+        """Asymptotic covariance of the interior parameters and the residual sd."""
+        dof, size = self.model.n - self.model.p * self.reml, len(self.local.slopes)
+        sigma, (slopes, bends) = self.solution.sigma, self.local
         total = np.zeros((size + 1, size + 1))
-        total[:size, :size] = (bends[..., 0] + bends[..., 1] / sigma**2) / np.outer(steps, steps)
-        total[:size, size] = total[size, :size] = -2.0 * slopes[:, 1] / steps / sigma**3
-        square = dof * sigma**2
-        total[size, size] = -2.0 * dof / sigma**2 + 6.0 * square / sigma**4
-        return total
+        total[:size, :size] = bends[..., 0] + bends[..., 1] / sigma**2
+        total[:size, size] = total[size, :size] = -2.0 * slopes[:, 1] / sigma**3
+        total[size, size] = 4.0 * dof / sigma**2  # the residual sum of squares is dof sigma^2
+        return np.asarray(2.0 * np.linalg.pinv(total))
 
 
 def fit(model: MixedModel, *, reml: bool = True) -> Fit:
@@ -149,7 +150,7 @@ def fit(model: MixedModel, *, reml: bool = True) -> Fit:
     def search(start: Array, held: dict[int, float]) -> tuple[Array, float]:
         """Quasi-Newton with some parameters held."""
         box = [(held[k], held[k]) if k in held else b for k, b in enumerate(bounds)]
-        return minimise(objective, start, box, ftol=1e-12, gtol=1e-6)
+        return minimise(objective, start, box, ftol=1e-11, gtol=1e-3)
 
     start = np.array([1.0 if low == 0.0 else 0.0 for low, _ in bounds])
     x, value = search(start, {})
@@ -159,9 +160,11 @@ def fit(model: MixedModel, *, reml: bool = True) -> Fit:
         there, reached = search(np.array([trial.get(k, v) for k, v in enumerate(x)]), trial)
         if reached < value + AT_ZERO:
             x, value, held = there, min(reached, value), trial
-    x, value, decrement = _polish(objective, x, [k for k in range(len(x)) if k not in held], np.array(bounds))
+    free = [k for k in range(len(x)) if k not in held]
+    theta, decrement, local = _polish(model, reml, x * scales, free, np.array(bounds) * scales[:, None])
+    value = model.deviance(theta, reml=reml)
     return Fit(
-        model, reml, x * scales, float(value), model.named_boundary(list(held)), tuple(held), decrement
+        model, reml, theta, float(value), model.named_boundary(list(held)), tuple(held), decrement, local
     )
 
 
@@ -194,39 +197,47 @@ def minimise(
 
 
 def _polish(
-    objective: Callable[[Array], float], x: Array, free: list[int], bounds: Array
-) -> tuple[Array, float, float]:
-    """Newton steps on central differences until they promise nothing; the last promise is returned."""
-    value = objective(x)
-    decrement = 0.0
-    for _ in range(3 if free else 0):
-        steps = STEP * np.maximum(np.abs(x[free]), 0.1)
+    model: MixedModel, reml: bool, theta: Array, free: list[int], bounds: Array
+) -> tuple[Array, float, Local]:
+    """Newton steps on central differences until they promise nothing: parameters, last promise, derivatives there."""
+    dof, scales = model.n - model.p * reml, model.scales[free]
+    for _ in range(4):
+        steps = STEP * np.maximum(np.abs(theta[free]), 0.1 * scales)
 
-        def shifted(shift: Array, at: Array = x, steps: Array = steps) -> Array:
+        def parts(shift: Array, at: Array = theta, steps: Array = steps) -> Array:
             there = at.copy()
             there[free] += shift * steps
-            return np.array([objective(there)])
+            return np.array(model.parts(there, reml=reml))
 
-        slopes, bends = _differences(shifted, len(free))
-        gradient, hessian = slopes[:, 0] / steps, bends[..., 0] / np.outer(steps, steps)
-        lowest = float(np.linalg.eigvalsh(hessian)[0])
-        if lowest <= 0.0:
-            return x, value, np.inf
+        middle, slopes, bends = _differences(parts, len(free))
+        local = Local(slopes / steps[:, None], bends / np.outer(steps, steps)[..., None])
+        if not free:
+            return theta, 0.0, local
+        # The profiled deviance is log_det + dof log(square) + constant.
+        g, square = local.slopes, middle[1]
+        gradient = g[:, 0] + dof * g[:, 1] / square
+        hessian = local.bends[..., 0] + dof * (
+            local.bends[..., 1] / square - np.outer(g[:, 1], g[:, 1]) / square**2
+        )
+        if np.linalg.eigvalsh(hessian * np.outer(scales, scales))[0] <= 0.0:
+            return theta, np.inf, local
         move = np.linalg.solve(hessian, -gradient)
         decrement = float(-gradient @ move)
-        if decrement < 1e-6:
+        moved = theta.copy()
+        moved[free] = np.clip(theta[free] + move, *bounds[free].T)
+        if (
+            decrement < 1e-4
+        ):  # so near, the step squares the error and the derivatives stay as good as they are
+            return moved, decrement, local
+        log_det, after = model.parts(moved, reml=reml)
+        if not log_det + dof * np.log(after) < middle[0] + dof * np.log(square):
             break
-        trial = x.copy()
-        trial[free] = np.clip(trial[free] + move, *bounds[free].T)
-        there = objective(trial)
-        if not there < value:
-            break
-        x, value = trial, there
-    return x, value, decrement
+        theta = moved
+    return theta, decrement, local
 
 
-def _differences(function: Callable[[Array], Array], size: int) -> tuple[Array, Array]:
-    """Unscaled first (size, d) and second (size, size, d) central differences at unit shifts."""
+def _differences(function: Callable[[Array], Array], size: int) -> tuple[Array, Array, Array]:
+    """The value (d,), and unscaled first (size, d) and second (size, size, d) central differences at unit shifts."""
     unit = np.eye(size)
     middle = function(np.zeros(size))
     up = [function(e) for e in unit]
@@ -238,4 +249,4 @@ def _differences(function: Callable[[Array], Array], size: int) -> tuple[Array, 
         for b in range(a):
             both = function(unit[a] + unit[b]) + function(-unit[a] - unit[b])
             bends[a, b] = bends[b, a] = (both - up[a] - down[a] - up[b] - down[b] + 2.0 * middle) / 2.0
-    return slopes, bends
+    return middle, slopes, bends

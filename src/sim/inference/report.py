@@ -45,6 +45,23 @@ class _Severities(Result):
         ax.set_xlabel(self.axis)
 
 
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class _Curve(Result):
+    """Reliability by number of raters, in the page's language."""
+
+    labels: tuple[str, str, str, str]
+
+    def prose(self, lang: Lang) -> str:
+        return ""
+
+    def draw(self, ax: Axes) -> None:
+        for name, style, label in (("relative", "o-", self.labels[0]), ("absolute", "s--", self.labels[1])):
+            ax.plot(self.table["n"], self.table[name], style, label=label)
+        ax.axhline(0.7, color="0.7", lw=1)
+        ax.set(xlabel=self.labels[2], ylabel=self.labels[3], ylim=(0.0, 1.0))
+        ax.legend(loc="lower right")
+
+
 def ratings_report(
     path: str | Path | pd.DataFrame,
     score: str,
@@ -235,21 +252,16 @@ def _lead(study: GStudy, model: RaterModel, design: Identification, said: _Words
 
 def _reliability(study: GStudy, said: _Words) -> Section:
     curve = study.d_study(counts=[1, 2, 3, 4, 5, 7, 10])
+    ranking, standard = said("untuk peringkat", "for ranking"), said("terhadap standar", "against a standard")
+    raters, value = said("penilai per pegawai", "raters a ratee"), said("keandalan", "reliability")
     table = curve.rename(columns={
-        "n": said("penilai", "raters"), "relative": said("untuk peringkat", "for ranking"),
-        "relative_low": said("bawah", "low"), "relative_high": said("atas", "high"),
-        "absolute": said("untuk standar", "against a standard"), "absolute_low": said("bawah ", "low "),
-        "absolute_high": said("atas ", "high "),
+        "n": raters, "relative": ranking, "relative_low": said("bawah", "low"), "relative_high": said("atas", "high"),
+        "absolute": standard, "absolute_low": said("bawah ", "low "), "absolute_high": said("atas ", "high "),
     })  # fmt: skip
+    figure = _Curve(table=curve, labels=(ranking, standard, raters, value))
     caption = said("Keandalan menurut banyaknya penilai.", "Reliability by number of raters.")
-    return Section(
-        said("Seberapa andal", "How reliable"),
-        [study.prose(said.lang)],
-        table,
-        study,
-        caption,
-        said.notes(study.notes),
-    )
+    heading = said("Seberapa andal", "How reliable")
+    return Section(heading, [study.prose(said.lang)], table, figure, caption, said.notes(study.notes))
 
 
 def _severity(model: RaterModel, min_size: int, said: _Words) -> Section:
