@@ -72,13 +72,14 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize("dense", [False, True])
+@pytest.mark.parametrize("path", ["dense", "sparse pairs", "sparse product"])
 @pytest.mark.parametrize("reml", [True, False])
 @pytest.mark.parametrize("kind", KINDS)
 def test_deviance_equals_the_likelihood_written_out(
-    kind: str, reml: bool, dense: bool, monkeypatch: pytest.MonkeyPatch
+    kind: str, reml: bool, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crossed, "DENSE_ABOVE", 0.0 if dense else 1.1)
+    monkeypatch.setattr(crossed, "DENSE_ABOVE", 0.0 if path == "dense" else 1.1)
+    monkeypatch.setattr(crossed, "LARGEST_PAIRS", 10**6 if path == "sparse pairs" else 0)
     y, X, terms, theta = design(kind, np.random.default_rng(3))
     model = CrossedModel(y, X, terms)
     assert model.deviance(theta, reml=reml, sigma=0.9) == pytest.approx(

@@ -24,6 +24,7 @@ from sim.errors import KinerjaError
 from sim.inference.mixed import Array, MixedModel, Root
 
 DENSE_ABOVE = 0.1  # share of nonzeros above which BLAS beats a sparse product
+LARGEST_PAIRS = 20_000_000  # products kept: 320 MB
 LARGEST_FACTOR = 12_000  # columns left after elimination: a dense factor of 1.2 GB
 
 
@@ -72,6 +73,24 @@ class Term:
         if self.width == 1:
             return Root(tuple(names), (float(size[0]),))
         return Root((*names, f"{self.name}:correlation"), (float(size[0]), float(size[1]), float(size[1])))
+
+
+def _pairs(cross: sparse.csr_array) -> sparse.csr_array | None:
+    """Products of every two entries of a row, so that `cross' diag(w) cross` is one product with w.
+
+    Rows are the entries of the result, columns those of w; None where there are too many.
+    """
+    sizes = np.diff(cross.indptr).astype(np.int64)
+    if (sizes**2).sum() > LARGEST_PAIRS:
+        return None
+    width = cross.shape[1]
+    left = np.repeat(np.arange(cross.nnz), np.repeat(sizes, sizes))
+    start = np.repeat(cross.indptr[:-1], sizes**2)
+    place = np.arange(len(left)) - np.repeat(np.cumsum(sizes**2) - sizes**2, sizes**2)
+    right = start + place % np.repeat(sizes, sizes**2)
+    where = cross.indices[left].astype(np.int64) * width + cross.indices[right]
+    row = np.repeat(np.arange(cross.shape[0]), sizes**2)
+    return sparse.csr_array((cross.data[left] * cross.data[right], (where, row)), (width**2, cross.shape[0]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +149,7 @@ class CrossedModel(MixedModel):
         cross = (Z.T @ right).tocsr()
         self.cross = cross if cross.nnz < DENSE_ABOVE * np.prod(cross.shape) else cross.toarray()
         self.gram = (right.T @ right).toarray()
+        self.pairs = _pairs(self.cross) if q == 1 and not isinstance(self.cross, np.ndarray) else None
 
     def _weight(self, root: Array) -> tuple[Array, float]:
         """`T (T'DT + I)^-1 T'` block by block, and the log determinant of the bracket."""
@@ -162,17 +182,27 @@ class CrossedModel(MixedModel):
             start = stop
         return out
 
-    def _factor(self, theta: Array) -> tuple[Array, float, list[Array], Array, sparse.csr_array | Array]:
+    def _eliminated(self, weight: Array) -> Array:
+        """What elimination of the main term takes off the cross-products of the rest."""
+        if self.pairs is not None:
+            return (self.pairs @ weight.ravel()).reshape(self.gram.shape)
+        product = self.cross.T @ self._weighted_cross(weight)
+        return product if isinstance(product, np.ndarray) else product.toarray()
+
+    def _factor(self, theta: Array) -> tuple[Array, float, list[Array], Array]:
         roots = [
             root.matrix(entries) for root, entries in zip(self.roots, self.stretches(theta), strict=True)
         ]
         weight, log_det = self._weight(roots[self.main])
-        weighted = self._weighted_cross(weight)
-        product = self.cross.T @ weighted
-        schur = self.gram - (product if isinstance(product, np.ndarray) else product.toarray())
+        schur = self.gram - self._eliminated(weight)
         schur = self._times_roots(self._times_roots(schur, roots).T, roots)
         schur[self.unit, self.unit] += 1.0
-        return linalg.cholesky(schur, lower=True, overwrite_a=True), log_det, roots, weight, weighted
+        return (
+            linalg.cholesky(schur, lower=True, overwrite_a=True, check_finite=False),
+            log_det,
+            roots,
+            weight,
+        )
 
     def parts(self, theta: Array, *, reml: bool = True) -> tuple[float, float]:
         L, log_det, *_ = self._factor(np.asarray(theta, dtype=float))
@@ -202,7 +232,8 @@ class Solution:
 
     def __init__(self, model: CrossedModel, theta: Array, reml: bool) -> None:
         self.model, self.theta = model, theta
-        factor, _, self._roots, self._weight, self._weighted = model._factor(theta)
+        factor, _, self._roots, self._weight = model._factor(theta)
+        self._weighted = model._weighted_cross(self._weight)
         self._L = factor[:-1, :-1]
         self.sigma = float(factor[-1, -1] / np.sqrt(model.n - model.p * reml))
         self._w = linalg.solve_triangular(self._L.T, factor[-1, :-1], lower=False)
