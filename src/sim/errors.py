@@ -51,4 +51,7 @@ class Problems(KinerjaError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__("\n".join(map(str, problems)))
+        super().__init__(problems)  # whoever rebuilds it from its arguments (SimPy, pickle) gets the same
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))

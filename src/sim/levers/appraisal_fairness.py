@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from sim.regulation import PREDIKAT
 from sim.world.officers import Bool, Float, Int
@@ -51,7 +51,7 @@ def fairness(world: World, score: Float, level: Int) -> dict[str, Float]:
     below = truth < PAR
     rated_below = level < PREDIKAT.index("baik")
     top = level == PREDIKAT.index("sangat_baik")
-    best = truth >= norm.ppf(1 - published_mix()["sangat_baik"])
+    best = truth >= ndtri(1 - published_mix()["sangat_baik"])
     out = {
         "rating_validity": world.by_unit(y * t),
         "favouritism": world.by_unit(close * score),

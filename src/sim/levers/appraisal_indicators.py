@@ -58,6 +58,7 @@ def measured(world: World) -> tuple[Float, Float]:
         with_truth = world.people.needs @ (CORRELATION + (1 - CORRELATION) * np.eye(3))
         validity = (a * with_truth[:, 0] + b * with_truth[:, 1]) / sd
         indicator = (a * pace + b * np.where(programme, 0.0, care)) / sd
+    indicator = indicator + officers.column("reward.gaming")  # what is gamed is measured, and is not true
     return np.where(known, indicator, np.nan), np.where(known, validity, 0.0)
 
 

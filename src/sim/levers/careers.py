@@ -38,7 +38,7 @@ class Careers(Lever):
     title_id: ClassVar[str] = "Karier dan formasi"
     title_en: ClassVar[str] = "Careers and workforce"
     evidence: ClassVar[tuple[str, ...]] = ("learning_curve_ratio",)
-    outcomes: ClassVar[tuple[str, ...]] = ("vacancies", "newcomers")
+    outcomes: ClassVar[tuple[str, ...]] = ("vacancies", "newcomers", "engagement")
 
     retirement: float = param(
         "pengali angka pensiun unit", "multiplies the units' rate of retirement", low=0, high=5, default=1.0
@@ -99,6 +99,7 @@ class Careers(Lever):
             vacant |= self._leave(world, vacant)
             self._promote(world, vacant)
             world.roster.vacant = vacant
+            world.recorder.state("engagement", world.by_unit(world.climate.engagement))
             world.recorder.state("vacancies", world.sum_by_unit(vacant))
             world.recorder.flow("newcomers", world.sum_by_unit(filled))
             # time per case goes as experience^slope, an experienced officer's being the unit
@@ -142,10 +143,11 @@ class Careers(Lever):
                 luck = per_unit(officers, world.streams, "careers.promote", world.clock.now)
             chosen = int(able[np.argmax(self._merit(world, luck)[able])])
             gift = self.carry_over * world.people.truth[chosen] + np.sqrt(1 - self.carry_over**2) * luck[head]
-            world.swap(head, chosen)
             lead = officers.column("careers.lead")
+            former = lead[head]
+            world.swap(head, chosen)
             world.climate.engagement[rows] = np.clip(
-                world.climate.engagement[rows] + LEADING * (gift - lead[head]), 0.0, 1.0
+                world.climate.engagement[rows] + LEADING * (gift - former), 0.0, 1.0
             )
             lead[head] = gift
 

@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import multivariate_normal, norm
+from scipy.special import ndtr, ndtri
 
 from sim.evidence import Evidence
 from sim.regulation import PREDIKAT, Predikat, score_0_120, score_predikat
@@ -32,7 +32,7 @@ SELF_LENIENCY = _PUBLISHED["self_leniency"].mean
 """Self-ratings over the supervisor's, SD (Heidemeier & Moser 2009)."""
 BELOW_PAR = 0.10
 """Share of officers who are truly below par (assumption, 5-20 %: no data identify leniency)."""
-PAR = float(norm.ppf(BELOW_PAR))
+PAR = float(ndtri(BELOW_PAR))
 BERAKHLAK = (
     "berorientasi_pelayanan",
     "akuntabel",
@@ -82,11 +82,16 @@ def cuts(mix: Mapping[str, float]) -> Cuts:
     mix : mapping
         Predikat -> share, summing to 1.
     """
-    low_results = float(norm.ppf(mix["butuh_perbaikan"] + mix["sangat_kurang"]))
-    low_behaviour = float(norm.ppf(mix["kurang"] + mix["sangat_kurang"]))
+    low_results = float(ndtri(mix["butuh_perbaikan"] + mix["sangat_kurang"]))
+    low_behaviour = float(ndtri(mix["kurang"] + mix["sangat_kurang"]))
 
     def both_below(x: float, y: float, rho: float) -> float:
-        return float(multivariate_normal.cdf([x, y], mean=[0, 0], cov=[[1, rho], [rho, 1]]))
+        # over the second axis given the first; Gauss-Legendre from far below
+        at, weight = np.polynomial.legendre.leggauss(200)
+        first = x + (at - 1) * (x + 9) / 2
+        given = ndtr((y - rho * first) / np.sqrt(1 - rho**2))
+        density = np.exp(-(first**2) / 2) / np.sqrt(2 * np.pi)
+        return float((weight * density * given).sum() * (x + 9) / 2)
 
     rho = brentq(
         lambda r: both_below(low_results, low_behaviour, r) - mix["sangat_kurang"], 0.5, 0.999, xtol=1e-6
@@ -279,7 +284,7 @@ def _point_scale(weight: float) -> tuple[float, float]:
     alike = status_quo_cuts().correlation
     sd = np.sqrt(weight**2 + (1 - weight) ** 2 + 2 * weight * (1 - weight) * alike)
     mix = published_mix()
-    low, top = norm.ppf(1 - mix["baik"] - mix["sangat_baik"]), norm.ppf(1 - mix["sangat_baik"])
+    low, top = ndtri(1 - mix["baik"] - mix["sangat_baik"]), ndtri(1 - mix["sangat_baik"])
     every = score_predikat(np.arange(121.0), True)
     good, best = (int(np.argmax(every == code)) for code in (Predikat.BAIK, Predikat.SANGAT_BAIK))
     per_sd = (best - good) / (top - low)
