@@ -1,0 +1,46 @@
+"""What the data say: statistical models of appraisal data to published-grade numbers.
+
+Nothing here knows the simulation: a university partner uses it on real ratings alone. Names are loaded when first used,
+so that importing the package costs nothing.
+
+>>> from sim.inference import band
+>>> band(200)
+(0.895, 0.99)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_NAMES = {
+    "data": "read_ratings read_360 read_panel read_events read_complaints",
+    "privacy": "personal_columns pseudonymise refuse_personal",
+    "suppression": "suppress_small",
+    "rater_design": "identification",
+    "reliability": "icc unit_icc",
+    "consistency": "cronbach_alpha omega",
+    "agreement": "fleiss_kappa krippendorff_alpha",
+    "generalisability": "g_study",
+    "raters": "rater_model",
+    "rater_errors": "halo central_tendency",
+    "rasch": "many_facet_rasch",
+    "social_relations": "round_robin",
+    "ordered": "ordered_model",
+    "predikat": "predikat_compliance",
+    "report": "ratings_report",
+    "recovery": "band coverage",
+}
+_WHERE = {name: module for module, names in _NAMES.items() for name in names.split()}
+
+__all__ = sorted(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

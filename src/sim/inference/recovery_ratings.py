@@ -22,7 +22,7 @@ from sim.inference.rasch import many_facet_rasch
 from sim.inference.rater_errors import SHARE_OF_PAIR, central_tendency, halo
 from sim.inference.raters import rater_model
 from sim.inference.reliability import icc, unit_icc
-from sim.inference.round_robin import round_robin
+from sim.inference.social_relations import round_robin
 
 Covered = dict[str, bool]
 
