@@ -82,17 +82,14 @@ def test_job_that_ends_at_closing_is_no_overtime(a_desk: Any) -> None:
 
 def test_sent_home_and_back_with_the_original_arrival(a_desk: Any) -> None:
     desk = a_desk(SENT_HOME)
-    feed(desk, [0, 50, 60, 100], [350, 20, 20, 20], returns=[True, True, False, True])
+    feed(desk, [0, 50, 60, 100], [350, 20, 20, 20], id=[1, 9, 3, 2], returns=[True, True, False, True])
     cases, jobs = run(desk)
-    assert spans(jobs) == [
-        (0, 0, 100),
-        (0, 100, 120),
-        (0, 120, 140),
-    ]  # request 2 before 4, which came at opening
+    # request 9 goes before 2, which came at opening and has the lower id
+    assert jobs.start.droplevel("attempt").to_dict() == {1: 0, 9: 100, 2: 120}
     assert jobs.overtime.tolist() == [250, 0, 0]
-    assert cases.loc[2, ["arrival", "sent_home", "status"]].tolist() == [50, 1, DONE]
+    assert cases.loc[9, ["arrival", "sent_home", "status"]].tolist() == [50, 1, DONE]
     assert cases.loc[3, ["finish", "sent_home", "status", "first_start"]].tolist() == [100, 1, LOST, -1]
-    assert cases.loc[4, "sent_home"] == 0
+    assert cases.loc[2, "sent_home"] == 0
 
 
 def test_not_sent_home_just_waits(a_desk: Any) -> None:
@@ -220,10 +217,10 @@ def test_patience_of_a_citizen_sent_home_runs_from_the_first_arrival(a_desk: Any
 
 def test_classes_and_earliest_due_date(a_desk: Any) -> None:
     desk = a_desk(Queues(klass=[1, 0], by_due=[True, False]))
-    feed(desk, [0, 1, 2, 3, 4, 1], [10] * 6, queue=[0, 0, 0, 0, 1, 0], due=[0, 90, 80, 80, 99, 90])
+    feed(desk, [0, 1, 3, 2, 4, 1], [10] * 6, queue=[0, 0, 0, 0, 1, 0], due=[0, 90, 80, 80, 99, 90])
     _, jobs = run(desk)
     # class 0 first; then by due date, arrival, id
-    assert jobs.start.droplevel("attempt").to_dict() == {1: 0, 5: 10, 3: 20, 4: 30, 2: 40, 6: 50}
+    assert jobs.start.droplevel("attempt").to_dict() == {1: 0, 5: 10, 4: 20, 3: 30, 2: 40, 6: 50}
 
 
 def test_queues_of_one_class_share_one_order(a_desk: Any) -> None:
@@ -268,6 +265,14 @@ def test_the_officer_idle_longest_serves_ties_by_index(a_desk: Any) -> None:
     feed(desk, [0, 0, 0, 30, 40, 50, 60], [10, 5, 10, 1, 1, 1, 1])
     _, jobs = run(desk)
     assert jobs.officer.tolist() == [0, 1, 2, 1, 0, 2, 1]
+
+
+def test_ties_go_by_index_also_to_who_was_away(a_desk: Any) -> None:
+    desk = a_desk(officers=2)
+    desk.set_roster(0, [[0, 100]])  # officer 0 comes on day 1; neither has served anyone
+    feed(desk, [110], [5])
+    _, jobs = run(desk)
+    assert jobs.officer.tolist() == [0]
 
 
 def test_idle_order_survives_the_night_and_overtime_ends_at_closing(a_desk: Any) -> None:

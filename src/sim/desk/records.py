@@ -21,7 +21,7 @@ LONGEST = 2**50  # ticks (35,000 years): a bound that keeps every sum of times w
 
 
 def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float, high: float) -> np.ndarray:
-    """A read-only view of `value` in the given type and shape, within [low, high].
+    """`value` in the given type and shape, within [low, high]; itself where it is already.
 
     Raises
     ------
@@ -32,9 +32,10 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
         given = np.asarray(value)
         result = given
         if given.dtype != dtype:
-            result = given.astype(dtype)
+            with np.errstate(invalid="ignore"):  # NaN as an integer is found by the comparison
+                result = given.astype(dtype)
             if given.dtype.kind not in ("b" if dtype is np.bool_ else "biuf") or not (result == given).all():
-                raise ValueError("values would change")
+                raise ValueError("not all values are such")
         if given.ndim == 0:
             result = np.full(shape, result)
         elif given.shape != shape:
@@ -43,15 +44,10 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
         raise KinerjaError(
             f"{name}: cannot be read as {dtype.__name__} of shape {shape} ({error})."
         ) from error
-    if given.size and not _within(given if given.dtype == dtype else result, low, high):
+    if given.size and not (given.min() >= low and given.max() <= high):
         where = tuple(int(i) for i in np.argwhere(~((result >= low) & (result <= high)))[0])
         raise KinerjaError(f"{name}{list(where)} is {result[where]}; give a value from {low} to {high}.")
     return result
-
-
-def _within(values: np.ndarray, low: float, high: float) -> bool:
-    """Whether all values lie in [low, high], which NaN does not."""
-    return bool(values.min() >= low and values.max() <= high)
 
 
 def _set(record: object, **columns: object) -> None:
