@@ -69,7 +69,9 @@ def test_diverging_trends_are_seen():
 
 def test_cluster_above_the_unit(panel):
     frame = panel.assign(district=panel["unit"] // 2)
-    result = did(frame.assign(on=((frame["district"] < 3) & (frame["period"] >= 3)).astype(int)), cluster="district")
+    result = did(
+        frame.assign(on=((frame["district"] < 3) & (frame["period"] >= 3)).astype(int)), cluster="district"
+    )
     assert result.clusters == 6
     assert "CR2" in result.table["method"].item()
 

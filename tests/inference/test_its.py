@@ -67,7 +67,9 @@ def test_it_is_generalised_least_squares_at_the_reml_correlation(frame):
 
 def test_newey_west_is_statsmodels_and_says_it_is_too_sure(frame):
     result = run(frame, errors="newey-west")
-    fit = sm.OLS(frame["y"], design(40, 25)).fit(cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": True})
+    fit = sm.OLS(frame["y"], design(40, 25)).fit(
+        cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": True}
+    )
     assert result.table["se"].iloc[0] == pytest.approx(np.asarray(fit.bse)[2], rel=1e-9)
     assert result.has("newey_west")
 

@@ -46,13 +46,20 @@ def test_period_effects_take_out_common_shocks(grunfeld):
     shock = grunfeld["year"].map(lambda y: 100 * np.sin(y))
     plain = panel_models(grunfeld, "invest", ["value"], "firm", "year", time_effects=True)
     shocked = panel_models(
-        grunfeld.assign(invest=grunfeld["invest"] + shock), "invest", ["value"], "firm", "year", time_effects=True
+        grunfeld.assign(invest=grunfeld["invest"] + shock),
+        "invest",
+        ["value"],
+        "firm",
+        "year",
+        time_effects=True,
     )
     np.testing.assert_allclose(plain.table["estimate"][:1], shocked.table["estimate"][:1], rtol=1e-8)
 
 
 def test_unbalanced_panels_are_read(grunfeld):
-    result = panel_models(grunfeld.drop(grunfeld.index[[0, 25, 77]]), "invest", ["value", "capital"], "firm", "year")
+    result = panel_models(
+        grunfeld.drop(grunfeld.index[[0, 25, 77]]), "invest", ["value", "capital"], "firm", "year"
+    )
     assert result.rows == 197
     assert result.table["estimate"].notna().all()
 
@@ -61,7 +68,10 @@ def test_unbalanced_panels_are_read(grunfeld):
     ("make", "message"),
     [
         (lambda f: pd.concat([f, f.iloc[[0]]]), "duplicate unit-period"),
-        (lambda f: f.assign(value=f.groupby("firm")["value"].transform("mean")), "never changes within a unit"),
+        (
+            lambda f: f.assign(value=f.groupby("firm")["value"].transform("mean")),
+            "never changes within a unit",
+        ),
         (lambda f: f.assign(invest=f.groupby("firm")["invest"].transform("mean")), "never changes within"),
         (lambda f: f[f["firm"].isin(f["firm"].unique()[:2])], "at least three"),
         (lambda f: f.assign(capital=f["value"] * 2), "collinear"),
@@ -77,7 +87,9 @@ def test_csps_engagement_benchmark_2009_2022():
     benchmarks = pd.read_parquet(shared("csps_benchmarks.parquet"))
     index = benchmarks[benchmarks["question_measure"].str.contains("ngagement index", na=False)]
     index = index[index["obj"].str.endswith("_csbm") & (index["obj_year"] >= index["year"])]
-    first_published = index.sort_values("obj_year").drop_duplicates("year").set_index("year")["value"].sort_index()
+    first_published = (
+        index.sort_values("obj_year").drop_duplicates("year").set_index("year")["value"].sort_index()
+    )
     published = [58, 56, 56, 58, 58, 59, 58, 59, 61, 62, 63, 66, 65.72, 64.58]
     assert first_published.loc[2009:2022].round(2).tolist() == published
     assert len(benchmarks) == 24_094
@@ -95,7 +107,12 @@ def test_csps_organisations_with_fairer_appraisal_are_more_engaged():
     )
     assert both["org_code"].nunique() > 80
     result = panel_models(
-        both.rename(columns={"value_fair": "fair"}), "value", ["fair"], "org_code", "obj_year", time_effects=True
+        both.rename(columns={"value_fair": "fair"}),
+        "value",
+        ["fair"],
+        "org_code",
+        "obj_year",
+        time_effects=True,
     )
     row = result.table.iloc[0]
     assert 0 < row["low"] < row["estimate"] < 1

@@ -44,7 +44,9 @@ def test_it_warns_of_selection_only_where_there_is_some():
     lot = selected_low(people(500).assign(on=rng.integers(0, 2, 500)), "before", "after", "on")
     assert not lot.has("selected_low")
     best = people(500)
-    assert selected_low(best.assign(on=(best["before"] > 1).astype(int)), "before", "after", "on").has("selected_high")
+    assert selected_low(best.assign(on=(best["before"] > 1).astype(int)), "before", "after", "on").has(
+        "selected_high"
+    )
 
 
 def test_reliability_stands_in_for_the_untrained():

@@ -63,7 +63,9 @@ def test_nyc_council_complaints_as_their_readme():
 
 def test_working_days_skip_weekends_and_holidays():
     register = pd.DataFrame({"in": ["2025-03-27", "2025-03-28"], "out": ["2025-04-08", None]})
-    days = durations(register, "in", "out", "2025-04-09", working_days=True, holidays=["2025-03-31", "2025-04-01"])
+    days = durations(
+        register, "in", "out", "2025-04-09", working_days=True, holidays=["2025-03-31", "2025-04-01"]
+    )
     assert days["days"].tolist() == [6.0, 6.0]  # 28 March, 2, 3, 4, 7, 8 April; 2, 3, 4, 7, 8, 9 April
     assert days["done"].tolist() == [1, 0]
 

@@ -44,7 +44,10 @@ def test_cell_weights_say_what_it_makes_of_true_effects():
     result = run(long_panel(effect + np.arange(6) + np.arange(6)[:, None], first.tolist()))
     weights = result.weights
     cell = {(g, t): 1.0 + (t - g) ** 2 for g in (1, 3, 5) for t in range(g, 6)}
-    implied = sum(w * cell[g, t] for g, t, w in zip(weights["cohort"], weights["period"], weights["weight"], strict=True))
+    implied = sum(
+        w * cell[g, t]
+        for g, t, w in zip(weights["cohort"], weights["period"], weights["weight"], strict=True)
+    )
     assert weights["weight"].sum() == pytest.approx(1.0)
     assert implied == pytest.approx(result.table["estimate"].item())
     assert result.negative_share > 0.1

@@ -59,18 +59,26 @@ def test_imports_run_one_way():
             if other not in floor:
                 continue  # a name of the public face
             if floor[other] >= floor[room]:
-                assert (room, other) in allowed, f"{path.relative_to(ROOT)} imports {other}, which is not below it"
+                assert (room, other) in allowed, (
+                    f"{path.relative_to(ROOT)} imports {other}, which is not below it"
+                )
                 used.add((room, other))
     assert used == allowed, "the map owns up to imports that are gone"
 
 
 def test_the_ways_in_that_the_map_names_exist():
     text = MAP.read_text(encoding="utf-8")
-    for name in set(re.findall(r"`(src/[\w/.]+|data/[\w/.]+|tests/[\w/.]+|docs/[\w/.]+|benchmarks/[\w/.]+)`", text)):
+    for name in set(
+        re.findall(r"`(src/[\w/.]+|data/[\w/.]+|tests/[\w/.]+|docs/[\w/.]+|benchmarks/[\w/.]+)`", text)
+    ):
         assert (ROOT / name).exists(), name
 
 
 def test_files_have_one_subject():
     # the kernel is one file on purpose: its hash names the cache of compiled code
-    long = {p.name: n for p in SOURCE.rglob("*.py") if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400}
+    long = {
+        p.name: n
+        for p in SOURCE.rglob("*.py")
+        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400
+    }
     assert set(long) <= {"kernel.py"}

@@ -7,7 +7,6 @@ import dataclasses
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import agency_files as files
@@ -44,22 +43,6 @@ def process(*arguments: object, cwd: Path | None = None, **more) -> subprocess.C
     return subprocess.run(
         [*command, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", cwd=cwd, **more
     )
-
-
-def test_help_is_instant() -> None:
-    def seconds() -> float:
-        began = time.perf_counter()
-        assert process("--help").returncode == 0
-        return time.perf_counter() - began
-
-    bare = min(_bare() for _ in range(3))
-    assert min(seconds() for _ in range(5)) - bare < 0.3
-
-
-def _bare() -> float:
-    began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", ""], check=True)
-    return time.perf_counter() - began
 
 
 def test_help_needs_none_of_the_heavy_packages() -> None:

@@ -197,7 +197,9 @@ def test_rules_for_complaints_that_start_later_take_hold(agency):
     always = replace(before, before=before)
     one, other = (simulate(agency, p, months=6, scenario=full).outcomes for p in (always, late))
     assert_same_bytes(one[one["month"] < 4], other[other["month"] < 4])
-    days = [o.loc[(o["month"] >= 5) & (o["unit"] == "dukcapil"), "complaint_days"].mean() for o in (one, other)]
+    days = [
+        o.loc[(o["month"] >= 5) & (o["unit"] == "dukcapil"), "complaint_days"].mean() for o in (one, other)
+    ]
     assert days[1] < days[0]
 
 

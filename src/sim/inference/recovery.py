@@ -43,8 +43,8 @@ def coverage(
     DataFrame
         quantity, datasets, share, low, high (the band), inside.
     """
-    streams = np.random.SeedSequence(seed).spawn(datasets)
-    covered = pd.DataFrame([case(np.random.default_rng(stream)) for stream in streams])
+    seeds = np.random.SeedSequence(seed).spawn(datasets)
+    covered = pd.DataFrame([case(np.random.default_rng(seed_)) for seed_ in seeds])
     low, high = band(datasets)
     share = covered.mean()
     return pd.DataFrame({
