@@ -43,8 +43,8 @@ def coverage(
     DataFrame
         quantity, datasets, share, low, high (the band), inside.
     """
-    seeds = np.random.SeedSequence(seed).spawn(datasets)
-    covered = pd.DataFrame([case(np.random.default_rng(seed_)) for seed_ in seeds])
+    root = np.random.SeedSequence(seed)
+    covered = pd.DataFrame([case(np.random.default_rng(seed)) for seed in root.spawn(datasets)])
     low, high = band(datasets)
     share = covered.mean()
     return pd.DataFrame({
