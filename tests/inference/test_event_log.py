@@ -74,6 +74,16 @@ def small(**columns):
     return pd.DataFrame(rows | columns)
 
 
+def test_elapsed_time_does_not_jump_with_summer_time():
+    """In Amsterdam the clock skips 02:00 to 03:00 on 27 March 2011: 01:30 to 03:30 is one hour."""
+    rows = pd.DataFrame(
+        {"case": [1, 1], "what": ["in", "out"], "when": ["2011-03-27T01:30+01:00", "2011-03-27T03:30+02:00"]}
+    )
+    log = event_log(rows, "case", "what", "when", timezone="Europe/Amsterdam")
+    assert log.table["seconds"].item() == 3600.0
+    assert log.events["time"].dt.hour.tolist() == [1, 3]
+
+
 def test_measured_work_by_hand():
     """Friday 15:30 to Monday 09:00 is 90 working minutes; the noon to 12:45 piece adds 45."""
     rows = pd.DataFrame(
