@@ -13,7 +13,7 @@ from sim.errors import KinerjaError
 from sim.inference.clusters import fit_linear, joint_test
 from sim.inference.design import NEVER, Panel, read_panel
 from sim.inference.result import Lang, Note, Result, number, p_value
-from sim.inference.wording import decimals, effect_text
+from sim.inference.wording import decimals, effect_text, method_text, period_text
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -47,17 +47,17 @@ class DifferenceInDifferences(Result):
     def prose(self, lang: Lang) -> str:
         b, p = self.table.iloc[0], self.pretrend
         before = self.event[self.event["event_time"] < -1]
-        effect = effect_text(b, lang, self.level)
+        effect, start = effect_text(b, lang, self.level), period_text(self.start)
         if lang == "id":
             text = (
-                f"Sejak {self.start}, {self.treated} unit perlakuan berubah lebih banyak daripada "
-                f"{self.controls} unit kontrol sebesar {effect}. Metode: {b.method}."
+                f"Sejak {start}, {self.treated} unit perlakuan berubah lebih banyak daripada "
+                f"{self.controls} unit kontrol sebesar {effect}. Metode: {method_text(b.method, lang)}."
             )
             test, largest = " Uji tren sebelum perlakuan", "selisih terbesar"
         else:
             text = (
-                f"From {self.start} on, {self.treated} treated units changed by more than {self.controls} "
-                f"control units; the difference is {effect}. Method: {b.method}."
+                f"From {start} on, {self.treated} treated units changed by more than {self.controls} "
+                f"control units; the difference is {effect}. Method: {method_text(b.method, lang)}."
             )
             test, largest = " Test of trends before treatment", "the largest difference is"
         if len(before) and np.isfinite(p.p):

@@ -16,7 +16,7 @@ from sim.inference.page import Section, page
 from sim.inference.randomised import randomised
 from sim.inference.result import Lang, Result, check_lang, number, percent
 from sim.inference.staggered import Staggered, staggered
-from sim.inference.wording import decimals, effect_text
+from sim.inference.wording import decimals, effect_text, period_text
 
 
 def evaluation_report(
@@ -71,12 +71,12 @@ def evaluation_report(
         result: Result = randomised(frame, outcome, treated, cluster=cluster)
         naive = ""
         kind = ("perbandingan satu periode", "one-period comparison")
-        span = str(frame[time].iloc[0])
+        span = period_text(frame[time].iloc[0])
     else:
         panel = read_panel(frame, outcome, unit, time, treated, cluster=cluster, incomplete=incomplete)
         result, kind = _analyse(frame, panel, outcome, unit, time, treated, cluster, incomplete)
         naive = _naive(panel, result, lang)
-        span = f"{panel.periods[0]} – {panel.periods[-1]}"
+        span = f"{period_text(panel.periods[0])} – {period_text(panel.periods[-1])}"
     best = _best(result)
     level = 0.95
     words = _words(lang)

@@ -25,7 +25,7 @@ from sim.errors import KinerjaError
 from sim.inference.clusters import Contrast
 from sim.inference.design import complete, even_periods, numeric, require
 from sim.inference.result import Lang, Note, Result, number
-from sim.inference.wording import effect_text
+from sim.inference.wording import effect_text, method_text, period_text
 
 SHORT = 12
 """Fewer periods than this on one side are marked in a note."""
@@ -58,15 +58,15 @@ class InterruptedTimeSeries(Result):
     def prose(self, lang: Lang) -> str:
         rows = {str(r.term): r for _, r in self.table.iterrows()}
         level, slope, mean = (effect_text(rows[k], lang, self.level) for k in ("level", "slope", "average"))
+        start, rho, method = period_text(self.start), number(self.rho, lang), method_text(self.method, lang)
         if lang == "id":
             return (
-                f"Pada {self.start} tingkatnya berubah {level}; kemiringannya berubah {slope} per periode. "
-                f"Rata-rata efek sejak itu: {mean}. Autokorelasi {number(self.rho, lang)}; metode: "
-                f"{self.method}."
+                f"Pada {start} tingkatnya berubah {level}; kemiringannya berubah {slope} per periode. Rata-rata "
+                f"efek sejak itu: {mean}. Autokorelasi {rho}; metode: {method}."
             )
         return (
-            f"At {self.start} the level changes by {level}; the slope changes by {slope} a period. Average "
-            f"effect since then: {mean}. Autocorrelation {number(self.rho, lang)}; method: {self.method}."
+            f"At {start} the level changes by {level}; the slope changes by {slope} a period. Average effect "
+            f"since then: {mean}. Autocorrelation {rho}; method: {method}."
         )
 
     def draw(self, ax: Axes) -> None:
@@ -79,7 +79,7 @@ class InterruptedTimeSeries(Result):
         ax.plot(at, s["counterfactual"], color="C1", ls="--")
         ax.axvline(start - 0.5, color="0.7", lw=1)
         ticks = np.unique(np.linspace(0, len(s) - 1, 4).astype(int))
-        ax.set_xticks(ticks, [str(p)[:10] for p in s["period"].iloc[ticks]])
+        ax.set_xticks(ticks, [period_text(p) for p in s["period"].iloc[ticks]])
         ax.set_ylabel(self.outcome)
 
 

@@ -15,7 +15,7 @@ from sim.inference.balance import balance_frame
 from sim.inference.clusters import Contrast, fit_linear, wild_interval
 from sim.inference.design import binary, covariate_matrix, numeric, require
 from sim.inference.result import Lang, Note, Result, forest, number, percent
-from sim.inference.wording import effect_text
+from sim.inference.wording import effect_text, method_text
 
 FEW_CLUSTERS = 10
 """Below this many clusters on either side the result carries a note."""
@@ -61,11 +61,11 @@ class RandomisedTrial(Result):
         if lang == "id":
             return (
                 f"Efek perlakuan {effect}; itu {in_sd} simpangan baku. Data: {self.n} baris, {self.clusters} "
-                f"klaster yang saling bebas. Metode: {b.method}."
+                f"klaster yang saling bebas. Metode: {method_text(b.method, lang)}."
             )
         return (
             f"The effect of treatment is {effect}; that is {in_sd} standard deviations. Data: {self.n} rows, "
-            f"{self.clusters} independent clusters. Method: {b.method}."
+            f"{self.clusters} independent clusters. Method: {method_text(b.method, lang)}."
         )
 
     def draw(self, ax: Axes) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import math
 
+import numpy as np
 import pandas as pd
 
 from sim.inference.result import Lang, interval, number, p_value
@@ -23,3 +25,26 @@ def effect_text(row: pd.Series, lang: Lang, level: float) -> str:
         f"{number(row.estimate, lang, places)} {interval(row.low, row.high, lang, places, level)}, "
         f"{p_value(row.p, lang)}"
     )
+
+
+def period_text(period: object) -> str:
+    """A period as people write it: a midnight is its date."""
+    if isinstance(period, (np.datetime64, pd.Timestamp, datetime.date)):
+        stamp = pd.Timestamp(period)
+        return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"
+    return f"{period:g}" if isinstance(period, float) else str(period)
+
+
+_INDONESIAN = {
+    "Satterthwaite t": "t Satterthwaite",
+    "restricted wild cluster bootstrap, Webb weights": "bootstrap klaster liar terbatas, bobot Webb",
+    "collapsed before/after": "tiap unit diringkas menjadi rata-rata sebelum dan sesudah",
+}
+
+
+def method_text(method: str, lang: Lang) -> str:
+    """The name of a method; English as it stands in the table, or Indonesian."""
+    if lang == "id":
+        for english, indonesian in _INDONESIAN.items():
+            method = method.replace(english, indonesian)
+    return method
