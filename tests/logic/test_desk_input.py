@@ -34,6 +34,11 @@ def test_requests(columns: dict[str, Any], words: str) -> None:
         Requests(**(ONE | columns))
 
 
+def test_the_first_wrong_value_is_named() -> None:
+    with pytest.raises(KinerjaError, match=r"work\[1, 0\] is nan"):
+        Requests(id=[1, 2, 3], queue=0, arrival=[5, 6, 7], work=[1.0, np.nan, -1.0])
+
+
 @pytest.mark.parametrize(
     ("columns", "words"),
     [

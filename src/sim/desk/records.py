@@ -44,7 +44,10 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
         raise KinerjaError(
             f"{name}: cannot be read as {dtype.__name__} of shape {shape} ({error})."
         ) from error
-    if given.size and not (given.min() >= low and given.max() <= high):
+    if given.size == 0:
+        return result
+    least, most = (given.item(), given.item()) if given.size == 1 else (given.min(), given.max())
+    if not (least >= low and most <= high):
         where = tuple(int(i) for i in np.argwhere(~((result >= low) & (result <= high)))[0])
         raise KinerjaError(f"{name}{list(where)} is {result[where]}; give a value from {low} to {high}.")
     return result
