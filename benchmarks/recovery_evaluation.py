@@ -12,11 +12,12 @@ import sys
 import time
 
 from sim.inference import evaluation_recovery as recovery
+from sim.inference.recovery import band
 
 
 def main(sets: int) -> int:
     """Print the table; 0 when every case is inside."""
-    low, high = recovery.band(sets)
+    low, high = band(sets)
     print(f"{sets} data sets a case; exact 99.9 % band of a 95 % interval: {low:.3f} to {high:.3f}\n")
     print("| quantity | truth | mean estimate | bias / its MC error | coverage |")
     print("|---|---|---|---|---|")

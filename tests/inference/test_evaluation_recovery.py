@@ -21,11 +21,6 @@ def test_intervals_cover_the_truth(case):
     assert biased.empty, f"\n{biased.to_string()}"
 
 
-def test_the_band_is_the_exact_binomial_one():
-    assert np.round(recovery.band(200), 3).tolist() == [0.895, 0.99]
-    assert np.round(recovery.band(1000), 3).tolist() == [0.926, 0.971]
-
-
 def test_the_guard_sees_intervals_that_are_too_sure():
     found = recovery.coverage(recovery.series_newey_west, 200)
     assert not found["inside"].any()

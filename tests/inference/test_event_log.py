@@ -8,7 +8,7 @@ import pytest
 from evaluation_data import shared
 
 from sim.errors import KinerjaError
-from sim.inference.event_log import event_log, local_times, on_time
+from sim.inference.event_logs import event_log, local_times, on_time
 from sim.inference.inputs import absence_bound, fit_absence, fit_arrivals
 from sim.inference.service_times import fit_rework, fit_service_time, working_minutes
 

@@ -10,7 +10,7 @@ from evaluation_data import long_panel, shared
 from sim.errors import KinerjaError
 from sim.inference.design import NEVER
 from sim.inference.group_time import average, group_time_effects, subset
-from sim.inference.staggered import staggered
+from sim.inference.staggered_adoption import staggered
 
 
 def run(frame, **options):

@@ -8,8 +8,8 @@ import statsmodels.formula.api as smf
 from evaluation_data import long_panel
 
 from sim.errors import KinerjaError
-from sim.inference.staggered import staggered
-from sim.inference.two_way import two_way
+from sim.inference.staggered_adoption import staggered
+from sim.inference.two_way_effects import two_way
 
 
 def run(frame):

@@ -106,7 +106,7 @@ def difference_in_differences(
     Raises
     ------
     KinerjaError
-        No never-treated unit, several starting dates (use :func:`sim.inference.staggered.staggered`),
+        No never-treated unit, several starting dates (use :func:`sim.inference.staggered_adoption.staggered`),
         duplicate rows, missing periods, a single treated or control cluster.
 
     References

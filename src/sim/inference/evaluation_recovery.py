@@ -12,40 +12,28 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sim.inference.did import difference_in_differences
-from sim.inference.event_log import event_log
+from sim.inference.event_logs import event_log
 from sim.inference.hazard import closing_hazard
 from sim.inference.inputs import fit_absence, fit_arrivals
 from sim.inference.its import interrupted_time_series
-from sim.inference.matching import matching
+from sim.inference.nearest_neighbours import matching
 from sim.inference.panel import panel_models
-from sim.inference.randomised import randomised
+from sim.inference.randomised_trial import randomised
+from sim.inference.recovery import band
 from sim.inference.regression_to_mean import selected_low
 from sim.inference.service_times import fit_service_time
-from sim.inference.staggered import staggered
+from sim.inference.staggered_adoption import staggered
 from sim.inference.survival import time_to_close
 from sim.inference.trial_design import ClusterTrial, Design, FavouritismStudy, SteppedWedge, World
 from sim.inference.trial_world import MixedWorld, RatingWorld
-from sim.inference.two_way import two_way
+from sim.inference.two_way_effects import two_way
 from sim.inference.weighting import Method, treatment_effect
 
 Check = tuple[str, float, float, float, float]
 """What was estimated, its truth, the estimate, low, high."""
 Case = Callable[[np.random.Generator], Iterator[Check]]
-
-
-def band(n: int, share: float = 0.95, level: float = 0.999) -> tuple[float, float]:
-    """Exact binomial band of an observed share when the true one is `share`.
-
-    Examples
-    --------
-    >>> [round(b, 3) for b in band(200)], [round(b, 3) for b in band(1000)]
-    ([0.895, 0.99], [0.926, 0.971])
-    """
-    low, high = stats.binom.interval(level, n, share)
-    return float(low) / n, float(high) / n
 
 
 def coverage(case: Case, sets: int, seed: int = 1) -> pd.DataFrame:

@@ -13,9 +13,9 @@ from sim.inference.design import NEVER, Panel, read_panel
 from sim.inference.did import DifferenceInDifferences, difference_in_differences
 from sim.inference.its import interrupted_time_series
 from sim.inference.page import Section, page
-from sim.inference.randomised import randomised
+from sim.inference.randomised_trial import randomised
 from sim.inference.result import Lang, Result, check_lang, number, percent
-from sim.inference.staggered import Staggered, staggered
+from sim.inference.staggered_adoption import Staggered, staggered
 from sim.inference.wording import decimals, effect_text, period_text
 
 

@@ -23,7 +23,7 @@ from statsmodels.stats.proportion import proportion_confint
 from sim.errors import KinerjaError
 from sim.inference.clusters import fit_linear
 from sim.inference.design import binary, complete, require
-from sim.inference.event_log import EventLog
+from sim.inference.event_logs import EventLog
 from sim.inference.result import Lang, Note, Result, forest, number
 from sim.inference.wording import decimals
 
@@ -319,7 +319,7 @@ def absence_bound(log: EventLog, unit: str, source: str, *, holidays: Sequence[o
     Examples
     --------
     >>> import pandas as pd
-    >>> from sim.inference.event_log import event_log
+    >>> from sim.inference.event_logs import event_log
     >>> rows = pd.DataFrame({"case": range(4), "what": "x", "who": "a", "when": ["2025-01-06", "2025-01-07",
     ...     "2025-01-09", "2025-01-10"]})
     >>> log = event_log(rows, "case", "what", "when", officer="who")

@@ -12,7 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 from sim.errors import KinerjaError
 from sim.inference.clusters import fit_linear
 from sim.inference.design import require
-from sim.inference.event_log import EventLog
+from sim.inference.event_logs import EventLog
 from sim.inference.inputs import COLUMNS, Inputs, input_row, monday_of
 from sim.inference.result import Note, number
 
@@ -82,7 +82,7 @@ def fit_service_time(
     Examples
     --------
     >>> import pandas as pd
-    >>> from sim.inference.event_log import event_log
+    >>> from sim.inference.event_logs import event_log
     >>> rows = pd.DataFrame({"case": [1, 2, 3], "what": "x", "who": "a", "when": ["2025-01-06 09:00",
     ...     "2025-01-06 09:12", "2025-01-06 13:00"]})
     >>> log = event_log(rows, "case", "what", "when", officer="who")
@@ -223,7 +223,7 @@ def fit_rework(
     Examples
     --------
     >>> import pandas as pd
-    >>> from sim.inference.event_log import event_log
+    >>> from sim.inference.event_logs import event_log
     >>> rows = pd.DataFrame({"case": [1, 1, 2], "what": ["in", "fix", "in"], "when": pd.date_range("2025", periods=3)})
     >>> fit_rework(event_log(rows, "case", "what", "when"), ["fix"], "permit", "log").table["value"].item()
     0.5

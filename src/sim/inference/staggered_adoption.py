@@ -25,7 +25,7 @@ from sim.inference.design import NEVER, read_panel
 from sim.inference.did import draw_event_study, dropped_note, leave_out_always_treated
 from sim.inference.group_time import Inference, average, group_time_effects, subset
 from sim.inference.result import Lang, Note, Result, number, p_value
-from sim.inference.two_way import TwoWay, two_way_panel
+from sim.inference.two_way_effects import TwoWay, two_way_panel
 from sim.inference.wording import decimals, effect_text
 
 SMALL_COHORT = 5

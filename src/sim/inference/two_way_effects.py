@@ -90,7 +90,7 @@ def two_way(
 ) -> TwoWay:
     """The naive estimate; it carries a note when the adoption is staggered. Prefer `staggered`.
 
-    Parameters and errors are those of :func:`sim.inference.staggered.staggered`.
+    Parameters and errors are those of :func:`sim.inference.staggered_adoption.staggered`.
 
     Examples
     --------

@@ -1,0 +1,123 @@
+"""Claim: every evaluation result speaks both languages, has a tidy table and draws itself; inputs fit the agency."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from evaluation_data import long_panel
+
+from sim.agency.spec import KEYS, TABLES
+from sim.errors import KinerjaError
+from sim.inference.did import difference_in_differences
+from sim.inference.event_logs import event_log, on_time
+from sim.inference.hazard import closing_hazard
+from sim.inference.inputs import absence_bound, fit_absence, fit_arrivals
+from sim.inference.its import interrupted_time_series
+from sim.inference.nearest_neighbours import matching
+from sim.inference.panel import panel_models
+from sim.inference.power import cluster_power
+from sim.inference.power_curve import staff_needed
+from sim.inference.predictive_check import posterior_predictive
+from sim.inference.randomised_trial import randomised
+from sim.inference.regression_to_mean import selected_low
+from sim.inference.result import Result
+from sim.inference.service_times import fit_rework, fit_service_time
+from sim.inference.staggered_adoption import staggered
+from sim.inference.survival import time_to_close
+from sim.inference.trial_world import MixedWorld
+from sim.inference.two_way_effects import two_way
+from sim.inference.weighting import treatment_effect
+
+matplotlib.use("Agg")
+RNG = np.random.default_rng(24)
+PEOPLE = pd.DataFrame({"y": RNG.normal(size=80), "arm": np.tile([0, 1], 40), "x": RNG.normal(size=80)})
+PANEL = long_panel(RNG.normal(size=(30, 6)), [2] * 8 + [4] * 8 + [99] * 14)
+SINGLE = PANEL[(PANEL["unit"] < 8) | (PANEL["unit"] >= 16)]
+COLUMNS = ("y", "unit", "period", "on")
+OPEN = pd.DataFrame(
+    {"days": RNG.exponential(9, 60), "done": (RNG.random(60) < 0.8).astype(int), "x": RNG.normal(size=60)}
+)
+DAYS = pd.bdate_range("2025-01-06", periods=30)
+LOG = event_log(
+    pd.DataFrame(
+        {
+            "case": np.arange(60),
+            "what": ["in", "fix"] * 30,
+            "when": np.repeat(DAYS, 2) + pd.to_timedelta(RNG.uniform(8, 16, 60), "h"),
+            "who": np.repeat(["a", "b", "c"], 20),
+        }
+    ),
+    "case", "what", "when", officer="who",
+)  # fmt: skip
+BOOK = pd.DataFrame({"who": np.repeat(range(6), 20), "here": (RNG.random(120) < 0.9).astype(int)})
+DUE = pd.DataFrame({"end": ["2025-01-02", "2025-01-09", None], "due": ["2025-01-05"] * 3})
+
+MAKERS = {
+    "randomised": lambda: randomised(PEOPLE, "y", "arm", covariates=["x"]),
+    "did": lambda: difference_in_differences(SINGLE, *COLUMNS),
+    "staggered": lambda: staggered(PANEL, *COLUMNS),
+    "two_way": lambda: two_way(PANEL, *COLUMNS),
+    "its": lambda: interrupted_time_series(PEOPLE.assign(t=np.arange(80)), "y", "t", 40),
+    "panel": lambda: panel_models(PANEL.assign(x=RNG.normal(size=180)), "y", ["x"], "unit", "period"),
+    "weighting": lambda: treatment_effect(PEOPLE, "y", "arm", ["x"]),
+    "matching": lambda: matching(PEOPLE, "y", "arm", ["x"]),
+    "selected_low": lambda: selected_low(PEOPLE.assign(on=(PEOPLE["x"] < 0).astype(int)), "x", "y", "on"),
+    "time_to_close": lambda: time_to_close(OPEN, within=[5]),
+    "hazard": lambda: closing_hazard(OPEN, ["x"]),
+    "power": lambda: cluster_power(MixedWorld(staff=4, contamination=0.2), 0.5, 8, replications=20),
+    "staff_needed": lambda: staff_needed(0.4, 20, sizes=(4, 8, 16, 32), replications=60),
+    "event_log": lambda: LOG,
+    "on_time": lambda: on_time(DUE, "end", "due"),
+    "arrivals": lambda: fit_arrivals(LOG.events["time"], "ktp", "log"),
+    "service_time": lambda: fit_service_time(LOG, "ktp", "log"),
+    "rework": lambda: fit_rework(LOG, ["fix"], "ktp", "log"),
+    "absence": lambda: fit_absence(BOOK, "who", "here", "dukcapil", "register"),
+    "absence_bound": lambda: absence_bound(LOG, "dukcapil", "log"),
+    "predictive": lambda: posterior_predictive(
+        pd.DataFrame({"n": RNG.poisson(9, 30)}),
+        pd.DataFrame({"replication": np.repeat(np.arange(50), 30), "n": RNG.poisson(9, 1500)}),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_result_speaks_draws_and_is_tidy(name):
+    result = MAKERS[name]()
+    assert isinstance(result, Result)
+    indonesian, english = result.summary("id"), result.summary("en")
+    assert len(indonesian) > 30
+    assert len(english) > 30
+    assert indonesian != english
+    for text in (indonesian, english):
+        assert "nan" not in text.lower().split()
+        assert "{" not in text
+        assert "0x" not in text
+    assert not isinstance(result.table.index, pd.MultiIndex)
+    assert result.table.columns.is_unique
+    assert len(result.table) > 0
+    axes = result.plot()
+    assert axes.has_data()
+    axes.figure.canvas.draw()  # labels and ticks are only laid out when drawn
+    matplotlib.pyplot.close(axes.figure)
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(KinerjaError, match="is not known"):
+        MAKERS["randomised"]().summary("fr")
+
+
+@pytest.mark.parametrize("name", ["arrivals", "service_time", "rework", "absence", "absence_bound"])
+def test_inputs_are_numbers_the_agency_has_and_allows(name):
+    """Table, key and column exist in the agency's tables, the value is in its range, and status is one of its own."""
+    for row in MAKERS[name]().table.itertuples():
+        columns = {f.name: f for f in fields(TABLES[row.table])}
+        assert row.column in columns
+        assert len(row.row.split("/")) == len(KEYS[row.table])
+        meta = columns[row.column].metadata
+        assert meta["low"] <= row.value <= meta["high"]
+        assert row.status in columns["status"].metadata["choices"]
+        assert row.low <= row.value <= row.high
