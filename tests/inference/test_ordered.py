@@ -97,6 +97,21 @@ def test_effects_and_mix_add_up() -> None:
     assert not np.allclose(some["estimate"], effects["estimate"])
 
 
+def test_predicted_mix_is_averaged_over_raters() -> None:
+    """Against 2,001-point trapezoids over the normal of raters, for one officer."""
+    data = sample(200)
+    model = ordered_model(data, score="predikat", fixed="x", rater="rater")
+    rows = model.table.set_index("term")["estimate"]
+    cuts, u = (
+        model.table.loc[model.table["part"] == "threshold", "estimate"].to_numpy(),
+        np.linspace(-8, 8, 2001),
+    )
+    weight = np.exp(-0.5 * u**2) / np.sqrt(2 * np.pi)
+    reach = [np.trapezoid(special.expit(c - rows["x"] * 0.7 - rows["rater"] * u) * weight, u) for c in cuts]
+    found = model.mix(data.head(1).assign(x=0.7))["share"]
+    np.testing.assert_allclose(found, np.diff(reach, prepend=0.0, append=1.0), atol=1e-9)
+
+
 def test_severity_of_a_rater_is_lower_odds() -> None:
     data = sample(600)
     harsh = data.assign(predikat=np.where(data["rater"] == "7", "Butuh Perbaikan", data["predikat"]))

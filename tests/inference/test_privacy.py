@@ -62,6 +62,7 @@ def test_personal_data_are_found(heading: str, values: list[object], kind: str) 
         ("case", [f"{k:018d}" for k in range(5)]),
         ("case", [f"{90_000_000_000_000 + 7 * k:016d}" for k in range(50)]),
         ("time", ["2010-10-21 09:09:55.026000+02:00"]),
+        ("time", ["2010-10-21 09.09.55.0260"]),
         ("unit", ["Dinas Kesehatan", "Badan Kepegawaian Daerah"]),
         ("nama_unit", ["Dinas Kesehatan"]),
         ("officer", ["o1", "o2"]),

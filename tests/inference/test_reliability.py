@@ -27,12 +27,19 @@ def long(values: np.ndarray) -> pd.DataFrame:
 
 
 def test_icc_intervals_of_pingouin() -> None:
-    """Engine: pingouin 0.7.0, intraclass_corr (its CI95, printed to two decimals)."""
+    """Engine: pingouin 0.7.0, intraclass_corr (its CI95, printed to two decimals; estimates to six)."""
     table = icc(long(SHROUT_FLEISS), ratee="who", rater="by", score="score").table.set_index("coefficient")
     assert {n: (round(r.low, 2), round(r.high, 2)) for n, r in table.iterrows()} == {
         "ICC(1,1)": (-0.13, 0.72), "ICC(2,1)": (0.02, 0.76), "ICC(3,1)": (0.34, 0.95),
         "ICC(1,k)": (-0.88, 0.91), "ICC(2,k)": (0.07, 0.93), "ICC(3,k)": (0.68, 0.99),
     }  # fmt: skip
+
+
+def test_icc_estimates_of_pingouin() -> None:
+    """Engine: pingouin 0.7.0, intraclass_corr."""
+    table = icc(long(SHROUT_FLEISS), ratee="who", rater="by", score="score").table
+    expected = [0.165742, 0.289764, 0.714841, 0.442797, 0.620051, 0.909316]
+    np.testing.assert_allclose(table["estimate"], expected, atol=5e-7)
 
 
 def test_icc_of_incomplete_data_by_variance_components() -> None:
