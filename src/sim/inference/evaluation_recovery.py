@@ -244,10 +244,10 @@ def chosen_low(rng: np.random.Generator) -> Iterator[Check]:
 
 
 def complaints(rng: np.random.Generator) -> Iterator[Check]:
-    """80 complaints, a quarter still open; closing twice as fast in one group."""
-    fast = rng.integers(0, 2, 80)
+    """60 complaints, a quarter still open; closing twice as fast in one group."""
+    fast = rng.integers(0, 2, 60)
     days = 10 * rng.exponential(1 / np.where(fast == 1, 2.0, 1.0))
-    until = rng.uniform(0, 35, 80)
+    until = rng.uniform(0, 35, 60)
     frame = pd.DataFrame({"days": np.minimum(days, until), "done": (days <= until).astype(int), "fast": fast})
     slow = frame[frame["fast"] == 0]
     found = time_to_close(slow, within=[5])
@@ -276,9 +276,9 @@ def designs(rng: np.random.Generator) -> Iterator[Check]:
 
 def inputs(rng: np.random.Generator) -> Iterator[Check]:
     """Arrivals with busy weeks, attendance, and measured work."""
-    days = pd.bdate_range("2025-01-06", periods=120)
-    week = rng.gamma(20, 1 / 20, 24)[np.arange(120) // 5]
-    profile = np.array([1.3, 1.0, 1.0, 0.9, 0.8])[np.arange(120) % 5]
+    days = pd.bdate_range("2025-01-06", periods=80)
+    week = rng.gamma(20, 1 / 20, 16)[np.arange(80) // 5]
+    profile = np.array([1.3, 1.0, 1.0, 0.9, 0.8])[np.arange(80) % 5]
     count = rng.poisson(12 * week * profile)
     times = pd.Series(np.repeat(days.to_numpy(), count)) + pd.to_timedelta(
         rng.uniform(8, 16, count.sum()), "h"
@@ -286,14 +286,14 @@ def inputs(rng: np.random.Generator) -> Iterator[Check]:
     table = fit_arrivals(times, "s", "simulated").table.set_index("row")
     yield _input("demand a day", 12.0, table.loc["s"])
     yield _input("Monday factor", 1.3, table.loc["s/weekday/1"])
-    who = np.repeat(np.arange(30), 60)
-    away = rng.random(1800) < rng.beta(2, 14, 30)[who]
+    who = np.repeat(np.arange(30), 30)
+    away = rng.random(900) < rng.beta(2, 14, 30)[who]
     book = pd.DataFrame({"who": who, "here": (~away).astype(int)})
     yield _input("absence", 2 / 16, fit_absence(book, "who", "here", "u", "simulated").table.iloc[0])
     sigma = np.sqrt(np.log(1 + 0.5**2))
-    work = rng.lognormal(np.log(20) - sigma**2 / 2, sigma, 150)
-    start = pd.Series(pd.bdate_range("2025-01-06", periods=150)) + pd.Timedelta(hours=9)
-    rows = pd.DataFrame({"case": np.arange(150), "what": "x", "from": start})
+    work = rng.lognormal(np.log(20) - sigma**2 / 2, sigma, 80)
+    start = pd.Series(pd.bdate_range("2025-01-06", periods=80)) + pd.Timedelta(hours=9)
+    rows = pd.DataFrame({"case": np.arange(80), "what": "x", "from": start})
     rows["to"] = start + pd.to_timedelta(work, "min")
     log = event_log(rows, "case", "what", "to", start="from")
     found = fit_service_time(log, "s", "simulated", closes=24).table.set_index("column")
