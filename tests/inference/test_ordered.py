@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import special
+from scipy import optimize, special
 
 from sim.errors import KinerjaError, Problems
 from sim.inference.ordered import ordered_model
@@ -33,12 +33,51 @@ def test_score_and_information_are_derivatives(family: str) -> None:
     y, X, cluster = rng.integers(0, 4, 90), rng.standard_normal((90, 2)), rng.integers(0, 7, 90)
     model = OrdinalModel(y, 4, X, cluster, family=family, nodes=30)  # type: ignore[arg-type]
     at = np.array([-1.0, 0.3, 1.2, 0.5, -0.4, 0.8])
-    _, score, information, _, _ = model.evaluate(at)
+    state = model.evaluate(at)
     h = 1e-5 * np.eye(len(at))
-    slope = [(model.evaluate(at + e)[0] - model.evaluate(at - e)[0]) / 2e-5 for e in h]
-    bend = [(model.evaluate(at + e)[1] - model.evaluate(at - e)[1]) / 2e-5 for e in h]
-    np.testing.assert_allclose(score, slope, atol=1e-6)
-    np.testing.assert_allclose(information, -np.array(bend), atol=1e-6)
+    slope = [(model.evaluate(at + e).value - model.evaluate(at - e).value) / 2e-5 for e in h]
+    bend = [(model.evaluate(at + e).score - model.evaluate(at - e).score) / 2e-5 for e in h]
+    np.testing.assert_allclose(state.score, slope, atol=1e-6)
+    np.testing.assert_allclose(state.information, -np.array(bend), atol=1e-6)
+
+
+def test_errors_of_predicted_effects_hold_those_of_the_parameters() -> None:
+    """The derivative of posterior means in the parameters, against differences."""
+    rng = np.random.default_rng(6)
+    y, X, cluster = rng.integers(0, 3, 120), rng.standard_normal((120, 1)), np.repeat(np.arange(12), 10)
+    y = (X[:, 0] + rng.standard_normal(12)[cluster] + rng.logistic(size=120) > np.array([[-0.5], [1.0]])).sum(
+        axis=0
+    )
+    model = OrdinalModel(y, 3, X, cluster, nodes=25)
+    found = model.fit()
+    at = np.concatenate([found.cuts, found.beta, [found.sd]])
+
+    def means(params: np.ndarray) -> np.ndarray:
+        state = model.evaluate(params)
+        return params[-1] * (state.posterior * state.u).sum(axis=1)
+
+    state = model.evaluate(at)
+    own = found.sd**2 * ((state.posterior * state.u**2).sum(axis=1) - (means(at) / found.sd) ** 2)
+    moves = np.array([(means(at + e) - means(at - e)) / 2e-5 for e in 1e-5 * np.eye(len(at))]).T
+    expected = own + np.einsum("ij,jk,ik->i", moves, found.covariance, moves)
+    np.testing.assert_allclose(found.spreads**2, expected, rtol=1e-5)
+
+
+def test_profile_interval_of_the_sd_ends_where_the_deviance_has_risen_by_384() -> None:
+    data = sample(400)
+    model = ordered_model(data, score="predikat", fixed="x", rater="rater")
+    row = model.table.set_index("term").loc["rater"]
+    codes = pd.Categorical(data["predikat"], list(model.levels), ordered=True).codes.astype(np.int64)
+    engine = OrdinalModel(
+        codes, 3, data[["x"]].to_numpy(float), pd.factorize(data["rater"])[0].astype(np.int64)
+    )
+    for end in (row["low"], row["high"]):
+        held = optimize.minimize(
+            lambda p, end=end: -engine.evaluate(np.append(p, end)).value,
+            model.estimates[:-1],
+            jac=lambda p, end=end: -engine.evaluate(np.append(p, end)).score[:-1],
+        )
+        assert 2 * (model.log_likelihood + held.fun) == pytest.approx(3.8415, abs=0.02)
 
 
 @pytest.mark.parametrize("family", ["cumulative", "adjacent"])
@@ -58,7 +97,7 @@ def test_marginal_likelihood_is_the_integral(family: str) -> None:
         p = special.softmax(logits, axis=0)[y, np.arange(40)]
     weight = np.exp(-0.5 * u**2) / np.sqrt(2 * np.pi)
     expected = sum(np.log(np.trapezoid(p[cluster == c].prod(axis=0) * weight, u)) for c in range(5))
-    assert model.evaluate(np.array([*cuts, *beta, sd]))[0] == pytest.approx(expected, abs=1e-7)
+    assert model.evaluate(np.array([*cuts, *beta, sd])).value == pytest.approx(expected, abs=1e-7)
 
 
 def test_fixed_and_random_agree_when_raters_do_not_differ() -> None:

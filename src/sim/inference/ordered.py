@@ -88,6 +88,7 @@ def ordered_model(
     ):
         raise KinerjaError("A combination of the variables is constant; leave one of them out.")
     _refuse_separation(codes, len(order), X)
+    spread: tuple[float, float] | None = None
     if rater is None:
         estimates, covariance, value, converged = _fixed_fit(codes, X)
         raters = None
@@ -95,7 +96,9 @@ def ordered_model(
         term = grouping_term(frame, rater)
         if len(term.levels) < 2:
             raise KinerjaError(f"There is one {rater} only; leave it out of the model.")
-        found = OrdinalModel(codes, len(order), X.to_numpy(float), term.codes, nodes=nodes).fit()
+        engine = OrdinalModel(codes, len(order), X.to_numpy(float), term.codes, nodes=nodes)
+        found = engine.fit()
+        spread = engine.sd_interval(found, level)
         estimates = np.concatenate([found.cuts, found.beta, [found.sd]])
         covariance, value, converged = found.covariance, found.log_likelihood, found.converged
         half = stats.norm.ppf(0.5 + level / 2.0) * found.spreads
@@ -124,7 +127,7 @@ def ordered_model(
             ),
         )
     return OrderedResult(
-        table=_table(order, list(X.columns), estimates, covariance, rater, level),
+        table=_table(order, list(X.columns), estimates, covariance, rater, spread, level),
         notes=notes,
         levels=tuple(order),
         estimates=estimates,
@@ -234,6 +237,7 @@ def _table(
     estimates: Array,
     covariance: Array,
     rater: str | None,
+    spread: tuple[float, float] | None,
     level: float,
 ) -> pd.DataFrame:
     names = [f"{a} | {b}" for a, b in pairwise(order)]
@@ -241,11 +245,8 @@ def _table(
     se = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     z = stats.norm.ppf(0.5 + level / 2.0)
     low, high = estimates - z * se, estimates + z * se
-    if rater and estimates[-1] > 1e-4:
-        factor = np.exp(z * se[-1] / estimates[-1])
-        low[-1], high[-1] = estimates[-1] / factor, estimates[-1] * factor
-    elif rater:
-        low[-1], high[-1] = 0.0, np.nan
+    if spread is not None:
+        low[-1], high[-1] = spread
     p = np.where(np.array(part) == "slope", 2.0 * stats.norm.sf(np.abs(estimates) / se), np.nan)
     terms = [*names, *slopes, *([rater] if rater else [])]
     table = pd.DataFrame(

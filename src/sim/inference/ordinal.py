@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.polynomial.hermite import hermgauss
 from numpy.typing import NDArray
-from scipy import sparse, special
+from scipy import optimize, sparse, special, stats
 
 from sim.inference.mixed import Array
 
@@ -115,6 +115,21 @@ FAMILIES: dict[Family, tuple[Callable[..., Pieces], Callable[..., tuple[Array, A
 }
 
 
+class State(NamedTuple):
+    """The marginal likelihood at some parameters.
+
+    Score (P,) and observed information (P, P); posterior weights and values of u at the nodes (clusters, Q); the
+    complete-data score of every cluster and node (clusters * Q, P).
+    """
+
+    value: float
+    score: Array
+    information: Array
+    posterior: Array
+    u: Array
+    rows: sparse.csr_array
+
+
 @dataclass(frozen=True, eq=False)
 class OrdinalFit:
     """Maximum of the marginal likelihood.
@@ -131,7 +146,7 @@ class OrdinalFit:
     decrement : float
         What one more Newton step promises in log-likelihood.
     modes, spreads : float array (clusters,)
-        Posterior mean and sd of every cluster's `sd * u`.
+        Posterior mean of every cluster's `sd * u`, and its error with that of the parameters.
     """
 
     cuts: Array
@@ -210,13 +225,12 @@ class OrdinalModel:
         self._start_modes = u
         return u, 1.0 / np.sqrt(-bend)
 
-    def evaluate(
-        self, params: Array, *, information: bool = True
-    ) -> tuple[float, Array, Array, Array, Array]:
-        """Log-likelihood, score, observed information, posterior weights (clusters, Q) and nodes u."""
+    def evaluate(self, params: Array) -> State:
+        """The marginal likelihood and its derivatives at some parameters."""
         cuts, beta, sd = self._unpack(params)
         if not np.isfinite(params).all() or (self.ordered_cuts and np.any(np.diff(cuts) <= 0.0)):
-            return -np.inf, params, np.eye(len(params)), np.empty(0), np.empty(0)
+            none = np.empty(0)
+            return State(-np.inf, params, np.eye(len(params)), none, none, sparse.csr_array((0, 0)))
         fixed = self.X @ beta
         mode, scale = self._modes(cuts, fixed, sd)
         u = mode[:, None] + np.sqrt(2.0) * scale[:, None] * self.points
@@ -236,9 +250,18 @@ class OrdinalModel:
         score = np.concatenate(
             [np.einsum("iq,iqk->k", weight, at.by_cut), self.X.T @ slope.sum(axis=1), [np.sum(slope * own)]]
         )
-        return float(log_cluster.sum()), score, self._information(at, weight, posterior, own), posterior, u
+        rows = self._scores(at, own)
+        information = self._information(at, weight, posterior, own, rows)
+        return State(float(log_cluster.sum()), score, information, posterior, u, rows)
 
-    def _information(self, at: Pieces, weight: Array, posterior: Array, own: Array) -> Array:
+    def _by_node(self, values: Array) -> sparse.csr_array:
+        """Clusters by (cluster, node), so that a product sums over the nodes of each cluster."""
+        ends = np.arange(0, values.size + 1, values.shape[1])
+        return sparse.csr_array((values.ravel(), np.arange(values.size), ends), (self.clusters, values.size))
+
+    def _information(
+        self, at: Pieces, weight: Array, posterior: Array, own: Array, rows: sparse.csr_array
+    ) -> Array:
         """Louis: expected complete-data information less the variance of the complete-data score."""
         k, X = self.levels - 1, self.X
         bend = weight * at.by_eta2
@@ -252,13 +275,8 @@ class OrdinalModel:
         total[s, :k] = np.einsum("iq,iqk->k", weight * own, at.by_eta_cut)
         total[s, s] = np.sum(bend * own**2)
         total[:k, b], total[s, b], total[:k, s] = total[b, :k].T, total[b, s], total[s, :k]
-        rows = self._scores(at, own)
         spread = (rows.T @ (sparse.diags_array(posterior.ravel()) @ rows)).toarray()
-        nodes = np.arange(0, posterior.size + 1, posterior.shape[1])
-        average = sparse.csr_array(
-            (posterior.ravel(), np.arange(posterior.size), nodes), (self.clusters, posterior.size)
-        )
-        mean = average @ rows
+        mean = self._by_node(posterior) @ rows
         return -total - (spread - (mean.T @ mean).toarray())
 
     def _scores(self, at: Pieces, own: Array) -> sparse.csr_array:
@@ -273,21 +291,55 @@ class OrdinalModel:
         slopes = sparse.coo_array((values.ravel(), (where.ravel(), columns)), (size, self.p))
         return sparse.hstack([sparse.csr_array(cuts), slopes.tocsr(), sparse.csr_array(spread)], format="csr")
 
-    def fit(self, start: Array | None = None) -> OrdinalFit:
-        """Newton steps with halving; a direction in which the likelihood is not concave is damped."""
-        params = self.start() if start is None else start
-        state = self.evaluate(params)
-        decrement = np.inf
+    def fit(self) -> OrdinalFit:
+        """The maximum, with predicted cluster effects whose errors hold the uncertainty of the parameters."""
+        params, state, decrement = self._maximise(self.start(), self.p + self.levels)
+        if params[-1] < 0.0:  # the sign of the sd is free
+            params[-1] *= -1.0
+            state = self.evaluate(params)
+        cuts, beta, sd = self._unpack(params)
+        covariance = np.asarray(np.linalg.pinv(state.information))
+        effects = sd * state.u
+        mean = (state.posterior * effects).sum(axis=1)
+        centred = state.posterior * (effects - mean[:, None])
+        # How a cluster's posterior mean moves with the parameters: covariance of effect and score, plus u for the sd.
+        moves = (self._by_node(centred) @ state.rows).toarray()
+        moves[:, -1] += (state.posterior * state.u).sum(axis=1)
+        variance = (centred * effects).sum(axis=1) + np.einsum("ij,jk,ik->i", moves, covariance, moves)
+        errors = np.sqrt(np.maximum(variance, 0.0))
+        return OrdinalFit(cuts, beta, sd, covariance, state.value, max(0.0, decrement), mean, errors)
+
+    def sd_interval(self, found: OrdinalFit, level: float = 0.95) -> tuple[float, float]:
+        """Profile likelihood interval of the sd of clusters."""
+        target = float(stats.chi2.ppf(level, 1))
+        best = np.concatenate([found.cuts, found.beta])
+
+        def excess(sd: float) -> float:
+            _, state, _ = self._maximise(np.append(best, sd), self.p + self.levels - 1)
+            return 2.0 * (found.log_likelihood - state.value) - target
+
+        low = (
+            0.0 if excess(0.0) <= 0.0 else float(optimize.brentq(excess, 0.0, found.sd, xtol=1e-4, rtol=1e-6))
+        )
+        high = 2.0 * max(found.sd, 0.1)
+        while excess(high) < 0.0:
+            high *= 2.0
+        return low, float(optimize.brentq(excess, found.sd, high, xtol=1e-4, rtol=1e-6))
+
+    def _maximise(self, start: Array, free: int) -> tuple[Array, State, float]:
+        """Newton steps with halving in the first `free` parameters; where not concave they are damped."""
+        params, state, decrement = start.astype(float).copy(), self.evaluate(start), np.inf
         for _ in range(100):
-            value, score, information = state[:3]
+            information, score = state.information[:free, :free], state.score[:free]
             lowest = float(np.linalg.eigvalsh(information)[0])
-            damping = max(0.0, 1e-3 * float(np.trace(information)) / len(params) - lowest)
-            step = np.linalg.solve(information + damping * np.eye(len(params)), score)
-            decrement = 0.5 * float(score @ step) if damping == 0.0 else np.inf
+            damping = max(0.0, 1e-3 * float(np.trace(information)) / free - lowest)
+            step = np.zeros(len(params))
+            step[:free] = np.linalg.solve(information + damping * np.eye(free), score)
+            decrement = 0.5 * float(score @ step[:free]) if damping == 0.0 else np.inf
             size = min(1.0, 5.0 / max(1e-12, float(np.abs(step).max())))
             for _ in range(20):
                 trial = self.evaluate(params + size * step)
-                if trial[0] >= value - 1e-10 * abs(value):
+                if trial.value >= state.value - 1e-10 * abs(state.value):
                     break
                 size *= 0.5
             else:
@@ -295,14 +347,4 @@ class OrdinalModel:
             params, state = params + size * step, trial
             if decrement < 1e-7:
                 break
-        value, _, information, posterior, u = state
-        cuts, beta, sd = self._unpack(params)
-        mean = (posterior * u).sum(axis=1)
-        spread = np.sqrt(np.maximum((posterior * u**2).sum(axis=1) - mean**2, 0.0))
-        sign = 1.0 if sd >= 0.0 else -1.0
-        flip = np.ones(len(params))
-        flip[-1] = sign
-        covariance = np.linalg.pinv(information) * np.outer(flip, flip)
-        return OrdinalFit(
-            cuts, beta, abs(sd), covariance, value, max(0.0, decrement), sd * mean, abs(sd) * spread
-        )
+        return params, state, decrement
