@@ -150,7 +150,8 @@ class Office:
             Performance SDs.
         """
         queues = self._queues()
-        self.desk.set_order(queues.klass, queues.by_due)
+        if (queues.klass != self.desk.queues.klass).any() or (queues.by_due != self.desk.queues.by_due).any():
+            self.desk.set_order(queues.klass, queues.by_due)
         self.desk.set_people(*self.rates(pace, care), self._eligible())
         self.desk.set_complaining(self._complaining(), self.rules.discard)
         self.desk.set_roster(int(self.calendar.month_first_day[month]), until)

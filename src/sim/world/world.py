@@ -75,6 +75,7 @@ class World:
             lever.check(agency)
         self.streams = streams
         self.evidence = Evidence.load(scenario.preset)
+        self._sizes: dict[str, Effect] = {}
         self.env = simpy.Environment()
         first = scenario.start.year * 12 + scenario.start.month - 1 - scenario.burn_in
         self.calendar = Calendar.indonesia(date(first // 12, first % 12 + 1, 1), scenario.burn_in + months)
@@ -134,7 +135,9 @@ class World:
 
     def effect_size(self, key: str) -> Effect:
         """The effect of a row of the evidence table, or what the scenario puts in its place."""
-        return self.scenario.effects.get(key, self.evidence[key].effect)
+        if key not in self._sizes:
+            self._sizes[key] = self.scenario.effects.get(key, self.evidence[key].effect)
+        return self._sizes[key]
 
     def pay(self, rupiah: float) -> None:
         """Book money for the acting lever; units bear it by headcount."""
