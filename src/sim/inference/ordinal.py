@@ -311,20 +311,24 @@ class OrdinalModel:
 
     def sd_interval(self, found: OrdinalFit, level: float = 0.95) -> tuple[float, float]:
         """Profile likelihood interval of the sd of clusters."""
-        target = float(stats.chi2.ppf(level, 1))
-        best = np.concatenate([found.cuts, found.beta])
+        wanted = float(np.sqrt(stats.chi2.ppf(level, 1)))
+        warm = np.concatenate([found.cuts, found.beta])
 
         def excess(sd: float) -> float:
-            _, state, _ = self._maximise(np.append(best, sd), self.p + self.levels - 1)
-            return 2.0 * (found.log_likelihood - state.value) - target
+            """Square root of the rise in deviance, close to linear in the sd, over what the level allows."""
+            nonlocal warm
+            if sd == found.sd:
+                return -wanted
+            params, state, _ = self._maximise(np.append(warm, sd), self.p + self.levels - 1)
+            warm = params[:-1]
+            return float(np.sqrt(max(0.0, 2.0 * (found.log_likelihood - state.value)))) - wanted
 
-        low = (
-            0.0 if excess(0.0) <= 0.0 else float(optimize.brentq(excess, 0.0, found.sd, xtol=1e-4, rtol=1e-6))
-        )
-        high = 2.0 * max(found.sd, 0.1)
+        precision = {"xtol": 1e-3 * max(found.sd, 0.1), "rtol": 1e-6}
+        low = 0.0 if excess(0.0) <= 0.0 else float(optimize.brentq(excess, 0.0, found.sd, **precision))
+        high = 1.5 * max(found.sd, 0.2)
         while excess(high) < 0.0:
-            high *= 2.0
-        return low, float(optimize.brentq(excess, found.sd, high, xtol=1e-4, rtol=1e-6))
+            high *= 1.5
+        return low, float(optimize.brentq(excess, found.sd, high, **precision))
 
     def _maximise(self, start: Array, free: int) -> tuple[Array, State, float]:
         """Newton steps with halving in the first `free` parameters; where not concave they are damped."""
