@@ -18,6 +18,7 @@ from sim.errors import KinerjaError
 from sim.levers import Feedback, Policy, status_quo
 from sim.study import DamagedResult, Study, load_comparison, result_folder, run_study
 from sim.study.replicate import ORDER
+from sim.study.store import read_result, write_result
 from sim.world import Scenario
 
 FILES = ("outcomes.parquet", "summary.parquet", "costs.parquet", "agency.json")
@@ -247,3 +248,27 @@ def test_a_lever_this_version_does_not_know_is_not_guessed(saved: Path) -> None:
 def test_results_may_be_moved(saved: Path, tmp_path: Path) -> None:
     shutil.move(saved, tmp_path / "elsewhere")
     assert load_comparison(tmp_path / "elsewhere").id
+
+
+def test_a_result_of_any_kind_reads_as_it_was_written(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"n": [3, 1], "x": [np.nan, -0.0], "text": ["é", None], "sure": [True, False]})
+    frame["kind"] = pd.Categorical(["b", "b"], categories=["b", "a"])
+    documents = {"agency": {"name": "x", "units": [1, 2.5, None]}, "why": ["é"]}
+    folder = write_result(
+        tmp_path / "r", tables={"steps": frame, "none": frame[:0]}, documents=documents, manifest={"id": "x"}
+    )
+    tables, read, manifest = read_result(folder)
+    pd.testing.assert_frame_equal(tables["steps"], frame, check_exact=True)
+    pd.testing.assert_frame_equal(tables["none"], frame[:0], check_exact=True)
+    assert list(tables) == ["steps", "none"]
+    assert read == documents
+    assert manifest["id"] == "x"
+    with pytest.raises(KinerjaError, match="another kind"):
+        load_comparison(folder)
+
+
+def test_a_table_with_an_index_of_its_own_is_refused(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": [1.0, 2.0]}, index=["a", "b"])
+    with pytest.raises(ValueError, match="table steps: its index would be lost"):
+        write_result(tmp_path / "r", tables={"steps": frame}, documents={}, manifest={})
+    assert list(tmp_path.iterdir()) == []

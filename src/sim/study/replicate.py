@@ -72,6 +72,93 @@ ORDER = {
 """Key columns of each table, which also order its rows."""
 
 
+@dataclass(frozen=True)
+class Job:
+    """One run wanted, told by plain data.
+
+    Attributes
+    ----------
+    key : tuple
+        The caller's own name of the run, told apart from all others of the same call.
+    agency, policy, seed, replication, months, scenario
+        What decides its tables: see :func:`sim.world.simulate`.
+    """
+
+    key: tuple[Any, ...]
+    agency: Agency
+    policy: Policy
+    seed: int
+    replication: int
+    months: int
+    scenario: Scenario
+
+
+def run_jobs(
+    jobs: Iterable[Job],
+    *,
+    workers: int = 1,
+    code: str = "",
+    simulate: Simulate | None = None,
+) -> Iterator[tuple[Job, RunTables, float]]:
+    """Run each job and yield it with its tables and the seconds it took, as it finishes, in any order.
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+        Read as work is handed out, so that it may be long.
+    workers : int
+        Processes; 1 stays in this process. Each does linear algebra on one thread.
+    code : str
+        Digest of the user's own code in files (:attr:`sim.study.identity.Description.files`); when it changes,
+        workers that imported the old are replaced.
+    simulate : callable, optional
+        By default :func:`sim.world.simulate`.
+
+    Examples
+    --------
+    ::
+
+        jobs = [Job((r,), agency, policy, 1, r, 12, Scenario()) for r in range(10)]
+        done = {job.key: tables for job, tables, _ in run_jobs(jobs, workers=2)}
+    """
+    run = simulate or _the_model()
+    if workers == 1:
+        for job in jobs:
+            tables, seconds = _run(run, job)
+            yield job, tables, seconds
+        return
+    _renew_workers(code)
+    out: dict[int, Job] = {}  # handed out; a worker sends back the number, not the whole job
+    with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
+        pool = Parallel(return_as="generator_unordered", batch_size=1)
+    with closing(pool(_tasks(run, jobs, out))) as results:
+        for number, tables, seconds in results:
+            yield out.pop(number), tables, seconds
+
+
+def _tasks(run: Simulate, jobs: Iterable[Job], out: dict[int, Job]) -> Iterator[Any]:
+    for number, job in enumerate(jobs):
+        out[number] = job
+        yield delayed(_numbered)(number, run, job)
+
+
+def _numbered(number: int, simulate: Simulate, job: Job) -> tuple[int, RunTables, float]:
+    return number, *_run(simulate, job)
+
+
+def _run(simulate: Simulate, job: Job) -> tuple[RunTables, float]:
+    began = time.perf_counter()
+    tables = simulate(
+        job.agency,
+        job.policy,
+        seed=job.seed,
+        replication=job.replication,
+        months=job.months,
+        scenario=job.scenario,
+    )
+    return tables, time.perf_counter() - began
+
+
 def replicate(
     agency: Agency,
     policies: Sequence[Policy],
@@ -80,11 +167,9 @@ def replicate(
     seed: int,
     months: int,
     scenario: Scenario,
-    workers: int = 1,
-    code: str = "",
-    simulate: Simulate | None = None,
+    **how: Any,
 ) -> Iterator[tuple[Key, RunTables, float]]:
-    """Run each key and yield it with its tables and the seconds it took, as it finishes, in any order.
+    """Runs of policies on one agency: each key with its tables and seconds, as it finishes, in any order.
 
     Parameters
     ----------
@@ -92,24 +177,12 @@ def replicate(
         What a run is made of.
     keys : iterable of Key
         The runs wanted.
-    workers : int
-        Processes; 1 stays in this process.
-    code : str
-        Digest of the user's own code in files; when it changes, workers that imported the old are replaced.
-    simulate : callable, optional
-        By default :func:`sim.world.simulate`.
+    **how
+        As in :func:`run_jobs`.
     """
-    run = simulate or _the_model()
-    if workers == 1:
-        for key in keys:
-            yield _run(run, agency, policies[key.policy], key, seed, months, scenario)
-        return
-    _renew_workers(code)
-    with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
-        pool = Parallel(return_as="generator_unordered", batch_size=1)
-    jobs = (delayed(_run)(run, agency, policies[k.policy], k, seed, months, scenario) for k in keys)
-    with closing(pool(jobs)) as results:
-        yield from results
+    jobs = (Job(key, agency, policies[key.policy], seed, key.replication, months, scenario) for key in keys)
+    for job, tables, seconds in run_jobs(jobs, **how):
+        yield Key(*job.key), tables, seconds
 
 
 def _the_model() -> Simulate:
@@ -118,16 +191,6 @@ def _the_model() -> Simulate:
 
     warm()  # compiled once, here; workers read the cache
     return simulate
-
-
-def _run(
-    simulate: Simulate, agency: Agency, policy: Policy, key: Key, seed: int, months: int, scenario: Scenario
-) -> tuple[Key, RunTables, float]:
-    began = time.perf_counter()
-    tables = simulate(
-        agency, policy, seed=seed, replication=key.replication, months=months, scenario=scenario
-    )
-    return key, tables, time.perf_counter() - began
 
 
 _code_of_workers = ""

@@ -25,14 +25,14 @@ from sim.levers import LEVERS, Policy
 from sim.levers.policy import policy_from_mapping
 from sim.study.comparison import Comparison
 from sim.study.identity import digest
-from sim.study.replicate import ORDER, typed
+from sim.study.replicate import ORDER
 from sim.study.spec import Study, scenario_from_mapping
 
 FORMAT = 1
 """Of the folder; a reader refuses one it does not know."""
 
 MANIFEST = "manifest.json"
-AGENCY_FILE = "agency.json"
+AGENCY = "agency"
 ROW_GROUP = 65_536
 
 
@@ -40,14 +40,46 @@ class DamagedResult(KinerjaError):
     """A saved result that is not what was written, with the file that is wrong."""
 
 
-def save(result: Comparison, folder: Path) -> Path:
-    """Write a result into `folder`, replacing an earlier result there as a whole.
+def write_result(
+    folder: str | Path,
+    *,
+    tables: Mapping[str, pd.DataFrame],
+    documents: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+) -> Path:
+    """Write a result of any kind into `folder`, replacing an earlier result there as a whole.
+
+    Parameters
+    ----------
+    folder : path
+        Made, with the folders above it.
+    tables : mapping of str to DataFrame
+        Each becomes ``<name>.parquet``: numbers, text, booleans and categories, in the order given. Without an
+        index of its own: what tells rows apart is a column.
+    documents : mapping of str to plain data
+        Each becomes ``<name>.json``; what JSON has.
+    manifest : mapping
+        What was run, how, where and with what: plain data. ``format``, ``files``, ``categories`` and ``digest``
+        are added.
+
+    Returns
+    -------
+    Path
+        The folder.
 
     Raises
     ------
     KinerjaError
         Where `folder` holds something that is not a result, or cannot be written.
+
+    Examples
+    --------
+    ::
+
+        write_result("results/x", tables={"steps": frame}, documents={}, manifest={"id": "x", "kind": "search"})
+        tables, documents, manifest = read_result("results/x")
     """
+    folder = Path(folder)
     if folder.exists() and not (folder / MANIFEST).is_file() and (folder.is_file() or any(folder.iterdir())):
         raise KinerjaError(f"{folder}: holds other files; choose a new folder for the result.")
     try:
@@ -55,7 +87,7 @@ def save(result: Comparison, folder: Path) -> Path:
         new = _beside(folder)
         new.mkdir()
         try:
-            _write(result, new)
+            _write(new, tables, documents, manifest)
             _take_place(new, folder)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
@@ -68,28 +100,44 @@ def save(result: Comparison, folder: Path) -> Path:
     return folder
 
 
-def _write(result: Comparison, folder: Path) -> None:
+def _write(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    documents: Mapping[str, Any],
+    manifest: Mapping[str, Any],
+) -> None:
     files: dict[str, Any] = {}
-    categories: dict[str, dict[str, list[str]]] = {name: {} for name in ORDER}
-    for name in ORDER:
-        frame: pd.DataFrame = getattr(result, name)
-        plain = {}
-        for column in frame:
-            values = frame[column]
-            if isinstance(values.dtype, pd.CategoricalDtype):
-                categories[name][str(column)] = list(values.cat.categories)
-                plain[column] = pa.array(values.astype(object), pa.string())
-            else:
-                plain[column] = pa.array(values.to_numpy())
+    categories: dict[str, dict[str, list[str]]] = {}
+    for name, frame in tables.items():
         path = folder / f"{name}.parquet"
-        pq.write_table(pa.table(plain), path, row_group_size=ROW_GROUP, compression="zstd")
+        plain, categories[name] = _plain_table(name, frame)
+        pq.write_table(plain, path, row_group_size=ROW_GROUP, compression="zstd")
         files[path.name] = {"rows": len(frame), "digest": _digest(path)}
-    agency = folder / AGENCY_FILE
-    _write_json(agency, dataclasses.asdict(result.agency))
-    files[agency.name] = {"digest": _digest(agency)}
-    manifest = {**result.manifest, "format": FORMAT, "files": files, "categories": categories}
-    manifest.pop("digest", None)
-    _write_json(folder / MANIFEST, {**manifest, "digest": _own_digest(manifest)})
+    for name, document in documents.items():
+        path = folder / f"{name}.json"
+        _write_json(path, document)
+        files[path.name] = {"digest": _digest(path)}
+    own = ("digest", "not_restored")  # written anew, or said by a reader
+    vouched = {key: value for key, value in manifest.items() if key not in own}
+    vouched |= {"format": FORMAT, "files": files, "categories": categories}
+    _write_json(folder / MANIFEST, {**vouched, "digest": _own_digest(vouched)})
+
+
+def _plain_table(name: str, frame: pd.DataFrame) -> tuple[pa.Table, dict[str, list[str]]]:
+    """A table anyone can read (categories as text), and the categories of its columns in their order."""
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise ValueError(f"table {name}: its index would be lost; make it a column with reset_index()")
+    columns, categories = {}, {}
+    for column, values in frame.items():
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            categories[str(column)] = list(values.cat.categories)
+        text = str(column) in categories or pd.api.types.is_string_dtype(values.dtype)
+        columns[str(column)] = (
+            pa.array(values.astype(object), pa.string(), from_pandas=True)
+            if text
+            else pa.array(values.to_numpy())
+        )
+    return pa.table(columns), categories
 
 
 def _take_place(new: Path, folder: Path) -> None:
@@ -112,8 +160,49 @@ def _beside(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}-{uuid.uuid4().hex[:8]}")
 
 
+def read_result(folder: str | Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any], dict[str, Any]]:
+    """Read what :func:`write_result` wrote and make sure that it is what was written.
+
+    Returns
+    -------
+    tables : dict of str to DataFrame
+    documents : dict of str to plain data
+    manifest : dict
+
+    Raises
+    ------
+    DamagedResult
+        With the file that is missing, truncated or edited.
+    """
+    folder = Path(folder)
+    manifest = _read_manifest(folder)
+    tables: dict[str, pd.DataFrame] = {}
+    documents: dict[str, Any] = {}
+    for name, told_of in manifest["files"].items():
+        path = folder / name
+        if not path.is_file():
+            raise DamagedResult(f"{path}: the file is missing; {_REPEAT}")
+        if _digest(path) != told_of["digest"]:
+            raise DamagedResult(f"{path}: not the file that was written (truncated or edited); {_REPEAT}")
+        if path.suffix == ".json":
+            documents[path.stem] = json.loads(path.read_text(encoding="utf-8"))
+            continue
+        frame = pq.read_table(path).to_pandas()
+        for column, known in manifest["categories"][path.stem].items():
+            frame[column] = pd.Categorical(frame[column], categories=known, ordered=False)
+        tables[path.stem] = frame
+    return tables, documents, manifest
+
+
+def save(result: Comparison, folder: Path) -> Path:
+    """Write a comparison into `folder`; see :func:`write_result`."""
+    tables = {name: getattr(result, name) for name in ORDER}
+    documents = {AGENCY: dataclasses.asdict(result.agency)}
+    return write_result(folder, tables=tables, documents=documents, manifest=result.manifest)
+
+
 def load_comparison(folder: str | Path) -> Comparison:
-    """Read a saved result and make sure that it is what was written.
+    """Read a saved comparison and make sure that it is what was written.
 
     Levers that were defined in a notebook are not restored (no code is read from files): their policies are
     named in ``manifest["not_restored"]``, and everything but :meth:`Comparison.trace` works.
@@ -123,18 +212,9 @@ def load_comparison(folder: str | Path) -> Comparison:
     DamagedResult
         With the file that is missing, truncated or edited.
     """
-    folder = Path(folder)
-    manifest = _read_manifest(folder)
-    for name, told_of in manifest["files"].items():
-        path = folder / name
-        if not path.is_file():
-            raise DamagedResult(f"{path}: the file is missing; {_REPEAT}")
-        if _digest(path) != told_of["digest"]:
-            raise DamagedResult(f"{path}: not the file that was written (truncated or edited); {_REPEAT}")
-    tables = {}
-    for name in ORDER:
-        frame = pq.read_table(folder / f"{name}.parquet").to_pandas()
-        tables[name] = typed(frame, manifest["categories"][name])
+    tables, documents, manifest = read_result(folder)
+    if set(tables) != set(ORDER):
+        raise KinerjaError(f"{folder}: a result of another kind than a comparison.")
     study = manifest["study"]
     policies, lost = [], []
     for mapping in study["policies"]:
@@ -143,7 +223,7 @@ def load_comparison(folder: str | Path) -> Comparison:
         lost += [] if whole else [policy.name]
     manifest["not_restored"] = lost
     return Comparison(
-        agency=_agency(json.loads((folder / AGENCY_FILE).read_text(encoding="utf-8"))),
+        agency=_agency(documents[AGENCY]),
         policies=tuple(policies),
         baseline=study["baseline"],
         scenario=scenario_from_mapping(study["scenario"]),
