@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from steady import steady
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Effect
-from sim.levers import Change, Feedback, Policy, status_quo
+from sim.levers import Change, Feedback, Policy
 from sim.world import Scenario, make_world, simulate
 
 SHORT = Scenario(burn_in=6)
@@ -23,7 +24,7 @@ def agency():
 
 
 def with_change(change: Change, *levers, mean=0.3):
-    before = status_quo().plus(change)
+    before = steady().plus(change)
     return replace(before.plus(*levers), before=before), replace(SHORT, effects={"feedback": Effect(mean)})
 
 
@@ -35,8 +36,8 @@ def ran(agency, plan, months):
 
 
 def test_without_new_practices_nothing_changes(agency):
-    before = status_quo()
-    with_it = status_quo().plus(STILL)
+    before = steady()
+    with_it = before.plus(STILL)
     one = simulate(agency, before, months=3, scenario=SHORT)
     other = simulate(agency, replace(with_it, before=with_it), months=3, scenario=SHORT)
     same = [c for c in one.outcomes if c not in ("innovations", "adoption")]
@@ -75,7 +76,7 @@ def test_resistance_delays_and_campaigns_and_leaders_hasten(agency):
 def test_resistance_does_nothing_but_delay(agency):
     """After long enough everyone has adopted, and the effect is what it is without the lever."""
     slow = ran(agency, with_change(STILL, Feedback(citizens=12)), months=36)
-    base = replace(status_quo().plus(Feedback(citizens=12)), before=status_quo())
+    base = steady().plus(Feedback(citizens=12))
     quick = ran(agency, (base, with_change(STILL)[1]), months=36)
     assert slow.officers.column("change.adopted.feedback").mean() == 1
     assert slow.people.motivation == pytest.approx(quick.people.motivation, abs=1e-9)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from steady import steady
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
@@ -27,7 +28,7 @@ def agency():
 
 
 def ran(agency, lever, months=3, scenario=SHORT, plus=()):
-    world = make_world(agency, status_quo().plus(lever, *plus), months=months, scenario=scenario)
+    world = make_world(agency, steady().plus(lever, *plus), months=months, scenario=scenario)
     world.run()
     return world
 

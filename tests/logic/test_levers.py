@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from steady import steady
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
@@ -275,7 +276,7 @@ def test_measured_indicators_raise_validity(agency):
 def test_monitoring_raises_presence_and_is_captured_unless_acted_on(agency):
     def effect(months, **how):
         no_threat = replace(SHORT, effects={"sanction_deterrence": Effect(0.0)})
-        world = ran(agency, status_quo().plus(Discipline(recorded=1.0, **how)), months, no_threat)
+        world = ran(agency, steady().plus(Discipline(recorded=1.0, **how)), months, no_threat)
         return world.effects.total("presence").mean()
 
     start, later = effect(1, enforcement=0.0), effect(18, enforcement=0.0)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from steady import steady
 
 from sim.agency import load_agency
 from sim.evidence import Effect
@@ -57,7 +58,7 @@ def test_a_lever_that_does_nothing_changes_no_byte(agency, today):
 
 def test_shipped_levers_without_effect_time_or_money_change_no_byte(agency):
     none = Scenario(burn_in=12, effects={"feedback": Effect(0.0)})
-    base = status_quo().minus("feedback")
+    base = steady().minus("feedback")
     base = replace(base, before=base)
     free = base.plus(Feedback(citizens=12, minutes=0, cost=0))
     with_it = replace(free, before=base)
@@ -140,8 +141,8 @@ def test_what_stops_and_does_not_fade_is_gone(agency):
             world.effects.add("courtesy", Effect(0.3))
             yield world.clock.next("year")
 
-    before = status_quo().plus(Poster())
-    world = make_world(agency, replace(status_quo(), before=before), months=2, scenario=SHORT)
+    before = steady().plus(Poster())
+    world = make_world(agency, replace(steady(), before=before), months=2, scenario=SHORT)
     world.run()
     assert world.effects.total("courtesy").mean() == pytest.approx(-0.3)
 
@@ -172,9 +173,10 @@ def test_demand_follows_the_scenario(agency, today):
 
 
 def test_utilisation_is_what_the_scenario_says(agency):
-    # outside the Lebaran peak; citizens who give up take their work with them, so the desk is a little less busy
+    # outside the Lebaran peak and with every post filled; citizens who give up take their work with them, so the
+    # desk is a little less busy
     quiet = Scenario(burn_in=12, utilisation=0.6)
-    out = simulate(agency, status_quo(), months=2, scenario=quiet).outcomes
+    out = simulate(agency, steady(), months=2, scenario=quiet).outcomes
     assert out.loc[out["unit"] == "dukcapil", "utilisation"].mean() == pytest.approx(0.6, abs=0.04)
 
 
