@@ -16,7 +16,7 @@ from sim.agency import load_agency
 from sim.cli import COMMANDS, main
 from sim.levers import LEVERS
 from sim.paths import data_dir
-from sim.study import load_comparison, load_study
+from sim.study import load_any, load_comparison
 
 
 class Outcome:
@@ -171,7 +171,7 @@ def test_a_study_ends_with_where_its_brief_is(finished) -> None:
 
 def test_it_answers_its_question_in_the_language_asked_for(finished) -> None:
     done, home = finished
-    study = load_study(home / "study.yaml")
+    study = load_any(home / "study.yaml")
     assert study.question["en"] in done.stdout
     assert "Estimated time" in done.stderr
     for policy in study.policies:
@@ -180,7 +180,7 @@ def test_it_answers_its_question_in_the_language_asked_for(finished) -> None:
 
 def test_options_take_the_place_of_what_the_file_says(finished) -> None:
     _, home = finished
-    study = load_study(home / "study.yaml")
+    study = load_any(home / "study.yaml")
     manifest = load_comparison(next((home / "results").iterdir())).manifest
     assert manifest["replications"] == manifest["study"]["replications"] == 2 != study.replications
     assert manifest["workers"] == 1

@@ -20,7 +20,7 @@ from sim.report import estimates, labels, tables
 from sim.report.brief import brief, write_brief
 from sim.report.format import rupiah
 from sim.report.repeat import study_yaml
-from sim.study import load_study
+from sim.study import load_any
 from sim.study.comparison import Comparison
 from sim.study.spec import Study
 from sim.study.store import told
@@ -189,7 +189,7 @@ def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
     c = Comparison(agency, policies, "status_quo", study.scenario, empty, empty, empty, manifest)
     file = tmp_path / "study.yaml"
     file.write_text(study_yaml(c), encoding="utf-8")
-    again = load_study(file)
+    again = load_any(file)
     assert again.describe().id == c.id
     assert (again.headline, dict(again.question)) == (study.headline, dict(study.question))
 

@@ -12,7 +12,7 @@ from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import load_policy
 from sim.report.repeat import study_yaml
-from sim.study import Comparison, compare, load_comparison, load_study, run_study
+from sim.study import Comparison, compare, load_any, load_comparison, run_study
 from sim.study.replicate import ORDER
 from sim.world import simulate
 
@@ -46,7 +46,7 @@ def test_what_was_kept_runs_to_the_same_bytes_on_one_worker(result: Comparison, 
     kept = result.save(tmp_path / "kept")
     file = tmp_path / "again.yaml"
     file.write_text(study_yaml(load_comparison(kept)), encoding="utf-8")
-    study = load_study(file)
+    study = load_any(file)
     assert study.describe().id == result.id
     again = run_study(study, workers=1, progress=False).save(tmp_path / "again")
     assert [(again / name).read_bytes() for name in TABLES] == [(kept / name).read_bytes() for name in TABLES]

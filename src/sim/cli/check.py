@@ -24,7 +24,7 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         from sim.study import check_yaml
 
         kind = check_yaml(args.path)
-        what = {"study": talk("studi", "study"), "policy": talk("kebijakan", "policy")}[kind]
+        what = talk("kebijakan", "policy") if kind == "policy" else talk(f"studi ({kind})", f"study ({kind})")
     else:
         from sim.agency import Doubt, check_agency
         from sim.errors import Problems

@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING
 from sim.cli.talk import Talk
 
 if TYPE_CHECKING:
-    from sim.study import Comparison, Study
+    from sim.study.kinds import Spec
 
 RESULTS = "results"
 """Folder of results, where no other is named."""
-
-OUTCOMES_TOLD = 3
-"""The rest stands in the brief."""
 
 
 def add_options(parser: argparse.ArgumentParser, talk: Talk) -> None:
@@ -55,18 +52,26 @@ def _count(text: str) -> int:
     return number
 
 
-def answer(study: Study, args: argparse.Namespace, talk: Talk) -> int:
-    """Run a study, write result and brief, tell the answer; the last line says where the brief is."""
+def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
+    """Run a study of any kind, write result and brief, tell the answer; the last line says where the brief is."""
     from sim.cli import INTERRUPTED, OK
-    from sim.report.brief import write_brief
-    from sim.study import result_folder, run_study
+    from sim.report.kinds import report_of
+    from sim.study import result_folder
 
     _writable(args.out)
-    result = run_study(study, workers=args.workers, lang=talk.lang)
+    result = study.run(workers=args.workers, lang=talk.lang)
     folder = result.save(result_folder(result, args.out))
     brief = folder / "brief.html"
-    write_brief(result, brief, lang=talk.lang)
-    _tell(result, talk)
+    report = report_of(study.kind)
+    report.write_brief(result, brief, talk.lang)
+    if result.partial:
+        print(talk("DIHENTIKAN: hasil sementara.", "INTERRUPTED: a partial result."), file=sys.stderr)
+    if question := result.question.get(talk.lang):
+        print(f"{question}\n")
+    print(report.sentence(result, talk.lang))
+    for line in report.details(result, talk.lang):
+        print(line)
+    print()
     print(talk(f"Ringkasan: {brief}", f"Brief: {brief}"))
     return INTERRUPTED if result.partial else OK
 
@@ -78,32 +83,3 @@ def _writable(folder: Path) -> None:
     nearest = next((p for p in (folder, *folder.absolute().parents) if p.exists()), None)
     if nearest is None or not nearest.is_dir() or not os.access(nearest, os.W_OK):
         raise KinerjaError(f"--out {folder}: cannot be written; choose another folder.")
-
-
-def _tell(result: Comparison, talk: Talk) -> None:
-    """The question, the answer in a sentence, and what it rests on."""
-    from sim.report.answer import Plain, sentence
-    from sim.report.answer import answer as found_in
-    from sim.report.estimates import differences, ranked, shown
-    from sim.report.labels import label
-    from sim.report.tables import marked
-
-    lang = talk.lang
-    if result.partial:
-        print(
-            talk(
-                f"DIHENTIKAN: hasil sementara dari {result.replications} ulangan.",
-                f"INTERRUPTED: a partial result from {result.replications} replications.",
-            ),
-            file=sys.stderr,
-        )
-    if question := result.question.get(lang):
-        print(f"{question}\n")
-    print(sentence(found_in(result), result, Plain(lang)))
-    names = {policy.name: policy.label(lang) for policy in result.policies}
-    for outcome in shown(result)[:OUTCOMES_TOLD]:
-        print(f"\n{label(outcome, lang)} ({talk('dibanding', 'against')} {names[result.baseline]})")
-        found = differences(result, outcome)
-        for name in ranked(result, outcome):
-            print(f"  {names[name]}: {marked(outcome, found[name], lang)}")
-    print()

@@ -24,6 +24,6 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Run it."""
-    from sim.study import load_study
+    from sim.study import load_any
 
-    return answer(load_study(args.study, seed=args.seed, replications=args.replications), args, talk)
+    return answer(load_any(args.study, seed=args.seed, replications=args.replications), args, talk)

@@ -1,10 +1,11 @@
 """How policies are weighed up: the same luck for each, enough replications, paired differences, kept results."""
 
-from sim.study.compare import compare, result_folder, run_study, study_of
+from sim.study.compare import compare, run_study, study_of
 from sim.study.comparison import Comparison
 from sim.study.contributions import Contributions, contributions
-from sim.study.files import check_yaml, load_study, read_policy, study_names
+from sim.study.files import read_policy, study_names
 from sim.study.identity import Unhashable, content_id
+from sim.study.kinds import check_yaml, load_any, result_folder
 from sim.study.spec import Study
 from sim.study.store import DamagedResult, load_comparison
 
@@ -18,8 +19,8 @@ __all__ = [
     "compare",
     "content_id",
     "contributions",
+    "load_any",
     "load_comparison",
-    "load_study",
     "read_policy",
     "result_folder",
     "run_study",

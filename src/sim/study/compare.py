@@ -17,6 +17,7 @@ from sim.levers import Policy
 from sim.study.comparison import AGENCY, Comparison
 from sim.study.files import read_policy
 from sim.study.intervals import achieved, counts, precise, stages
+from sim.study.kinds import result_folder
 from sim.study.progress import Progress
 from sim.study.provenance import commit, machine, model_data, versions
 from sim.study.replicate import Key, RunTables, Simulate, Tables, assemble, complete, replicate
@@ -223,11 +224,6 @@ def comparison(study: Study, tables: Tables, manifest: Mapping[str, Any]) -> Com
         title=study.title,
         question=study.question,
     )
-
-
-def result_folder(result: Comparison, out: str | Path) -> Path:
-    """Where a result belongs under `out`; a partial one never takes the place of a whole one."""
-    return Path(out) / (f"{result.id}-partial" if result.partial else result.id)
 
 
 def _runs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
@@ -47,6 +47,8 @@ class Comparison:
     title, question : mapping
         Language -> text; empty where nobody wrote one.
     """
+
+    kind: ClassVar[str] = "compare"
 
     agency: Agency
     policies: tuple[Policy, ...]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,31 +15,33 @@ from sim.levers import LEVERS, Policy, policy_names
 from sim.levers.base import nearest
 from sim.levers.policy import policy_from_mapping
 from sim.paths import data_dir
-from sim.study.spec import Study, scenario_from_mapping
+from sim.study.spec import scenario_from_mapping
 from sim.world import Scenario
 
-HEADLINE_STUDY = "headline"
-"""The study that is run when none is named."""
+WORDS = ("title", "question")
+"""Said in two languages, as ``title_id`` and ``title_en``."""
 
-KEYS = {
-    "title_id": str,
-    "title_en": str,
-    "question_id": str,
-    "question_en": str,
+KEYS: dict[str, type] = {
+    "kind": str,
+    **{f"{word}_{lang}": str for word in WORDS for lang in ("id", "en")},
     "agency": str,
-    "policies": list,
-    "baseline": str,
     "years": int,
     "seed": int,
-    "replications": int,
-    "precision": dict,
-    "max_replications": int,
     "scenario": dict,
-    "outcomes": list,
 }
-"""What a study file may say, and as what."""
+"""What a study file of any kind may say, and as what; each kind adds its own (``file_keys`` of its spec)."""
 
-_NAMES = {str: "text", int: "a whole number", list: "a list", dict: "a mapping (key: value)"}
+_NAMES = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a mapping (key: value)",
+}
+
+_OF_POLICIES = ("policies", "policy", "baseline", "lever", "parameter")
+"""Keys that cannot be judged while the policies are wrong."""
 
 Path_ = tuple[str | int, ...]
 
@@ -126,20 +129,8 @@ def study_names() -> list[str]:
     return sorted(path.stem for path in (data_dir() / "studies").glob("*.yaml"))
 
 
-def load_study(name_or_path: str | Path = HEADLINE_STUDY, **changes: Any) -> Study:
-    """A study that ships, by name, or one from a YAML file.
-
-    Parameters
-    ----------
-    name_or_path : str or path
-    **changes
-        Parameters of :class:`Study` that take the place of what the file says, e.g. ``seed=2``.
-
-    Raises
-    ------
-    Problems
-        With everything that is wrong in the file, each with line, key path and what to do.
-    """
+def study_file(name_or_path: str | Path) -> YamlFile:
+    """The file of a study that ships, by name, or of any other, by path."""
     shipped = data_dir() / "studies" / f"{name_or_path}.yaml"
     path = shipped if shipped.is_file() else Path(name_or_path)
     if not path.exists() and path.suffix not in (".yaml", ".yml"):
@@ -147,28 +138,58 @@ def load_study(name_or_path: str | Path = HEADLINE_STUDY, **changes: Any) -> Stu
         what = f"there is no study or file of this name{nearest(str(name_or_path), names)}."
         do = f"There are {', '.join(names)}; or give a path."
         raise Problems([Problem(str(name_or_path), None, None, what, do)])
-    file = YamlFile(path)
+    return YamlFile(path)
+
+
+def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> Any:
+    """The study that a file tells of.
+
+    Parameters
+    ----------
+    file : YamlFile
+    spec : type
+        Frozen dataclass of the kind, with ``file_keys``: key -> type. A key is the parameter of the same name,
+        but for ``title_id``... (`title`) and ``outcomes`` (`headline`); lists become tuples.
+    changes : mapping
+        Parameters that take the place of what the file says; None changes nothing.
+
+    Raises
+    ------
+    Problems
+        With everything that is wrong in the file, each with line, key path and what to do.
+    """
+    keys = {**KEYS, **spec.file_keys}
+    parameters = {f.name: f for f in dataclasses.fields(spec)}
+    required = [
+        name for name, f in parameters.items() if f.default is f.default_factory is dataclasses.MISSING
+    ]
     values: dict[str, Any] = {}
-    problems = [*_shape(file)]
+    problems = [*_shape(file, keys, [name for name in required if name in keys])]
     wrong = {problem.column for problem in problems}
-    said = {key: value for key, value in file.data.items() if key in KEYS and key not in wrong}
-    for key in ("baseline", "years", "seed", "replications", "precision", "max_replications"):
-        if said.get(key) is not None:
-            values[key] = said[key]
-    values["headline"] = tuple(said.get("outcomes") or ())
-    for word in ("title", "question"):
-        values[word] = {lang: said[f"{word}_{lang}"] for lang in ("id", "en") if said.get(f"{word}_{lang}")}
-    for key, read in (("agency", _agency), ("policies", _policies), ("scenario", _scenario)):
-        if key in said:
-            values[key], found = read(file, said[key])
+    said = {key: value for key, value in file.data.items() if key in keys and key not in wrong}
+    readers: dict[str, Callable[[YamlFile, Any], tuple[Any, list[Problem]]]]
+    readers = {"agency": _agency, "policies": _policies, "policy": _policy_told, "scenario": _scenario}
+    for key, value in said.items():
+        name = {"outcomes": "headline"}.get(key, key)
+        if key in readers:
+            values[key], found = readers[key](file, value)
             problems += found
+        elif value is not None and name in parameters:
+            values[name] = tuple(value) if isinstance(value, list) else value
+    for word in WORDS:
+        values[word] = {lang: said[f"{word}_{lang}"] for lang in ("id", "en") if said.get(f"{word}_{lang}")}
+    for name, value in changes.items():
+        if value is not None and name not in parameters:
+            raise KinerjaError(
+                f"{file.where}: a study of the kind {spec.kind!r} has no {name!r}; leave it out."
+            )
     if changes.get("replications") is not None:
         values.pop("precision", None)
     values |= {key: value for key, value in changes.items() if value is not None}
-    problems += _judged(file, values, wrong)
+    problems += _judged(file, spec, values, required, wrong)
     if problems:
         raise Problems(problems)
-    return Study(**values)
+    return spec(**values)
 
 
 def read_policy(name_or_path: str | Path) -> Policy:
@@ -181,44 +202,37 @@ def read_policy(name_or_path: str | Path) -> Policy:
         what = f"there is no policy or file of this name{nearest(str(name_or_path), names)}."
         do = f"There are {', '.join(names)}; or give a path."
         raise Problems([Problem(str(name_or_path), None, None, what, do)])
-    return _policy(YamlFile(path))
+    return policy_of(YamlFile(path))
 
 
-def check_yaml(path: str | Path) -> str:
-    """Check a YAML file and say what it is: ``"study"`` or ``"policy"``.
+def policy_of(file: YamlFile) -> Policy:
+    """The policy that a file tells of.
 
     Raises
     ------
     Problems
         With everything that is wrong in it.
     """
-    file = YamlFile(Path(path))
-    if "policies" in file.data or "agency" in file.data:
-        load_study(path)
-        return "study"
-    _policy(file)
-    return "policy"
-
-
-def _policy(file: YamlFile) -> Policy:
     problems = list(_wrong_policy(file, file.data, ()))
     if problems:
         raise Problems(problems)
     return policy_from_mapping(file.data, file.where)
 
 
-def _shape(file: YamlFile) -> Iterator[Problem]:
-    """Keys that are unknown, missing or of the wrong kind."""
+def _shape(file: YamlFile, keys: Mapping[str, type], required: Iterable[str]) -> Iterator[Problem]:
+    """Keys that are unknown, missing or of the wrong type."""
     for key, value in file.data.items():
-        kind = KEYS.get(str(key))
+        kind = keys.get(str(key))
         if kind is None:
-            what = f"unknown key {key!r}{nearest(str(key), KEYS)}."
-            yield file.problem((str(key),), what, f"A study may have {', '.join(KEYS)}.")
-        elif value is None and key not in ("agency", "policies"):
+            what = f"unknown key {key!r}{nearest(str(key), keys)}."
+            yield file.problem((str(key),), what, f"It may have {', '.join(keys)}.")
+        elif (value is None and key not in required) or (key == "policy" and isinstance(value, dict)):
             continue
-        elif not isinstance(value, kind) or isinstance(value, bool):
+        elif not isinstance(value, (int, float) if kind is float else kind) or (
+            isinstance(value, bool) and kind is not bool
+        ):
             yield file.problem((key,), f"{value!r} is not {_NAMES[kind]}.", "Write it so.")
-    for key in ("agency", "policies"):
+    for key in required:
         if key not in file.data:
             yield file.problem((key,), "the key is missing.", "Add it; see data/studies for examples.")
 
@@ -235,23 +249,31 @@ def _agency(file: YamlFile, name: str) -> tuple[Any, list[Problem]]:
 
 
 def _policies(file: YamlFile, rows: list[Any]) -> tuple[tuple[Policy, ...], list[Problem]]:
-    policies, problems = [], []
+    policies: list[Policy] = []
+    problems: list[Problem] = []
     for i, row in enumerate(rows):
-        key: Path_ = ("policies", i)
-        if isinstance(row, str):
-            try:
-                policies.append(read_policy(_beside(file, row)))
-            except Problems as error:
-                problems += [p if p.row else file.problem(key, p.what, p.do) for p in error.problems]
-        elif isinstance(row, dict):
-            found = list(_wrong_policy(file, row, key))
-            problems += found
-            if not found:
-                policies.append(policy_from_mapping(row, f"{file.where}, {key_text(key)}"))
-        else:
-            what = f"{row!r} is neither the name of a policy nor a mapping with name and levers."
-            problems.append(file.problem(key, what, "Write one of them."))
+        policy, found = _read_policy(file, row, ("policies", i))
+        policies += [] if policy is None else [policy]
+        problems += found
     return tuple(policies), problems
+
+
+def _policy_told(file: YamlFile, row: Any) -> tuple[Policy | None, list[Problem]]:
+    return _read_policy(file, row, ("policy",))
+
+
+def _read_policy(file: YamlFile, row: Any, key: Path_) -> tuple[Policy | None, list[Problem]]:
+    """A policy told by name, path or mapping."""
+    if isinstance(row, str):
+        try:
+            return read_policy(_beside(file, row)), []
+        except Problems as error:
+            return None, [p if p.row else file.problem(key, p.what, p.do) for p in error.problems]
+    if isinstance(row, dict):
+        found = list(_wrong_policy(file, row, key))
+        return (None if found else policy_from_mapping(row, f"{file.where}, {key_text(key)}")), found
+    what = f"{row!r} is neither the name of a policy nor a mapping with name and levers."
+    return None, [file.problem(key, what, "Write one of them.")]
 
 
 def _wrong_policy(file: YamlFile, row: Mapping[str, Any], key: Path_) -> Iterator[Problem]:
@@ -303,17 +325,34 @@ def _scenario(file: YamlFile, mapping: dict[str, Any]) -> tuple[Scenario, list[P
         return Scenario(), [file.problem(("scenario",), f"{error}.", "See the examples in data/studies.")]
 
 
-def _judged(file: YamlFile, values: dict[str, Any], wrong: set[str | None]) -> Iterator[Problem]:
-    """What the study itself finds wrong, at the lines of the file."""
-    if not (values.get("agency") and values.get("policies")):  # told already; judge the rest
-        values = {**values, "agency": None, "policies": (Policy("any"),), "baseline": ""}
+def _judged(
+    file: YamlFile,
+    spec: type[Any],
+    values: dict[str, Any],
+    required: Iterable[str],
+    wrong: set[str | None],
+) -> Iterator[Problem]:
+    """What the spec itself finds wrong, at the lines of the file."""
+    # what was told already to be wrong is stood in for, so that the rest can be judged too
+    stand_ins: dict[str, Any] = {"agency": None, "policies": (Policy("any"),), "policy": Policy("any")}
+    lost = {key for key in required if key in stand_ins and not values.get(key)}
+    if lost:
+        values = {**values, **{key: stand_ins[key] for key in lost}, "agency": _any_agency()}
+    if any(key not in values for key in required):
+        return
     try:
-        Study(**values)
+        spec(**values)
     except Problems as error:
         for problem in error.problems:
             key = tuple((problem.column or "").split("."))
-            if key[0] not in wrong:
+            if key[0] not in wrong and not (lost and key[0] in _OF_POLICIES):
                 yield file.problem(key, problem.what, problem.do)
+
+
+def _any_agency() -> Any:
+    from sim.agency import load_agency
+
+    return load_agency("contoh")
 
 
 def _beside(file: YamlFile, name: str) -> str:

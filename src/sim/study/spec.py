@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.errors import Problem, Problems
 from sim.evidence import PRESETS, Effect
@@ -19,6 +19,10 @@ from sim.world import Scenario
 
 if TYPE_CHECKING:
     from sim.agency import Agency
+    from sim.study.comparison import Comparison
+
+Wrong = Iterator[tuple[str, str, str]]
+"""What is wrong with a spec: parameter, what is wrong, what to do."""
 
 _RANGES: dict[str, tuple[float, float]] = {
     "burn_in": (0, 120),
@@ -36,6 +40,7 @@ _WHOLE: dict[str, tuple[int, int]] = {
     "replications": (1, 100_000),
     "max_replications": (2, 100_000),
 }
+"""What the whole numbers of a spec may be, both ends included."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +77,16 @@ class Study:
         With everything that is wrong; ``column`` is the parameter.
     """
 
+    kind: ClassVar[str] = "compare"
+    file_keys: ClassVar[Mapping[str, type]] = {
+        "policies": list,
+        "baseline": str,
+        "replications": int,
+        "precision": dict,
+        "max_replications": int,
+        "outcomes": list,
+    }
+
     agency: Agency
     policies: tuple[Policy, ...]
     baseline: str = ""
@@ -90,9 +105,7 @@ class Study:
             object.__setattr__(self, "baseline", self.policies[0].name)
         if self.replications is None and not self.precision:
             object.__setattr__(self, "replications", FIRST_COUNT)
-        problems = [Problem("study", None, key, what, do) for key, what, do in self._problems()]
-        if problems:
-            raise Problems(problems)
+        refuse(self._problems())
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,60 +124,87 @@ class Study:
         burn_in = status_quo() if any(policy.before is None for policy in self.policies) else None
         return describe({**parts, "burn_in": burn_in, "data": model_data(), "version": version()}, "study")
 
-    def _problems(self) -> Iterator[tuple[str, str, str]]:
-        """Everything wrong: parameter, what is wrong, what to do."""
-        yield from self._wrong_policies()
-        for key, (low, high) in _WHOLE.items():
-            value = getattr(self, key)
-            if value is None and key == "replications":
-                continue
-            if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-                yield key, f"{value!r} is not a whole number from {low} to {high}.", "Write one."
-        if self.replications is not None and self.precision:
-            yield "precision", "replications and precision are both given.", "Keep one of them."
-        yield from self._wrong_outcomes()
-        yield from self._wrong_scenario()
+    def run(self, *, workers: int | None = None, progress: bool = True, lang: str = "id") -> Comparison:
+        """Run it; see :func:`sim.study.compare`."""
+        from sim.study.compare import run_study
 
-    def _wrong_policies(self) -> Iterator[tuple[str, str, str]]:
-        if not self.policies:
-            yield "policies", "there is no policy.", "Name at least one."
-        for name in dict.fromkeys(self.names):
-            if self.names.count(name) > 1:
-                yield "policies", f"two policies are called {name!r}.", "Give one of them another name."
+        return run_study(self, workers=workers, progress=progress, lang=lang)
+
+    def _problems(self) -> Wrong:
+        yield from wrong_policies(self.policies)
         if self.policies and self.baseline not in self.names:
             there = ", ".join(self.names)
             guess = nearest(str(self.baseline), self.names)
             yield "baseline", f"{self.baseline!r} is not one of the policies{guess}.", f"There are {there}."
-
-    def _wrong_outcomes(self) -> Iterator[tuple[str, str, str]]:
-        own = {name for policy in self.policies for lever in policy.levers for name in lever.outcomes}
-        known = {*OUTCOMES, *own}
-        there = f"There are {', '.join(OUTCOMES)}."
+        for key in _WHOLE:
+            if key != "replications" or self.replications is not None:
+                yield from wrong_whole(key, getattr(self, key))
+        if self.replications is not None and self.precision:
+            yield "precision", "replications and precision are both given.", "Keep one of them."
         for name in self.headline:
-            if name not in known:
-                yield "outcomes", f"no outcome {name!r}{nearest(str(name), known)}.", there
+            yield from wrong_outcome("outcomes", name, self.policies)
         for name, width in self.precision.items():
-            if name not in known:
-                yield "precision", f"no outcome {name!r}{nearest(str(name), known)}.", there
+            yield from wrong_outcome("precision", name, self.policies)
             if isinstance(width, bool) or not isinstance(width, (int, float)) or not width > 0:
                 yield "precision", f"{name}: {width!r} is not a number above 0.", "Write a half-width."
+        yield from wrong_scenario(self.scenario)
 
-    def _wrong_scenario(self) -> Iterator[tuple[str, str, str]]:
-        for key, (low, high) in _RANGES.items():
-            value: Any = getattr(self.scenario, key)
-            if value is None and key in ("utilisation", "future"):
-                continue
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-                yield f"scenario.{key}", f"{value!r} is not a number from {low} to {high}.", "Write one."
-            elif key in ("burn_in", "future") and value != int(value):
-                yield f"scenario.{key}", f"{value!r} is not a whole number.", "Write one."
-        if self.scenario.preset not in PRESETS:
-            guess = nearest(str(self.scenario.preset), PRESETS)
-            what = f"no preset {self.scenario.preset!r} of the evidence{guess}."
-            yield "scenario.preset", what, f"There are {', '.join(PRESETS)}."
-        if self.scenario.start.day != 1:
-            what = f"{self.scenario.start.isoformat()} is not the first day of a month."
-            yield "scenario.start", what, "Start on the first of a month."
+
+def refuse(problems: Wrong) -> None:
+    """Raise :class:`~sim.errors.Problems` with everything wrong with a spec; ``column`` is the parameter."""
+    found = [Problem("study", None, key, what, do) for key, what, do in problems]
+    if found:
+        raise Problems(found)
+
+
+def wrong_policies(policies: tuple[Policy, ...]) -> Wrong:
+    """None, or two of one name."""
+    if not policies:
+        yield "policies", "there is no policy.", "Name at least one."
+    names = [policy.name for policy in policies]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield "policies", f"two policies are called {name!r}.", "Give one of them another name."
+
+
+def wrong_whole(key: str, value: Any, low: int | None = None, high: int | None = None) -> Wrong:
+    """Not a whole number from `low` to `high` (by default those usual for the parameter)."""
+    low, high = _WHOLE[key] if low is None or high is None else (low, high)
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        yield key, f"{value!r} is not a whole number from {low} to {high}.", "Write one."
+
+
+def wrong_number(key: str, value: Any, low: float, high: float) -> Wrong:
+    """Not a number from `low` to `high`, both included."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        yield key, f"{value!r} is not a number from {low:g} to {high:g}.", "Write one."
+
+
+def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wrong:
+    """An outcome that neither the model nor a lever of the policies has."""
+    own = {name for policy in policies for lever in policy.levers for name in lever.outcomes}
+    known = {*OUTCOMES, *own}
+    if name not in known:
+        yield key, f"no outcome {name!r}{nearest(str(name), known)}.", f"There are {', '.join(OUTCOMES)}."
+
+
+def wrong_scenario(scenario: Scenario) -> Wrong:
+    """Numbers out of range, an unknown preset, a start within a month."""
+    for key, (low, high) in _RANGES.items():
+        value: Any = getattr(scenario, key)
+        if value is None and key in ("utilisation", "future"):
+            continue
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+            yield f"scenario.{key}", f"{value!r} is not a number from {low} to {high}.", "Write one."
+        elif key in ("burn_in", "future") and value != int(value):
+            yield f"scenario.{key}", f"{value!r} is not a whole number.", "Write one."
+    if scenario.preset not in PRESETS:
+        guess = nearest(str(scenario.preset), PRESETS)
+        what = f"no preset {scenario.preset!r} of the evidence{guess}."
+        yield "scenario.preset", what, f"There are {', '.join(PRESETS)}."
+    if scenario.start.day != 1:
+        what = f"{scenario.start.isoformat()} is not the first day of a month."
+        yield "scenario.start", what, "Start on the first of a month."
 
 
 def scenario_from_mapping(mapping: Mapping[str, Any]) -> Scenario:
