@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,11 @@ def study_yaml(comparison: Comparison) -> str:
     A lever defined in a notebook cannot be told by YAML (no code is read from files); it is left out and its
     policy is marked in a comment.
     """
-    study = comparison.manifest["study"]
+    return yaml_of(comparison.manifest["study"])
+
+
+def yaml_of(study: Mapping[str, Any]) -> str:
+    """As :func:`study_yaml`, from a study as :func:`sim.study.store.told` tells it."""
     lines: dict[str, Any] = {}
     for word in ("title", "question"):
         lines |= {f"{word}_{lang}": text for lang, text in study[word].items()}
