@@ -48,6 +48,36 @@ class Effect:
     between: float = 0.0
     spread: float = 0.0
 
+    @property
+    def doubt(self) -> float:
+        """SD of the mean in a place nobody has studied: sampling error and spread between studies."""
+        return math.hypot(self.se, self.between)
+
+    def drawn(self, deviate: float) -> Effect:
+        """The effect of one future, in which the mean lies `deviate` SDs from what is expected.
+
+        Examples
+        --------
+        >>> Effect(0.5, se=0.3, between=0.4, spread=0.1).drawn(1.0)
+        Effect(mean=1.0, se=0.0, between=0.0, spread=0.1)
+        """
+        return Effect(self.mean + deviate * self.doubt, spread=self.spread)
+
+    def divided(self, between_share: float) -> Effect:
+        """The effect with its variance divided anew between studies and people.
+
+        Parameters
+        ----------
+        between_share : float
+            Part of ``between^2 + spread^2`` that is between studies, 0 to 1.
+        """
+        if not 0 <= between_share <= 1:
+            raise KinerjaError(f"between_share {between_share} is not a share. Give a number from 0 to 1.")
+        total = math.hypot(self.between, self.spread)
+        return Effect(
+            self.mean, self.se, total * math.sqrt(between_share), total * math.sqrt(1 - between_share)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -118,22 +148,6 @@ class Finding:
             )
         se, between, spread = (0.0 if math.isnan(x) else x for x in (self.se, self.between, self.spread))
         return Effect(self.mean, se, between, spread)
-
-    def divided(self, between_share: float) -> Effect:
-        """The effect with its variance divided anew between studies and people.
-
-        Parameters
-        ----------
-        between_share : float
-            Part of ``between^2 + spread^2`` that is between studies, 0 to 1.
-        """
-        if not 0 <= between_share <= 1:
-            raise KinerjaError(f"between_share {between_share} is not a share. Give a number from 0 to 1.")
-        known = self.effect
-        total = math.hypot(known.between, known.spread)
-        return Effect(
-            known.mean, known.se, total * math.sqrt(between_share), total * math.sqrt(1 - between_share)
-        )
 
 
 class Evidence:

@@ -110,17 +110,17 @@ def test_derived_numbers_follow_from_what_they_are_derived_from(published):
 
 def test_feedback_harms_a_third_however_its_spread_is_divided(published):
     finding = published["feedback"]
-    for effect in (finding.effect, *(finding.divided(share) for share in (0, 0.5, 1))):
+    for effect in (finding.effect, *(finding.effect.divided(share) for share in (0, 0.5, 1))):
         total = math.hypot(effect.between, effect.spread)
         assert total == pytest.approx(0.95, abs=1e-3)
         assert norm.cdf(0, effect.mean, total) == pytest.approx(published["feedback_harm"].mean, abs=0.005)
-    assert finding.divided(0).between == 0
-    assert finding.divided(1).spread == 0
-    assert dataclasses.astuple(finding.divided(0.5)) == pytest.approx(
+    assert finding.effect.divided(0).between == 0
+    assert finding.effect.divided(1).spread == 0
+    assert dataclasses.astuple(finding.effect.divided(0.5)) == pytest.approx(
         dataclasses.astuple(finding.effect), abs=1e-4
     )
     with pytest.raises(KinerjaError, match="share"):
-        finding.divided(1.5)
+        finding.effect.divided(1.5)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

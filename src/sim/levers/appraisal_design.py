@@ -26,18 +26,6 @@ MASKED = 0.5
 over a rater become fewer was found by de Janvry et al. 2023)."""
 
 
-def drawn(world: World, finding: str) -> float:
-    """The size of a finding in this future, for effects on raters, which the effect book does not carry."""
-    size = world.effect_size(finding)
-    sd = float(np.hypot(size.se, size.between))
-    if world.scenario.future is None or sd == 0:
-        return size.mean
-    kept, key = world.officers.own, f"appraisal.drawn.{finding}"
-    if key not in kept:
-        kept[key] = np.array([world.streams.future("appraisal.drawn", finding).standard_normal()])
-    return size.mean + sd * float(kept[key][0])
-
-
 def unit_sizes(officers: Officers) -> Int:
     """Headcount of everyone's unit, int64[n]."""
     return np.array([rows.stop - rows.start for rows in officers.slices])[officers.unit]
@@ -65,10 +53,10 @@ def sources(lever: Appraisal, world: World) -> dict[str, Source]:
     nobody = total == 0
     weight["supervisor"] = np.where(nobody, 1.0, weight["supervisor"])
     total = np.where(nobody, 1.0, total)
-    stakes = drawn(world, "leniency_stakes") * (world.climate.stakes - REFERENCE["stakes"])
+    stakes = world.effect_size("leniency_stakes").mean * (world.climate.stakes - REFERENCE["stakes"])
     dose = min(1.0, lever.rater_training / FULL_TRAINING)
     # how accuracy in SDs cuts variance is not known: an effect of d leaves exp(-d) of it (assumption)
-    trained = float(np.exp(-max(0.0, drawn(world, "rater_training")) * dose))
+    trained = float(np.exp(-max(0.0, world.effect_size("rater_training").mean) * dose))
     own: dict[str, dict[str, float]] = {
         "supervisor": {"closeness": MASKED if lever.second == "masked" else 1.0, "idiosyncratic": trained},
         # it is not him whom the officer is close to; what he thinks of him in particular is in his halo

@@ -88,7 +88,7 @@ class Careers(Lever):
         curve = world.effects.entry("pace", Effect(1.0), finding="learning_curve_ratio")
         vacant = officers.column("careers.vacant", False)
         months = officers.column("careers.months", EXPERIENCED)
-        slope = np.log2(world.finding("learning_curve_ratio").mean)
+        slope = np.log2(world.effect_size("learning_curve_ratio").mean)
         world.recorder.count("newcomers")
         while True:
             yield world.clock.next("month")

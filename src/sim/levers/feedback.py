@@ -9,7 +9,7 @@ and for the part that is dialogue an engaged supervisor and open communication, 
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -146,13 +146,7 @@ class Feedback(Lever):
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate
-        published = world.effect_size("feedback")
-        # between studies and between people cannot be told apart: the scenario says how the two share the spread
-        spread, between = np.hypot(published.between, published.spread), world.scenario.between_share
-        split = replace(
-            published, between=float(np.sqrt(between) * spread), spread=float(np.sqrt(1 - between) * spread)
-        )
-        entry = world.effects.entry("motivation", split, finding="feedback")
+        entry = world.effect("motivation", "feedback")
         entry.half_life = np.inf
         led = ~officers.is_supervisor
         goes_online = np.zeros(len(officers), np.bool_)

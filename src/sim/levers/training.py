@@ -32,6 +32,8 @@ FULL_USE = 0.3
 """Weight of a skill in the job from which on it counts as used every day (assumption)."""
 FORMATS = {"online": "training_web_procedural", "blended": "training_blended_procedural"}
 """Findings on formats, as a difference to the classroom; coaching is taken to teach as much (assumption)."""
+CHANCES = (0.05, 0.95)
+"""The chance of transfer in any future lies between these (assumption)."""
 FULL_JP = 20.0
 """Lesson hours of a full course; a shorter one teaches in proportion, and refreshes what was once learnt in full."""
 PEAK_WEEKS = 4
@@ -170,7 +172,7 @@ class Training(Lever):
 
     def _learn(self, world: World, course: Course, who: Bool, luck: tuple[str | int, ...]) -> None:
         officers, climate = world.officers, world.climate
-        transfer = world.finding("transfer_at_once").mean
+        transfer = float(np.clip(world.effect_size("transfer_at_once").mean, *CHANCES))
         chance = expit(
             logit(transfer)
             + CLIMATE_LOGIT * officers.closeness
@@ -203,11 +205,11 @@ def _is_peak(world: World) -> bool:
 
 
 def _format_factor(world: World, course: Course) -> float:
-    """Gain of a course in its format over that in a classroom, from their means."""
+    """Gain of a course in its format over that in a classroom, from what is expected of both."""
     if course.format not in FORMATS:
         return 1.0
-    classroom = world.effect_size("training_behaviour").mean
-    other = classroom + world.effect_size(FORMATS[course.format]).mean
+    classroom = world.expected_size("training_behaviour").mean
+    other = classroom + world.expected_size(FORMATS[course.format]).mean
     return max(0.0, other / classroom) if classroom else 1.0
 
 

@@ -26,8 +26,11 @@ class Scenario:
     demand : float
         Multiplies demand, after utilisation is set.
     future : int, optional
-        None: every effect at the mean of its evidence. A number: effects drawn from their distribution, once per
-        future and lever.
+        None: every effect at the mean of its evidence. A number: every effect drawn from its distribution, once per
+        future and finding (an effect of a lever's own, once per future and lever).
+    draws : mapping
+        Finding -> where its mean lies in this world, in SDs of its sampling error and spread between studies from
+        what is expected: takes the place of the draw of `future`, as designs of experiments need it.
     shared_bias : float
         Share of the variance of a rating that all raters of an officer share wrongly; 0 to .22 (assumption).
     between_share : float
@@ -45,11 +48,13 @@ class Scenario:
     utilisation: float | None = None
     demand: float = 1.0
     future: int | None = None
+    draws: Mapping[str, float] = field(default_factory=dict)
     shared_bias: float = 0.0
     between_share: float = 0.5
     effects: Mapping[str, Effect] = field(default_factory=dict)
     expectations: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "draws", dict(self.draws))
         object.__setattr__(self, "effects", dict(self.effects))
         object.__setattr__(self, "expectations", dict(self.expectations))

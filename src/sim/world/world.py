@@ -134,10 +134,20 @@ class World:
         return self.evidence[key]
 
     def effect_size(self, key: str) -> Effect:
-        """The effect of a row of the evidence table, or what the scenario puts in its place."""
+        """The effect of a row of the evidence table in this world: drawn once, where the run is of a future."""
         if key not in self._sizes:
-            self._sizes[key] = self.scenario.effects.get(key, self.evidence[key].effect)
+            deviate = self.scenario.draws.get(key)
+            if deviate is None and self.scenario.future is not None:
+                deviate = float(self.streams.future("evidence", key).standard_normal())
+            size = self.expected_size(key)
+            self._sizes[key] = size if deviate is None else size.drawn(deviate)
         return self._sizes[key]
+
+    def expected_size(self, key: str) -> Effect:
+        """As :meth:`effect_size`, before anything is drawn: the evidence, or what the scenario puts in its place."""
+        size = self.scenario.effects.get(key, self.evidence[key].effect)
+        # between studies and between people cannot be told apart: the scenario says how the two share the spread
+        return size.divided(self.scenario.between_share) if size.between and size.spread else size
 
     def pay(self, rupiah: float) -> None:
         """Book money for the acting lever; units bear it by headcount."""
