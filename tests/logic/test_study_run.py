@@ -48,7 +48,7 @@ def test_every_policy_meets_the_same_luck_in_every_replication(agency) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "cap", "needed"), [(1e9, 40, 10), (0.35, 40, 20), (1e-9, 40, 40), (1e-9, 25, 25), (1e9, 5, 5)]
+    ("wanted", "cap", "needed"), [(1e9, 40, 10), (0.42, 40, 20), (1e-9, 40, 40), (1e-9, 25, 25), (1e9, 5, 5)]
 )
 def test_replications_are_judged_at_ten_twenty_forty(agency, wanted: float, cap: int, needed: int) -> None:
     result = run(study(agency, precision={"waiting_minutes": wanted}, max_replications=cap))
@@ -58,7 +58,7 @@ def test_replications_are_judged_at_ten_twenty_forty(agency, wanted: float, cap:
 
 
 def test_a_study_stopped_by_its_precision_is_the_study_of_that_many(agency) -> None:
-    stopped = run(study(agency, precision={"waiting_minutes": 0.35}))
+    stopped = run(study(agency, precision={"waiting_minutes": 0.42}))
     fixed = run(study(agency, replications=20))
     pd.testing.assert_frame_equal(stopped.outcomes, fixed.outcomes)
 

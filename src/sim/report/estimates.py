@@ -1,7 +1,7 @@
 """What a comparison says, as estimates with intervals, in the shape that words, tables and figures need.
 
-All statistics are those of :class:`sim.study.Comparison`; only the verdict, which looks at several policies at
-once, asks for more than one interval at a time can give.
+All statistics are those of :class:`sim.study.Comparison`: the intervals of an outcome hold for all policies at once,
+as the verdict needs, which picks one of them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from sim.errors import KinerjaError
 from sim.outcomes import HEADLINE, OUTCOMES
-from sim.study.intervals import CONFIDENCE, half_width
+from sim.study.intervals import half_width
 
 if TYPE_CHECKING:
     from sim.study import Comparison
@@ -62,11 +61,7 @@ def estimate(values: Sequence[float] | np.ndarray | pd.Series, together: int = 1
     n = len(x)
     if n == 0:
         return Estimate(0, math.nan, math.nan, math.nan)
-    half = half_width(x)
-    if together > 1 and n > 1:
-        upper, wider = (1 - (1 - CONFIDENCE) / (2 * k) for k in (1, together))
-        half *= float(stdtrit(n - 1, wider) / stdtrit(n - 1, upper))
-    mean = float(x.mean())
+    mean, half = float(x.mean()), half_width(x, together)
     return Estimate(n, mean, mean - half, mean + half)
 
 
@@ -93,7 +88,7 @@ def levels(
 def differences(
     comparison: Comparison, outcome: str, window: str | None = None, unit: str = AGENCY
 ) -> dict[str, Estimate]:
-    """The outcome under each other policy minus that under the baseline, pair by pair."""
+    """The outcome under each other policy minus that under the baseline, pair by pair; the intervals hold together."""
     rows = _rows(comparison, outcome, window, unit)
     return {
         r.policy: Estimate(r.n, r.difference, r.low, r.high) for r in rows if r.policy != comparison.baseline
@@ -131,7 +126,8 @@ def extra_cost(comparison: Comparison) -> dict[str, Estimate]:
     totals = comparison.costs.pivot_table(**keys, aggfunc="sum", observed=True)
     names = [policy.name for policy in comparison.policies]
     totals = totals.reindex(index=range(comparison.replications), columns=names).fillna(0.0)
-    return {name: estimate(totals[name] - totals[comparison.baseline]) for name in others(comparison)}
+    names = others(comparison)
+    return {name: estimate(totals[name] - totals[comparison.baseline], len(names)) for name in names}
 
 
 def others(comparison: Comparison) -> list[str]:

@@ -91,7 +91,12 @@ class Comparison:
         return list(self.summary["window"].cat.categories)
 
     def table(
-        self, outcomes: str | Sequence[str] | None = None, window: str | None = None, unit: str = AGENCY
+        self,
+        outcomes: str | Sequence[str] | None = None,
+        window: str | None = None,
+        unit: str = AGENCY,
+        *,
+        together: bool = True,
     ) -> pd.DataFrame:
         """Every policy on every outcome, and against the baseline.
 
@@ -103,6 +108,9 @@ class Comparison:
             Months, e.g. ``"25-36"``; by default the whole study.
         unit : str
             Code of a unit, or ``"*"`` for the agency.
+        together : bool
+            The intervals of an outcome hold for all policies at once with 95 % (Bonferroni), as the answer needs that
+            picks one of them; False: each interval holds with 95 % on its own.
 
         Returns
         -------
@@ -115,9 +123,10 @@ class Comparison:
         rows = []
         frame = self._rows(window, unit)
         values_of = {name: matrix(frame, name, self._names) for name in names}
+        family = max(1, len(self.policies) - 1) if together else 1
         for p, policy in enumerate(self.policies):
             for name, values in values_of.items():
-                found = asdict(paired(values[p], values[self._base], _better(name)))
+                found = asdict(paired(values[p], values[self._base], _better(name), family))
                 if policy.name == self.baseline:
                     found |= dict.fromkeys(set(found) - {"n", "mean", "half_width"}, float("nan"))
                 rows.append({"policy": policy.name, "outcome": name, **found})

@@ -2,7 +2,9 @@
 
 The replication is the unit of inference. Policies meet the same luck (common random numbers), so a policy is
 compared with the baseline replication by replication and the interval is that of the mean difference: the
-paired t interval (Law, Simulation Modeling and Analysis, ch. 10).
+paired t interval (Law, Simulation Modeling and Analysis, ch. 10). Where several policies are compared with one
+baseline their intervals are widened by Bonferroni's rule, so that all of them hold at once with 95 %: it is the one
+rule that needs no knowledge of how policies under the same luck depend on each other (Law, section 10.4.1).
 """
 
 from __future__ import annotations
@@ -18,18 +20,33 @@ from scipy.special import stdtrit
 from sim.outcomes import Better
 
 CONFIDENCE = 0.95
-"""Of every interval, one at a time; intervals that hold together are wider."""
+"""Of every interval, or of all intervals together where they are said to hold together."""
 
 FIRST_COUNT = 10
 """Replications before precision is judged for the first time."""
 
 
-def half_width(values: np.ndarray) -> float:
-    """Half the width of the 95 % t interval of the mean of `values`; NaN for fewer than two."""
+def half_width(values: np.ndarray, together: int = 1) -> float:
+    """Half the width of the 95 % t interval of the mean of `values`; NaN for fewer than two.
+
+    Parameters
+    ----------
+    values : float64[n]
+    together : int
+        So many such intervals hold at once with 95 % (Bonferroni).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one, six = (half_width(np.array([1.0, 2.0, 3.0, 4.0]), k) for k in (1, 6))
+    >>> round(one, 2), round(six, 2)
+    (2.05, 4.04)
+    """
     n = len(values)
     if n < 2:
         return float("nan")
-    return float(stdtrit(n - 1, (1 + CONFIDENCE) / 2) * values.std(ddof=1) / np.sqrt(n))
+    upper = 1 - (1 - CONFIDENCE) / (2 * together)
+    return float(stdtrit(n - 1, upper) * values.std(ddof=1) / np.sqrt(n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,7 @@ class Paired:
     mean, half_width : float
         Of the policy's own values.
     difference, low, high : float
-        Policy minus baseline: mean and the two ends of its 95 % interval, in the outcome's unit.
+        Policy minus baseline: mean and the two ends of its interval, in the outcome's unit.
     probability_better : float
         Share of replications in which the policy does better (a tie counts half): how often someone who lives
         through one such period would see it. NaN where neither way is better.
@@ -65,8 +82,10 @@ class Paired:
     variance_saved: float
 
 
-def paired(values: np.ndarray, baseline: np.ndarray, better: Better = "none") -> Paired:
+def paired(values: np.ndarray, baseline: np.ndarray, better: Better = "none", together: int = 1) -> Paired:
     """Compare `values` with `baseline`, both float64[replications] in the same order; NaN pairs are left out.
+
+    The interval of the difference is one of so many that hold `together`.
 
     Examples
     --------
@@ -83,7 +102,7 @@ def paired(values: np.ndarray, baseline: np.ndarray, better: Better = "none") ->
         mean = float(own.mean()) if len(own) else nan
         return Paired(len(own), mean, half_width(own) if len(own) else nan, nan, nan, nan, nan, nan, nan)
     d = x - y
-    mean, half = float(d.mean()), half_width(d)
+    mean, half = float(d.mean()), half_width(d, together)
     wins = {"high": d > 0, "low": d < 0}.get(better)
     chance = float("nan") if wins is None else float((wins + 0.5 * (d == 0)).mean())
     correlation = saved = float("nan")
@@ -128,7 +147,7 @@ def counts(maximum: int) -> tuple[int, ...]:
 def achieved(
     summary: pd.DataFrame, outcomes: Mapping[str, float], policies: tuple[str, ...], baseline: int
 ) -> dict[str, float]:
-    """The widest half-width of the difference to the baseline over all policies, per outcome of `outcomes`.
+    """The widest half-width of the differences to the baseline, which hold together, per outcome of `outcomes`.
 
     Parameters
     ----------
@@ -138,7 +157,8 @@ def achieved(
     found = {}
     for outcome in outcomes:
         table = matrix(summary, outcome, policies)
-        pairs = [paired(row, table[baseline]) for i, row in enumerate(table) if i != baseline]
+        others = [row for i, row in enumerate(table) if i != baseline]
+        pairs = [paired(row, table[baseline], together=len(others)) for row in others]
         found[outcome] = float(np.max([(p.high - p.low) / 2 for p in pairs])) if pairs else 0.0
     return found
 

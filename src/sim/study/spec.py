@@ -61,8 +61,8 @@ class Study:
     replications : int, optional
         Exactly so many. None: as many as `precision` asks for, or 10.
     precision : mapping
-        Outcome -> half-width wanted of the 95 % interval of the difference to the baseline, in the outcome's
-        own unit (a share is 0..1), judged at 10, 20, 40... replications.
+        Outcome -> half-width wanted of the intervals of the differences to the baseline, which hold for all policies
+        together with 95 %, in the outcome's own unit (a share is 0..1), judged at 10, 20, 40... replications.
     max_replications : int
         Where a study that has not reached its precision stops.
     scenario : Scenario

@@ -204,6 +204,7 @@ def line_labels(ax: Axes, x: float, ends: Iterable[tuple[str, float, str]], widt
 _CORNERS = (
     (9, 6, "left", "bottom"), (9, -6, "left", "top"), (-9, 6, "right", "bottom"), (-9, -6, "right", "top"),
     (0, 12, "center", "bottom"), (0, -12, "center", "top"), (9, 26, "left", "bottom"), (9, -26, "left", "top"),
+    (-9, 26, "right", "bottom"), (-9, -26, "right", "top"),
 )  # fmt: skip
 
 
