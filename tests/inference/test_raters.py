@@ -106,7 +106,7 @@ def test_a_pair_seen_on_several_occasions_has_a_relationship_variance(ratings: p
             r"by the ratees themselves \(rows 11\)",
         ),
         (lambda d: d.assign(score=d["score"].astype(str)), "not numbers"),
-        (lambda d: d.assign(score=d["score"].where(d.index != 5, np.inf)), "infinity"),
+        (lambda d: d.assign(score=d["score"].where(d.index != 5, np.inf)), "1 values are infinite"),
         (lambda d: d.drop(columns="rater"), "No such column"),
         (lambda d: d.assign(score=np.nan), "No row is complete"),
     ],

@@ -182,7 +182,7 @@ def test_what_cannot_be_measured_is_refused() -> None:
     with pytest.raises(KinerjaError, match="not a number"):
         krippendorff_alpha(data.assign(score=data["score"].map(str)), **names, measurement="interval")
     with pytest.raises(KinerjaError, match="was rated twice"):
-        krippendorff_alpha(data.drop_duplicates("who"), **names)
+        krippendorff_alpha(data[(data.index % 6) == (data.index // 6)], **names)
     with pytest.raises(KinerjaError, match="are equal"):
         cronbach_alpha(pd.DataFrame(SHROUT_FLEISS).assign(flat=3.0))
     with pytest.raises(KinerjaError, match="not numbers"):

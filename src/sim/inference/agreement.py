@@ -12,7 +12,9 @@ from statsmodels.stats.inter_rater import fleiss_kappa as kappa_of_table
 
 from sim.errors import KinerjaError
 from sim.inference.mixed import Array
+from sim.inference.rater_design import check_ratings, disconnected_notes, identification
 from sim.inference.reliability import Reliability, wide
+from sim.inference.result import Note
 
 MOST_VALUES = 200  # distinct values; beyond it use icc
 
@@ -42,7 +44,7 @@ def fleiss_kappa(
     -------
     Reliability
     """
-    counts, _ = _counts(ratings, ratee, rater, score)
+    counts, _, notes = _counts(ratings, ratee, rater, score)
     sizes = counts.sum(axis=1)
     if not (sizes == sizes[0]).all() or sizes[0] < 2:
         raise KinerjaError(
@@ -54,7 +56,7 @@ def fleiss_kappa(
         used = table.sum(axis=0) > 0
         return float(kappa_of_table(table)) if used.sum() > 1 else float("nan")
 
-    return _bootstrap("kappa", kappa, counts, level, draws, seed)
+    return _bootstrap("kappa", kappa, counts, level, draws, seed, notes)
 
 
 def krippendorff_alpha(
@@ -84,7 +86,7 @@ def krippendorff_alpha(
     -------
     Reliability
     """
-    counts, values = _counts(ratings, ratee, rater, score)
+    counts, values, notes = _counts(ratings, ratee, rater, score)
     pairable = counts[counts.sum(axis=1) >= 2]
     if not len(pairable):
         raise KinerjaError(f"No {ratee} was rated twice; agreement cannot be measured.")
@@ -100,29 +102,36 @@ def krippendorff_alpha(
             krippendorff.alpha(value_counts=table, value_domain=domain, level_of_measurement=measurement)
         )
 
-    return _bootstrap("krippendorff", alpha, pairable, level, draws, seed)
+    return _bootstrap("krippendorff", alpha, pairable, level, draws, seed, notes)
 
 
-def _counts(ratings: pd.DataFrame, ratee: str, rater: str, score: str) -> tuple[Array, list[object]]:
-    """Ratees by values, and the values in order."""
-    wide(ratings, ratee=ratee, rater=rater, score=score)  # refuses repeated pairs
-    frame = ratings[[ratee, score]].dropna()
+def _counts(
+    ratings: pd.DataFrame, ratee: str, rater: str, score: str
+) -> tuple[Array, list[object], tuple[Note, ...]]:
+    """Ratees by values, the values in order, and cautions."""
+    frame, notes = check_ratings(ratings, ratee=ratee, rater=rater, score=score, ordered=True)
+    wide(frame, ratee=ratee, rater=rater, score=score)  # refuses repeated pairs
+    notes += disconnected_notes(identification(frame, ratee=ratee, rater=rater))
     column = frame[score]
     if isinstance(column.dtype, pd.CategoricalDtype):
         present = set(column)
         values = [v for v in column.cat.categories if v in present]
     else:
         values = sorted(column.unique().tolist())
-    if len(values) < 2:
-        raise KinerjaError(f"All values of {score} are equal; agreement by chance alone is already perfect.")
     if len(values) > MOST_VALUES:
         raise KinerjaError(f"{score} has {len(values):,} distinct values; it is a measure, use icc.")
     table = pd.crosstab(frame[ratee], column.astype(object))[values]
-    return table.to_numpy(float), [v.item() if hasattr(v, "item") else v for v in values]
+    return table.to_numpy(float), [v.item() if hasattr(v, "item") else v for v in values], notes
 
 
 def _bootstrap(
-    name: str, statistic: Callable[[Array], float], counts: Array, level: float, draws: int, seed: int
+    name: str,
+    statistic: Callable[[Array], float],
+    counts: Array,
+    level: float,
+    draws: int,
+    seed: int,
+    notes: tuple[Note, ...],
 ) -> Reliability:
     rng = np.random.default_rng(seed)
     n = len(counts)
@@ -132,4 +141,4 @@ def _bootstrap(
     row = (name, statistic(counts), float(low), float(high), "bootstrap")
     table = pd.DataFrame([row], columns=["coefficient", "estimate", "low", "high", "method"])
     sizes = counts.sum(axis=1)
-    return Reliability(table=table, ratees=n, raters=float(n / (1.0 / sizes).sum()), level=level)
+    return Reliability(table=table, notes=notes, ratees=n, raters=float(n / (1.0 / sizes).sum()), level=level)

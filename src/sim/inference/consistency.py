@@ -111,6 +111,15 @@ def _complete(items: pd.DataFrame) -> tuple[Array, tuple[Note, ...]]:
         raise KinerjaError(f"Items {', '.join(text)} are not numbers. Keep the item columns only.")
     whole = items.dropna()
     n, k = whole.shape
+    strange = [str(c) for c in whole.columns if np.isinf(whole[c].to_numpy(float)).any()]
+    if strange:
+        raise KinerjaError(f"Items {', '.join(strange)} hold infinite values. Correct them.")
+    copies = [str(c) for c, same in zip(whole.columns, whole.T.duplicated(), strict=True) if same]
+    if n >= 3 and copies:
+        raise KinerjaError(
+            f"Items {', '.join(copies)} repeat another item in every row, so they say nothing of consistency. Leave "
+            "them out."
+        )
     if k < 2 or n < 3:
         raise KinerjaError(f"There are {n} complete persons and {k} items; at least 3 and 2 are needed.")
     flat = [str(c) for c in whole.columns if (whole[c] == whole[c].iloc[0]).all()]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError, Problem, Problems
+from sim.inference.result import Note
 
 NEVER = -1
 """Position of the first treated period of a unit that is never treated."""
@@ -40,22 +41,39 @@ def numeric(frame: pd.DataFrame, column: str, where: str = "data") -> np.ndarray
     bad = (np.isnan(values) & frame[column].notna().to_numpy()) | np.isinf(values)
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        what = f"{frame[column].iloc[at]!r} is not a finite number."
+        what = f'"{frame[column].iloc[at]}" is not a finite number.'
         raise Problems([Problem(where, at + 2, column, what, "Correct it or leave the cell empty.")])
     return values
 
 
 def binary(frame: pd.DataFrame, column: str, where: str = "data") -> np.ndarray:
     """A 0/1 (or true/false) column as int64; anything else, gaps included, is refused."""
+    complete(frame, column, where)
     values = numeric(frame, column, where)
     bad = ~np.isin(values, (0.0, 1.0))
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        what = f"{frame[column].iloc[at]!r} is neither 0 nor 1."
+        what = f'"{frame[column].iloc[at]}" is neither 0 nor 1.'
         raise Problems(
             [Problem(where, at + 2, column, what, "Write 1 for yes (treated, closed...), else 0.")]
         )
     return values.astype(np.int64)
+
+
+def exact_notes(table: pd.DataFrame) -> tuple[Note, ...]:
+    """A caution where the model fits the data without error, so that an interval means nothing."""
+    exact = table["se"].abs() <= 1e-9 * table["estimate"].abs()
+    if not exact.any():
+        return ()
+    return (
+        Note(
+            "exact_fit",
+            "data cocok dengan model tanpa sisa: galat baku nol, selangnya tidak berarti. Apakah hasilnya dihitung "
+            "dari perlakuan?",
+            "the data fit the model without any remainder: the standard error is zero and the interval means nothing. "
+            "Was the outcome computed from the treatment?",
+        ),
+    )
 
 
 def covariate_matrix(

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError
 from sim.inference.clusters import fit_linear, joint_test
-from sim.inference.design import NEVER, Panel, read_panel
+from sim.inference.design import NEVER, Panel, exact_notes, read_panel
 from sim.inference.result import Lang, Note, Result, number, p_value
 from sim.inference.wording import decimals, effect_text, method_text, period_text
 
@@ -158,17 +158,11 @@ def difference_in_differences(
         )
     event = pd.DataFrame(rows)
     pre = y[:, : start - 1] - y[:, [start - 1]]
+    method = f"collapsed before/after, {kind}, Satterthwaite t"
+    table = pd.DataFrame([{"term": "effect", **effect(change), "method": method}])
     return DifferenceInDifferences(
-        table=pd.DataFrame(
-            [
-                {
-                    "term": "effect",
-                    **effect(change),
-                    "method": f"collapsed before/after, {kind}, Satterthwaite t",
-                }
-            ]
-        ),
-        notes=(*notes, *dropped_note(panel), *_pretrend_notes(start)),
+        table=table,
+        notes=(*notes, *dropped_note(panel), *_pretrend_notes(start), *exact_notes(table)),
         event=event,
         pretrend=_pretrend(pre, design, groups),
         outcome=outcome,

@@ -16,7 +16,13 @@ from sim.inference.crossed import CrossedModel
 from sim.inference.mixed import Array
 from sim.inference.mixed_fit import Fit, fit
 from sim.inference.mixed_profile import Quantity, profile_interval
-from sim.inference.rater_design import check_ratings, confounded, grouping_term
+from sim.inference.rater_design import (
+    check_ratings,
+    confounded,
+    disconnected_notes,
+    grouping_term,
+    identification,
+)
 from sim.inference.rater_result import PROFILE_UP_TO, Method, components_table
 from sim.inference.result import Lang, Note, Result, number, percent
 
@@ -225,6 +231,7 @@ def g_study(
         raise KinerjaError("Name at least one facet, usually the column of the raters.")
     frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=facets[0], columns=facets[1:])
     basis = np.full((len(frame), 1), len(frame) ** -0.5)
+    notes += disconnected_notes(identification(frame, ratee=ratee, rater=facets[0]))
     names = [ratee]
     for name in [*facets, *(f"{a}:{b}" for a, b in combinations([ratee, *facets], 2))]:
         if not confounded([grouping_term(frame, n) for n in [*names, name]], basis):

@@ -15,6 +15,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from sim.errors import KinerjaError
 from sim.inference.design import covariate_matrix
+from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Result, forest, interval, number, p_value
 from sim.inference.survival import open_note, read_durations
 
@@ -107,7 +108,7 @@ def closing_hazard(
                 "strata instead."
             )
         with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always", ConvergenceWarning)
+            warnings.simplefilter("always")  # overflow on the way to an infinite hazard ratio; told below
             fit = model.fit(groups=groups, disp=False)
         beta, se = np.asarray(fit.params, float), np.asarray(fit.bse, float)
     except np.linalg.LinAlgError as error:
@@ -131,7 +132,10 @@ def closing_hazard(
     table["hazard_ratio"] = np.exp(beta)
     return ClosingHazard(
         table=table,
-        notes=tuple(open_note(float(1 - status.mean()))),
+        notes=(
+            *open_note(float(1 - status.mean())),
+            *repeated_notes(frame, [days, done, *covariates, *extra]),
+        ),
         proportional=_proportionality(np.asarray(fit.schoenfeld_residuals), names, time, status),
         n=len(time),
         level=level,

@@ -23,7 +23,8 @@ from statsmodels.stats.proportion import proportion_confint
 from sim.errors import KinerjaError
 from sim.inference.clusters import fit_linear
 from sim.inference.design import binary, complete, require
-from sim.inference.event_logs import EventLog
+from sim.inference.event_logs import EventLog, local_times
+from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Note, Result, forest, number
 from sim.inference.wording import decimals
 
@@ -155,9 +156,9 @@ def fit_arrivals(
     5.0
     """
     times = pd.Series(times).reset_index(drop=True)
-    if times.isna().any():
-        raise KinerjaError("arrivals: some times are missing. Leave those requests out, knowingly.")
-    stamps = pd.to_datetime(times)
+    if times.empty or times.isna().any():
+        raise KinerjaError("arrivals: some times are missing, or all. Leave those requests out, knowingly.")
+    stamps = local_times(times.to_frame("time"), "time", None, "arrivals")
     off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     dates = stamps.to_numpy("datetime64[D]")
     open_day = np.busday_offset(dates, 0, roll="forward", holidays=off)
@@ -179,7 +180,7 @@ def fit_arrivals(
     ]  # fmt: skip
     stamp = pd.DatetimeIndex(days)
     months = len(np.unique(days.astype("datetime64[M]")))
-    profiles = [("weekday", stamp.dayofweek.to_numpy() + 1, "yes")]
+    profiles = [("weekday", stamp.day_of_week.to_numpy() + 1, "yes")]
     if months >= 12:
         profiles.append(("month", stamp.month.to_numpy(), "yes" if months >= 24 else "no"))
     for period, index, identified in profiles:
@@ -293,6 +294,7 @@ def fit_absence(
     complete(register, officer, "register")
     away = 1.0 - binary(register, present, "register")
     who = pd.factorize(register[officer], sort=True)[0]
+    notes = repeated_notes(register, [officer, present])
     if who.max() < 2:
         raise KinerjaError("register: fewer than three officers; how much they differ cannot be estimated.")
     if np.ptp(away) == 0:
@@ -306,6 +308,7 @@ def fit_absence(
     data = pd.DataFrame({"officer": register[officer], "absent": away})
     return Inputs(
         table=pd.DataFrame([row], columns=COLUMNS),
+        notes=notes,
         data=data.groupby("officer", as_index=False)["absent"].mean(),
     )
 

@@ -23,7 +23,7 @@ from scipy import optimize
 
 from sim.errors import KinerjaError
 from sim.inference.clusters import Contrast
-from sim.inference.design import complete, even_periods, numeric, require
+from sim.inference.design import complete, even_periods, exact_notes, numeric, require
 from sim.inference.result import Lang, Note, Result, number
 from sim.inference.wording import effect_text, method_text, period_text
 
@@ -170,9 +170,10 @@ def interrupted_time_series(
     without = design.copy()
     without[:, 2:4] = 0
     after = np.arange(n) >= s
+    table = pd.DataFrame(rows)
     return InterruptedTimeSeries(
-        table=pd.DataFrame(rows),
-        notes=tuple(_notes(s, n - s, control, errors)),
+        table=table,
+        notes=(*_notes(s, n - s, control, errors), *exact_notes(table)),
         series=pd.DataFrame(
             {
                 "period": periods,

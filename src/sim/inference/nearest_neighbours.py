@@ -25,7 +25,9 @@ from sim.inference.balance import balance_frame
 from sim.inference.clusters import Contrast
 from sim.inference.design import covariate_matrix, numeric
 from sim.inference.observed import UNCONFOUNDED, draw_balance, left_out, read_observed
+from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Note, Result, number
+from sim.inference.weighting import fit_propensity
 from sim.inference.wording import effect_text
 
 _BLOCK = 500
@@ -104,7 +106,7 @@ def matching(
     Raises
     ------
     KinerjaError
-        Nobody has enough counterparts, no covariates, collinear covariates.
+        Nobody has enough counterparts, no covariates, collinear covariates, covariates that separate the arms.
 
     Examples
     --------
@@ -128,6 +130,10 @@ def matching(
     free = covariate_matrix(frame.reset_index(drop=True)[~np.isnan(kept)].reset_index(drop=True), covariates)[
         0
     ]
+    scaled = (free - free.mean(axis=0)) / free.std(axis=0)
+    fit_propensity(
+        arm, np.column_stack([np.ones(len(y)), scaled])
+    )  # refuses covariates that separate the arms
     pairs = _pairs(z, arm, strata, effect, neighbours)
     needs = np.unique(pairs["case"])
     missed = int(((arm == 1) | (effect == "ate")).sum()) - len(needs)
@@ -161,7 +167,12 @@ def matching(
                 {"term": "matched", **Contrast.of(estimate, se, np.inf, level).row()},
             ]
         ),
-        notes=(UNCONFOUNDED, *left_out(lost), *_unmatched(missed)),
+        notes=(
+            UNCONFOUNDED,
+            *left_out(lost),
+            *_unmatched(missed),
+            *repeated_notes(frame, [outcome, treated, *covariates, *exact]),
+        ),
         balance=balance_frame(x, names, arm, use + matched_once),
         matched=pd.DataFrame(
             {

@@ -17,7 +17,7 @@ from sim.inference.formulas import fixed_effects, read_formula, variables
 from sim.inference.mixed import Array
 from sim.inference.ordered_result import OrderedResult
 from sim.inference.ordinal import OrdinalModel
-from sim.inference.rater_design import check_complete, grouping_term
+from sim.inference.rater_design import check_complete, grouping_term, repeated_notes
 from sim.inference.result import Note
 from sim.regulation import PREDIKAT
 
@@ -76,6 +76,7 @@ def ordered_model(
     formula = read_formula(fixed)
     needed = [score, *variables(formula), *([rater] if rater else [])]
     frame, notes = check_complete(data, needed)
+    notes += repeated_notes(data, needed)
     order, more = ordered_levels(frame[score], levels)
     notes += more
     codes = frame[score].astype(object).map({v: k for k, v in enumerate(order)}).to_numpy(np.int64)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from sim.errors import Problem, Problems
-from sim.inference.rater_design import check_complete, rows_of
+from sim.inference.rater_design import check_complete, repeated_notes, rows_of
 from sim.inference.result import Lang, Result, interval, number, percent
 from sim.regulation import PREDIKAT, complies, nearest_mix
 from sim.regulation.distribution import ORGANISATIONS
@@ -98,7 +98,9 @@ def predikat_compliance(
     [2.0]
     """
     column = organisation if organisation in data.columns else None
-    frame, notes = check_complete(data, [unit, predikat, *([column] if column else [])])
+    needed = [unit, predikat, *([column] if column else [])]
+    frame, notes = check_complete(data, needed)
+    notes += repeated_notes(data, needed)
     names = _plain(frame[predikat])
     problems = _unknown(names, PREDIKAT, predikat)
     ratings = _plain(frame[column] if column else pd.Series(organisation, index=frame.index))

@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from sim.errors import KinerjaError
 from sim.inference.balance import balance_frame
 from sim.inference.clusters import Contrast, fit_linear, wild_interval
-from sim.inference.design import binary, covariate_matrix, numeric, require
+from sim.inference.design import binary, covariate_matrix, exact_notes, numeric, require
+from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Note, Result, forest, number, percent
 from sim.inference.wording import effect_text, method_text
 
@@ -120,7 +121,8 @@ def randomised(
     >>> randomised(trial, "score", "course").table[["term", "estimate", "df"]].values.tolist()
     [['difference', 3.0, 2.0]]
     """
-    require(frame, [outcome, treated, *covariates, *([cluster] if cluster else [])])
+    used = [outcome, treated, *covariates, *([cluster] if cluster else [])]
+    require(frame, used)
     if inference not in ("cr2", "wild"):
         raise KinerjaError(f'inference is "{inference}"; use "cr2" or "wild".')
     frame = frame.reset_index(drop=True)
@@ -155,9 +157,10 @@ def randomised(
     rows = [{"term": "difference", **effect(_design(arm, x[:, :0])).row(), "method": method}]
     if names:
         rows.append({"term": "adjusted", **effect(_design(arm, x)).row(), "method": f"Lin, {method}"})
+    table = pd.DataFrame(rows)
     return RandomisedTrial(
-        table=pd.DataFrame(rows),
-        notes=tuple(_notes(arm, groups, cluster, missing)),
+        table=table,
+        notes=(*_notes(arm, groups, cluster, missing), *repeated_notes(frame, used), *exact_notes(table)),
         balance=balance_frame(x, names, arm),
         missing=missing,
         outcome=outcome,

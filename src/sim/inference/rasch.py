@@ -16,7 +16,13 @@ from sim.errors import KinerjaError
 from sim.inference.mixed import Array
 from sim.inference.ordered import ordered_levels
 from sim.inference.ordinal import OrdinalFit, OrdinalModel
-from sim.inference.rater_design import check_complete, grouping_term, identification, require_connected
+from sim.inference.rater_design import (
+    check_ratings,
+    disconnected_notes,
+    grouping_term,
+    identification,
+    require_connected,
+)
 from sim.inference.result import Lang, Note, Result, forest, number
 
 if TYPE_CHECKING:
@@ -129,7 +135,7 @@ def many_facet_rasch(
     estimated sd, so that severities are free of the bias of joint maximum likelihood. Measures are posterior means.
     Fit mean squares use them and run a little below 1.
     """
-    frame, notes = check_complete(ratings, [score, ratee, rater, *facets], "ratings")
+    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater, columns=facets, ordered=True)
     order, more = ordered_levels(frame[score], levels)
     notes += more
     codes = frame[score].astype(object).map({v: k for k, v in enumerate(order)}).to_numpy(np.int64)
@@ -149,8 +155,10 @@ def many_facet_rasch(
         raise KinerjaError("Too few ratings are left without the elements that have only extreme ratings.")
     if used[rater].nunique() < 2 or used[ratee].nunique() < 2:
         raise KinerjaError(f"At least two of {ratee} and of {rater} with different ratings are needed.")
+    report = identification(used, ratee=ratee, rater=rater)
     if disconnected == "refuse":
-        require_connected(identification(used, ratee=ratee, rater=rater), ratee, rater)
+        require_connected(report, ratee, rater)
+    notes += disconnected_notes(report)
     terms = [grouping_term(used, name) for name in [rater, *facets]]
     who = grouping_term(used, ratee)
     X = sparse.hstack([term.matrix()[:, 1:] for term in terms], format="csr")

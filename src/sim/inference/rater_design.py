@@ -36,6 +36,7 @@ def check_ratings(
     ratee: str,
     rater: str,
     columns: Sequence[str] = (),
+    ordered: bool = False,
     where: str = "ratings",
 ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Ratings fit for a model, or everything that is wrong with them.
@@ -48,6 +49,8 @@ def check_ratings(
         Column names.
     columns : sequence of str
         Further columns the model uses.
+    ordered : bool
+        Scores may be categories.
     where : str
         File or sheet, for messages.
 
@@ -66,7 +69,7 @@ def check_ratings(
     """
     needed = list(dict.fromkeys([score, ratee, rater, *columns]))
     _require_columns(ratings, needed, where)
-    if not pd.api.types.is_numeric_dtype(ratings[score]):
+    if not ordered and not pd.api.types.is_numeric_dtype(ratings[score]):
         raise Problems(
             [Problem(where, None, score, "Scores are not numbers.", "Convert them, or use ordered_model.")]
         )
@@ -92,13 +95,10 @@ def check_ratings(
             "Self-ratings measure something else: analyse them apart.",
         )
     frame, notes = check_complete(ratings, needed, where)
-    values = frame[score].to_numpy(float)
-    if not np.isfinite(values).all():
-        wrong(score, "Scores contain infinity.", "Correct or remove these rows.")
     for column, name in ((rater, "rater"), (ratee, "ratee")):
         if (frame[column] == frame[column].iloc[0]).all():
             wrong(column, f"There is one {name} only.", f"Effects of {name}s need at least two.")
-    if (values == values[0]).all():
+    if (frame[score] == frame[score].iloc[0]).all():
         wrong(score, "All scores are equal.", "There is nothing to explain; check the column.")
     if problems:
         raise Problems(problems)
@@ -121,13 +121,23 @@ def check_complete(
     Raises
     ------
     Problems
-        Missing columns; no complete row.
+        Missing columns; no complete row; infinite numbers.
     """
     _require_columns(data, columns, where)
     whole = data[list(columns)].notna().all(axis=1)
     frame = data.loc[whole].reset_index(drop=True)
     if frame.empty:
         raise Problems([Problem(where, None, None, "No row is complete.", f"Needed: {', '.join(columns)}.")])
+    infinite = [
+        Problem(
+            where, None, c, f"{int(bad.sum()):,} values are infinite (rows {rows_of(bad)}).", "Correct them."
+        )
+        for c in columns
+        if pd.api.types.is_numeric_dtype(data[c])
+        and (bad := np.isinf(data[c].to_numpy(float, na_value=0))).any()
+    ]
+    if infinite:
+        raise Problems(infinite)
     notes: list[Note] = []
     if not whole.all():
         lost, of = int((~whole).sum()), len(whole)
@@ -151,6 +161,24 @@ def check_complete(
                 )
             )
     return frame, tuple(notes)
+
+
+def repeated_notes(data: pd.DataFrame, used: Sequence[str]) -> tuple[Note, ...]:
+    """A caution where whole rows repeat, in data that hold more columns than the analysis uses.
+
+    Persons may be alike in the columns used; alike in every column of a wider table, they are probably one row twice.
+    """
+    twice = data.duplicated()
+    if len(data.columns) <= len(set(used)) or not twice.any():
+        return ()
+    count, where = int(twice.sum()), rows_of(twice)
+    return (
+        Note(
+            "repeated_rows",
+            f"{count} baris sama dengan baris sebelumnya di semua kolom (baris {where}); bila itu data ganda, buang.",
+            f"{count} rows equal an earlier one in every column (rows {where}); if they are one case, remove them.",
+        ),
+    )
 
 
 def _require_columns(data: pd.DataFrame, columns: Sequence[str], where: str) -> None:
@@ -320,7 +348,7 @@ def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> Identifi
     >>> identification(boss, ratee="ratee", rater="rater").severity_identified
     False
     """
-    frame = ratings[[ratee, rater]].dropna()
+    frame = check_complete(ratings, [ratee, rater], "ratings")[0][[ratee, rater]]
     who, by = grouping_term(frame, ratee), grouping_term(frame, rater)
     part_ratee, part_rater = components(who, by)
     label = part_ratee[who.codes]
@@ -364,6 +392,27 @@ def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> Identifi
         raters=len(by.levels),
         parts=parts,
         single_rater=alone,
+    )
+
+
+def disconnected_notes(report: Identification) -> tuple[Note, ...]:
+    """What to know of a result that rests on parts that never meet: their number, and what cannot be told."""
+    if report.connected:
+        return ()
+    shown = report.parts.head(SHOWN)
+    sizes = [f"{p.ratees} + {p.raters}" for p in shown.itertuples()] + ["..."] * (len(report.parts) > SHOWN)
+    count, listed = len(report.parts), ", ".join(sizes)
+    some = report.severity_identified
+    same_id = "" if some else "Keketatan tidak teridentifikasi: tercampur dengan mutu yang dinilai. "
+    same_en = "" if some else "Severity is not identified: it is confounded with those rated. "
+    return (
+        Note(
+            "not_identified",
+            f"{same_id}{count} bagian rancangan tidak pernah bertemu (yang dinilai + penilai: {listed}); perbandingan "
+            "antarbagian bertumpu pada anggapan bahwa semuanya berasal dari satu populasi.",
+            f"{same_en}{count} parts of the design never meet (ratees + raters: {listed}); comparisons across them "
+            "rest on the assumption that all are draws of one population.",
+        ),
     )
 
 

@@ -14,7 +14,13 @@ from sim.inference.crossed import CrossedModel, Term
 from sim.inference.mixed import Array
 from sim.inference.mixed_fit import Fit, fit
 from sim.inference.mixed_profile import Quantity, profile_interval
-from sim.inference.rater_design import check_ratings, confounded, grouping_term
+from sim.inference.rater_design import (
+    check_ratings,
+    confounded,
+    disconnected_notes,
+    grouping_term,
+    identification,
+)
 from sim.inference.rater_result import RaterModel
 from sim.inference.result import Lang, Note, Result, forest, interval, number, percent
 
@@ -111,6 +117,7 @@ def halo(
     in ratee by criterion, so it is not mistaken for halo.
     """
     frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater, columns=[criterion])
+    notes += disconnected_notes(identification(frame, ratee=ratee, rater=rater))
     if frame[criterion].nunique() < 2:
         raise KinerjaError("Halo needs at least two criteria.")
     X = pd.get_dummies(frame[criterion], dtype=float).to_numpy()

@@ -17,6 +17,7 @@ from sim.inference.rater_design import (
     Identification,
     check_ratings,
     confounded,
+    disconnected_notes,
     grouping_term,
     identification,
     require_connected,
@@ -177,17 +178,4 @@ def _cautions(fitted: Fit, report: Identification) -> tuple[Note, ...]:
                 f"Estimates lie on the boundary (a variance of zero or a correlation of ±1): {names}.",
             )
         )
-    if not report.connected:
-        parts, some = len(report.parts), report.severity_identified
-        same_id = "" if some else "Keketatan tidak teridentifikasi: tercampur dengan mutu yang dinilai. "
-        same_en = "" if some else "Severity is not identified: it is confounded with those rated. "
-        notes.append(
-            Note(
-                "not_identified",
-                f"{same_id}{parts} bagian rancangan tidak pernah bertemu; perbandingan antarbagian bertumpu "
-                "pada anggapan bahwa semuanya berasal dari satu populasi.",
-                f"{same_en}{parts} parts of the design never meet; comparisons across them rest on the "
-                "assumption that all are draws of one population.",
-            )
-        )
-    return tuple(notes)
+    return (*notes, *disconnected_notes(report))

@@ -20,7 +20,8 @@ from scipy import stats
 
 from sim.errors import KinerjaError
 from sim.inference.clusters import Contrast, fit_linear
-from sim.inference.design import binary, complete, numeric, require
+from sim.inference.design import binary, complete, exact_notes, numeric, require
+from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Note, Result, forest, number
 from sim.inference.wording import effect_text
 
@@ -164,9 +165,14 @@ def selected_low(
     selection = (start - centre) / x.std(ddof=1)
     chance = stats.ttest_ind(x[on], others, equal_var=False).pvalue if len(others) > 1 else 0.0
     rows = [{"term": "gain", **gain.row()}, *({"term": k, **c.row()} for k, c in parts.items())]
+    table = pd.DataFrame(rows)
     return SelectedLow(
-        table=pd.DataFrame(rows),
-        notes=tuple(_notes(selection, chance, "common_change" not in parts)),
+        table=table,
+        notes=(
+            *_notes(selection, chance, "common_change" not in parts),
+            *repeated_notes(frame, [before, after, trained]),
+            *exact_notes(table),
+        ),
         selection=float(selection),
         reliability=slope,
         outcome=after,

@@ -12,7 +12,14 @@ from scipy import stats
 from sim.errors import KinerjaError, Problem, Problems
 from sim.inference.generalisability import g_study
 from sim.inference.mixed import Array
-from sim.inference.rater_design import check_ratings, rows_of
+from sim.inference.rater_design import (
+    check_complete,
+    check_ratings,
+    disconnected_notes,
+    identification,
+    repeated_notes,
+    rows_of,
+)
 from sim.inference.result import Lang, Note, Result, forest, interval, number
 
 if TYPE_CHECKING:
@@ -118,6 +125,7 @@ def icc(ratings: pd.DataFrame, *, ratee: str, rater: str, score: str, level: flo
     0.982
     """
     frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater)
+    notes += disconnected_notes(identification(frame, ratee=ratee, rater=rater))
     table = wide(frame, ratee=ratee, rater=rater, score=score)
     values = table.to_numpy(float)
     if np.isnan(values).any():
@@ -209,7 +217,10 @@ def unit_icc(data: pd.DataFrame, *, unit: str, score: str, level: float = 0.95) 
     One-way analysis of variance; for units of unequal size the effective size is
     `(N - sum n^2 / N) / (G - 1)` and the F interval approximate. Bliese (2000).
     """
-    frame = data[[unit, score]].dropna()
+    frame, notes = check_complete(data, [unit, score])
+    if not pd.api.types.is_numeric_dtype(frame[score]):
+        raise Problems([Problem("data", None, score, "Scores are not numbers.", "Convert them.")])
+    notes += repeated_notes(data, [unit, score])
     groups = frame.groupby(unit, observed=True)[score]
     sizes = groups.size().to_numpy(float)
     g, total = len(sizes), float(sizes.sum())
@@ -229,10 +240,9 @@ def unit_icc(data: pd.DataFrame, *, unit: str, score: str, level: float = 0.95) 
         ("ICC(1)", *[float((v - 1.0) / (v + k - 1.0)) for v in limits], "anova"),
         ("ICC(2)", *[float(1.0 - 1.0 / v) for v in limits], "anova"),
     ]
-    notes: tuple[Note, ...] = ()
     alone = int((sizes == 1).sum())
     if alone:
-        notes = (
+        notes += (
             Note(
                 "single_member",
                 f"{alone} unit hanya beranggota satu orang.",

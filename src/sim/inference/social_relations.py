@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from sim.errors import KinerjaError, Problem, Problems
 from sim.inference.mixed import Array, MixedModel, Root, Solved
@@ -87,6 +89,14 @@ class RoundRobinModel(MixedModel):
         information, mean = left[:, 1, 1], left[:, 0, 1] / left[:, 1, 1]
         log_det = float(self.counts @ np.log(variance)) + float(np.linalg.slogdet(M)[1].sum())
         return v, log_det, information, mean, left[:, 0, 0] - mean**2 * information
+
+
+def _parts(pairs: NDArray[np.int64]) -> int:
+    """Connected circles among people who rated each other."""
+    people, ends = np.unique(pairs, return_inverse=True)
+    i, j = ends.reshape(2, -1)
+    graph = sparse.coo_array((np.ones(len(i)), (i, j)), shape=(len(people), len(people)))
+    return int(connected_components(graph, directed=False)[0])
 
 
 def _turned(
@@ -196,6 +206,8 @@ def round_robin(
     """
     columns = [perceiver, target, score, *([group] if group else [])]
     frame, notes = check_complete(ratings, columns, "ratings")
+    if not pd.api.types.is_numeric_dtype(frame[score]):
+        raise Problems([Problem("ratings", None, score, "Scores are not numbers.", "Convert them.")])
     y = frame[score].to_numpy(float)
     label, names = pd.factorize(frame[group]) if group else (np.zeros(len(frame), dtype=np.int64), ["all"])
     people = pd.DataFrame({
@@ -227,6 +239,11 @@ def round_robin(
         listed = ", ".join(str(names[g]) for g in few[:5])
         what = f"Groups of fewer than four people cannot separate the components: {listed}."
         problems.append(Problem("ratings", None, group, what, "Leave them out."))
+    apart = [names[g] for g in range(len(names)) if _parts(codes[:, label == g]) > 1]
+    if apart:
+        listed = ", ".join(map(str, apart[:5]))
+        what = f"Within {listed} there are people who never meet: circles without a rating between them."
+        problems.append(Problem("ratings", None, group, what, "Name the column of the circles as the group."))
     if problems:
         raise Problems(problems)
     model = RoundRobinModel(y, label.astype(np.int64), codes[0], codes[1])

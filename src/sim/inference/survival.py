@@ -17,6 +17,7 @@ from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from sim.errors import KinerjaError, Problem, Problems
 from sim.inference.design import binary, complete, numeric, require
+from sim.inference.rater_design import check_complete, repeated_notes
 from sim.inference.result import Lang, Note, Result, interval, number, p_value, percent
 
 
@@ -87,11 +88,11 @@ def durations(
 
 
 def _dates(frame: pd.DataFrame, column: str) -> pd.Series:
-    values = pd.to_datetime(frame[column], errors="coerce")
+    values = pd.to_datetime(frame[column], errors="coerce", format="mixed")
     bad = values.isna() & frame[column].notna()
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        what = f"{frame[column].iloc[at]!r} is not a date."
+        what = f'"{frame[column].iloc[at]}" is not a date.'
         raise Problems([Problem("data", at + 2, column, what, "Write dates as 2025-03-01.")])
     return values
 
@@ -188,8 +189,14 @@ def time_to_close(
     >>> float(result.table["median"][0]), round(float(result.within["share"][0]), 2)
     (3.0, 0.4)
     """
-    time, status, frame = read_durations(frame, days, done, [group] if group else [])
+    used = [days, done, *([group] if group else [])]
+    time, status, frame = read_durations(frame, days, done, used[2:])
+    empty = check_complete(frame, used)[1]
     labels = frame[group] if group else pd.Series(["all"] * len(frame))
+    if group and labels.nunique() < 2:
+        raise KinerjaError(
+            f"data: {group} is {labels.iloc[0]} everywhere. Leave it out: there is nothing to compare."
+        )
     rows, shares, curves = [], [], []
     for name in sorted(labels.unique(), key=str):
         here = (labels == name).to_numpy()
@@ -223,7 +230,7 @@ def time_to_close(
     open_share = float(1 - status.mean())
     return TimeToClose(
         table=pd.DataFrame(rows, columns=["group", "n", "closed", "median", "low", "high"]),
-        notes=tuple(open_note(open_share)),
+        notes=(*open_note(open_share), *empty, *repeated_notes(frame, used)),
         within=pd.DataFrame(shares, columns=["group", "clock", "share", "low", "high"]),
         curves=pd.concat(curves, ignore_index=True),
         logrank=logrank,
@@ -245,6 +252,8 @@ def read_durations(
         raise Problems([Problem("data", row, days, "is negative.", "A duration starts at 0.")])
     if not status.any():
         raise KinerjaError("data: every case is still open. Nothing can be said about when cases close.")
+    if np.ptp(time) == 0:
+        raise KinerjaError(f"data: {days} is {time[0]:g} everywhere. There is nothing to compare.")
     return time, status, frame
 
 

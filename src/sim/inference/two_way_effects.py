@@ -14,7 +14,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,8 @@ from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError
 from sim.inference.clusters import fit_linear
-from sim.inference.design import NEVER, read_panel
+from sim.inference.design import NEVER, exact_notes, read_panel
+from sim.inference.did import dropped_note, leave_out_always_treated
 from sim.inference.result import Lang, Note, Result, number, percent
 from sim.inference.wording import effect_text
 
@@ -103,9 +104,10 @@ def two_way(
     (True, 1.0)
     """
     panel = read_panel(frame, outcome, unit, time, treated, cluster=cluster, incomplete=incomplete)
-    keep = panel.first != 0
+    keep, notes = leave_out_always_treated(panel)
     groups = np.unique(panel.cluster[keep], return_inverse=True)[1]
-    return two_way_panel(panel.outcome[keep], panel.first[keep], groups, panel.periods, outcome, level)
+    found = two_way_panel(panel.outcome[keep], panel.first[keep], groups, panel.periods, outcome, level)
+    return replace(found, notes=(*notes, *dropped_note(panel), *found.notes))
 
 
 def two_way_panel(
@@ -119,6 +121,8 @@ def two_way_panel(
     if scale < 1e-9:
         raise KinerjaError("data: treatment does not vary once unit and period effects are taken out.")
     within = y - y.mean(axis=1, keepdims=True)
+    if np.ptp(within) < 1e-12 * max(1.0, float(np.abs(y).max())):
+        raise KinerjaError(f"data: {outcome} never changes within a unit. There is nothing to compare.")
     dummies = np.tile(np.eye(t)[:, 1:], (n, 1)) - 1 / t
     design = np.column_stack([(on - on.mean(axis=1, keepdims=True)).ravel(), dummies])
     effect = fit_linear(within.ravel(), design, np.repeat(groups, t)).contrast(np.eye(t)[0], level)
@@ -154,9 +158,10 @@ def two_way_panel(
                 "use staggered().",
             ),
         )
+    table = pd.DataFrame([{"term": "two_way", **effect.row()}])
     return TwoWay(
-        table=pd.DataFrame([{"term": "two_way", **effect.row()}]),
-        notes=notes,
+        table=table,
+        notes=(*notes, *exact_notes(table)),
         weights=pd.DataFrame(rows),
         decomposition=parts.assign(
             treated=[periods[g] for g in parts["treated"]],

@@ -20,6 +20,7 @@ from sim.errors import KinerjaError
 from sim.inference.balance import balance_frame
 from sim.inference.clusters import Contrast
 from sim.inference.observed import UNCONFOUNDED, draw_balance, left_out, read_observed
+from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Note, Result, number, percent
 from sim.inference.wording import effect_text
 
@@ -142,7 +143,12 @@ def treatment_effect(
     )
     return TreatmentEffect(
         table=pd.DataFrame(rows),
-        notes=(UNCONFOUNDED, *left_out(lost), *_overlap_notes(arm, p, effect)),
+        notes=(
+            UNCONFOUNDED,
+            *left_out(lost),
+            *_overlap_notes(arm, p, effect),
+            *repeated_notes(frame, [outcome, treated, *covariates]),
+        ),
         balance=balance_frame(x, names, arm, weight),
         propensity=pd.DataFrame({"treated": arm, "probability": p, "weight": weight}),
         effective=effective,
