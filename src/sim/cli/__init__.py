@@ -20,6 +20,7 @@ from sim.cli.talk import LANGUAGES, Talk
 COMMANDS = (
     "study",
     "compare",
+    "planner",
     "explain",
     "agencies",
     "levers",

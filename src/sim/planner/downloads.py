@@ -1,0 +1,67 @@
+"""Files to take away: the plan, all plans, the results as a workbook, the brief, an empty agency."""
+
+from __future__ import annotations
+
+import base64
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from sim.agency import write_template
+from sim.planner.plans import Question, save_plans
+from sim.planner.workbook import workbook
+from sim.report.brief import brief
+from sim.report.labels import label
+
+if TYPE_CHECKING:
+    from sim.study import Comparison
+
+KINDS = ("plan", "workbook", "brief")
+"""What stands above the answer; plans and template have their own places."""
+
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def made(kind: str, question: Question, active: int, found: Comparison, lang: str) -> tuple[str, str, bytes]:
+    """A file: its name, its media type, its content.
+
+    Parameters
+    ----------
+    kind : str
+        ``plan`` (YAML that ``kinerja compare`` runs), ``plans`` (YAML that ``kinerja study`` runs and the planner opens
+        again), ``workbook`` (results), ``brief`` (HTML) or ``template`` (an empty agency).
+    question, found
+        What was asked, and the answer so far.
+    active : int
+        Position of the plan meant by ``plan``.
+    lang : {"id", "en"}
+    """
+    if kind == "plan":
+        policy = question.plans[active].policy
+        return f"{_stem(policy.label(lang))}.yaml", "application/yaml", policy.to_yaml().encode("utf-8")
+    if kind == "plans":
+        name = _stem(label("planner.file.plans", lang))
+        return f"{name}-{question.agency.name}.yaml", "application/yaml", save_plans(question).encode("utf-8")
+    if kind == "workbook":
+        return f"{_stem(label('planner.file.results', lang))}-{found.id}.xlsx", _EXCEL, workbook(found, lang)
+    if kind == "brief":
+        return f"{_stem(label('planner.file.brief', lang))}-{found.id}.html", "text/html", brief(found, lang).encode("utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.xlsx"
+        write_template(path)
+        return f"{_stem(label('planner.file.template', lang))}.xlsx", _EXCEL, path.read_bytes()
+
+
+def link(name: str, media: str, content: bytes) -> str:
+    """A link that saves the file, content and all, so that no server need keep it."""
+    data = base64.b64encode(content).decode("ascii")
+    return str(
+        Markup('<a download="{}" href="data:{};base64,{}">⬇ {}</a>').format(name, media, data, name)
+    )
+
+
+def _stem(text: str) -> str:
+    return re.sub(r"[^\w]+", "-", text.lower()).strip("-") or "plan"

@@ -1,0 +1,70 @@
+"""Serve the planner's page: on this machine alone, to whoever has the token."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from sim.errors import KinerjaError
+
+NOTEBOOK = Path(__file__).with_name("planner.ipynb")
+LOOPBACK = "127.0.0.1"
+
+
+def serve(
+    agency: str, *, lang: str, port: int = 0, browser: bool = True, tell: Callable[[str], None] = print
+) -> None:
+    """Serve the page until interrupted.
+
+    Parameters
+    ----------
+    agency : str
+        Name or path of the agency to begin with.
+    lang : {"id", "en"}
+    port : int
+        0 takes a free one.
+    browser : bool
+        Open the page in the user's browser.
+    tell : callable
+        Gets the address with its token, which is new each time.
+
+    Raises
+    ------
+    KinerjaError
+        Where voila is not installed, or the port is taken.
+    """
+    try:
+        from voila.app import Voila
+    except ImportError as error:
+        raise KinerjaError("the planner needs voila and ipywidgets: pip install 'kinerja-lab[lab]'.") from error
+    from sim.agency import agencies
+    from sim.planner.page import AGENCY, LANGUAGE
+
+    # the page runs in another folder
+    os.environ[AGENCY] = agency if agency in set(agencies()["name"]) else str(Path(agency).resolve())
+    os.environ[LANGUAGE] = lang
+    port, token = _free(port), secrets.token_urlsafe(24)
+    tell(f"http://{LOOPBACK}:{port}/?token={token}")
+    options = {
+        "ip": LOOPBACK,
+        "port": port,
+        "token": token,
+        "open_browser": browser,
+        "port_retries": 0,
+        "notebook_path": str(NOTEBOOK),
+        "log_level": "ERROR",
+    }
+    Voila.launch_instance(argv=[], **options)
+
+
+def _free(port: int) -> int:
+    """The port, if it can be had; a free one for 0."""
+    with socket.socket() as probe:
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise KinerjaError(f"--port {port}: cannot be used ({error.strerror}); choose another.") from error
+        return int(probe.getsockname()[1])

@@ -1,0 +1,201 @@
+"""What the planner shows: answers, problems and words, as HTML in one of two languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from sim.outcomes import OUTCOMES
+from sim.planner.plans import Plan, Question
+from sim.planner.sliders import Slider
+from sim.planner.uploads import cell
+from sim.report import estimates, passages, tables
+from sim.report.answer import answer, in_plain_terms, sentence
+from sim.report.brief import Html
+from sim.report.estimates import Estimate
+from sim.report.format import difference, interval, number, percent, rupiah, rupiah_short, value
+from sim.report.labels import label, note, unit
+from sim.report.tables import MARKS
+
+if TYPE_CHECKING:
+    from sim.agency import Agency
+    from sim.errors import Problem
+    from sim.study import Comparison
+
+PLACES = Path(__file__).parent / "templates"
+BAR, TALL = 128, 16
+"""Pixels of a drawn interval."""
+
+
+@cache
+def _templates() -> Environment:
+    loader = FileSystemLoader(PLACES, encoding="utf-8")
+    return Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def page(template: str, lang: str, **content: Any) -> str:
+    """A part of the page from its template."""
+    words = {"t": lambda key, **values: label(key, lang, **values)}
+    return _templates().get_template(template).render(**words, lang=lang, **content)
+
+
+def style() -> str:
+    """The style of the page."""
+    return f"<style>{(PLACES / 'planner.css').read_text(encoding='utf-8')}</style>"
+
+
+def words(slider: Slider, lang: str) -> str:
+    """What a slider moves, with its unit."""
+    if slider.kind == "course":
+        text = label("planner.course", lang)
+    else:
+        text = slider.words(lang)
+        text = text.partition(":")[0] if slider.kind == "choice" else text
+    return text[:1].upper() + text[1:]
+
+
+def standing(slider: Slider, x: Any, agency: Agency, lang: str) -> str:
+    """Where a slider stands, as the language writes it: ``40 orang setahun``, ``12,5 %``."""
+    if slider.kind == "share":
+        return percent(x, lang, 0 if round(x * 100, 6) == round(x * 100) else 1)
+    if slider.kind == "weight":
+        return number(x, lang, 0 if float(x).is_integer() else 2)
+    if slider.kind == "money":
+        return label("planner.unlimited", lang) if not x else rupiah(x, lang)
+    if slider.kind == "course":
+        return next((course_name(c, lang) for c in agency.courses if c.course == x), str(x))
+    if slider.kind == "choice":
+        return label(f"planner.choice.{x}", lang)
+    if slider.kind == "flag":
+        return label("planner.yes" if x else "planner.no", lang)
+    text = number(x, lang, 0 if float(x).is_integer() else 1)
+    return f"{text} {label(f'planner.unit.{slider.unit}', lang)}" if slider.unit else text
+
+
+def course_name(course: Any, lang: str) -> str:
+    """A course with what a planner chooses by: format, days, lesson hours, price."""
+    return label(
+        "planner.course.name",
+        lang,
+        name=course.label_id if lang == "id" else course.label_en,
+        format=label(f"planner.format.{course.format}", lang),
+        days=number(course.days, lang, 0 if float(course.days).is_integer() else 1),
+        jp=number(course.jp, lang, 0),
+        cost=rupiah(course.cost, lang),
+    )
+
+
+def lever_titles(plan: Plan, lang: str) -> list[str]:
+    """Names of what a plan has beside its sliders."""
+    return [tables.lever_title(lever, lang) for lever in plan.policy.levers if lever.key in plan.beside()]
+
+
+def problems(found: Iterable[Problem], lang: str, heading: str = "planner.problems") -> str:
+    """Everything wrong with an upload, each with its sheet and cell."""
+    rows = [{"cell": cell(p), "what": p.what, "do": p.do} for p in found]
+    return page("problems.html.j2", lang, rows=rows, heading=label(heading, lang, count=number(len(rows), lang, 0)))
+
+
+def result(question: Question, found: Comparison, lang: str) -> str:
+    """The answer so far: a sentence, every outcome with its band, cost, how sure, and what it rests on."""
+    voice = Html(lang, question.seed)
+    said = answer(found)
+    several = found.replications > 1
+    return page(
+        "result.html.j2",
+        lang,
+        done=found.replications,
+        total=question.replications,
+        share=100 * found.replications / question.replications,
+        answer=Markup(sentence(said, found, voice)) if several else "",
+        plain=in_plain_terms(said, voice) if several else "",
+        plans=[plan.policy.label(lang) for plan in question.plans],
+        rows=[_row(found, outcome, lang) for outcome in estimates.shown(found)],
+        costs=_costs(question, found, lang),
+        sure=passages.how_sure(found, said, voice),
+        weakest=passages.weakest(found, said, voice) if several else [],
+        measure=passages.to_measure(found, said, voice) if several else [],
+        evidence=tables.evidence_table(tables.distinct(found), found.scenario.preset, lang),
+        unsupported=tables.unsupported(tables.distinct(found), lang),
+        common=passages.common_evidence(found, voice),
+        id=found.id,
+        seed=question.seed,
+        years=number(question.years, lang, 0),
+        agency=question.agency.label,
+    )
+
+
+def _row(found: Comparison, outcome: str, lang: str) -> dict[str, Any]:
+    """One outcome: today's level, and each plan's difference with its band."""
+    base = estimates.levels(found, outcome)[found.baseline]
+    rows = estimates.differences(found, outcome)
+    ends = [abs(x) for e in rows.values() for x in (e.mean, e.low, e.high) if np.isfinite(x)]
+    reach = max(ends, default=0.0)
+    return {
+        "name": label(outcome, lang),
+        "note": note(outcome, lang),
+        "unit": unit(outcome, lang),
+        "today": value(outcome, base.mean, lang, with_unit=False),
+        "cells": [_cell(outcome, rows[name], reach, lang) for name in estimates.others(found)],
+    }
+
+
+def _cell(outcome: str, e: Estimate, reach: float, lang: str) -> dict[str, Any]:
+    if e.n == 0:
+        return {"sign": 0, "mark": "", "text": "–", "ends": "", "bar": ""}
+    sign = estimates.goodness(outcome, e)
+    mark = MARKS[sign] if OUTCOMES[outcome].better != "none" and e.n > 1 else ""
+    return {
+        "sign": sign,
+        "mark": mark,
+        "text": difference(outcome, e.mean, lang, half=e.half),
+        "ends": interval(outcome, e, lang, with_unit=False),
+        "bar": _bar(e, reach, sign),
+    }
+
+
+def _bar(e: Estimate, reach: float, sign: int) -> Markup:
+    """The difference and its band around a line at zero, as an inline drawing; hollow where it cannot be told."""
+
+    def at(x: float) -> float:
+        return round(BAR / 2 + (x / reach * (BAR / 2 - 5) if reach else 0.0), 1)
+
+    colour = {1: "#0072B2", -1: "#D55E00", 0: "#6b6b6b"}[sign]
+    parts = [f'<line x1="{BAR / 2}" x2="{BAR / 2}" y1="0" y2="{TALL}" stroke="#b5b5b5"/>']
+    if np.isfinite(e.low):
+        line = '<line x1="{}" x2="{}" y1="8" y2="8" stroke="{}" stroke-width="3" stroke-linecap="round"/>'
+        parts.append(line.format(at(e.low), at(e.high), colour))
+    fill = colour if sign else "#fff"
+    parts.append(f'<circle cx="{at(e.mean)}" cy="8" r="4" fill="{fill}" stroke="{colour}" stroke-width="1.5"/>')
+    return Markup(
+        f'<svg viewBox="0 0 {BAR} {TALL}" width="{BAR}" height="{TALL}" aria-hidden="true">{"".join(parts)}</svg>'
+    )
+
+
+def _costs(question: Question, found: Comparison, lang: str) -> list[dict[str, str]]:
+    """What each plan costs more a year, in money, as part of the agency's training money, and in officers' days."""
+    prices = estimates.extra_cost(found)
+    days = found.costs.groupby("policy", observed=False)["officer_days"].sum() / found.replications / question.years
+    money = question.agency.fact("budget_apbd") * question.agency.fact("training_budget_share")
+    rows = []
+    for plan in question.plans:
+        name = plan.policy.name
+        yearly = prices[name].mean / question.years
+        extra = float(days.get(name, 0.0) - days.get(found.baseline, 0.0))
+        share = percent(yearly / money, lang, 1) if money and yearly > 0 else ""
+        rows.append(
+            {
+                "year": rupiah_short(yearly, lang, signed=True) if yearly else rupiah(0, lang),
+                "share": label("planner.of_training_money", lang, share=share) if share else "",
+                "days": number(extra, lang, 0, signed=True),
+            }
+        )
+    return rows
