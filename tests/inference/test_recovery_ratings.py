@@ -8,11 +8,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.inference.recovery import band, coverage
+import sim.inference as inference
+from sim.inference.recovery import Case, Check, band, cases, coverage
 from sim.inference.recovery_ratings import CASES
 
 DATASETS = {
-    "rater_model": 100,
+    "rater_model, fit_rater_shares": 100,
     "rater_model, random slope": 25,
     "g_study": 60,
     "icc": 200,
@@ -24,6 +25,7 @@ DATASETS = {
     "many_facet_rasch": 40,
     "round_robin": 20,
     "halo, central_tendency": 15,
+    "predikat_compliance": 40,
 }
 
 
@@ -40,22 +42,62 @@ def test_intervals_cover_the_truth(name: str) -> None:
 def test_the_band_is_the_one_in_use_and_can_fail() -> None:
     assert band(200) == (0.895, 0.99)
     assert band(1000) == (0.926, 0.971)
-    narrow = coverage(lambda rng: {"too narrow": bool(abs(rng.standard_normal()) < 1.5)}, 200)
+    narrow = coverage(lambda rng: [_normal(rng, 1.5)], 200)
     assert not narrow["inside"].any()
-    right = coverage(lambda rng: {"right": bool(abs(rng.standard_normal()) < 1.96)}, 200)
+    right = coverage(lambda rng: [_normal(rng, 1.96)], 200)
     assert right["inside"].all()
+
+
+def _normal(rng: np.random.Generator, half: float) -> Check:
+    estimate = float(rng.standard_normal())
+    return Check("mean", 0.0, estimate, abs(estimate) < half)
 
 
 def test_data_sets_do_not_depend_on_how_many_there_are() -> None:
     seen: list[list[float]] = [[], []]
 
-    def case(store: list[float]) -> object:
-        def run(rng: np.random.Generator) -> dict[str, bool]:
+    def case(store: list[float]) -> Case:
+        def run(rng: np.random.Generator) -> list[Check]:
             store.append(float(rng.random()))
-            return {"x": True}
+            return [Check("x", 0.0, 0.0, True)]
 
         return run
 
-    coverage(case(seen[0]), 3)  # type: ignore[arg-type]
-    coverage(case(seen[1]), 6)  # type: ignore[arg-type]
+    coverage(case(seen[0]), 3)
+    coverage(case(seen[1]), 6)
     assert seen[0] == seen[1][:3]
+
+
+def test_every_model_that_gives_an_interval_is_in_the_table() -> None:
+    """Those left out: data in, designs and worlds, Monte Carlo intervals (test_power), assumptions without a truth."""
+    names = " ".join(cases())
+    data_in = {
+        "read_ratings",
+        "read_360",
+        "read_panel",
+        "read_events",
+        "read_complaints",
+        "event_log",
+        "durations",
+    }
+    privacy = {"personal_columns", "pseudonymise", "refuse_personal", "suppress_small"}
+    worlds = {
+        "MixedWorld",
+        "RatingWorld",
+        "fit_mixed_world",
+        "ClusterTrial",
+        "SteppedWedge",
+        "FavouritismStudy",
+    }
+    powers = {"trial_power", "cluster_power", "stepped_wedge_power", "detectable_effect", "staff_needed"}
+    no_truth = {
+        "identification",
+        "absence_bound",
+        "posterior_predictive",
+        "ratings_report",
+        "band",
+        "coverage",
+    }
+    other_names = {"cronbach_alpha": "alpha", "fleiss_kappa": "kappa", "krippendorff_alpha": "Krippendorff"}
+    for name in set(inference.__all__) - data_in - privacy - worlds - powers - no_truth:
+        assert other_names.get(name, name) in names, name

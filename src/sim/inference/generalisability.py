@@ -55,7 +55,7 @@ class GStudy(Result):
     level: float
 
     def coefficient(
-        self, counts: Mapping[str, float] | None = None, *, absolute: bool = False
+        self, counts: Mapping[str, float] | None = None, *, absolute: bool = False, interval: bool = True
     ) -> tuple[float, float, float]:
         """Reliability of the mean over `counts` conditions of each facet, with its interval.
 
@@ -68,12 +68,16 @@ class GStudy(Result):
         absolute : bool
             The index of dependability (for decisions against a standard: facet main effects are error) instead
             of the generalisability coefficient (for ranking).
+        interval : bool
+            False leaves its ends NaN (quicker).
 
         Returns
         -------
         estimate, low, high : float
         """
         estimate = self._value(dict(self.observed) | dict(counts or {}), absolute)
+        if not interval:
+            return estimate, np.nan, np.nan
         if self.fit.model.n <= PROFILE_UP_TO or not 0.0 < estimate < 1.0:
             low, high = profile_interval(
                 self.fit, self.quantity(counts, absolute=absolute), estimate, self.level

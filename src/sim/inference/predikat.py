@@ -31,7 +31,7 @@ class Compliance(Result):
         a unit cannot).
     unit : str
     share, low, high : float
-        Share of units that comply, with its exact (Clopper-Pearson) interval.
+        Share of units that comply, with its Wilson interval.
     level : float
     """
 
@@ -125,14 +125,14 @@ def predikat_compliance(
     columns = [unit, "organisation", "officers", *PREDIKAT, "complies", "broken", "steps"]
     table = pd.DataFrame(rows, columns=columns)
     good, n = int(table["complies"].sum()), len(table)
-    exact = stats.binomtest(good, n).proportion_ci(level)
+    around = stats.binomtest(good, n).proportion_ci(level, method="wilson")
     return Compliance(
         table=table,
         notes=notes,
         unit=unit,
         share=good / n,
-        low=float(exact.low),
-        high=float(exact.high),
+        low=float(around.low),
+        high=float(around.high),
         level=level,
     )
 

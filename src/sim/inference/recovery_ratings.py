@@ -1,12 +1,12 @@
 """Recovery of known truth by the models of ratings: does a 95% interval cover 95% of the time?
 
-Each case draws one data set from a known truth, fits, and says for every quantity whether its interval covers. The
-table of all cases is made by ``python -m sim.inference.recovery``.
+Each case draws one data set from a known truth, fits, and says for every quantity whether its interval covers;
+`sim.inference.recovery` counts. Standard deviations and correlations by profile likelihood.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -16,19 +16,27 @@ from sim.inference.agreement import fleiss_kappa, krippendorff_alpha
 from sim.inference.consistency import cronbach_alpha, omega
 from sim.inference.generalisability import g_study
 from sim.inference.mixed import Array
+from sim.inference.mixed_fit import Fit
 from sim.inference.mixed_profile import component, profile_covers
 from sim.inference.ordered import ordered_model
+from sim.inference.predikat import predikat_compliance
 from sim.inference.rasch import many_facet_rasch
 from sim.inference.rater_errors import SHARE_OF_PAIR, central_tendency, halo
+from sim.inference.rater_result import components_table
 from sim.inference.raters import rater_model
+from sim.inference.rating_inputs import fit_rater_shares
+from sim.inference.recovery import Case, Check, seen
 from sim.inference.reliability import icc, unit_icc
 from sim.inference.social_relations import round_robin
 
-Covered = dict[str, bool]
 
-
-def _within(row: pd.Series, truth: float) -> bool:
-    return bool(row["low"] <= truth <= row["high"])
+def _profiled(fitted: Fit, truth: dict[str, float]) -> Iterator[Check]:
+    """Standard deviations and correlations of a mixed model, by profile likelihood."""
+    found = components_table(fitted, "none", 0.95).set_index("term")["estimate"]
+    for name, value in truth.items():
+        covers = profile_covers(fitted, component(fitted.model, name), value)
+        label = name if name.endswith(("correlation", "reciprocity")) else f"sd {name}"
+        yield Check(label, value, float(found[name]), covers)
 
 
 def crossed(
@@ -44,23 +52,22 @@ def crossed(
     return data, ratee, rater
 
 
-def rater_effects(rng: np.random.Generator) -> Covered:
+def rater_effects(rng: np.random.Generator) -> Iterator[Check]:
     """`rater_model`: fixed effects, standard deviations (profile), one severity, one fair score."""
     data, ratee, rater = crossed(rng)
     model = rater_model(data, score="score", ratee="ratee", rater="rater", fixed="1 + tie", intervals="none")
-    out = {
-        "intercept": _within(model.fixed.loc["Intercept"], 3.0),
-        "slope": _within(model.fixed.loc["tie"], 0.5),
-    }
-    for name, truth in (("ratee", 0.8), ("rater", 0.5), ("residual", 0.6)):
-        out[f"sd {name}"] = profile_covers(model.fit, component(model.engine, name), truth)
-    out["severity"] = _within(model.severity.set_index("rater").loc[0], -rater[0])
+    yield seen("intercept", 3.0, model.fixed.loc["Intercept"])
+    yield seen("slope", 0.5, model.fixed.loc["tie"])
+    yield from _profiled(model.fit, {"ratee": 0.8, "rater": 0.5, "residual": 0.6})
+    yield seen("severity", -rater[0], model.severity.set_index("rater").loc[0])
     fair = 3.0 + 0.5 * float(data["tie"].mean()) + ratee[0]
-    out["fair score"] = _within(model.fair_scores.set_index("ratee").loc[0], fair)
-    return out
+    yield seen("fair score", fair, model.fair_scores.set_index("ratee").loc[0])
+    table = fit_rater_shares(model, "simulated").table.set_index("row")
+    for name, truth in (("truth", 0.64), ("rater", 0.25), ("residual", 0.36)):
+        yield seen(f"share of {name}", truth / 1.25, table.loc[name], "value")
 
 
-def relationship_bias(rng: np.random.Generator) -> Covered:
+def relationship_bias(rng: np.random.Generator) -> Iterator[Check]:
     """`rater_model` with a random slope of a tie by rater: its mean, its sd and its correlation with the intercept."""
     raters, ratees, each = 16, 40, 6
     cov = np.array([[0.25, 0.05], [0.05, 0.16]])
@@ -81,28 +88,23 @@ def relationship_bias(rng: np.random.Generator) -> Covered:
         slopes={"rater": "tie"},
         intervals="none",
     )
-    return {
-        "mean slope": _within(model.fixed.loc["tie"], 0.5),
-        "sd of slopes": profile_covers(model.fit, component(model.engine, "rater:tie"), 0.4),
-        "correlation": profile_covers(model.fit, component(model.engine, "rater:correlation"), 0.25),
-    }
+    yield seen("mean slope", 0.5, model.fixed.loc["tie"])
+    yield from _profiled(model.fit, {"rater:tie": 0.4, "rater:correlation": 0.25})
 
 
-def generalisability(rng: np.random.Generator) -> Covered:
+def generalisability(rng: np.random.Generator) -> Iterator[Check]:
     """`g_study`: the generalisability coefficient and the index of dependability of one rater."""
     data, *_ = crossed(rng)
     data["score"] -= 0.5 * data["tie"]
     study = g_study(data, score="score", ratee="ratee", facets=["rater"], intervals=False)
     one = {"rater": 1.0}
-    return {
-        "relative": profile_covers(study.fit, study.quantity(one), 0.64 / (0.64 + 0.36)),
-        "absolute": profile_covers(
-            study.fit, study.quantity(one, absolute=True), 0.64 / (0.64 + 0.25 + 0.36)
-        ),
-    }
+    for name, error in (("relative", 0.36), ("absolute", 0.25 + 0.36)):
+        quantity, truth = study.quantity(one, absolute=name == "absolute"), 0.64 / (0.64 + error)
+        estimate = study.coefficient(one, absolute=name == "absolute", interval=False)[0]
+        yield Check(name, truth, estimate, profile_covers(study.fit, quantity, truth))
 
 
-def intraclass(rng: np.random.Generator) -> Covered:
+def intraclass(rng: np.random.Generator) -> Iterator[Check]:
     """`icc` on complete data: agreement and consistency under two-way truth, one-way under one-way truth."""
     n, k = 25, 4
     person, judge, noise = (
@@ -113,12 +115,15 @@ def intraclass(rng: np.random.Generator) -> Covered:
     two = _icc(person + judge + noise)
     one = _icc(person + noise)
     agreement, consistency = 1.0 / 2.0, 1.0 / 1.64
-    return {
-        "ICC(1,1)": _within(one.loc["ICC(1,1)"], consistency),
-        "ICC(2,1)": _within(two.loc["ICC(2,1)"], agreement),
-        "ICC(3,1)": _within(two.loc["ICC(3,1)"], consistency),
-        "ICC(2,k)": _within(two.loc["ICC(2,k)"], 1.0 / (1.0 + 1.0 / k)),
-    }
+    yield seen("ICC(1,1)", consistency, one.loc["ICC(1,1)"])
+    yield seen("ICC(2,1)", agreement, two.loc["ICC(2,1)"])
+    yield seen("ICC(3,1)", consistency, two.loc["ICC(3,1)"])
+    for name, frame, single in (
+        ("(1,k)", one, consistency),
+        ("(2,k)", two, agreement),
+        ("(3,k)", two, consistency),
+    ):
+        yield seen(f"ICC{name}", k * single / (1.0 + (k - 1) * single), frame.loc[f"ICC{name}"])
 
 
 def _icc(values: Array) -> pd.DataFrame:
@@ -129,30 +134,28 @@ def _icc(values: Array) -> pd.DataFrame:
     return icc(data, ratee="who", rater="by", score="score").table.set_index("coefficient")
 
 
-def unit_level(rng: np.random.Generator) -> Covered:
+def unit_level(rng: np.random.Generator) -> Iterator[Check]:
     """`unit_icc` with units of 4 to 12 members."""
     sizes = rng.integers(4, 13, 30)
     unit = np.repeat(np.arange(30), sizes)
     data = pd.DataFrame(
         {"unit": unit, "score": 0.5 * rng.standard_normal(30)[unit] + rng.standard_normal(len(unit))}
     )
-    return {"ICC(1)": _within(unit_icc(data, unit="unit", score="score").table.iloc[0], 0.2)}
+    yield seen("ICC(1)", 0.2, unit_icc(data, unit="unit", score="score").table.iloc[0])
 
 
-def scales(rng: np.random.Generator) -> Covered:
+def scales(rng: np.random.Generator) -> Iterator[Check]:
     """`cronbach_alpha` of parallel items, `omega` of congeneric ones."""
     n = 120
     parallel = rng.standard_normal((n, 1)) + rng.standard_normal((n, 5))
     loadings, unique = np.array([0.9, 0.7, 0.5, 0.8, 0.6]), np.array([0.5, 0.6, 0.9, 0.4, 0.7])
     congeneric = rng.standard_normal((n, 1)) * loadings + rng.standard_normal((n, 5)) * np.sqrt(unique)
     truth = loadings.sum() ** 2 / (loadings.sum() ** 2 + unique.sum())
-    return {
-        "alpha": _within(cronbach_alpha(pd.DataFrame(parallel)).table.iloc[0], 5.0 / 6.0),
-        "omega": _within(omega(pd.DataFrame(congeneric)).table.iloc[0], float(truth)),
-    }
+    yield seen("alpha", 5.0 / 6.0, cronbach_alpha(pd.DataFrame(parallel)).table.iloc[0])
+    yield seen("omega", float(truth), omega(pd.DataFrame(congeneric)).table.iloc[0])
 
 
-def agreement(rng: np.random.Generator) -> Covered:
+def agreement(rng: np.random.Generator) -> Iterator[Check]:
     """Fleiss' kappa and Krippendorff's alpha where each rater names the true category with chance .8, else guesses."""
     n, k, mix = 100, 3, [0.2, 0.5, 0.3]
     truth, guess = rng.choice(3, (n, 1), p=mix), rng.choice(3, (n, k), p=mix)
@@ -162,7 +165,8 @@ def agreement(rng: np.random.Generator) -> Covered:
     )
     kappa = fleiss_kappa(data, ratee="who", rater="by", score="score", draws=200)
     alpha = krippendorff_alpha(data, ratee="who", rater="by", score="score", measurement="nominal", draws=200)
-    return {"kappa": _within(kappa.table.iloc[0], 0.64), "Krippendorff": _within(alpha.table.iloc[0], 0.64)}
+    yield seen("kappa", 0.64, kappa.table.iloc[0])
+    yield seen("Krippendorff", 0.64, alpha.table.iloc[0])
 
 
 def _predikat(rng: np.random.Generator, eta: Array) -> Array:
@@ -176,7 +180,7 @@ def _chance_of_top(eta: Array, spread: float = 0.0) -> float:
     return float((special.expit(at - 2.0) @ weights).mean() / np.sqrt(np.pi))
 
 
-def ordered_fixed(rng: np.random.Generator) -> Covered:
+def ordered_fixed(rng: np.random.Generator) -> Iterator[Check]:
     """`ordered_model`: slopes, a threshold, an average marginal effect, a predicted share."""
     n = 200
     data = pd.DataFrame({"x": rng.standard_normal(n), "g": rng.integers(0, 2, n)})
@@ -186,15 +190,14 @@ def ordered_fixed(rng: np.random.Generator) -> Covered:
     rows = model.table.set_index("term")
     effects = model.effects().set_index(["variable", "level"])
     base = eta - 0.5 * data["g"].to_numpy()
-    return {
-        "slope": _within(rows.loc["x"], 0.7),
-        "threshold": _within(rows.iloc[3], 0.5),
-        "marginal effect": _within(effects.loc[("g", 3)], _chance_of_top(base + 0.5) - _chance_of_top(base)),
-        "share": _within(model.mix().iloc[-1], _chance_of_top(eta)),
-    }
+    yield seen("slope", 0.7, rows.loc["x"])
+    yield seen("threshold", 0.5, rows.iloc[3])
+    gain = _chance_of_top(base + 0.5) - _chance_of_top(base)
+    yield seen("marginal effect", gain, effects.loc[("g", 3)])
+    yield seen("share", _chance_of_top(eta), model.mix().iloc[-1], "share")
 
 
-def ordered_rater(rng: np.random.Generator) -> Covered:
+def ordered_rater(rng: np.random.Generator) -> Iterator[Check]:
     """`ordered_model` with a random rater (quadrature): slope, sd of raters, one severity, a predicted share."""
     raters, each = 25, 8
     own = 0.8 * rng.standard_normal(raters)
@@ -202,15 +205,14 @@ def ordered_rater(rng: np.random.Generator) -> Covered:
     data = pd.DataFrame({"rater": by, "x": x, "score": _predikat(rng, 0.7 * x + own[by])})
     model = ordered_model(data, score="score", fixed="x", rater="rater")
     rows = model.table.set_index("term")
-    return {
-        "slope": _within(rows.loc["x"], 0.7),
-        "sd of raters": _within(rows.loc["rater"], 0.8),
-        "severity": model.raters is not None and _within(model.raters.iloc[0], -own[0]),
-        "share": _within(model.mix().iloc[-1], _chance_of_top(0.7 * x, 0.8)),
-    }
+    yield seen("slope", 0.7, rows.loc["x"])
+    yield seen("sd of raters", 0.8, rows.loc["rater"])
+    assert model.raters is not None
+    yield seen("severity", -own[0], model.raters.iloc[0])
+    yield seen("share", _chance_of_top(0.7 * x, 0.8), model.mix().iloc[-1], "share")
 
 
-def rasch(rng: np.random.Generator) -> Covered:
+def rasch(rng: np.random.Generator) -> Iterator[Check]:
     """`many_facet_rasch`: a severity, a criterion, a threshold, a measure."""
     ratees, raters, each = 50, 6, 2
     measure, severity = 1.2 * rng.standard_normal(ratees), np.array([-0.8, -0.3, 0.0, 0.2, 0.3, 0.6])
@@ -225,15 +227,13 @@ def rasch(rng: np.random.Generator) -> Covered:
     score = (rng.random(len(eta))[:, None] > p.cumsum(axis=1)).sum(axis=1)
     data = pd.DataFrame({"who": who, "by": by, "what": what, "score": score})
     model = many_facet_rasch(data, score="score", ratee="who", rater="by", facets=["what"], nodes=9)
-    return {
-        "severity": _within(model.facet("by").loc[0], severity[0]),
-        "difficulty": _within(model.facet("what").loc[1], 0.4),
-        "threshold": _within(model.thresholds.iloc[0], cuts[0]),
-        "measure": _within(model.ratees.set_index("who").loc[0], measure[0]),
-    }
+    yield seen("severity", severity[0], model.facet("by").loc[0])
+    yield seen("difficulty", 0.4, model.facet("what").loc[1])
+    yield seen("threshold", cuts[0], model.thresholds.iloc[0])
+    yield seen("measure", measure[0], model.ratees.set_index("who").loc[0], "measure")
 
 
-def social_relations(rng: np.random.Generator) -> Covered:
+def social_relations(rng: np.random.Generator) -> Iterator[Check]:
     """`round_robin`: the three standard deviations and the two reciprocities (profile)."""
     groups, size = 14, 6
     person = rng.multivariate_normal([0.0, 0.0], [[0.36, 0.144], [0.144, 0.64]], (groups, size))
@@ -256,10 +256,10 @@ def social_relations(rng: np.random.Generator) -> Covered:
         "generalised_reciprocity": 0.3,
         "dyadic_reciprocity": 0.4,
     }
-    return {name: profile_covers(found.fit, component(found.fit.model, name), v) for name, v in truth.items()}
+    yield from _profiled(found.fit, truth)
 
 
-def rating_errors(rng: np.random.Generator) -> Covered:
+def rating_errors(rng: np.random.Generator) -> Iterator[Check]:
     """`halo` (correlation of residuals .5) and the spread of one rater in `central_tendency` (as expected)."""
     ratees, raters, each, criteria = 20, 6, 3, 2
     who = np.repeat(np.arange(ratees), each * criteria)
@@ -270,15 +270,26 @@ def rating_errors(rng: np.random.Generator) -> Covered:
     data = pd.DataFrame(
         {"who": who, "by": by, "what": what, "score": score + 0.7 * rng.standard_normal(len(who))}
     )
-    seen = halo(data, score="score", ratee="who", rater="by", criterion="what", intervals=False)
+    found = halo(data, score="score", ratee="who", rater="by", criterion="what", intervals=False)
     single, *_ = crossed(rng, 40, 8, 4)
     model = rater_model(single, score="score", ratee="ratee", rater="rater", fixed="tie", intervals="none")
     spread = central_tendency(model).table.set_index("rater").loc[0]
-    return {"halo": profile_covers(seen.fit, SHARE_OF_PAIR, 0.5), "spread": _within(spread, 1.0)}
+    yield Check("halo", 0.5, found.estimate, profile_covers(found.fit, SHARE_OF_PAIR, 0.5))
+    yield seen("spread", 1.0, spread, "ratio")
 
 
-CASES: dict[str, Callable[[np.random.Generator], Covered]] = {
-    "rater_model": rater_effects,
+def compliance(rng: np.random.Generator) -> Iterator[Check]:
+    """`predikat_compliance`: the share of units that comply, among units of which .6 do."""
+    follows = rng.random(60) < 0.6
+    mixes = [["Baik"] * 6 + ["Sangat Baik"] * 2 + ["Butuh Perbaikan"] * 2, ["Baik"] * 10]
+    rows = [(u, name) for u, good in enumerate(follows) for name in mixes[0 if good else 1]]
+    data = pd.DataFrame(rows, columns=["unit", "predikat"])
+    found = predikat_compliance(data, unit="unit", predikat="predikat", organisation="baik")
+    yield Check("share that complies", 0.6, found.share, bool(found.low <= 0.6 <= found.high))
+
+
+CASES: dict[str, Case] = {
+    "rater_model, fit_rater_shares": rater_effects,
     "rater_model, random slope": relationship_bias,
     "g_study": generalisability,
     "icc": intraclass,
@@ -290,4 +301,5 @@ CASES: dict[str, Callable[[np.random.Generator], Covered]] = {
     "many_facet_rasch": rasch,
     "round_robin": social_relations,
     "halo, central_tendency": rating_errors,
+    "predikat_compliance": compliance,
 }

@@ -1,68 +1,34 @@
 """Do the intervals cover? Data sets with known truth for every method of evaluation.
 
 Each case draws a data set from a world whose effect is known, analyses it with the public functions and
-returns what the interval said. `coverage` counts; the tests run 200 data sets of each case, and
-``python benchmarks/recovery_evaluation.py`` 1,000.
+says what the interval held; `sim.inference.recovery` counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from sim.inference.did import difference_in_differences
-from sim.inference.event_logs import event_log
+from sim.inference.event_logs import event_log, on_time
 from sim.inference.hazard import closing_hazard
 from sim.inference.inputs import fit_absence, fit_arrivals
 from sim.inference.its import interrupted_time_series
 from sim.inference.nearest_neighbours import matching
 from sim.inference.panel import panel_models
 from sim.inference.randomised_trial import randomised
-from sim.inference.recovery import band
+from sim.inference.recovery import Case, Check, seen
 from sim.inference.regression_to_mean import selected_low
-from sim.inference.service_times import fit_service_time
+from sim.inference.service_times import fit_rework, fit_service_time
 from sim.inference.staggered_adoption import staggered
 from sim.inference.survival import time_to_close
 from sim.inference.trial_design import ClusterTrial, Design, FavouritismStudy, SteppedWedge, World
 from sim.inference.trial_world import MixedWorld, RatingWorld
 from sim.inference.two_way_effects import two_way
 from sim.inference.weighting import Method, treatment_effect
-
-Check = tuple[str, float, float, float, float]
-"""What was estimated, its truth, the estimate, low, high."""
-Case = Callable[[np.random.Generator], Iterator[Check]]
-
-
-def coverage(case: Case, sets: int, seed: int = 1) -> pd.DataFrame:
-    """Share of intervals that hold the truth, a row a quantity.
-
-    Returns
-    -------
-    DataFrame
-        quantity, truth, mean, bias_z (bias in Monte Carlo standard errors), coverage, low, high (the band),
-        inside.
-    """
-    rows: list[Check] = []
-    for k in range(sets):
-        rows += case(np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k,))))
-    frame = pd.DataFrame(rows, columns=["quantity", "truth", "estimate", "a", "b"])
-    frame["hit"] = (frame["a"] <= frame["truth"]) & (frame["truth"] <= frame["b"])
-    low, high = band(sets)
-    found = frame.groupby("quantity", sort=False).agg(
-        truth=("truth", "mean"), mean=("estimate", "mean"), sd=("estimate", "std"), coverage=("hit", "mean")
-    )
-    found["bias_z"] = (found["mean"] - found["truth"]) / (found.pop("sd") / sets**0.5)
-    found["low"], found["high"] = low, high
-    found["inside"] = found["coverage"].between(low - 1e-9, high + 1e-9)
-    order = ["truth", "mean", "bias_z", "coverage", "low", "high", "inside"]
-    return found[order].reset_index()
-
-
-def _row(name: str, truth: float, r: pd.Series) -> Check:
-    return name, truth, float(r["estimate"]), float(r["low"]), float(r["high"])
 
 
 def _autocorrelated(rng: np.random.Generator, n: int, periods: int, rho: float) -> np.ndarray:
@@ -78,7 +44,7 @@ def persons(rng: np.random.Generator) -> Iterator[Check]:
     y = 0.5 * arm + x * (1 + 0.5 * arm) + rng.standard_normal(60) * (1 + arm)
     y = y - 0.5 * arm * x.mean()  # the effect on the people in the trial is 0.5 exactly
     trial = randomised(pd.DataFrame({"y": y, "arm": arm, "x": x}), "y", "arm", covariates=["x"])
-    yield _row("persons, adjusted (HC2)", 0.5, trial.best)
+    yield seen("persons, adjusted (HC2)", 0.5, trial.best)
 
 
 def clusters(rng: np.random.Generator) -> Iterator[Check]:
@@ -88,7 +54,7 @@ def clusters(rng: np.random.Generator) -> Iterator[Check]:
     arm = rng.permutation(np.repeat([0, 1], 5))[office]
     y = 0.4 * arm + 0.5 * rng.standard_normal(10)[office] + rng.standard_normal(len(office))
     frame = pd.DataFrame({"y": y, "arm": arm, "office": office})
-    yield _row("10 offices (CR2)", 0.4, randomised(frame, "y", "arm", cluster="office").best)
+    yield seen("10 offices (CR2)", 0.4, randomised(frame, "y", "arm", cluster="office").best)
 
 
 def wild(rng: np.random.Generator) -> Iterator[Check]:
@@ -98,7 +64,7 @@ def wild(rng: np.random.Generator) -> Iterator[Check]:
     y = 0.4 * arm + 0.5 * rng.standard_normal(12)[office] + rng.standard_normal(72)
     frame = pd.DataFrame({"y": y, "arm": arm, "office": office})
     trial = randomised(frame, "y", "arm", cluster="office", inference="wild", seed=int(rng.integers(2**31)))
-    yield _row("12 offices (wild bootstrap)", 0.4, trial.best)
+    yield seen("12 offices (wild bootstrap)", 0.4, trial.best)
 
 
 def _long(y: np.ndarray, on: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
@@ -116,9 +82,9 @@ def two_groups(rng: np.random.Generator) -> Iterator[Check]:
     on = since >= 0
     y = rng.standard_normal(16)[:, None] + rng.standard_normal(8) + e + on * (0.5 + 0.1 * since)
     result = difference_in_differences(_long(y, on), "y", "unit", "period", "on")
-    yield _row("difference in differences", 0.65, result.table.iloc[0])
-    yield _row("event study, second period", 0.6, result.event.iloc[5])
-    yield _row("event study, placebo", 0.0, result.event.iloc[1])
+    yield seen("difference in differences", 0.65, result.table.iloc[0])
+    yield seen("event study, second period", 0.6, result.event.iloc[5])
+    yield seen("event study, placebo", 0.0, result.event.iloc[1])
 
 
 def adoption(rng: np.random.Generator) -> Iterator[Check]:
@@ -139,9 +105,9 @@ def adoption(rng: np.random.Generator) -> Iterator[Check]:
         "calendar": float(np.mean([early[0], early[1], *((early[2:] + late) / 2)])),
     }
     for _, r in result.table.iterrows():
-        yield _row(f"staggered, {r['aggregate']}", truth[r["aggregate"]], r)
+        yield seen(f"staggered, {r['aggregate']}", truth[r["aggregate"]], r)
     cell = result.group_time.query("cohort == 4 and period == 5").iloc[0]
-    yield _row("staggered, one ATT(g, t)", 1.2, cell)
+    yield seen("staggered, one ATT(g, t)", 1.2, cell)
 
 
 def adoption_with_trend(rng: np.random.Generator) -> Iterator[Check]:
@@ -160,7 +126,7 @@ def adoption_with_trend(rng: np.random.Generator) -> Iterator[Check]:
     )
     frame = _long(y, on, x=x)
     result = staggered(frame, "y", "unit", "period", "on", covariates=["x"], control="never", draws=1)
-    yield _row("staggered, covariate trends", 0.5, result.best)
+    yield seen("staggered, covariate trends", 0.5, result.best)
 
 
 def constant_effect(rng: np.random.Generator) -> Iterator[Check]:
@@ -173,7 +139,7 @@ def constant_effect(rng: np.random.Generator) -> Iterator[Check]:
         + _autocorrelated(rng, 24, 6, 0.4)
         + 0.5 * on
     )
-    yield _row(
+    yield seen(
         "two-way, constant effect", 0.5, two_way(_long(y, on), "y", "unit", "period", "on").table.iloc[0]
     )
 
@@ -184,7 +150,7 @@ def series(rng: np.random.Generator) -> Iterator[Check]:
     y = 10 + 0.1 * t - 1.5 * (t >= 24) + 0.05 * np.maximum(t - 24, 0) + _autocorrelated(rng, 1, 48, 0.4)[0]
     found = interrupted_time_series(pd.DataFrame({"t": t, "y": y}), "y", "t", 24).table.set_index("term")
     for term, truth in (("level", -1.5), ("slope", 0.05), ("average", -1.5 + 0.05 * 11.5)):
-        yield _row(f"interrupted series, {term}", truth, found.loc[term])
+        yield seen(f"interrupted series, {term}", truth, found.loc[term])
 
 
 def series_newey_west(rng: np.random.Generator) -> Iterator[Check]:
@@ -193,7 +159,7 @@ def series_newey_west(rng: np.random.Generator) -> Iterator[Check]:
     y = 10 + 0.1 * t - 1.5 * (t >= 24) + _autocorrelated(rng, 1, 48, 0.4)[0]
     frame = pd.DataFrame({"t": t, "y": y})
     found = interrupted_time_series(frame, "y", "t", 24, errors="newey-west").table.iloc[0]
-    yield _row("interrupted series, level (Newey-West)", -1.5, found)
+    yield seen("interrupted series, level (Newey-West)", -1.5, found)
 
 
 def effects(rng: np.random.Generator) -> Iterator[Check]:
@@ -203,7 +169,7 @@ def effects(rng: np.random.Generator) -> Iterator[Check]:
     y = 0.5 * x + rng.standard_normal(15)[unit] + rng.standard_normal(90)
     frame = pd.DataFrame({"unit": unit, "t": np.tile(np.arange(6), 15), "x": x, "y": y})
     for _, r in panel_models(frame, "y", ["x"], "unit", "t").table.iterrows():
-        yield _row(f"panel, {r['model']} effects", 0.5, r)
+        yield seen(f"panel, {r['model']} effects", 0.5, r)
 
 
 def observed(rng: np.random.Generator) -> Iterator[Check]:
@@ -220,9 +186,9 @@ def observed(rng: np.random.Generator) -> Iterator[Check]:
     ]
     for method, effect in pairs:
         found = treatment_effect(frame, "y", "arm", ["a", "b"], effect=effect, method=method)
-        yield _row(f"{method} {effect}", 0.5, found.table.iloc[1])
+        yield seen(f"{method} {effect}", 0.5, found.table.iloc[1])
     for effect in ("att", "ate"):
-        yield _row(
+        yield seen(
             f"matching {effect}", 0.5, matching(frame, "y", "arm", ["a", "b"], effect=effect).table.iloc[1]
         )
 
@@ -235,12 +201,12 @@ def chosen_low(rng: np.random.Generator) -> Iterator[Check]:
     after = ability + 0.3 + 0.4 * arm + 0.8 * rng.standard_normal(120)
     frame = pd.DataFrame({"before": before, "after": after, "arm": arm})
     found = selected_low(frame, "before", "after", "arm").table.set_index("term")
-    yield _row("chosen low, effect", 0.4, found.loc["effect"])
-    yield _row("chosen low, common change", 0.3, found.loc["common_change"])
+    yield seen("chosen low, effect", 0.4, found.loc["effect"])
+    yield seen("chosen low, common change", 0.3, found.loc["common_change"])
     quiet = frame.assign(after=after - 0.3).where(frame["arm"] == 1)
     alone = frame.assign(after=quiet["after"])
     known = selected_low(alone, "before", "after", "arm", reliability=1 / 1.64).table.set_index("term")
-    yield _row("chosen low, reliability known", 0.4, known.loc["effect"])
+    yield seen("chosen low, reliability known", 0.4, known.loc["effect"])
 
 
 def complaints(rng: np.random.Generator) -> Iterator[Check]:
@@ -252,12 +218,10 @@ def complaints(rng: np.random.Generator) -> Iterator[Check]:
     slow = frame[frame["fast"] == 0]
     found = time_to_close(slow, within=[5])
     row = found.table.iloc[0]
-    high = np.inf if np.isnan(row["high"]) else row["high"]
-    yield "median days", 10 * np.log(2), row["median"], row["low"], high
-    share = found.within.iloc[0]
-    yield "share within the clock", 1 - np.exp(-0.5), share["share"], share["low"], share["high"]
+    yield seen("median days", 10 * np.log(2), row.fillna({"high": np.inf}), "median")
+    yield seen("share within the clock", 1 - np.exp(-0.5), found.within.iloc[0], "share")
     hazard = closing_hazard(frame, ["fast"]).table.iloc[0]
-    yield _row("log hazard ratio", np.log(2), hazard)
+    yield seen("log hazard ratio", np.log(2), hazard)
 
 
 def designs(rng: np.random.Generator) -> Iterator[Check]:
@@ -271,7 +235,7 @@ def designs(rng: np.random.Generator) -> Iterator[Check]:
     for name, plan, make in plans:
         data = make(plan.schedule(rng), 0.4, rng)
         c = plan.analyse(data, 0.95)
-        yield name, 0.4, c.estimate, c.low, c.high
+        yield Check(name, 0.4, c.estimate, bool(c.low <= 0.4 <= c.high))
 
 
 def inputs(rng: np.random.Generator) -> Iterator[Check]:
@@ -284,12 +248,13 @@ def inputs(rng: np.random.Generator) -> Iterator[Check]:
         rng.uniform(8, 16, count.sum()), "h"
     )
     table = fit_arrivals(times, "s", "simulated").table.set_index("row")
-    yield _input("demand a day", 12.0, table.loc["s"])
-    yield _input("Monday factor", 1.3, table.loc["s/weekday/1"])
+    yield seen("demand a day", 12.0, table.loc["s"], "value")
+    yield seen("Monday factor", 1.3, table.loc["s/weekday/1"], "value")
+    yield seen("first hour factor", 1.0, table.loc["s/hour/1"], "value")
     who = np.repeat(np.arange(30), 30)
     away = rng.random(900) < rng.beta(2, 14, 30)[who]
     book = pd.DataFrame({"who": who, "here": (~away).astype(int)})
-    yield _input("absence", 2 / 16, fit_absence(book, "who", "here", "u", "simulated").table.iloc[0])
+    yield seen("absence", 2 / 16, fit_absence(book, "who", "here", "u", "simulated").table.iloc[0], "value")
     sigma = np.sqrt(np.log(1 + 0.5**2))
     work = rng.lognormal(np.log(20) - sigma**2 / 2, sigma, 80)
     start = pd.Series(pd.bdate_range("2025-01-06", periods=80)) + pd.Timedelta(hours=9)
@@ -297,28 +262,42 @@ def inputs(rng: np.random.Generator) -> Iterator[Check]:
     rows["to"] = start + pd.to_timedelta(work, "min")
     log = event_log(rows, "case", "what", "to", start="from")
     found = fit_service_time(log, "s", "simulated", closes=24).table.set_index("column")
-    yield _input("work, minutes", 20.0, found.loc["work"])
-    yield _input("work, variation", 0.5, found.loc["work_cv"])
+    yield seen("work, minutes", 20.0, found.loc["work"], "value")
+    yield seen("work, variation", 0.5, found.loc["work_cv"], "value")
 
 
-def _input(name: str, truth: float, r: pd.Series) -> Check:
-    return name, truth, float(r["value"]), float(r["low"]), float(r["high"])
+def shares(rng: np.random.Generator) -> Iterator[Check]:
+    """Cases in time and cases that went back, of 150; .8 and .15 are true."""
+    n = 150
+    due = pd.Series(pd.Timestamp("2025-01-10"), index=range(n))
+    done = pd.DataFrame({"due": due, "end": due + pd.to_timedelta(np.where(rng.random(n) < 0.8, -1, 1), "D")})
+    yield seen("share in time", 0.8, on_time(done, "end", "due").table.iloc[0], "share")
+    back = np.flatnonzero(rng.random(n) < 0.15)
+    rows = pd.DataFrame(
+        {"case": np.concatenate([np.arange(n), back]), "what": "in", "when": "2025-01-06 09:00"}
+    )
+    rows.loc[n:, ["what", "when"]] = ["fix", "2025-01-06 10:00"]
+    found = (
+        fit_rework(event_log(rows, "case", "what", "when"), ["fix"], "s", "simulated") if len(back) else None
+    )
+    if found is not None:
+        yield seen("share that went back", 0.15, found.table.iloc[0], "value")
 
 
-CASES: Sequence[Case] = (
-    persons,
-    clusters,
-    wild,
-    two_groups,
-    adoption,
-    adoption_with_trend,
-    constant_effect,
-    series,
-    effects,
-    observed,
-    chosen_low,
-    complaints,
-    designs,
-    inputs,
-)
-"""Every case the tests hold to the band."""
+CASES: dict[str, Case] = {
+    "randomised": persons,
+    "randomised, units": clusters,
+    "randomised, wild bootstrap": wild,
+    "difference_in_differences": two_groups,
+    "staggered": adoption,
+    "staggered, covariates": adoption_with_trend,
+    "two_way": constant_effect,
+    "interrupted_time_series": series,
+    "panel_models": effects,
+    "treatment_effect, matching": observed,
+    "selected_low": chosen_low,
+    "time_to_close, closing_hazard": complaints,
+    "trial designs": designs,
+    "fit_arrivals, fit_absence, fit_service_time": inputs,
+    "on_time, fit_rework": shares,
+}
