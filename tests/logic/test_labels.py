@@ -27,8 +27,10 @@ from sim.report import answer, brief, labels
 from sim.report.answer import Verdict
 from sim.report.figures.calibration import PANELS, TARGETS
 from sim.report.labels import LANGUAGES, label
+from sim.study.kinds import KINDS
 
 SOURCE = Path(sim.report.__file__).parent
+TEMPLATES = sorted((SOURCE / "templates").glob("*.j2"))
 TEMPLATE = SOURCE / "templates" / "brief.html.j2"
 
 LOOK_UPS = {"label": "", "say": "", "t": "", "unit": "unit_", "short": "short_", "note": "note_"}
@@ -55,6 +57,7 @@ COMPOSED = {
     "group.": GROUPS,
     "target.": tuple(TARGETS),
     "figure.calibration.": PANELS,
+    "kind.": tuple(kind for kind in KINDS if kind != "compare"),
     "figure.": tuple(f"{name}.caption" for name in figures_of_the_brief()),
 }
 """Keys that code puts together: what they begin with -> every ending there can be."""
@@ -77,8 +80,8 @@ def literal_keys(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def template_keys() -> Iterator[tuple[str, str]]:
-    tree = jinja2.Environment().parse(TEMPLATE.read_text(encoding="utf-8"))
-    for call in tree.find_all(nodes.Call):
+    trees = [jinja2.Environment().parse(path.read_text(encoding="utf-8")) for path in TEMPLATES]
+    for call in (call for tree in trees for call in tree.find_all(nodes.Call)):
         if isinstance(call.node, nodes.Name) and call.node.name == "t":
             first = call.args[0]
             if isinstance(first, nodes.Concat):
@@ -134,8 +137,9 @@ def test_both_languages_have_the_same_placeholders() -> None:
             assert bool(row[f"{column}id"]) == bool(row[f"{column}en"]), f"{key} {column}"
 
 
-def test_the_template_holds_no_words_of_its_own() -> None:
-    tokens = jinja2.Environment().lex(TEMPLATE.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_the_template_holds_no_words_of_its_own(template: Path) -> None:
+    tokens = jinja2.Environment().lex(template.read_text(encoding="utf-8"))
     text = "".join(value if kind == "data" else " " for _, kind, value in tokens)
     words = re.findall(r"[A-Za-z]{2,}", re.sub(r"<[^>]*>", " ", text))
     assert words == ["kinerja", "study", "lang"]  # the command to repeat it

@@ -6,7 +6,6 @@ No script, no network; figures are SVG inside the page. It prints on A4 and read
 from __future__ import annotations
 
 import base64
-import calendar
 import io
 from collections.abc import Sequence
 from datetime import date
@@ -16,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from sim.disk import write_whole
 from sim.errors import KinerjaError
 from sim.outcomes import OUTCOMES
 from sim.report import estimates, passages, tables
 from sim.report.answer import Answer, Plain, answer, in_plain_terms, sentence
 from sim.report.estimates import Estimate
-from sim.report.format import difference, interval, long_date, rupiah_short, value
+from sim.report.format import difference, interval, long_date, period, rupiah_short, value
 from sim.report.labels import label, note, short, unit
 from sim.report.repeat import study_yaml
 
@@ -64,7 +64,7 @@ def write_brief(comparison: Comparison, path: str | Path, lang: str = "id") -> P
     path = Path(path)
     page = brief(comparison, lang)
     try:
-        path.write_text(page, encoding="utf-8", newline="\n")
+        write_whole(path, page)
     except OSError as error:
         raise KinerjaError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
     return path
@@ -125,7 +125,7 @@ def _content(comparison: Comparison, voice: Html) -> dict[str, Any]:
         "agency": comparison.agency.label,
         "title": comparison.title.get(lang) or label("brief.title", lang),
         "question": comparison.question.get(lang) or passages.question(comparison, lang),
-        "period": _period(comparison, lang),
+        "period": period(comparison.scenario.start, comparison.manifest["study"]["years"], lang),
         "partial": comparison.partial,
         "n": comparison.replications,
         "answer": Markup(sentence(found, comparison, voice)),
@@ -157,14 +157,6 @@ def _content(comparison: Comparison, voice: Html) -> dict[str, Any]:
 
 def _baseline(comparison: Comparison, lang: str) -> str:
     return next(p.label(lang) for p in comparison.policies if p.name == comparison.baseline)
-
-
-def _period(comparison: Comparison, lang: str) -> str:
-    start = comparison.scenario.start
-    month = start.month + 12 * comparison.manifest["study"]["years"] - 2
-    year, month = start.year + month // 12, month % 12 + 1
-    end = date(year, month, calendar.monthrange(year, month)[1])
-    return f"{long_date(start, lang)} – {long_date(end, lang)}"
 
 
 def _made(comparison: Comparison, lang: str) -> str:
@@ -233,10 +225,10 @@ def _figures(comparison: Comparison, found: Answer, lang: str) -> dict[str, str]
     elif "performance" in there and there["performance"].notna().any():
         made["people"] = draw.people(comparison, lang)
     made["forest"] = draw.forest(comparison, found.policy, lang)
-    return {name: _address(figure) for name, figure in made.items()}
+    return {name: figure_address(figure) for name, figure in made.items()}
 
 
-def _address(figure: Figure) -> str:
+def figure_address(figure: Figure) -> str:
     """A figure as an SVG data address; the same figure is the same text."""
     from sim.report.figures.style import settings
 

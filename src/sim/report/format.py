@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import math
 from datetime import date
 
@@ -77,6 +78,14 @@ def long_date(day: date, lang: str = "id") -> str:
 def month_year(day: date, lang: str = "id") -> str:
     """``Jan 2026``, for axes."""
     return format_date(day, "MMM y", locale=_LOCALE[lang])
+
+
+def period(start: date, years: int, lang: str = "id") -> str:
+    """From the first to the last day: ``1 Januari 2026 – 31 Desember 2028``."""
+    month = start.month + 12 * years - 2
+    year, month = start.year + month // 12, month % 12 + 1
+    end = date(year, month, calendar.monthrange(year, month)[1])
+    return f"{long_date(start, lang)} – {long_date(end, lang)}"
 
 
 def value(outcome: str, x: float, lang: str = "id", with_unit: bool = True) -> str:

@@ -11,37 +11,39 @@ import yaml
 from sim.levers import LEVERS, describe
 
 if TYPE_CHECKING:
-    from sim.study import Comparison
+    from sim.study.kinds import Result
 
 
-def study_yaml(comparison: Comparison) -> str:
-    """The study of a comparison as YAML; run, it gives the same id and the same tables.
+def study_yaml(result: Result) -> str:
+    """The study of a result of any kind as YAML; run, it gives the same id and the same tables.
 
     A lever defined in a notebook cannot be told by YAML (no code is read from files); it is left out and its
     policy is marked in a comment.
     """
-    return yaml_of(comparison.manifest["study"])
+    return yaml_of(result.manifest["study"])
 
 
 def yaml_of(study: Mapping[str, Any]) -> str:
-    """As :func:`study_yaml`, from a study as :func:`sim.study.store.told` tells it."""
-    lines: dict[str, Any] = {}
+    """As :func:`study_yaml`, from a study of any kind as :func:`sim.study.record.told` tells it."""
+    rest = dict(study)
+    kind = rest.pop("kind", "compare")
+    lines: dict[str, Any] = {} if kind == "compare" else {"kind": kind}
     for word in ("title", "question"):
-        lines |= {f"{word}_{lang}": text for lang, text in study[word].items()}
-    lines["agency"] = study["agency"]
-    lines["policies"] = [_policy(policy) for policy in study["policies"]]
-    lines["baseline"] = study["baseline"]
-    lines["years"] = study["years"]
-    lines["seed"] = study["seed"]
-    if study["replications"] is not None:
-        lines["replications"] = study["replications"]
-    else:
-        lines |= {"precision": study["precision"], "max_replications": study["max_replications"]}
-    scenario = {key: value for key, value in study["scenario"].items() if value not in (None, {})}
-    lines["scenario"] = scenario | {"start": date.fromisoformat(scenario["start"])}
-    if study["headline"]:
-        lines["outcomes"] = study["headline"]
-    own = [p["name"] for p in study["policies"] if any(lever.get("own") for lever in p["levers"])]
+        lines |= {f"{word}_{lang}": text for lang, text in rest.pop(word).items()}
+    if rest.get("replications") is not None:
+        rest.pop("max_replications", None)  # they are as many as said
+    for key, value in rest.items():
+        if key == "policies":
+            lines[key] = [_policy(policy) for policy in value]
+        elif key == "policy":
+            lines[key] = _policy(value)
+        elif key == "scenario":
+            scenario = {name: x for name, x in value.items() if x not in (None, {})}
+            lines[key] = scenario | {"start": date.fromisoformat(scenario["start"])}
+        elif value not in (None, {}, [], ""):
+            lines["outcomes" if key == "headline" else key] = value
+    told = [*study.get("policies", ()), *([study["policy"]] if "policy" in study else ())]
+    own = [p["name"] for p in told if any(lever.get("own") for lever in p["levers"])]
     comment = f"# Incomplete: {', '.join(own)} has a lever defined in a notebook.\n" if own else ""
     return comment + yaml.dump(lines, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=88)
 

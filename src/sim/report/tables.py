@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -147,15 +147,22 @@ def evidence_table(policies: Iterable[Policy], preset: str = "shrunk", lang: str
     return pd.DataFrame(rows)
 
 
-def distinct(comparison: Comparison) -> list[Policy]:
-    """The policies of a comparison, each with only those levers that not all of them have."""
-    first, *rest = comparison.policies
+class HasPolicies(Protocol):
+    """A result of any kind that is about several policies."""
+
+    @property
+    def policies(self) -> tuple[Policy, ...]: ...
+
+
+def distinct(result: HasPolicies) -> list[Policy]:
+    """The policies of a result, each with only those levers that not all of them have."""
+    first, *rest = result.policies
     if not rest:
         return [first]
     common = [lever for lever in first.levers if all(lever in policy.levers for policy in rest)]
     return [
         replace(policy, levers=tuple(lever for lever in policy.levers if lever not in common))
-        for policy in comparison.policies
+        for policy in result.policies
     ]
 
 

@@ -260,7 +260,7 @@ def told(study: Study) -> dict[str, Any]:
     scenario = dataclasses.asdict(study.scenario)
     return {
         "agency": study.agency.name,
-        "policies": [_told_policy(policy) for policy in study.policies],
+        "policies": [told_policy(policy) for policy in study.policies],
         "baseline": study.baseline,
         "years": study.years,
         "seed": study.seed,
@@ -274,24 +274,24 @@ def told(study: Study) -> dict[str, Any]:
     }
 
 
-def _told_policy(policy: Policy) -> dict[str, Any]:
+def told_policy(policy: Policy) -> dict[str, Any]:
     levers = []
     for lever in policy.levers:
-        row = {"lever": lever.name, **{key: _plain(value) for key, value in lever.parameters().items()}}
+        row = {"lever": lever.name, **{key: plain(value) for key, value in lever.parameters().items()}}
         if LEVERS.get(lever.name) is not type(lever):
             row["own"] = True
         levers.append(row)
     words = {"name": policy.name, "label_id": policy.label_id, "label_en": policy.label_en}
-    before = None if policy.before is None else _told_policy(policy.before)
+    before = None if policy.before is None else told_policy(policy.before)
     return {**words, "levers": levers, "before": before}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A parameter as JSON has it; what JSON has not is told by its repr."""
     if isinstance(value, (tuple, list)):
-        return [_plain(x) for x in value]
+        return [plain(x) for x in value]
     if isinstance(value, Mapping):
-        return {str(key): _plain(x) for key, x in value.items()}
+        return {str(key): plain(x) for key, x in value.items()}
     return value if value is None or isinstance(value, (bool, int, float, str)) else repr(value)
 
 

@@ -1,0 +1,84 @@
+"""What every kind of study writes beside its tables: what was asked, how it was run, where and with what."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim.agency.spec import Agency
+from sim.levers import Policy, status_quo
+from sim.study.identity import Description, describe
+from sim.study.provenance import commit, machine, model_data, version, versions
+from sim.study.store import AGENCY, plain, told_policy, write_result
+from sim.world import Scenario
+
+WORDS = ("headline", "title", "question")
+"""Parameters of a spec that change no number."""
+
+
+def described(spec: Any) -> Description:
+    """What decides the numbers of a study, as canonical JSON with its id."""
+    parts = {f.name: getattr(spec, f.name) for f in dataclasses.fields(spec) if f.name not in WORDS}
+    parts |= {"kind": spec.kind, "burn_in": status_quo(), "data": model_data(), "version": version()}
+    return describe(parts, "study")
+
+
+def told(spec: Any) -> dict[str, Any]:
+    """A spec as plain data; the agency is told by its name (its tables have a file)."""
+    return {"kind": spec.kind} | {f.name: _told(getattr(spec, f.name)) for f in dataclasses.fields(spec)}
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Agency):
+        return value.name
+    if isinstance(value, Policy):
+        return told_policy(value)
+    if isinstance(value, Scenario):
+        return {**dataclasses.asdict(value), "start": value.start.isoformat()}
+    if isinstance(value, (tuple, list)):
+        return [_told(x) for x in value]
+    if isinstance(value, Mapping):
+        return {str(key): _told(x) for key, x in value.items()}
+    return plain(value)
+
+
+class Watch:
+    """Starts when it is made; :meth:`manifest` says what was run, how, where and with what."""
+
+    def __init__(self) -> None:
+        self._began = datetime.datetime.now(datetime.UTC)
+        self._clock = time.perf_counter()
+
+    def manifest(
+        self, spec: Any, description: Description, *, partial: bool, workers: int, **more: Any
+    ) -> dict[str, Any]:
+        """The content of ``manifest.json``; `more` is plain data that belongs to the kind."""
+        return {
+            "id": description.id,
+            "kind": spec.kind,
+            "partial": partial,
+            **more,
+            "study": told(spec),
+            "sources": description.sources,
+            "data": model_data(),
+            "versions": versions(),
+            "commit": commit(),
+            "machine": machine(),
+            "workers": workers,
+            "began": self._began.isoformat(timespec="seconds"),
+            "seconds": round(time.perf_counter() - self._clock, 3),
+        }
+
+
+def write(
+    folder: str | Path, agency: Agency, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]
+) -> Path:
+    """Write the tables of a result, its agency and its manifest; see :func:`sim.study.store.write_result`."""
+    documents = {AGENCY: dataclasses.asdict(agency)}
+    return write_result(folder, tables=tables, documents=documents, manifest=manifest)
