@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -24,11 +25,11 @@ from sim.world import Scenario
 FILES = ("outcomes.parquet", "summary.parquet", "costs.parquet", "agency.json")
 
 
+@dataclass(frozen=True)
 class Fixed:
     """A run made of its arguments alone; `odd` makes its numbers awkward."""
 
-    def __init__(self, odd: bool = False) -> None:
-        self.odd = odd
+    odd: bool = False
 
     def __call__(self, agency, policy, *, seed, replication, months, scenario):
         units = [unit.unit for unit in agency.units]
@@ -213,16 +214,15 @@ def test_a_file_in_the_way_is_named(result, tmp_path: Path) -> None:
 
 
 def test_a_partial_result_does_not_take_the_place_of_a_whole_one(result, saved: Path) -> None:
-    class Interrupted(Fixed):
-        calls = 0
+    whole, left = Fixed(), [4]
 
-        def __call__(self, *given, **more):
-            self.calls += 1
-            if self.calls > 4:
-                raise KeyboardInterrupt
-            return super().__call__(*given, **more)
+    def interrupted(*given, **more):
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return whole(*given, **more)
 
-    partial_result = run(study(), simulate=Interrupted(), out=saved.parent)
+    partial_result = run(study(), simulate=interrupted, out=saved.parent)
     folder = result_folder(partial_result, saved.parent)
     assert partial_result.id == result.id
     assert folder != saved

@@ -53,19 +53,36 @@ def _count(text: str) -> int:
 
 
 def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
-    """Run a study of any kind, write result and brief, tell the answer; the last line says where the brief is."""
+    """Run a study of any kind, write result and brief, tell the answer; the last line says where the brief is.
+
+    Finished runs are kept beside the results until both are written, so that the same command goes on after a kill.
+    """
     from sim.cli import INTERRUPTED, OK
     from sim.report.kinds import report_of
     from sim.study import result_folder
+    from sim.study.replicate import using
+    from sim.study.runs import RunStore, running_folder
+
+    def damaged(path: Path) -> None:
+        told = talk("rusak (terpotong atau diubah); dijalankan lagi", "truncated or edited; it is run again")
+        print(f"{path}: {told}", file=sys.stderr)
 
     _writable(args.out)
-    result = study.run(workers=args.workers, lang=talk.lang)
+    store = RunStore(running_folder(args.out, study.describe().id), damaged)
+    with using(store=store):
+        result = study.run(workers=args.workers, lang=talk.lang)
     folder = result.save(result_folder(result, args.out))
     brief = folder / "brief.html"
     report = report_of(study.kind)
     report.write_brief(result, brief, talk.lang)
     if result.partial:
-        print(talk("DIHENTIKAN: hasil sementara.", "INTERRUPTED: a partial result."), file=sys.stderr)
+        said = talk(
+            "DIHENTIKAN: hasil sementara. Perintah yang sama melanjutkannya.",
+            "INTERRUPTED: a partial result. The same command goes on from here.",
+        )
+        print(said, file=sys.stderr)
+    else:
+        store.clear()
     if question := result.question.get(talk.lang):
         print(f"{question}\n")
     print(report.sentence(result, talk.lang))

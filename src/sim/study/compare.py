@@ -16,11 +16,13 @@ from sim.errors import KinerjaError, Problem, Problems
 from sim.levers import Policy
 from sim.study.comparison import AGENCY, Comparison
 from sim.study.files import read_policy
+from sim.study.identity import Description
 from sim.study.intervals import achieved, counts, precise, stages
 from sim.study.kinds import result_folder
 from sim.study.progress import Progress
-from sim.study.provenance import commit, machine, model_data, versions
-from sim.study.replicate import Key, RunTables, Simulate, Tables, assemble, complete, replicate
+from sim.study.provenance import commit, machine, model_code, model_data, versions
+from sim.study.replicate import Key, RunTables, Simulate, Tables, assemble, complete, replicate, using
+from sim.study.runs import RunStore, running_folder
 from sim.study.spec import Study
 from sim.study.store import save, told
 from sim.world import Scenario
@@ -160,10 +162,32 @@ def run_study(
     Parameters
     ----------
     study : Study
+    out : path, optional
+        As in :func:`compare`. Finished runs are kept in ``out/.running/<id>`` until the result is in its place: killed
+        and given again, the study goes on from there.
     simulate : callable, optional
         By default :func:`sim.world.simulate`.
     """
     description = study.describe()
+    if out is None:
+        return _run_study(study, description, workers, progress, lang, simulate)
+    store = RunStore(running_folder(out, description.id))
+    with using(store=store):
+        result = _run_study(study, description, workers, progress, lang, simulate)
+    save(result, result_folder(result, out))
+    if not result.partial:
+        store.clear()
+    return result
+
+
+def _run_study(
+    study: Study,
+    description: Description,
+    workers: int | None,
+    progress: bool,
+    lang: str,
+    simulate: Simulate | None,
+) -> Comparison:
     workers = workers or cpu_count()
     began, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     looks = (study.replications,) if study.replications is not None else counts(study.max_replications)
@@ -196,6 +220,7 @@ def run_study(
         "study": told(study),
         "sources": description.sources,
         "data": model_data(),
+        "code": model_code(),
         "versions": versions(),
         "commit": commit(),
         "machine": machine(),
@@ -203,10 +228,7 @@ def run_study(
         "began": began.isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - clock, 3),
     }
-    result = comparison(study, assemble(study.agency, study.policies, runs), manifest)
-    if out is not None:
-        save(result, result_folder(result, out))
-    return result
+    return comparison(study, assemble(study.agency, study.policies, runs), manifest)
 
 
 def comparison(study: Study, tables: Tables, manifest: Mapping[str, Any]) -> Comparison:

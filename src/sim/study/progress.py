@@ -17,7 +17,8 @@ class Progress:
     show : bool
     lang : {"id", "en"}
     policies : int
-        Runs that make a replication.
+        Runs that make a replication; 0 where it is not known beforehand how many runs there will be, so that no
+        time is foretold.
     workers : int
         Runs done at a time.
     """
@@ -27,9 +28,9 @@ class Progress:
         self._lang = lang
         self._policies = policies
         self._workers = workers
-        self._done = self._total = 0
+        self._done = self._total = self._there = 0
         self._seconds = 0.0
-        self._told = False
+        self._told = self._resumed = False
         in_terminal = bool(getattr(sys.stderr, "isatty", lambda: False)())
         self._in_notebook = any("notebook" in base.__module__ for base in tqdm.__mro__)
         unit = "simulasi" if lang == "id" else "runs"
@@ -41,6 +42,7 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._tell_resumed()
         self._bar.close()
 
     def expect(self, runs: int) -> None:
@@ -50,18 +52,33 @@ class Progress:
         self._total = runs
 
     def finished(self, seconds: float) -> None:
-        """One more run is there; it took so many seconds."""
+        """One more run is there; it took so many seconds, none where it was kept from an earlier start."""
         self._done += 1
-        self._seconds += seconds
         self._bar.update()
-        if self._show and not self._told and self._done >= self._policies and self._done < self._total:
+        if not seconds:
+            self._there += 1
+            return
+        self._tell_resumed()
+        self._seconds += seconds
+        ran = self._done - self._there
+        if self._show and not self._told and 0 < self._policies <= ran and self._done < self._total:
             self._told = True
-            left = self._seconds / self._done * (self._total - self._done) / self._workers
+            left = self._seconds / ran * (self._total - self._done) / self._workers
             replications = self._total // self._policies
             self._say(
                 f"Perkiraan waktu: {duration(left, 'id')} lagi untuk {replications} ulangan."
                 if self._lang == "id"
                 else f"Estimated time: {duration(left, 'en')} more for {replications} replications."
+            )
+
+    def _tell_resumed(self) -> None:
+        """Once, before the first run that is done here: how many there were."""
+        if self._there and self._show and not self._resumed:
+            self._resumed = True
+            self._say(
+                f"Dilanjutkan: {self._there} dari {self._total} simulasi sudah ada."
+                if self._lang == "id"
+                else f"Resumed: {self._there} of {self._total} runs were there."
             )
 
     def _say(self, text: str) -> None:

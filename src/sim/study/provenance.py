@@ -20,6 +20,9 @@ DISTRIBUTION = "kinerja-lab"
 MODEL_DATA = ("calendar", "calibration", "evidence", "regulation")
 """Folders of ``data/`` a run reads; the agency and the policies are part of a study themselves."""
 
+ASKING = ("study", "report", "cli", "planner")
+"""Rooms of the package that ask and tell; the others decide what a run gives."""
+
 
 def version() -> str:
     """Version of this package."""
@@ -70,10 +73,24 @@ def machine() -> dict[str, Any]:
 
 
 @functools.cache
+def model_code() -> str:
+    """Digest of the source of all rooms that decide what a run gives; line ends do not count."""
+    root = Path(__file__).resolve().parents[1]
+    files = {path.relative_to(root): path for path in root.rglob("*.py")}
+    deciding = {k: v for k, v in files.items() if k.parts[0].removesuffix(".py") not in ASKING}
+    told = sorted((name.as_posix(), _of_text(path)) for name, path in deciding.items())
+    return digest(repr(told).encode("utf-8"), 16)
+
+
+@functools.cache
 def model_data() -> dict[str, str]:
     """Digest of each file in :data:`MODEL_DATA`, by its path under ``data/``; line ends do not count."""
     root = data_dir()
     files = sorted(
         p for folder in MODEL_DATA for p in (root / folder).rglob("*") if p.is_file() and p.name[0] != "."
     )
-    return {p.relative_to(root).as_posix(): digest(p.read_bytes().replace(b"\r\n", b"\n")) for p in files}
+    return {p.relative_to(root).as_posix(): _of_text(p) for p in files}
+
+
+def _of_text(path: Path) -> str:
+    return digest(path.read_bytes().replace(b"\r\n", b"\n"))

@@ -7,19 +7,25 @@ it may happen in this process, in another, or on another machine, in any order: 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from sim.errors import KinerjaError
 
 if TYPE_CHECKING:
     from sim.agency import Agency
     from sim.levers import Policy
+    from sim.study.runs import RunStore
     from sim.world import Scenario
 
 
@@ -93,6 +99,41 @@ class Job:
     scenario: Scenario
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """Where runs are kept and computed; see :func:`using`."""
+
+    store: RunStore | None = None
+
+
+_HERE = Surroundings()
+_surroundings: ContextVar[Surroundings] = ContextVar("surroundings", default=_HERE)
+
+
+@contextmanager
+def using(**changes: Any) -> Iterator[Surroundings]:
+    """Whatever runs jobs inside, a study of any kind, does so with these surroundings.
+
+    Parameters
+    ----------
+    store : RunStore, optional
+        Runs it holds are not run again, and finished ones are kept there.
+
+    Examples
+    --------
+    ::
+
+        with using(store=RunStore("half-done")):
+            result = study.run()
+    """
+    inside = replace(_surroundings.get(), **changes)
+    token = _surroundings.set(inside)
+    try:
+        yield inside
+    finally:
+        _surroundings.reset(token)
+
+
 def run_jobs(
     jobs: Iterable[Job],
     *,
@@ -105,7 +146,7 @@ def run_jobs(
     Parameters
     ----------
     jobs : iterable of Job
-        Read as work is handed out, so that it may be long.
+        Inside :func:`using` a store, those that are there come first, and took 0 seconds.
     workers : int
         Processes; 1 stays in this process. Each does linear algebra on one thread.
     code : str
@@ -121,6 +162,15 @@ def run_jobs(
         jobs = [Job((r,), agency, policy, 1, r, 12, Scenario()) for r in range(10)]
         done = {job.key: tables for job, tables, _ in run_jobs(jobs, workers=2)}
     """
+    compute = partial(_compute, workers=workers, code=code, simulate=simulate)
+    store = _surroundings.get().store
+    with closing(compute(jobs) if store is None else store.share(jobs, compute, simulate)) as runs:
+        yield from runs
+
+
+def _compute(
+    jobs: Iterable[Job], *, workers: int, code: str, simulate: Simulate | None
+) -> Generator[tuple[Job, RunTables, float]]:
     run = simulate or _the_model()
     if workers == 1:
         for job in jobs:
@@ -131,9 +181,15 @@ def run_jobs(
     out: dict[int, Job] = {}  # handed out; a worker sends back the number, not the whole job
     with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
         pool = Parallel(return_as="generator_unordered", batch_size=1)
-    with closing(pool(_tasks(run, jobs, out))) as results:
-        for number, tables, seconds in results:
-            yield out.pop(number), tables, seconds
+    try:
+        with closing(pool(_tasks(run, jobs, out))) as results:
+            for number, tables, seconds in results:
+                yield out.pop(number), tables, seconds
+    except TerminatedWorkerError as error:
+        raise KinerjaError(
+            "a worker process was killed, perhaps because memory ran out; take fewer workers. Runs that were "
+            "finished are kept where the result is to be saved: the same command goes on from there."
+        ) from error
 
 
 def _tasks(run: Simulate, jobs: Iterable[Job], out: dict[int, Job]) -> Iterator[Any]:
