@@ -23,6 +23,7 @@ HEADLINE_STUDY = "headline"
 KINDS = {
     "compare": "sim.study.spec:Study",
     "selection": "sim.study.selection:Selection",
+    "robust": "sim.study.robust:Robust",
 }
 """Kind -> module and class of its spec."""
 
