@@ -43,7 +43,7 @@ def yaml_of(study: Mapping[str, Any]) -> str:
         elif value not in (None, {}, [], ""):
             lines["outcomes" if key == "headline" else key] = value
     told = [*study.get("policies", ()), *([study["policy"]] if "policy" in study else ())]
-    own = [p["name"] for p in told if any(lever.get("own") for lever in p["levers"])]
+    own = [p["name"] for p in told if any(lever.get("own") is True for lever in p["levers"])]
     comment = f"# Incomplete: {', '.join(own)} has a lever defined in a notebook.\n" if own else ""
     return comment + yaml.dump(lines, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=88)
 
@@ -63,7 +63,7 @@ _Dumper.add_representer(
 
 def _policy(policy: dict[str, Any]) -> dict[str, Any]:
     words = {key: policy[key] for key in ("name", "label_id", "label_en")}
-    return words | {"levers": [_lever(lever) for lever in policy["levers"] if not lever.get("own")]}
+    return words | {"levers": [_lever(lever) for lever in policy["levers"] if lever.get("own") is not True]}
 
 
 def _lever(lever: dict[str, Any]) -> _Line:
