@@ -80,9 +80,11 @@ def test_the_fit_on_file_meets_its_targets_and_is_the_one_in_the_docs():
     assert set(THREE) < set(kept["agency"])
     assert set(targets()) == set(kept["target"])
     page = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
-    found = re.search(r"<!-- fit -->\n(.*?)<!-- end -->", page, re.DOTALL)
-    assert found is not None
-    assert found[1] == as_markdown(kept)
+    tables = [pd.read_csv(FOLDER / f"{name}.csv") for name in ("parameters", "expectations")]
+    for name, table in as_markdown(*tables, kept).items():
+        found = re.search(f"<!-- {name} -->\n(.*?)<!-- end -->", page, re.DOTALL)
+        assert found is not None, name
+        assert found[1] == table, name
 
 
 def test_what_was_fitted_is_what_is_used(parameters):

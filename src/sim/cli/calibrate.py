@@ -57,7 +57,8 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         told=lambda part: print(f"... {part}", file=sys.stderr),
     )
     found.save(args.out)
-    (args.out / "fit.md").write_text(as_markdown(found.fit), encoding="utf-8", newline="\n")
+    for name, text in as_markdown(found.parameters, found.expectations, found.fit).items():
+        (args.out / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
     calibration(found.fit, talk.lang).savefig(args.out / "fit.svg", metadata={"Date": None})
     print(found.fit.round(4).to_string(index=False))
     missed = int((~found.fit["met"]).sum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -227,21 +228,47 @@ def _judged(target: Target, agency: str, unit: str, values: np.ndarray) -> tuple
     return (target.key, agency, unit, mean, mean - half, mean + half, low, high, room, met)
 
 
-def as_markdown(fit: pd.DataFrame) -> str:
-    """The fit as the table of docs/calibration.md.
+def as_markdown(parameters: pd.DataFrame, expectations: pd.DataFrame, fit: pd.DataFrame) -> dict[str, str]:
+    """The three tables of docs/calibration.md, by the name of the mark each stands behind.
 
     Parameters
     ----------
+    parameters, expectations : DataFrame
+        See :class:`sim.study.calibrate.Calibration`.
     fit : DataFrame
         See :func:`check`.
     """
-    lines = [
-        "| target | agency | unit | simulated | 95 % interval | aim with tolerance | met |",
-        "|---|---|---|---|---|---|---|",
+    found = []
+    for row in parameters.to_dict("records"):
+        name = f"`{row['parameter']}`"
+        found.append((name, _with_ends(row), row["target"], row["status"], row["source"]))
+    wide = [
+        (
+            agency,
+            unit,
+            *(_with_ends(part[part["parameter"] == name].iloc[0]) for name in ("waiting", "answered")),
+        )
+        for (agency, unit), part in expectations.groupby(["agency", "unit"], sort=False)
     ]
+    judged = []
     for row in fit.to_dict("records"):
         aim = f"{row['aim_low'] - row['tolerance']:.4g} to {row['aim_high'] + row['tolerance']:.4g}"
         ends = "" if np.isnan(row["low"]) else f"{row['low']:.4g} to {row['high']:.4g}"
         cells = (row["target"], row["agency"], row["unit"], f"{row['simulated']:.4g}", ends, aim)
-        lines.append(f"| {' | '.join(cells)} | {'yes' if row['met'] else 'no'} |")
-    return "\n".join(lines) + "\n"
+        judged.append((*cells, "yes" if row["met"] else "no"))
+    return {
+        "parameters": _table(("parameter", "value (95 %)", "target", "status", "how"), found),
+        "expectations": _table(("agency", "unit", "waiting (95 %)", "answered (95 %)"), wide),
+        "fit": _table(
+            ("target", "agency", "unit", "simulated", "95 % interval", "aim with tolerance", "met"), judged
+        ),
+    }
+
+
+def _with_ends(row: Mapping[str, Any] | pd.Series) -> str:
+    return f"{row['value']:.4g} ({row['low']:.4g} to {row['high']:.4g})"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]]) + "\n"
