@@ -126,7 +126,8 @@ def test_every_key_in_code_and_template_has_words(lang: str) -> None:
 
 def test_no_label_is_there_for_nothing() -> None:
     wanted = {key for _, key in used()} | set(OUTCOMES) | {f"term.{key}" for key in brief.TERMS}
-    assert not sorted(set(labels.table()) - wanted)
+    planner = {key for key in labels.table() if key.startswith("planner.")}  # test_planner.py holds these
+    assert not sorted(set(labels.table()) - wanted - planner)
 
 
 def test_both_languages_have_the_same_placeholders() -> None:

@@ -11,7 +11,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from joblib import cpu_count
@@ -27,7 +26,6 @@ from sim.world import Scenario, simulate
 
 if TYPE_CHECKING:
     from sim.agency import Agency
-    from sim.levers import Policy
     from sim.study import Comparison, Study
 
 KEPT = 4000
@@ -58,14 +56,11 @@ class Answers:
         self._run = run
         self._kept: OrderedDict[tuple[Any, ...], RunTables] = OrderedDict()
         self._awake = threading.Event()
+        self._starting: threading.Thread | None = None
         self._origin: dict[str, Any] = {}
 
-    def wake(self, agency: Agency) -> None:
-        """Start the worker processes in the background; until they are there this process answers alone."""
-        if self._workers > 1 and not self._awake.is_set():
-            threading.Thread(target=self._wake, args=(agency,), daemon=True).start()
-
     def _wake(self, agency: Agency) -> None:
+        """Start the worker processes; until they are there this process answers alone."""
         jobs = [Job((n,), agency, status_quo(), 1, 0, 1, Scenario(burn_in=0)) for n in range(self._workers)]
         for _ in run_jobs(jobs, workers=self._workers, simulate=simulate):
             pass
@@ -106,6 +101,11 @@ class Answers:
                 return  # not wanted any more
             runs = {key: self._used(name) for key, name in keys.items() if key.replication < n}
             yield self._comparison(question.study(n), runs, workers, began, time.perf_counter() - clock)
+            if (
+                self._starting is None and self._workers > 1
+            ):  # not before: it would keep the first answer waiting
+                self._starting = threading.Thread(target=self._wake, args=(question.agency,), daemon=True)
+                self._starting.start()
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
 
@@ -113,7 +113,15 @@ class Answers:
         self, study: Study, keys: list[Key], workers: int, wanted: Callable[[], bool]
     ) -> Iterator[tuple[Key, RunTables]]:
         jobs = [
-            Job(key, study.agency, study.policies[key.policy], study.seed, key.replication, study.months, study.scenario)
+            Job(
+                key,
+                study.agency,
+                study.policies[key.policy],
+                study.seed,
+                key.replication,
+                study.months,
+                study.scenario,
+            )
             for key in keys
         ]
         # what was handed to worker processes is waited for: leaving it would end the processes themselves

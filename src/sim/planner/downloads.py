@@ -48,7 +48,11 @@ def made(kind: str, question: Question, active: int, found: Comparison, lang: st
     if kind == "workbook":
         return f"{_stem(label('planner.file.results', lang))}-{found.id}.xlsx", _EXCEL, workbook(found, lang)
     if kind == "brief":
-        return f"{_stem(label('planner.file.brief', lang))}-{found.id}.html", "text/html", brief(found, lang).encode("utf-8")
+        return (
+            f"{_stem(label('planner.file.brief', lang))}-{found.id}.html",
+            "text/html",
+            brief(found, lang).encode("utf-8"),
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
         write_template(path)
@@ -58,9 +62,7 @@ def made(kind: str, question: Question, active: int, found: Comparison, lang: st
 def link(name: str, media: str, content: bytes) -> str:
     """A link that saves the file, content and all, so that no server need keep it."""
     data = base64.b64encode(content).decode("ascii")
-    return str(
-        Markup('<a download="{}" href="data:{};base64,{}">⬇ {}</a>').format(name, media, data, name)
-    )
+    return str(Markup('<a download="{}" href="data:{};base64,{}">⬇ {}</a>').format(name, media, data, name))
 
 
 def _stem(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
@@ -13,13 +14,12 @@ from IPython.display import display
 from sim.agency import agencies, load_agency
 from sim.errors import KinerjaError, Problem, Problems
 from sim.levers import load_policy, policy_names
-from sim.planner import downloads, view
+from sim.planner import downloads, parts, view
 from sim.planner.answers import Answers, Latest
 from sim.planner.plans import DECIDING, MOST, REPLICATIONS, YEARS, Plan, Question, letters, load_plans
-from sim.planner.sliders import GROUPS, SLIDERS, Slider, today
+from sim.planner.sliders import GROUPS, SLIDERS, Slider
 from sim.planner.uploads import Upload, agency_from
-from sim.report.format import number
-from sim.report.labels import LANGUAGES, label
+from sim.report.labels import label
 
 if TYPE_CHECKING:
     from sim.study import Comparison
@@ -32,8 +32,6 @@ SETTLE = 0.15
 
 FIRST = "ict_training"
 """Where the first plan starts, so that there is something to see."""
-
-WIDE = w.Layout(width="98%")
 
 
 class Page:
@@ -54,18 +52,20 @@ class Page:
 
     def __init__(self, agency: str = "contoh", lang: str = "id", workers: int | None = None) -> None:
         self.lang = lang
-        self.question = Question(found := load_agency(agency), (Plan.new("A", load_policy(FIRST)).fits(found),))
+        self.question = Question(
+            found := load_agency(agency), (Plan.new("A", load_policy(FIRST)).fits(found),)
+        )
         self.active = 0
         self.found: tuple[Question, Comparison] | None = None
+        self._shipped = list(agencies().itertuples())
         self._uploaded: dict[str, Any] = {}
-        if agency not in set(agencies()["name"]):
+        if agency not in {row.name for row in self._shipped}:
             self._uploaded[self.question.agency.name] = self.question.agency
-        self._silent = False
+        self._group_open: int | None = 0
         self._said: tuple[str, list[Problem]] = ("", [])
         self.box = w.VBox()
         self.box.add_class("k-page")
         self.answers = Answers(workers)
-        self.answers.wake(self.question.agency)
         self._latest = Latest(self.answers, self._tell, self._fail, settle=SETTLE)
         self._build()
         self._ask()
@@ -112,9 +112,17 @@ class Page:
 
     def _moved(self, slider: Slider, value: Any) -> None:
         agency = self.question.agency
-        self._change(self._with_plan(self.question.plans[self.active].set(slider, value, agency)))
-        self._labels[slider.key].value = self._label(slider)
+        try:
+            plan = self.question.plans[self.active].set(slider, value, agency)
+        except KinerjaError:
+            self._build()  # back to where it stood
+            raise
+        self._change(self._with_plan(plan))
+        self._labels[slider.key].value = parts.slider_label(slider, plan, agency, self.lang)
         self._beside.value = self._beside_text()
+
+    def _design(self, key: str, value: Any) -> None:
+        self._change(replace(self.question, **{key: value}))
 
     def _agency(self, name: str) -> None:
         agency = self._uploaded.get(name) or load_agency(name)
@@ -151,10 +159,10 @@ class Page:
         self._change(replace(self.question, plans=plans), rebuild=True)
 
     def _start_from(self, name: str) -> None:
+        if not name:
+            return
         now = self.question.plans[self.active].policy
-        policy = replace(
-            load_policy(name), name=now.name, label_id=now.label_id, label_en=now.label_en
-        )
+        policy = replace(load_policy(name), name=now.name, label_id=now.label_id, label_en=now.label_en)
         self._change(self._with_plan(Plan(policy).fits(self.question.agency)), rebuild=True)
 
     def _rename(self, text: str) -> None:
@@ -196,12 +204,15 @@ class Page:
             text = f'<div class="k-note">{label(heading, self.lang, agency=self.question.agency.label)}</div>'
         self._notice.value = text
 
-    def _offer(self, kind: str) -> None:
-        """Make a file and show the link that saves it."""
-        if self.found is not None:
-            _, found = self.found
-            file = downloads.made(kind, self.question, self.active, found, self.lang)
-            self._save.value = downloads.link(*file)
+    def _offering(self, kind: str) -> Callable[[], None]:
+        """What makes a file and shows the link that saves it."""
+
+        def offer() -> None:
+            if self.found is not None:
+                file = downloads.made(kind, self.question, self.active, self.found[1], self.lang)
+                self._save.value = downloads.link(*file)
+
+        return offer
 
     # how it looks
 
@@ -212,145 +223,91 @@ class Page:
         self._labels: dict[str, w.HTML] = {}
         self._notice, self._result, self._save = w.HTML(), w.HTML(), w.HTML()
         self._save.add_class("k-save")
-        languages = w.ToggleButtons(
-            options=[("Bahasa Indonesia", "id"), ("English", "en")], value=self.lang, style={"button_width": "130px"}
-        )
-        assert set(LANGUAGES) == {"id", "en"}
+        languages = parts.buttons([("Bahasa Indonesia", "id"), ("English", "en")], self.lang, "130px")
         self._on(languages, self._speak)
-        title = w.HTML(f'{view.style()}<div class="k-head"><h1>{self._say("title")}</h1><p>{self._say("subtitle")}</p></div>')
-        head = w.HBox([title, languages], layout=w.Layout(justify_content="space-between", align_items="center"))
-        buttons = [self._button(f"get.{kind}", lambda kind=kind: self._offer(kind)) for kind in downloads.KINDS]
-        right = w.VBox(
-            [self._notice, w.HBox(buttons, layout=w.Layout(flex_flow="row wrap")), self._save, self._result],
-            layout=w.Layout(flex="1 1 0", min_width="0", overflow="hidden"),
-        )
-        right.add_class("k-right-side")
-        self._right = right
-        left = w.VBox(
-            [*self._agency_part(), *self._plan_part(), *self._design_part()], layout=w.Layout(width="390px", flex="0 0 390px")
-        )
-        left.add_class("k-left")
-        self.box.children = [head, w.HBox([left, right])]
+        title = f'<div class="k-head"><h1>{self._say("title")}</h1><p>{self._say("subtitle")}</p></div>'
+        head = w.HBox([w.HTML(view.style() + title), languages])
+        head.layout = w.Layout(justify_content="space-between", align_items="center")
+        get = w.HBox([self._button(f"get.{kind}", self._offering(kind)) for kind in downloads.KINDS])
+        self._right = w.VBox([self._notice, get, self._save, self._result])
+        self._right.layout = w.Layout(flex="1 1 0", min_width="0")
+        left = w.VBox([*self._agency_part(), *self._plan_part(), *self._design_part()])
+        left.layout = w.Layout(width="390px", flex="0 0 390px")
+        both = w.HBox([left, self._right])
+        for widget, name in ((left, "k-left"), (self._right, "k-right-side"), (both, "k-both")):
+            widget.add_class(name)
+        self.box.children = [head, both]
         self._tell_problems(*self._said)
         self._result.value = f'<p class="k-quiet">{self._say("waiting")}</p>'
         self._show_result()
 
     def _agency_part(self) -> list[w.Widget]:
-        shipped = agencies()
-        options = [
-            (self._say("agency.name", name=row.label, officers=number(row.officers, self.lang, 0)), row.name)
-            for row in shipped.itertuples()
-        ]
-        options += [
-            (self._say("agency.own", name=a.label, officers=number(a.officers, self.lang, 0)), name)
-            for name, a in self._uploaded.items()
-        ]
-        choose = w.Dropdown(options=options, value=self.question.agency.name, layout=WIDE)
+        own = list(self._uploaded.values())
+        choose = parts.choice(parts.agency_options(self._shipped, own, self.lang), self.question.agency.name)
         self._on(choose, self._agency)
-        upload = w.FileUpload(accept=".xlsx,.zip,.csv", multiple=True, description=self._say("upload"), layout=w.Layout(width="auto"))
+        upload = parts.files(self._say("upload"), ".xlsx,.zip,.csv")
         self._on_files(upload, self._upload)
-        template = self._button("get.template", lambda: self._offer("template"))
-        return [self._part("part.agency"), choose, w.HBox([upload, template]), self._hint("upload.hint")]
+        template = self._button("get.template", self._offering("template"))
+        about = parts.hint(self._say("upload.hint"))
+        return [parts.part(self._say("part.agency")), choose, w.HBox([upload, template]), about]
 
     def _plan_part(self) -> list[w.Widget]:
         plans = self.question.plans
-        tabs = w.ToggleButtons(
-            options=[(p.policy.label(self.lang), i) for i, p in enumerate(plans)], value=self.active, style={"button_width": "auto"}
-        )
+        tabs = parts.buttons([(p.policy.label(self.lang), i) for i, p in enumerate(plans)], self.active)
         self._on(tabs, self._select)
-        add = self._button("add", lambda: self._add(None), disabled=len(plans) == MOST)
-        copy = self._button("copy", lambda: self._add(plans[self.active]), disabled=len(plans) == MOST)
-        remove = self._button("remove", self._remove, disabled=len(plans) == 1)
-        start = w.Dropdown(
-            options=[(self._say("start.choose"), ""), *((load_policy(n).label(self.lang), n) for n in policy_names())],
-            layout=WIDE,
-        )
-        self._on(start, self._start_from)
-        name = w.Text(value=plans[self.active].policy.label(self.lang), continuous_update=False, layout=WIDE)
-        self._on(name, self._rename)
-        groups = w.Accordion([self._group(group) for group in GROUPS], selected_index=0, layout=WIDE)
-        groups.titles = tuple(label(f"group.{group}", self.lang) for group in GROUPS)
-        self._beside = w.HTML(self._beside_text())
-        load = w.FileUpload(accept=".yaml,.yml", multiple=True, description=self._say("load"), layout=w.Layout(width="auto"))
-        self._on_files(load, self._load)
-        return [
-            self._part("part.plans"),
-            tabs,
-            w.HBox([add, copy, remove]),
-            groups,
-            self._beside,
-            self._hint("name"),
-            name,
-            self._hint("start"),
-            start,
-            w.HBox([self._button("get.plans", lambda: self._offer("plans")), load]),
+        full = len(plans) == MOST
+        edit = [
+            self._button("add", lambda: self._add(None), disabled=full),
+            self._button("copy", lambda: self._add(plans[self.active]), disabled=full),
+            self._button("remove", self._remove, disabled=len(plans) == 1),
         ]
+        groups = w.Accordion([self._group(group) for group in GROUPS], selected_index=self._group_open)
+        groups.layout, groups.titles = parts.WIDE, tuple(label(f"group.{g}", self.lang) for g in GROUPS)
+        groups.observe(lambda change: setattr(self, "_group_open", change["new"]), names="selected_index")
+        self._beside = w.HTML(self._beside_text())
+        name = w.Text(value=plans[self.active].policy.label(self.lang), continuous_update=False)
+        name.layout = parts.WIDE
+        self._on(name, self._rename)
+        shipped = [(load_policy(n).label(self.lang), n) for n in policy_names()]
+        start = parts.choice([(self._say("start.choose"), ""), *shipped], "")
+        self._on(start, self._start_from)
+        load = parts.files(self._say("load"), ".yaml,.yml")
+        self._on_files(load, self._load)
+        keep = w.HBox([self._button("get.plans", self._offering("plans")), load])
+        named, started = (parts.hint(self._say(key)) for key in ("name", "start"))
+        heading = parts.part(self._say("part.plans"))
+        return [heading, tabs, w.HBox(edit), groups, self._beside, named, name, started, start, keep]
 
     def _design_part(self) -> list[w.Widget]:
-        chosen = {
+        chosen: dict[str, list[tuple[str, Any]]] = {
             "outcome": [(label(name, self.lang), name) for name in DECIDING],
             "years": [(self._say("years.name", n=n), n) for n in YEARS],
             "replications": [(self._say("replications.name", n=n), n) for n in REPLICATIONS],
         }
-        found: list[w.Widget] = [self._part("part.design")]
+        found: list[w.Widget] = [parts.part(self._say("part.design"))]
         for key, options in chosen.items():
             now = getattr(self.question, key)
-            if now not in [value for _, value in options]:
+            if now not in [value for _, value in options]:  # of a file
                 options = [*options, (self._say(f"{key}.name", n=now), now)]
-            drop = w.Dropdown(options=options, value=now, layout=WIDE)
-            self._on(drop, lambda value, key=key: self._change(replace(self.question, **{key: value})))
-            found += [self._hint(key), drop]
+            drop = parts.choice(options, now)
+            self._on(drop, partial(self._design, key))
+            found += [parts.hint(self._say(key)), drop]
         return found
 
     def _group(self, group: str) -> w.VBox:
         rows: list[w.Widget] = []
-        for slider in SLIDERS:
-            if slider.group == group:
-                self._labels[slider.key] = w.HTML(self._label(slider))
-                self._labels[slider.key].add_class("k-label")
-                rows += [self._labels[slider.key], self._widget(slider)]
+        plan, agency = self.question.plans[self.active], self.question.agency
+        for slider in (slider for slider in SLIDERS if slider.group == group):
+            text = self._labels[slider.key] = w.HTML(parts.slider_label(slider, plan, agency, self.lang))
+            text.add_class("k-label")
+            widget = parts.slider_widget(slider, plan, agency, self.lang)
+            self._on(widget, partial(self._moved, slider))
+            rows += [text, widget]
         return w.VBox(rows)
-
-    def _widget(self, slider: Slider) -> w.Widget:
-        agency, plan = self.question.agency, self.question.plans[self.active]
-        value, layout = plan.get(slider, agency), WIDE
-        made: w.Widget
-        if slider.kind == "course":
-            options = [(view.course_name(c, self.lang), c.course) for c in agency.courses]
-            made = w.Dropdown(options=options, value=value, layout=layout)
-        elif slider.kind == "choice":
-            options = [(self._say(f"choice.{x}"), x) for x in slider.choices]
-            made = w.Dropdown(options=options, value=value, layout=layout)
-        elif slider.kind == "flag":
-            made = w.ToggleButtons(options=[(self._say("no"), False), (self._say("yes"), True)], value=value, style={"button_width": "70px"})
-        else:
-            step = slider.step or (0.05 if slider.kind == "weight" else 1)
-            made = w.FloatSlider(
-                value=value, min=slider.low(), max=max(slider.top(agency), value), step=step, readout=False, layout=layout
-            )
-        made.add_class(f"k-{slider.key.replace('.', '-').replace(':', '-')}")
-        self._on(made, lambda x: self._moved(slider, x))
-        return made
-
-    def _label(self, slider: Slider) -> str:
-        agency = self.question.agency
-        now, usual = self.question.plans[self.active].get(slider, agency), today(slider, agency)
-        text = view.words(slider, self.lang)
-        if slider.kind in ("course", "choice", "flag"):
-            return text
-        shown = view.standing(slider, now, agency, self.lang)
-        was = self._say("was", value=view.standing(slider, usual, agency, self.lang)) if now != usual else ""
-        return f'{text}: <b>{shown}</b> <span class="k-was">{was}</span>'
 
     def _beside_text(self) -> str:
         titles = view.lever_titles(self.question.plans[self.active], self.lang)
         return f'<p class="k-quiet">{self._say("beside", levers=", ".join(titles))}</p>' if titles else ""
-
-    def _part(self, key: str) -> w.HTML:
-        return w.HTML(f'<div class="k-part">{self._say(key)}</div>')
-
-    def _hint(self, key: str) -> w.HTML:
-        return w.HTML(f'<div class="k-quiet">{self._say(key)}</div>')
 
     def _button(self, key: str, act: Callable[[], None], disabled: bool = False) -> w.Button:
         button = w.Button(description=self._say(key), disabled=disabled, layout=w.Layout(width="auto"))

@@ -207,7 +207,9 @@ def load_plans(text: str, name: str, question: Question) -> Question:
                 )
             study = load_any(path)
         except Problems as error:
-            raise Problems([replace(p, where=name) for p in error.problems]) from error
+            raise Problems(
+                [replace(p, where=p.where.replace(str(path), name)) for p in error.problems]
+            ) from error
     agency = question.agency if own else study.agency
     plans = tuple(Plan(p).fits(agency) for p in study.policies if p.name != study.baseline)
     if not plans or study.policies[0].levers != status_quo().levers:

@@ -13,6 +13,11 @@ from sim.errors import KinerjaError
 NOTEBOOK = Path(__file__).with_name("planner.ipynb")
 LOOPBACK = "127.0.0.1"
 
+ONLY_HERE = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self' ws://127.0.0.1:*"
+)
+"""Content security policy: the page talks to this machine and to nobody else."""
+
 
 def serve(
     agency: str, *, lang: str, port: int = 0, browser: bool = True, tell: Callable[[str], None] = print
@@ -39,7 +44,9 @@ def serve(
     try:
         from voila.app import Voila
     except ImportError as error:
-        raise KinerjaError("the planner needs voila and ipywidgets: pip install 'kinerja-lab[lab]'.") from error
+        raise KinerjaError(
+            "the planner needs voila and ipywidgets: pip install 'kinerja-lab[lab]'."
+        ) from error
     from sim.agency import agencies
     from sim.planner.page import AGENCY, LANGUAGE
 
@@ -56,6 +63,7 @@ def serve(
         "port_retries": 0,
         "notebook_path": str(NOTEBOOK),
         "log_level": "ERROR",
+        "tornado_settings": {"headers": {"Content-Security-Policy": ONLY_HERE}},
     }
     Voila.launch_instance(argv=[], **options)
 
@@ -66,5 +74,7 @@ def _free(port: int) -> int:
         try:
             probe.bind((LOOPBACK, port))
         except OSError as error:
-            raise KinerjaError(f"--port {port}: cannot be used ({error.strerror}); choose another.") from error
+            raise KinerjaError(
+                f"--port {port}: cannot be used ({error.strerror}); choose another."
+            ) from error
         return int(probe.getsockname()[1])

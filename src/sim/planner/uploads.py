@@ -108,7 +108,9 @@ def _members(file: Upload) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
         archive = zipfile.ZipFile(io.BytesIO(file.content))
     except zipfile.BadZipFile as error:
         do = "Pack the folder again; for a workbook, open it in Excel and save it as .xlsx without password."
-        raise _refused(file.name, "the file cannot be opened: it is damaged or not what its name says.", do) from error
+        raise _refused(
+            file.name, "the file cannot be opened: it is damaged or not what its name says.", do
+        ) from error
     members = [info for info in archive.infolist() if not info.is_dir()]
     if len(members) > MEMBERS or sum(info.file_size for info in members) > BIGGEST:
         raise _refused(file.name, "the file holds too much.", "Keep the tables of one agency alone.")

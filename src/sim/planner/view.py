@@ -21,6 +21,7 @@ from sim.report.brief import Html
 from sim.report.estimates import Estimate
 from sim.report.format import difference, interval, number, percent, rupiah, rupiah_short, value
 from sim.report.labels import label, note, unit
+from sim.report.problems import told
 from sim.report.tables import MARKS
 
 if TYPE_CHECKING:
@@ -59,10 +60,12 @@ def words(slider: Slider, lang: str) -> str:
     else:
         text = slider.words(lang)
         text = text.partition(":")[0] if slider.kind == "choice" else text
+    if slider.tag:
+        return label("planner.second", lang, text=text[:1].lower() + text[1:])
     return text[:1].upper() + text[1:]
 
 
-def standing(slider: Slider, x: Any, agency: Agency, lang: str) -> str:
+def standing(slider: Slider, x: Any, agency: Agency, lang: str, with_unit: bool = True) -> str:
     """Where a slider stands, as the language writes it: ``40 orang setahun``, ``12,5 %``."""
     if slider.kind == "share":
         return percent(x, lang, 0 if round(x * 100, 6) == round(x * 100) else 1)
@@ -77,7 +80,7 @@ def standing(slider: Slider, x: Any, agency: Agency, lang: str) -> str:
     if slider.kind == "flag":
         return label("planner.yes" if x else "planner.no", lang)
     text = number(x, lang, 0 if float(x).is_integer() else 1)
-    return f"{text} {label(f'planner.unit.{slider.unit}', lang)}" if slider.unit else text
+    return f"{text} {label(f'planner.unit.{slider.unit}', lang)}" if slider.unit and with_unit else text
 
 
 def course_name(course: Any, lang: str) -> str:
@@ -100,8 +103,10 @@ def lever_titles(plan: Plan, lang: str) -> list[str]:
 
 def problems(found: Iterable[Problem], lang: str, heading: str = "planner.problems") -> str:
     """Everything wrong with an upload, each with its sheet and cell."""
-    rows = [{"cell": cell(p), "what": p.what, "do": p.do} for p in found]
-    return page("problems.html.j2", lang, rows=rows, heading=label(heading, lang, count=number(len(rows), lang, 0)))
+    rows = [{"cell": cell(p), "what": p.what, "do": p.do} for p in (told(p, lang) for p in found)]
+    return page(
+        "problems.html.j2", lang, rows=rows, heading=label(heading, lang, count=number(len(rows), lang, 0))
+    )
 
 
 def result(question: Question, found: Comparison, lang: str) -> str:
@@ -158,7 +163,7 @@ def _cell(outcome: str, e: Estimate, reach: float, lang: str) -> dict[str, Any]:
         "mark": mark,
         "text": difference(outcome, e.mean, lang, half=e.half),
         "ends": interval(outcome, e, lang, with_unit=False),
-        "bar": _bar(e, reach, sign),
+        "bar": _bar(e, reach, sign) if e.n > 1 else "",
     }
 
 
@@ -174,7 +179,9 @@ def _bar(e: Estimate, reach: float, sign: int) -> Markup:
         line = '<line x1="{}" x2="{}" y1="8" y2="8" stroke="{}" stroke-width="3" stroke-linecap="round"/>'
         parts.append(line.format(at(e.low), at(e.high), colour))
     fill = colour if sign else "#fff"
-    parts.append(f'<circle cx="{at(e.mean)}" cy="8" r="4" fill="{fill}" stroke="{colour}" stroke-width="1.5"/>')
+    parts.append(
+        f'<circle cx="{at(e.mean)}" cy="8" r="4" fill="{fill}" stroke="{colour}" stroke-width="1.5"/>'
+    )
     return Markup(
         f'<svg viewBox="0 0 {BAR} {TALL}" width="{BAR}" height="{TALL}" aria-hidden="true">{"".join(parts)}</svg>'
     )
@@ -183,7 +190,11 @@ def _bar(e: Estimate, reach: float, sign: int) -> Markup:
 def _costs(question: Question, found: Comparison, lang: str) -> list[dict[str, str]]:
     """What each plan costs more a year, in money, as part of the agency's training money, and in officers' days."""
     prices = estimates.extra_cost(found)
-    days = found.costs.groupby("policy", observed=False)["officer_days"].sum() / found.replications / question.years
+    days = (
+        found.costs.groupby("policy", observed=False)["officer_days"].sum()
+        / found.replications
+        / question.years
+    )
     money = question.agency.fact("budget_apbd") * question.agency.fact("training_budget_share")
     rows = []
     for plan in question.plans:

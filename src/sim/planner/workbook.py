@@ -122,7 +122,10 @@ def _months(sheet: Worksheet, found: Comparison, lang: str) -> None:
         return
     outcome, names = outcomes[0], {policy.name: policy.label(lang) for policy in found.policies}
     scale = 100.0 if OUTCOMES[outcome].share else 1.0
-    wide = found.months(outcome).pivot_table(index="month", columns="policy", values="mean", observed=True) * scale
+    wide = (
+        found.months(outcome).pivot_table(index="month", columns="policy", values="mean", observed=True)
+        * scale
+    )
     _heading(sheet, [label("planner.column.month", lang), *(names[name] for name in wide.columns)])
     for month, row in wide.iterrows():
         sheet.append([int(str(month)), *(_number(x) for x in row)])
@@ -131,7 +134,10 @@ def _months(sheet: Worksheet, found: Comparison, lang: str) -> None:
     chart = LineChart()
     chart.title = f"{label(outcome, lang)} ({unit(outcome, lang)})"
     last = 1 + len(wide)
-    chart.add_data(Reference(sheet, min_col=2, max_col=1 + len(wide.columns), min_row=1, max_row=last), titles_from_data=True)
+    chart.add_data(
+        Reference(sheet, min_col=2, max_col=1 + len(wide.columns), min_row=1, max_row=last),
+        titles_from_data=True,
+    )
     chart.set_categories(Reference(sheet, min_col=1, min_row=2, max_row=last))
     for i, series in enumerate(chart.series):
         series.graphicalProperties.line.solidFill = GREYS[i % len(GREYS)]
@@ -147,7 +153,9 @@ def _costs(sheet: Worksheet, found: Comparison, lang: str) -> None:
     years = sorted(found.costs["year"].unique())
     first = [label(f"table.{key}", lang) for key in ("policy", "lever")]
     _heading(sheet, [*first, *(str(start + int(year) - 1) for year in years), label("table.total", lang)])
-    means = found.costs.groupby(["policy", "lever", "year"], observed=True)["rupiah"].sum() / found.replications
+    means = (
+        found.costs.groupby(["policy", "lever", "year"], observed=True)["rupiah"].sum() / found.replications
+    )
     totals = []
     for policy in found.policies:
         titles = {lever.key: lever_title(lever, lang) for lever in policy.levers}
@@ -167,7 +175,9 @@ def _costs(sheet: Worksheet, found: Comparison, lang: str) -> None:
     _widths(sheet, (24, 30, *[18] * (len(years) + 1)))
     chart = BarChart()
     chart.type, chart.style, chart.title = "bar", 10, label("brief.section.price", lang)
-    chart.add_data(Reference(sheet, min_col=2, min_row=begin, max_row=begin + len(totals)), titles_from_data=True)
+    chart.add_data(
+        Reference(sheet, min_col=2, min_row=begin, max_row=begin + len(totals)), titles_from_data=True
+    )
     chart.set_categories(Reference(sheet, min_col=1, min_row=begin + 1, max_row=begin + len(totals)))
     chart.series[0].graphicalProperties.solidFill = GREYS[1]
     _finish(chart, None, "Rp")

@@ -1,0 +1,92 @@
+"""The widgets of the page, made from the state; what happens when they are moved is the page's business."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from sim.planner import view
+from sim.planner.sliders import Slider, today
+from sim.report.format import number
+from sim.report.labels import label
+
+if TYPE_CHECKING:
+    from sim.agency import Agency
+    from sim.planner.plans import Plan
+
+WIDE = w.Layout(width="98%")
+NARROW = w.Layout(width="auto")
+
+STEPS = {"weight": 0.05, "share": 0.05}
+"""Steps of sliders that name none; 1 for the rest."""
+
+
+def part(text: str) -> w.HTML:
+    """A heading on the left."""
+    return w.HTML(f'<div class="k-part">{text}</div>')
+
+
+def hint(text: str) -> w.HTML:
+    """A few words above or below a widget."""
+    return w.HTML(f'<div class="k-quiet">{text}</div>')
+
+
+def choice(options: Sequence[tuple[str, Any]], value: Any) -> w.Dropdown:
+    """One of several, as a list."""
+    return w.Dropdown(options=list(options), value=value, layout=WIDE)
+
+
+def buttons(options: Sequence[tuple[str, Any]], value: Any, width: str = "auto") -> w.ToggleButtons:
+    """One of a few, side by side."""
+    return w.ToggleButtons(options=list(options), value=value, style={"button_width": width})
+
+
+def files(text: str, accept: str) -> w.FileUpload:
+    """Choose files."""
+    return w.FileUpload(accept=accept, multiple=True, description=text, layout=NARROW)
+
+
+def agency_options(shipped: Sequence[Any], uploaded: Sequence[Agency], lang: str) -> list[tuple[str, str]]:
+    """Agencies to choose from, by name and number of officers."""
+    rows = [("planner.agency.name", row) for row in shipped] + [("planner.agency.own", a) for a in uploaded]
+    return [
+        (label(key, lang, name=row.label, officers=number(row.officers, lang, 0)), row.name)
+        for key, row in rows
+    ]
+
+
+def slider_widget(slider: Slider, plan: Plan, agency: Agency, lang: str) -> w.Widget:
+    """What moves it: a slider, a list, or two buttons."""
+    value = plan.get(slider, agency)
+    if slider.kind == "course":
+        made = choice([(view.course_name(c, lang), c.course) for c in agency.courses], value)
+    elif slider.kind == "choice":
+        made = choice([(view.standing(slider, x, agency, lang), x) for x in slider.choices], value)
+    elif slider.kind == "flag":
+        made = buttons([(view.standing(slider, x, agency, lang), x) for x in (False, True)], value, "70px")
+    else:
+        made = w.FloatSlider(
+            value=value,
+            min=slider.low(),
+            max=max(slider.top(agency), value),
+            step=slider.step or STEPS.get(slider.kind, 1.0),
+            readout=False,
+            layout=WIDE,
+        )
+    made.add_class("k-" + slider.key.replace(".", "-").replace(":", "-"))
+    return made
+
+
+def slider_label(slider: Slider, plan: Plan, agency: Agency, lang: str) -> str:
+    """What it moves, where it stands, and where it stands today."""
+    text = view.words(slider, lang)
+    if slider.kind in ("course", "choice", "flag"):
+        return text
+    now, usual = plan.get(slider, agency), today(slider, agency)
+    shown = f"{text}: <b>{view.standing(slider, now, agency, lang)}</b>"
+    if now == usual:
+        return shown
+    was = label("planner.was", lang, value=view.standing(slider, usual, agency, lang, with_unit=False))
+    return f'{shown} <span class="k-was">{was}</span>'

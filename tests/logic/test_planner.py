@@ -1,0 +1,692 @@
+"""Claim: what the planner says is what `compare` says, what it takes in is data alone, and what it saves comes back."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import io
+import re
+import socket
+import zipfile
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from agency_files import contoh, folder, workbook
+from markupsafe import escape
+from openpyxl import load_workbook
+from planner_mistakes import CELLS, mistaken
+
+import sim
+from sim.errors import KinerjaError, Problem, Problems
+from sim.levers import LEVERS, policy_from_yaml, policy_names
+from sim.planner import (
+    SLIDERS,
+    Answers,
+    Latest,
+    Plan,
+    Question,
+    Upload,
+    agency_from,
+    cell,
+    downloads,
+    load_plans,
+    save_plans,
+    view,
+)
+from sim.planner.page import Page
+from sim.planner.plans import DECIDING, MOST, SHOWN
+from sim.planner.sliders import today
+from sim.report import labels
+from sim.report import problems as words
+from sim.report.labels import LANGUAGES, label
+
+SLIDER = {slider.key: slider for slider in SLIDERS}
+AGENCY = sim.load_agency("contoh")
+SEATS = SLIDER["training.seats"]
+
+
+def question(*starts: str, **design: object) -> Question:
+    plans = tuple(
+        Plan.new(letter, sim.load_policy(start))
+        for letter, start in zip("ABCD", starts or ("ict_training",), strict=False)
+    )
+    return replace(Question(AGENCY, plans, years=1, replications=2), **design)  # type: ignore[arg-type]
+
+
+@cache
+def any_run():
+    return sim.simulate(AGENCY, sim.status_quo(), months=12, scenario=sim.Scenario(burn_in=1))
+
+
+class Counted:
+    """Counts runs, each with the same outcome."""
+
+    def __init__(self) -> None:
+        self.runs: list[tuple[str, int]] = []
+
+    def __call__(self, agency, policy, *, seed, replication, months, scenario):
+        self.runs.append((policy.name, replication))
+        return any_run()
+
+
+# sliders
+
+
+@pytest.mark.parametrize("slider", SLIDERS, ids=lambda slider: slider.key)
+def test_a_slider_is_a_parameter_of_its_lever_and_stays_in_its_range(slider):
+    plan = Plan.new("A")
+    before = plan.get(slider, AGENCY)
+    assert before == today(slider, AGENCY)
+    if slider.kind in ("choice", "flag", "course"):
+        values = {
+            "choice": slider.choices,
+            "flag": (True, False),
+            "course": tuple(c.course for c in AGENCY.courses),
+        }
+        places = values[slider.kind]
+    else:
+        places = (slider.top(AGENCY), slider.low() + (slider.step or 1.0))
+        meta = {row["parameter"]: row for row in sim.levers.describe(LEVERS[slider.lever])}[slider.parameter]
+        assert meta["low"] <= places[0] <= meta["high"]
+    for place in places:
+        moved = plan.set(slider, place, AGENCY)
+        assert moved.get(slider, AGENCY) == place
+        back = moved.set(slider, before, AGENCY)
+        assert back.policy == plan.policy
+
+
+def test_a_plan_nobody_moved_is_what_is_done_today():
+    assert Plan.new("A").policy.levers == sim.status_quo().levers
+    for start in policy_names():
+        assert (
+            Plan.new("A", sim.load_policy(start)).fits(AGENCY).policy.levers == sim.load_policy(start).levers
+        )
+
+
+def test_a_lever_switched_off_remembers_its_other_sliders():
+    plan = Plan.new("A").set(SLIDER["training.course"], "ict-blended", AGENCY)
+    assert "training" not in {lever.key for lever in plan.policy.levers}
+    lever = plan.set(SEATS, 20, AGENCY).policy.levers
+    assert [x.course for x in lever if x.name == "training"] == ["ict-blended"]
+
+
+def test_what_is_on_no_slider_stays_and_is_told():
+    plan = Plan.new("A", sim.load_policy("leadership")).set(SEATS, 20, AGENCY)
+    assert plan.beside() == ["leadership"]
+    assert view.lever_titles(plan, "id") == [LEVERS["leadership"].title_id]
+    assert Plan.new("A").set(SEATS, 20, AGENCY).beside() == []
+
+
+def test_a_setting_no_lever_allows_is_refused_and_changes_nothing():
+    plan = Plan.new("A")
+    with pytest.raises(KinerjaError, match="nobody rates"):
+        plan.set(SLIDER["appraisal.supervisor"], 0.0, AGENCY)
+    with pytest.raises(KinerjaError, match="NIK"):
+        plan.named("Rencana 198503152010011002")
+
+
+def test_a_plan_taken_to_an_agency_without_its_course_takes_another():
+    only = replace(AGENCY, courses=tuple(c for c in AGENCY.courses if c.course == "ict-blended"))
+    plan = Plan.new("A", sim.load_policy("ict_training")).fits(only)
+    assert [x.course for x in plan.policy.levers if x.name == "training"] == ["ict-blended"]
+
+
+# answers
+
+
+def test_the_planner_says_what_compare_says_after_each_replication():
+    asked = question(replications=2, seed=5)
+    looks = list(Answers(workers=1).ask(asked))
+    assert [found.replications for found in looks] == [1, 2]
+    policies = [sim.status_quo(), asked.plans[0].policy]
+    for found in looks:
+        n = found.replications
+        same = sim.compare(AGENCY, policies, years=1, seed=5, replications=n, workers=1, progress=False)
+        assert found.id == same.id
+        for table in ("outcomes", "summary", "costs"):
+            pd.testing.assert_frame_equal(getattr(found, table), getattr(same, table))
+
+
+def test_a_moved_slider_runs_the_plan_alone_and_a_return_runs_nothing():
+    model = Counted()
+    answers = Answers(workers=1, run=model)
+    asked = question("ict_training", "citizen_feedback")
+    list(answers.ask(asked))
+    assert sorted(model.runs) == [(name, r) for name in ("plan_a", "plan_b", "status_quo") for r in (0, 1)]
+    model.runs.clear()
+    moved = replace(asked, plans=(asked.plans[0].set(SEATS, 20, AGENCY), asked.plans[1]))
+    list(answers.ask(moved))
+    assert model.runs == [("plan_a", 0), ("plan_a", 1)]
+    model.runs.clear()
+    list(answers.ask(asked))
+    list(answers.ask(replace(moved, outcome="jp20")))  # another outcome decides: nothing to run either
+    assert model.runs == []
+    list(answers.ask(replace(asked, seed=2, replications=1)))
+    assert len(model.runs) == 3
+
+
+def test_two_plans_alike_are_one_run():
+    model = Counted()
+    list(Answers(workers=1, run=model).ask(question("status_quo", replications=1)))
+    assert len(model.runs) == 1
+
+
+def test_an_unwanted_question_stops_between_runs_and_keeps_what_is_finished():
+    model = Counted()
+    answers = Answers(workers=1, run=model)
+    assert list(answers.ask(question(replications=40), wanted=lambda: len(model.runs) < 3)) != []
+    assert len(model.runs) == 3
+    found = list(answers.ask(question(replications=2)))
+    assert found[-1].replications == 2
+    assert len(model.runs) == 4
+
+
+def test_only_the_latest_question_is_answered():
+    told, failed = [], []
+    answers = Answers(workers=1, run=Counted())
+    latest = Latest(
+        answers, lambda q, found: told.append((q, found.replications)), lambda q, e: failed.append(e), 0.3
+    )
+    first, last = question(replications=1), question("citizen_feedback", replications=1)
+    latest.ask(first)
+    latest.ask(last)
+    for _ in range(600):
+        if told:
+            break
+        latest._thread.join(0.1)
+    latest.close()
+    assert told == [(last, 1)]
+    assert failed == []
+
+
+def test_what_cannot_be_answered_is_told_and_the_next_question_is_answered():
+    def broken(*_, **__):
+        raise KinerjaError("no such world")
+
+    failed = []
+    latest = Latest(
+        Answers(workers=1, run=broken), lambda *_: None, lambda q, e: failed.append((q.seed, str(e)))
+    )
+    for seed in (1, 2):
+        latest.ask(question(seed=seed))
+        for _ in range(600):
+            if len(failed) == seed:
+                break
+            latest._thread.join(0.05)
+    latest.close()
+    assert failed == [(1, "no such world"), (2, "no such world")]
+
+
+# what is shown
+
+
+@pytest.fixture(scope="module")
+def answered():
+    asked = question("ict_training", "citizen_feedback", replications=3)
+    return asked, list(Answers(workers=1).ask(asked))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_has_every_outcome_in_words_and_local_numbers(answered, lang):
+    asked, looks = answered
+    html = view.result(asked, looks[-1], lang)
+    for outcome in SHOWN:
+        assert escape(label(outcome, lang)) in html
+    assert label("planner.status.done", lang, done=3, total=3) in html
+    other = "en" if lang == "id" else "id"
+    for key in ("planner.rests", "planner.cost", "planner.days", "brief.weakest.intro"):
+        assert label(key, lang) in html
+        assert label(key, other) not in html
+    numbers = re.findall(r'k-right">(\d[\d.,]*)', html)
+    decimal, thousands = (",", ".") if lang == "id" else (".", ",")
+    level = looks[-1].table("waiting_minutes").set_index("policy").loc["status_quo", "mean"]
+    assert numbers[0] == f"{level:.1f}".replace(".", decimal)
+    output = looks[-1].table("programme_output").set_index("policy").loc["status_quo", "mean"]
+    assert f"{output:,.0f}".replace(",", thousands) in numbers
+
+
+def test_bands_are_honest_about_how_few_replications_there_are(answered):
+    asked, looks = answered
+    one, two = view.result(asked, looks[0], "id"), view.result(asked, looks[1], "id")
+    assert label("planner.one", "id") in one
+    assert "<svg" not in one
+    assert one.count(f'k-ends">{label("interval.unknown", "id")}') == len(SHOWN) * 2
+    assert two.count("<svg") == len(SHOWN) * 2
+    table = looks[1].table("waiting_minutes").set_index("policy").loc["plan_b"]
+    assert table["high"] - table["low"] > 6 * abs(
+        looks[1].differences("waiting_minutes").set_index("policy").loc["plan_b", "difference"].diff().iloc[1]
+    )
+
+
+def test_evidence_is_that_of_the_levers_that_differ(answered):
+    asked, looks = answered
+    html = view.result(asked, looks[-1], "en")
+    training = sim.Evidence.load()["training_behaviour"].label_en
+    assert training in html
+    alone = replace(asked, plans=asked.plans[1:], replications=1)
+    assert training not in view.result(alone, list(Answers(workers=1, run=Counted()).ask(alone))[-1], "en")
+
+
+@pytest.mark.parametrize(
+    ("key", "place", "indonesian", "english"),
+    [
+        ("training.seats", 40, "40 orang setahun", "40 persons a year"),
+        ("training.budget", 1_234_567_000, "Rp 1.234.567.000", "Rp 1,234,567,000"),
+        ("training.budget", 0, "tidak dibatasi", "no limit"),
+        ("discipline.enforcement", 0.125, "12,5 %", "12.5%"),
+        ("appraisal.peers", 0.25, "0,25", "0.25"),
+        ("appraisal.second", "none", "tidak", "no"),
+    ],
+)
+def test_places_of_sliders_are_written_as_the_language_writes_them(key, place, indonesian, english):
+    for lang, text in (("id", indonesian), ("en", english)):
+        assert view.standing(SLIDER[key], place, AGENCY, lang).replace("\N{NO-BREAK SPACE}", " ") == text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_slider_and_choice_has_words(lang):
+    for slider in SLIDERS:
+        assert len(view.words(slider, lang)) > 3
+        assert view.standing(slider, today(slider, AGENCY), AGENCY, lang)
+        for choice in slider.choices:
+            assert view.standing(slider, choice, AGENCY, lang)
+    for course in AGENCY.courses:
+        assert view.course_name(course, lang)
+
+
+def test_names_from_outside_are_not_read_as_html(answered):
+    asked, _ = answered
+    plan = asked.plans[0].named("<img src=x onerror=alert(1)>")
+    odd = replace(asked, plans=(plan,), agency=replace(AGENCY, label="<script>"), replications=2)
+    html = view.result(odd, list(Answers(workers=1, run=Counted()).ask(odd))[-1], "id")
+    assert "<img" not in html
+    assert "<script>" not in html
+    assert "<b>" not in view.problems([Problem("<b>", None, None, "<b>", "")], "id")
+
+
+# uploads
+
+
+def test_ten_mistakes_are_told_each_by_its_cell(tmp_path):
+    with pytest.raises(Problems) as found:
+        agency_from([Upload("kota.xlsx", mistaken(tmp_path / "kota.xlsx").read_bytes())])
+    assert sorted(map(cell, found.value.problems)) == sorted(CELLS)
+    for lang in LANGUAGES:
+        html = view.problems(found.value.problems, lang)
+        for place in CELLS:
+            assert place in html
+        assert ("bukan angka" in html) == (lang == "id")
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def test_workbook_archive_and_csv_files_are_the_same_agency(tmp_path):
+    cells = contoh()
+    files = [Upload(p.name, p.read_bytes()) for p in sorted(folder(cells, tmp_path / "kota").iterdir())]
+    zipped = Upload("kota.zip", packed({f"kota/{file.name}": file.content for file in files}))
+    book = Upload("kota.xlsx", workbook(cells, tmp_path / "kota.xlsx").read_bytes())
+    found = [agency_from(upload)[0] for upload in (files, [zipped], [book])]
+    assert found[0] == found[1] == AGENCY
+    assert [u.unit for u in found[2].units] == [u.unit for u in AGENCY.units]
+
+
+@pytest.mark.parametrize(
+    "name", ["../units.csv", "/etc/units.csv", "a/../../units.csv", "..\\units.csv", "C:\\units.csv"]
+)
+def test_an_archive_that_reaches_out_of_its_folder_is_refused(name):
+    with pytest.raises(Problems, match="outside its folder"):
+        agency_from([Upload("kota.zip", packed({name: b"x"}))])
+
+
+@pytest.mark.parametrize(
+    ("upload", "complaint"),
+    [
+        ([], "there is no file"),
+        ([Upload("kota.py", b"import os")], "not an agency"),
+        ([Upload("kota.zip", b"PK\x03\x04 not so")], "cannot be opened"),
+        ([Upload("kota.xlsx", b"not a workbook")], "cannot be opened"),
+        ([Upload("kota.zip", packed({"a/units.csv": b"x", "b/units.csv": b"x"}))], "more than one folder"),
+        ([Upload("kota.zip", packed({"units.csv": b"0" * 20_000_001}))], "holds too much"),
+        ([Upload("kota.zip", packed({f"{n}.csv": b"" for n in range(201)}))], "holds too much"),
+    ],
+)
+def test_uploads_that_are_no_agency_are_refused(upload, complaint):
+    with pytest.raises(Problems, match=complaint):
+        agency_from(upload)
+
+
+def test_personal_data_in_an_upload_is_refused_and_not_repeated(tmp_path):
+    cells = contoh()
+    cells["units"][1][1] = "198503152010011002"
+    with pytest.raises(Problems) as found:
+        agency_from([Upload("kota.xlsx", workbook(cells, tmp_path / "kota.xlsx").read_bytes())])
+    personal = [p for p in found.value.problems if "personal data" in p.what]
+    assert [cell(p) for p in personal] == ["units!B2"]
+    assert "198503152010011002" not in str(found.value)
+
+
+def messages() -> list[tuple[str, str]]:
+    """Every text of a problem that reading an agency or an upload can tell, with something in its places."""
+    found = []
+    root = Path(sim.__file__).parent
+    parts = re.compile(
+        r"is negative|is out of range|.* to .* .*|demand, work and staff imply a utilisation of .|, sheet .*"
+        r"|X, sheet X|X X|X \(X\)|X: X \(X\), e\.g\. X\.|.*\(\?<!.*|X X\.|there is no X X\.|X: the desk would drown\."
+        r"|X, not the stated X\.|X is a X unit; it cannot have a X\.|the X unit X has no row in the X table\."
+        r"|(this|the) X is (not read|missing)\.|Add a row for X"
+    )
+    files = [
+        *(root / "agency" / f"{name}.py" for name in ("parse", "check", "sheets", "load")),
+        root / "planner" / "uploads.py",
+    ]
+    for path in files:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        skip = {id(x.value) for x in ast.walk(tree) if isinstance(x, ast.Expr)}
+        skip |= {
+            id(y) for x in ast.walk(tree) if isinstance(x, ast.JoinedStr) for y in ast.walk(x) if y is not x
+        }
+        for node in ast.walk(tree):
+            text = ""
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                text = node.value
+            elif isinstance(node, ast.JoinedStr):
+                for part in ast.iter_child_nodes(node):
+                    hint = isinstance(part, ast.FormattedValue) and re.match(
+                        r"near\(|hint$", ast.unparse(part.value)
+                    )
+                    text += part.value if isinstance(part, ast.Constant) else "" if hint else "X"  # type: ignore[operator]
+            if (
+                id(node) not in skip
+                and " " in text.strip()
+                and not text.startswith("Is X")
+                and not parts.fullmatch(text)
+            ):
+                found.append((path.name, text))
+    return found
+
+
+def test_every_problem_of_an_upload_has_indonesian_words():
+    found = messages()
+    assert len(found) > 90
+    assert [row for row in found if not words.known(row[1])] == []
+
+
+def test_hints_and_meanings_of_columns_are_told_in_indonesian_too():
+    told = words.told(
+        Problem(
+            "units.csv",
+            1,
+            "pns",
+            "this column is missing.",
+            "Is 'pn' meant? Add it: permanent officers (PNS).",
+        )
+    )
+    assert (told.what, told.do) == ("kolom ini tidak ada.", "Maksudnya 'pn'? Tambahkan: jumlah PNS.")
+    assert words.told(told, "en") == told
+
+
+# saved and loaded
+
+
+def test_plans_saved_and_loaded_are_the_same_question():
+    asked = question(
+        "ict_training", "appraisal_360", "leadership", years=2, replications=10, seed=9, outcome="ikm_service"
+    )
+    asked = replace(
+        asked, plans=(asked.plans[0].named("Makassar: 60 kursi").set(SEATS, 60, AGENCY), *asked.plans[1:])
+    )
+    text = save_plans(asked)
+    back = load_plans(text, "rencana.yaml", question())
+    assert [p.policy for p in back.plans] == [p.policy for p in asked.plans]
+    assert back.study().describe().id == asked.study().describe().id
+    assert back.outcome == "ikm_service"
+
+
+def test_a_saved_question_about_an_uploaded_agency_is_read_on_that_agency():
+    own = replace(AGENCY, name="kota-saya")
+    asked = replace(question(), agency=own)
+    assert load_plans(save_plans(asked), "rencana.yaml", asked).agency is own
+    with pytest.raises(Problems, match="kota-saya"):
+        load_plans(save_plans(asked), "rencana.yaml", question())
+
+
+def test_a_single_plan_is_added_as_far_as_there_is_room():
+    text = sim.load_policy("citizen_feedback").to_yaml()
+    asked = question()
+    for n in range(2, MOST + 1):
+        asked = load_plans(text, "plan.yaml", asked)
+        assert len({plan.policy.name for plan in asked.plans}) == n
+    assert asked.plans[1].policy.levers == sim.load_policy("citizen_feedback").levers
+    with pytest.raises(Problems, match="5 plans"):
+        load_plans(text, "plan.yaml", asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("name: x\nlevers:\n- lever: trainig\n", r"rencana\.yaml, row 3.*training"),
+        ("name: x\nlevers: !!python/object/apply:os.system ['echo']\n", "not YAML"),
+        ("name: x\nlabel_id: 198503152010011002\n", "personal data"),
+        ("agency: contoh\npolicies: [ict_training, status_quo]\n", "what is done today"),
+        ("x" * 1_000_001, "too long"),
+    ],
+)
+def test_a_file_that_is_no_plan_is_refused_by_line_and_nothing_in_it_is_run(text, complaint):
+    with pytest.raises(Problems, match=complaint):
+        load_plans(text, "rencana.yaml", question())
+
+
+# taken away
+
+
+def test_the_plan_that_is_downloaded_runs_with_compare(answered, tmp_path):
+    asked, looks = answered
+    name, _, content = downloads.made("plan", asked, 1, looks[-1], "id")
+    path = tmp_path / name
+    path.write_bytes(content)
+    again = sim.compare(
+        "contoh", ["status_quo", path], years=1, replications=1, seed=1, workers=1, progress=False
+    )
+    pd.testing.assert_series_equal(
+        again.summary.set_index("policy").loc["plan_b", "waiting_minutes"].reset_index(drop=True),
+        looks[0].summary.set_index("policy").loc["plan_b", "waiting_minutes"].reset_index(drop=True),
+    )
+    assert policy_from_yaml(content.decode("utf-8")) == asked.plans[1].policy
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_workbook_has_the_numbers_as_numbers_and_native_charts(answered, lang):
+    asked, looks = answered
+    name, _, content = downloads.made("workbook", asked, 0, looks[-1], lang)
+    assert name.endswith(f"{looks[-1].id}.xlsx")
+    book = load_workbook(io.BytesIO(content))
+    outcomes = book[label("planner.sheet.outcomes", lang)]
+    table = looks[-1].table("waiting_minutes").set_index("policy").loc["plan_b"]
+    row = next(
+        r
+        for r in outcomes.iter_rows(min_row=2, values_only=True)
+        if r[3] == asked.plans[1].policy.label(lang)
+    )
+    assert row[4:7] == pytest.approx((table["difference"], table["low"], table["high"]))
+    assert row[8] == 3
+    charts = {sheet.title: len(sheet._charts) for sheet in book.worksheets}
+    assert [charts[label(f"planner.sheet.{key}", lang)] for key in ("outcomes", "months", "costs")] == [
+        1,
+        1,
+        1,
+    ]
+    costs = book[label("planner.sheet.costs", lang)]
+    last = [r for r in costs.iter_rows(values_only=True) if r[0] == asked.plans[0].policy.label(lang)][-1]
+    own = looks[-1].costs
+    assert last[1] == pytest.approx(own[own["policy"] == "plan_a"]["rupiah"].sum() / 3)
+
+
+def test_every_file_is_a_link_that_holds_it(answered):
+    asked, looks = answered
+    for kind in (*downloads.KINDS, "plans", "template"):
+        name, media, content = downloads.made(kind, asked, 0, looks[-1], "id")
+        found = re.fullmatch(
+            r'<a download="([^"]+)" href="data:([^;]+);base64,([^"]+)">.*</a>',
+            downloads.link(name, media, content),
+        )
+        assert found is not None
+        assert (found[1], found[2], base64.b64decode(found[3])) == (name, media, content)
+    assert yaml.safe_load(downloads.made("plans", asked, 0, looks[-1], "id")[2])["agency"] == "contoh"
+    assert b"<html" in downloads.made("brief", asked, 0, looks[-1], "id")[2]
+
+
+def test_outcomes_that_decide_are_shown():
+    assert set(DECIDING) < set(SHOWN)
+
+
+# the page, without a browser
+
+
+def widgets(box) -> list:
+    return [box, *(found for child in getattr(box, "children", ()) for found in widgets(child))]
+
+
+def texts(page: Page) -> str:
+    found = []
+    for widget in widgets(page.box):
+        for name in ("value", "description", "titles", "options"):
+            found.append(str(getattr(widget, name, "")))
+    return "\n".join(found)
+
+
+@pytest.fixture
+def page():
+    made = Page(workers=1)
+    made.close()  # what it shows is tested here, not what it computes
+    yield made
+
+
+def button(page: Page, key: str):
+    name = "k-" + key.replace(".", "-")
+    return next(x for x in widgets(page.box) if name in getattr(x, "_dom_classes", ()))
+
+
+def test_every_word_of_the_page_is_in_the_table_and_none_is_there_for_nothing(page):
+    """A missing word raises while the page is built; here those that nothing reads are found."""
+    for lang in LANGUAGES:
+        page._speak(lang)
+    composed = {"planner.unit.": {s.unit for s in SLIDERS if s.kind == "count"} - {""}}
+    composed["planner.choice."] = {choice for s in SLIDERS for choice in s.choices}
+    composed["planner.format."] = {"classroom", "online", "blended", "coaching"}
+    wanted = {head + end for head, ends in composed.items() for end in ends}
+    root = Path(view.__file__).parent
+    for path in (*root.glob("*.py"), *root.glob("templates/*.j2")):
+        for text in re.findall(r"[\"']([\w./{}]+)[\"']", path.read_text(encoding="utf-8")):
+            wanted |= {
+                text,
+                f"planner.{text}",
+                f"planner.column.{text}",
+                f"planner.sheet.{text}",
+                f"planner.{text}.name",
+            }
+            wanted |= {f"planner.get.{text}", f"planner.file.{text}"}
+    table = {key for key in labels.table() if key.startswith("planner.")}
+    assert sorted(table - wanted) == []
+    assert (
+        sorted(
+            x
+            for x in wanted
+            if re.match(r"planner\.(unit|choice|format)\.", x) and x not in table and "{" not in x
+        )
+        == []
+    )
+
+
+def test_a_click_changes_the_language_of_everything(page):
+    indonesian = texts(page)
+    assert label("planner.part.plans", "id") in indonesian
+    page._speak("en")
+    english = texts(page)
+    for key in (
+        "planner.subtitle",
+        "planner.upload.hint",
+        "planner.copy",
+        "group.training",
+        "waiting_minutes",
+    ):
+        assert label(key, "en") in english
+        assert label(key, "id") not in english
+        assert label(key, "id") in indonesian
+
+
+def test_a_slider_moved_changes_the_plan_and_its_words(page):
+    slider = button(page, SEATS.key)
+    assert slider.value == 40
+    slider.value = 60
+    assert page.question.plans[0].get(SEATS, AGENCY) == 60
+    assert "60 orang setahun" in page._labels[SEATS.key].value.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_what_is_refused_is_said_and_the_slider_goes_back(page):
+    for key in ("appraisal.supervisor",):
+        button(page, key).value = 0.0
+    assert "beri bobot" in page._notice.value
+    assert button(page, "appraisal.supervisor").value == 1.0
+    button(page, "appraisal.supervisor").value = 0.5
+    assert page._notice.value == ""
+
+
+def test_plans_are_added_copied_renamed_and_removed(page):
+    button(page, SEATS.key).value = 60
+    button(page, "copy").click()
+    button(page, "add").click()
+    assert [p.get(SEATS, AGENCY) for p in page.question.plans] == [60, 60, 0]
+    assert page.active == 2
+    page._rename("Tanpa pelatihan")
+    assert page.question.plans[2].policy.label("en") == "Tanpa pelatihan"
+    button(page, "add").click()
+    assert button(page, "add").disabled
+    page.active = 1
+    button(page, "remove").click()
+    assert [p.policy.name for p in page.question.plans] == ["plan_a", "plan_c", "plan_d"]
+
+
+def test_an_uploaded_agency_is_chosen_and_mistakes_leave_the_old_one(page, tmp_path):
+    page._try(lambda: page._upload([Upload("x.xlsx", mistaken(tmp_path / "x.xlsx").read_bytes())]))
+    assert all(place in page._notice.value for place in CELLS)
+    assert page.question.agency == AGENCY
+    cells = contoh()
+    cells["agency"][1][1], cells["agency"][2][1] = "kota-kita", "Kota Kita"
+    page._try(lambda: page._upload([Upload("k.xlsx", workbook(cells, tmp_path / "k.xlsx").read_bytes())]))
+    assert page.question.agency.label == "Kota Kita"
+    assert "Kota Kita" in page._notice.value
+    page._agency("jambi")
+    page._agency("kota-kita")
+    assert page.question.agency.label == "Kota Kita"
+
+
+def test_the_command_is_bound_to_loopback_with_a_token_of_its_own(monkeypatch):
+    from voila.app import Voila
+
+    from sim.planner import server
+
+    given = []
+    monkeypatch.setattr(Voila, "launch_instance", lambda argv, **options: given.append(options))
+    addresses = []
+    for _ in range(2):
+        server.serve("contoh", lang="en", browser=False, tell=addresses.append)
+    assert {options["ip"] for options in given} == {"127.0.0.1"}
+    assert len({options["token"] for options in given}) == 2
+    assert all(len(options["token"]) >= 32 for options in given)
+    for options, address in zip(given, addresses, strict=True):
+        assert address == f"http://127.0.0.1:{options['port']}/?token={options['token']}"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(KinerjaError, match="choose another"):
+            server.serve("contoh", lang="en", port=taken.getsockname()[1])
