@@ -26,8 +26,11 @@ from sim.regulation import ELEMENTS, PREDIKAT
 from sim.report import answer, brief, labels
 from sim.report.answer import Verdict
 from sim.report.figures.calibration import PANELS, TARGETS
+from sim.report.figures.capacity import DOSES
 from sim.report.labels import LANGUAGES, label
+from sim.study.capacity_result import Why
 from sim.study.kinds import KINDS
+from sim.study.search import State
 
 SOURCE = Path(sim.report.__file__).parent
 TEMPLATES = sorted((SOURCE / "templates").glob("*.j2"))
@@ -57,6 +60,9 @@ COMPOSED = {
     "group.": GROUPS,
     "target.": tuple(TARGETS),
     "figure.calibration.": PANELS,
+    "capacity.": tuple(state for state in get_args(State) if state != "searching"),
+    "capacity.why.": tuple(filter(None, get_args(Why))),
+    "dose.": DOSES,
     "kind.": tuple(kind for kind in KINDS if kind != "compare"),
     "figure.": tuple(f"{name}.caption" for name in figures_of_the_brief()),
 }

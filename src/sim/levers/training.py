@@ -8,6 +8,7 @@ the job uses the skill. Formats differ from the classroom by what Sitzmann et al
 from __future__ import annotations
 
 from collections.abc import Generator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -190,6 +191,19 @@ class Training(Lever):
         # relearning is quick: whoever once had it has it again; nobody has more than a fresh trainee
         entry.set(transferred, np.maximum(entry.dose, learnt)[transferred])
         peak[transferred] = np.maximum(peak, entry.dose)[transferred]
+
+
+def held_in(plan: Training, month: int) -> list[int]:
+    """Seats of each class that is due in a month of the year (1..12), as the plan spreads them.
+
+    Examples
+    --------
+    >>> held_in(Training(seats=50, classes=4), 3), held_in(Training(seats=50, classes=4), 4)
+    ([12], [])
+    """
+    before, upto = ((m * plan.classes) // 12 for m in (month - 1, month))
+    ends = [round(k * plan.seats / plan.classes) for k in range(before, upto + 1)]
+    return [last - first for first, last in pairwise(ends)]
 
 
 def _rooms(seats: int, size: int) -> list[int]:

@@ -23,7 +23,9 @@ HEADLINE_STUDY = "headline"
 KINDS = {
     "compare": "sim.study.spec:Study",
     "selection": "sim.study.selection:Selection",
+    "capacity": "sim.study.capacity:CapacityStudy",
     "robust": "sim.study.robust:Robust",
+    "sensitivity": "sim.study.sensitivity_study:Sensitivity",
 }
 """Kind -> module and class of its spec."""
 
