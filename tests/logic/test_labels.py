@@ -60,9 +60,9 @@ COMPOSED = {
     "group.": GROUPS,
     "target.": tuple(TARGETS),
     "figure.calibration.": PANELS,
-    "capacity.": tuple(state for state in get_args(State) if state != "searching"),
+    "capacity.": ("partial", *(state for state in get_args(State) if state != "searching")),
     "capacity.why.": tuple(filter(None, get_args(Why))),
-    "dose.": DOSES,
+    "dose.": (*DOSES, "other"),
     "kind.": tuple(kind for kind in KINDS if kind != "compare"),
     "figure.": tuple(f"{name}.caption" for name in figures_of_the_brief()),
 }

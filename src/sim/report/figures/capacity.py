@@ -78,7 +78,8 @@ def frontier(result: Capacity, lang: str = "id") -> Figure:
 
 def dose_name(parameter: str, lang: str) -> str:
     """What is counted, for people."""
-    return label(f"dose.{parameter}" if parameter in DOSES else "dose.other", lang)
+    known = parameter if parameter in DOSES else "other"
+    return label(f"dose.{known}", lang)
 
 
 DOSES = ("seats", "trainers", "classes", "officers")

@@ -33,18 +33,14 @@ def _sentence(result: Capacity, voice: Plain) -> str:
     lang, asked = voice.lang, result.manifest["study"]
     row = _row(result, result.dose)
     low, high = result.between
-    key = "capacity.partial" if result.partial else f"capacity.{result.state}"
-    better = OUTCOMES[result.outcome].better
+    state = "partial" if result.partial else result.state
+    goal = _target(result, lang)
     return voice.say(
-        key,
+        f"capacity.{state}",
         dose=number(result.dose, lang, 0),
         what=inside(dose_name(asked["parameter"], lang)),
         outcome=inside(label(result.outcome, lang)),
-        target=label(
-            "capacity.at_least" if better == "high" else "capacity.at_most",
-            lang,
-            target=_target(result, lang),
-        ),
+        target=goal,
         share=_share(row, voice),
         n=int(row["n"]),
         wanted=percent(asked["probability"], lang, 0),
@@ -107,7 +103,10 @@ def _row(result: Capacity, dose: float) -> pd.Series:
 
 
 def _target(result: Capacity, lang: str) -> str:
-    return value(result.outcome, result.target, lang)
+    goal = value(result.outcome, result.target, lang)
+    if OUTCOMES[result.outcome].better == "high":
+        return label("capacity.at_least", lang, target=goal)
+    return label("capacity.at_most", lang, target=goal)
 
 
 def _share(row: pd.Series, voice: Plain) -> str:
