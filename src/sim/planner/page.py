@@ -103,7 +103,7 @@ class Page:
         except Problems as error:
             self._tell_problems(heading, error.problems)
         except KinerjaError as error:
-            self._tell_problems("planner.refused", [Problem("", None, None, str(error), "")])
+            self._refuse(str(error))
 
     def _with_plan(self, plan: Plan) -> Question:
         plans = list(self.question.plans)
@@ -186,7 +186,7 @@ class Page:
 
     def _fail(self, question: Question, error: Exception) -> None:
         if question is self.question:
-            self._tell_problems("planner.refused", [Problem("", None, None, f"{error}", "")])
+            self._refuse(str(error))
 
     def _show_result(self) -> None:
         if self.found is not None:
@@ -194,6 +194,9 @@ class Page:
             self._result.value = view.result(question, found, self.lang)
             if question is self.question:
                 self._right.remove_class("k-old")
+
+    def _refuse(self, text: str) -> None:
+        self._tell_problems("planner.refused", [Problem("", None, None, text, "")])
 
     def _tell_problems(self, heading: str, found: list[Problem]) -> None:
         self._said = (heading, found)
@@ -258,7 +261,7 @@ class Page:
         full = len(plans) == MOST
         edit = [
             self._button("add", lambda: self._add(None), disabled=full),
-            self._button("copy", lambda: self._add(plans[self.active]), disabled=full),
+            self._button("copy", lambda: self._add(self.question.plans[self.active]), disabled=full),
             self._button("remove", self._remove, disabled=len(plans) == 1),
         ]
         groups = w.Accordion([self._group(group) for group in GROUPS], selected_index=self._group_open)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 WIDE = w.Layout(width="98%")
 NARROW = w.Layout(width="auto")
 
-STEPS = {"weight": 0.05, "share": 0.05}
-"""Steps of sliders that name none; 1 for the rest."""
-
 
 def part(text: str) -> w.HTML:
     """A heading on the left."""
@@ -67,14 +64,9 @@ def slider_widget(slider: Slider, plan: Plan, agency: Agency, lang: str) -> w.Wi
     elif slider.kind == "flag":
         made = buttons([(view.standing(slider, x, agency, lang), x) for x in (False, True)], value, "70px")
     else:
-        made = w.FloatSlider(
-            value=value,
-            min=slider.low(),
-            max=max(slider.top(agency), value),
-            step=slider.step or STEPS.get(slider.kind, 1.0),
-            readout=False,
-            layout=WIDE,
-        )
+        # places by number: a slider of floats comes back from the browser a hair off, as if it had been moved
+        places = [(view.standing(slider, x, agency, lang), x) for x in slider.places(agency, value)]
+        made = w.SelectionSlider(options=places, value=value, readout=False, layout=WIDE)
     made.add_class("k-" + slider.key.replace(".", "-").replace(":", "-"))
     return made
 

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from sim.agency import Agency
     from sim.levers import Lever
 
+STEPS = {"weight": 0.05, "share": 0.05}
+"""Steps of sliders that name none; 1 for the rest."""
+
+MOST_PLACES = 60
+"""On one slider: steps are made longer until there are no more."""
+
 Kind = Literal["count", "share", "weight", "money", "choice", "course", "flag"]
 """share: 0..1, read as per cent; weight: 0..1, only the ratio counts; money: rupiah, moved in millions."""
 
@@ -86,6 +92,25 @@ class Slider:
             return float(min(self._meta["high"], math.ceil(1.5 * agency.officers / wanted) * wanted))
         return float(self._meta["high"] if self.high is None else self.high)
 
+    def places(self, agency: Agency, now: float) -> list[float]:
+        """Where it can stand, `now` among them, so that showing a slider never moves it.
+
+        Examples
+        --------
+        >>> from sim.agency import load_agency
+        >>> [s for s in SLIDERS if s.key == "digital_services.share"][0].places(load_agency("contoh"), 0.33)[5:9]
+        [0.25, 0.3, 0.33, 0.35]
+        """
+        low, top = self.low(), self.top(agency)
+        step = self.step or STEPS.get(self.kind, 1.0)
+        step = next(
+            x
+            for x in (step, *(step * k for k in (2, 5, 10, 20, 50, 100, 200, 500)))
+            if top / x <= MOST_PLACES
+        )
+        grid = {round(low + i * step, 6) for i in range(math.floor((top - low) / step + 1e-9) + 1)}
+        return sorted({*grid, top, now})
+
     def absent(self, agency: Agency) -> Any:
         """What it shows where the plan has no such lever."""
         if self.kind == "course":
@@ -111,7 +136,7 @@ SLIDERS: tuple[Slider, ...] = (
     Slider("training", "course", "course"),
     Slider("training", "classes", "count", high=24),
     Slider("training", "nomination", "choice"),
-    Slider("training", "budget", "money", high=2e9, step=10e6),
+    Slider("training", "budget", "money", high=1e9, step=25e6),
     Slider("training", "avoid_peak", "flag"),
     Slider("training", "seats", "count", step=5, tag="2", switch=True),
     Slider("training", "course", "course", tag="2"),
@@ -128,10 +153,10 @@ SLIDERS: tuple[Slider, ...] = (
     Slider("appraisal", "citizens", "weight"),
     Slider("appraisal", "citizen_raters", "count", high=50),
     Slider("appraisal", "second", "choice"),
-    Slider("appraisal", "measured", "share", step=0.05),
-    Slider("discipline", "recorded", "share", step=0.05),
-    Slider("discipline", "enforcement", "share", step=0.05),
-    Slider("digital_services", "share", "share", step=0.05, switch=True),
+    Slider("appraisal", "measured", "share"),
+    Slider("discipline", "recorded", "share"),
+    Slider("discipline", "enforcement", "share"),
+    Slider("digital_services", "share", "share", switch=True),
 )
 """Everything on the page, in its order."""
 
