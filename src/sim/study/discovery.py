@@ -121,9 +121,8 @@ def prim(x: pd.DataFrame, cases: npt.ArrayLike, *, smallest: float = 0.1) -> Box
 def _within(x: pd.DataFrame, rules: Rules) -> Bools:
     inside = np.ones(len(x), np.bool_)
     for (name, side), end in rules.items():
-        values = x[name]
-        kept = values.isin(end) if side == "in" else values >= end if side == ">=" else values <= end
-        inside &= kept.to_numpy()
+        values = x[name].to_numpy()
+        inside &= np.isin(values, end) if side == "in" else values >= end if side == ">=" else values <= end
     return inside
 
 

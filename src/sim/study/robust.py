@@ -280,14 +280,14 @@ def run_robust(
 
     watch, description, workers = Watch(), spec.describe(), workers or cpu_count()
     futures = spec.space.futures(spec.futures, spec.seed)
-    jobs = list(jobs_of(spec, futures))
+    repeats = spec.futures + (REPEATS - 1) * min(spec.repeated, spec.futures)
     rows: list[dict[str, Any]] = []
     interrupted, busy = False, 0.0
     with Progress(progress, lang, len(spec.policies), workers) as bar:
-        bar.expect(len(jobs))
+        bar.expect(repeats * len(spec.agencies) * len(spec.policies))
         try:
             for job, tables, seconds in run_jobs(
-                jobs, workers=workers, code=description.files, simulate=simulate
+                jobs_of(spec, futures), workers=workers, code=description.files, simulate=simulate
             ):
                 rows.append(_row(spec, job, tables.summary))
                 busy += seconds

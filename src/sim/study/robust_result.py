@@ -144,7 +144,7 @@ class Robustness:
         for name in (self._outcome(x) for x in asked):
             runs = self.values(name, agency)
             judged = OUTCOMES[name].better != "none"
-            seen = ~np.isnan(runs[:, :, 0]).any(axis=1)
+            seen = _whole(runs[:, :, 0])
             runs = runs[seen]
             lost = wins = sure = None
             if judged and len(runs):
@@ -207,7 +207,7 @@ class Robustness:
                     if preset == "*"
                     else (self.futures[PRESET] == preset).to_numpy()
                 )
-                chosen = gain[of & ~np.isnan(gain).any(axis=1)]
+                chosen = gain[of & _whole(gain)]
                 best, second = np.argsort(-chosen.mean(axis=0), kind="stable")[:2]
                 lead = chosen[:, best] - chosen[:, second]
                 half = half_width(lead)
@@ -232,7 +232,7 @@ class Robustness:
             and 90 % quantile (of a category: the lowest and highest mean). ``parameter`` is its name.
         """
         gain = self.gains(outcome, agency)
-        seen = ~np.isnan(gain).any(axis=1)
+        seen = _whole(gain)
         gain, x = gain[seen], self.parameters[seen]
         best, second = self.pair(outcome, agency)
         lead = gain[:, self.spec.names.index(best)] - gain[:, self.spec.names.index(second)]
@@ -247,7 +247,7 @@ class Robustness:
     def value_of_everything(self, outcome: str | None = None, agency: str | None = None) -> float:
         """Expected gain from knowing the future before choosing (EVPI), in the outcome's unit."""
         gain = self.gains(outcome, agency)
-        return voi.evpi(gain[~np.isnan(gain).any(axis=1)])
+        return voi.evpi(gain[_whole(gain)])
 
     def pair(self, outcome: str | None = None, agency: str | None = None) -> tuple[str, str]:
         """The best policy on average and the next."""
@@ -270,16 +270,17 @@ class Robustness:
         if event not in EVENTS:
             raise KinerjaError(f"event {event!r}{nearest(event, EVENTS)}; there are {', '.join(EVENTS)}.")
         name, p = self._outcome(outcome), self._policy(policy)
+        happens: npt.NDArray[np.bool_]
         if event == "misses":
             if name not in self.spec.targets:
                 raise KinerjaError(f"{name!r} has no target in this study; give one in targets.")
-            met = satisfied(self.values(name, agency), self.spec.targets[name], OUTCOMES[name].better)[:, p]
-            seen = ~np.isnan(met)
-            happens = np.asarray(met == 0)
+            met = satisfied(self.values(name, agency), self.spec.targets[name], OUTCOMES[name].better)
+            seen, happens = _whole(met), np.asarray(met[:, p] < 1)
         else:
             gain = self.gains(name, agency)
-            seen = ~np.isnan(gain).any(axis=1)
-            happens = np.asarray(gain.argmax(axis=1) != p if event == "loses" else gain[:, p] <= 0)
+            seen, happens = _whole(gain), np.asarray(gain[:, p] <= 0)
+            if event == "loses":
+                happens = np.asarray(gain[:, p] < gain.max(axis=1))
         return prim(self.parameters[seen], happens[seen])
 
     def luck(self, outcome: str | None = None, agency: str | None = None) -> float:
@@ -335,6 +336,11 @@ class Robustness:
                 f"no policy {policy!r} in this study{nearest(policy, self.spec.names)}; it has {there}."
             )
         return self.spec.names.index(policy)
+
+
+def _whole(values: Float) -> npt.NDArray[np.bool_]:
+    """Futures in which every policy has a value."""
+    return np.asarray(~np.isnan(values).any(axis=1))
 
 
 def load_robustness(folder: str | Path, spec: Robust) -> Robustness:

@@ -2,9 +2,9 @@
 
 With gains ``g[future, policy]`` the best policy on average gains ``max_p E g_p``. Who knew the future could choose anew
 in each, and would gain ``E max_p g_p``: the difference is the expected value of perfect information (EVPI). Who knew
-one parameter x only would gain ``E max_p E[g_p | x]``: the expected value of *partial* perfect information (EVPPI), here by
-regression of each policy's gain on x (Strong, Oakley and Brennan 2014) with natural cubic splines. Regression finds
-some value in any parameter by chance; the mean of what it finds when x is shuffled is taken off, and the share of
+one parameter x only would gain ``E max_p E[g_p | x]``: the expected value of *partial* perfect information (EVPPI), by
+regression of each policy's gain on x (Strong, Oakley and Brennan 2014), here with natural cubic splines. Regression
+finds some value in any parameter by chance; the mean of what it finds when x is shuffled is taken off, and the share of
 shuffles that find as much is the p value.
 """
 
