@@ -11,8 +11,9 @@ import pandas as pd
 from statsmodels.stats.inter_rater import fleiss_kappa as kappa_of_table
 
 from sim.errors import KinerjaError
+from sim.inference.checks import check_ratings
 from sim.inference.mixed import Array
-from sim.inference.rater_design import check_ratings, disconnected_notes, identification
+from sim.inference.rater_design import disconnected_notes, identification
 from sim.inference.reliability import Reliability, wide
 from sim.inference.result import Note
 

@@ -12,17 +12,12 @@ import pandas as pd
 from scipy import special, stats
 
 from sim.errors import KinerjaError
+from sim.inference.checks import check_ratings
 from sim.inference.crossed import CrossedModel
 from sim.inference.mixed import Array
 from sim.inference.mixed_fit import Fit, fit
 from sim.inference.mixed_profile import Quantity, profile_interval
-from sim.inference.rater_design import (
-    check_ratings,
-    confounded,
-    disconnected_notes,
-    grouping_term,
-    identification,
-)
+from sim.inference.rater_design import confounded, disconnected_notes, grouping_term, identification
 from sim.inference.rater_result import PROFILE_UP_TO, Method, components_table
 from sim.inference.result import Lang, Note, Result, number, percent
 

@@ -14,8 +14,8 @@ from scipy import stats
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
 from sim.errors import KinerjaError
+from sim.inference.checks import repeated_notes
 from sim.inference.design import covariate_matrix
-from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Result, forest, interval, number, p_value
 from sim.inference.survival import open_note, read_durations
 

@@ -21,10 +21,10 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from sim.errors import KinerjaError
+from sim.inference.checks import repeated_notes
 from sim.inference.clusters import fit_linear
 from sim.inference.design import binary, complete, require
 from sim.inference.event_logs import EventLog, local_times
-from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Note, Result, forest, number
 from sim.inference.wording import decimals
 

@@ -22,10 +22,10 @@ from scipy.spatial.distance import cdist
 
 from sim.errors import KinerjaError
 from sim.inference.balance import balance_frame
+from sim.inference.checks import repeated_notes
 from sim.inference.clusters import Contrast
 from sim.inference.design import covariate_matrix, numeric
 from sim.inference.observed import UNCONFOUNDED, draw_balance, left_out, read_observed
-from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Note, Result, number
 from sim.inference.weighting import fit_propensity
 from sim.inference.wording import effect_text

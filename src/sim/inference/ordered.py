@@ -13,11 +13,12 @@ from scipy import linalg, optimize, stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from sim.errors import KinerjaError, Problem, Problems
+from sim.inference.checks import check_complete, repeated_notes
 from sim.inference.formulas import fixed_effects, read_formula, variables
 from sim.inference.mixed import Array
 from sim.inference.ordered_result import OrderedResult
 from sim.inference.ordinal import OrdinalModel
-from sim.inference.rater_design import check_complete, grouping_term, repeated_notes
+from sim.inference.rater_design import grouping_term
 from sim.inference.result import Note
 from sim.regulation import PREDIKAT
 

@@ -15,6 +15,7 @@ from scipy import stats
 from sim.errors import KinerjaError
 from sim.inference.result import Lang, Note, Result, interval, number, percent
 from sim.inference.trial_design import ClusterTrial, Design, SteppedWedge, World
+from sim.inference.wording import decimals
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -24,10 +25,11 @@ class Power(Result):
     Attributes
     ----------
     table : DataFrame
-        One row: effect, power, low, high (exact 95 % Monte Carlo interval), mean_estimate, bias, bias_se,
-        sd (of the estimates), mean_se, coverage, contamination, replications, failed.
+        One row: effect (as given to the world), truth (what it comes to in the outcome; the effect itself where the
+        world does not say), power, low, high (exact 95 % Monte Carlo interval), mean_estimate, bias (against the
+        truth), bias_se, sd (of the estimates), mean_se, coverage, contamination, replications, failed.
     runs : DataFrame
-        replication, estimate, se, low, high, p, exposure_untreated.
+        replication, estimate, se, low, high, p, truth, exposure_untreated.
     """
 
     runs: pd.DataFrame
@@ -37,9 +39,13 @@ class Power(Result):
     def prose(self, lang: Lang) -> str:
         r = self.table.iloc[0]
         around, plan = interval(100 * r.low, 100 * r.high, lang, 1), self.design.describe(lang)
+        size = number(r.effect, lang)
+        if r.truth != r.effect:
+            in_outcome = number(r.truth, lang, decimals(r.sd / 4))
+            size += f" (pada hasilnya {in_outcome})" if lang == "id" else f" ({in_outcome} in the outcome)"
         if lang == "id":
             text = (
-                f"{plan}: peluang menemukan efek {number(r.effect, lang)} adalah "
+                f"{plan}: peluang menemukan efek {size} adalah "
                 f"{percent(r.power, lang)} {around}, dari {r.replications:.0f} simulasi. Simpangan baku dugaan "
                 f"{number(r.sd, lang, 3)}; bias {number(r.bias, lang, 3)} (galat simulasi "
                 f"{number(r.bias_se, lang, 3)})."
@@ -51,7 +57,7 @@ class Power(Result):
                 )
             return text
         text = (
-            f"{plan}: the chance of finding an effect of {number(r.effect, lang)} is "
+            f"{plan}: the chance of finding an effect of {size} is "
             f"{percent(r.power, lang)} {around}, from {r.replications:.0f} simulations. Standard deviation of the "
             f"estimate {number(r.sd, lang, 3)}; bias {number(r.bias, lang, 3)} (Monte Carlo error "
             f"{number(r.bias_se, lang, 3)})."
@@ -73,7 +79,7 @@ class Power(Result):
             color=["C0", "0.8"],
             label=[f"p < {1 - self.level:.2g}", "n.s."],
         )
-        ax.axvline(self.table["effect"].iloc[0], color="C1", ls="--")
+        ax.axvline(self.table["truth"].iloc[0], color="C1", ls="--")
         ax.legend(frameon=False)
 
 
@@ -113,8 +119,10 @@ def trial_power(
         if "outcome" not in data or data["outcome"].isna().any():
             raise KinerjaError("The world must return a complete column outcome.")
         leak = _exposure_untreated(data) if "exposure" in data else np.nan
+        truth = _truth(data) if "true_effect" in data else effect
         try:
-            rows.append({"replication": k, **design.analyse(data, level).row(), "exposure_untreated": leak})
+            found = design.analyse(data, level).row()
+            rows.append({"replication": k, **found, "truth": truth, "exposure_untreated": leak})
         except KinerjaError as error:
             first_error = first_error or error
     failed = replications - len(rows)
@@ -126,15 +134,17 @@ def trial_power(
     hits = int((runs["p"] < 1 - level).sum())
     low, high = exact_interval(hits, replications)
     sd = float(runs["estimate"].std(ddof=1)) if len(runs) > 1 else np.nan
-    covered = (runs["low"] <= effect) & (effect <= runs["high"])
+    covered = (runs["low"] <= runs["truth"]) & (runs["truth"] <= runs["high"])
+    off = runs["estimate"] - runs["truth"]
     row = {
         "effect": effect,
+        "truth": runs["truth"].mean(),
         "power": hits / replications,
         "low": low,
         "high": high,
         "mean_estimate": runs["estimate"].mean(),
-        "bias": runs["estimate"].mean() - effect,
-        "bias_se": sd / len(runs) ** 0.5,
+        "bias": off.mean(),
+        "bias_se": float(off.std(ddof=1)) / len(runs) ** 0.5 if len(runs) > 1 else np.nan,
         "sd": sd,
         "mean_se": runs["se"].mean(),
         "coverage": covered.mean(),
@@ -145,6 +155,12 @@ def trial_power(
     return Power(
         table=pd.DataFrame([row]), notes=tuple(_notes(failed)), runs=runs, design=design, level=level
     )
+
+
+def _truth(data: pd.DataFrame) -> float:
+    """Mean true effect on treated rows."""
+    on = data["treated"].to_numpy() == 1
+    return float(data["true_effect"].to_numpy(float)[on].mean()) if on.any() else 0.0
 
 
 def _exposure_untreated(data: pd.DataFrame) -> float:

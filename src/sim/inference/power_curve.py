@@ -80,6 +80,7 @@ def detectable_effect(
     design: Design,
     world: World,
     *,
+    effects: Sequence[float] | None = None,
     target: float = 0.8,
     replications: int = 400,
     seed: int = 0,
@@ -87,8 +88,20 @@ def detectable_effect(
 ) -> PowerCurve:
     """The smallest effect that the design finds with the target power.
 
-    A first batch with no effect gives the scale; powers at six effects around the answer are then simulated
-    and a probit curve through them is solved. The interval is the curve's Monte Carlo error.
+    Powers at several effects are simulated and a probit curve through them is solved. The interval is the curve's
+    Monte Carlo error.
+
+    Parameters
+    ----------
+    design, world
+        See `sim.inference.trial_design`.
+    effects : sequence of float, optional
+        Effects to try, as the world takes them. By default six around the answer, from a first batch with no effect
+        that gives the scale; name them where the world measures effects in another unit than its outcome.
+    target : float
+        Power wanted.
+    replications, seed, level
+        As in `trial_power`.
 
     Raises
     ------
@@ -105,10 +118,15 @@ def detectable_effect(
     """
     if not 1 - level < target < 1:
         raise KinerjaError(f"target is {target:g}; it lies between {1 - level:.2g} and 1.")
-    null = trial_power(design, world, 0.0, replications=replications, seed=seed, level=level)
-    df = float(null.runs["df"].median())
-    scale = float(null.table["sd"].iloc[0]) * (stats.t.ppf(0.5 + level / 2, df) + stats.norm.ppf(target))
-    values = [scale * f for f in (0.6, 0.75, 0.9, 1.05, 1.2, 1.4)]
+    if effects is None:
+        null = trial_power(design, world, 0.0, replications=replications, seed=seed, level=level)
+        df = float(null.runs["df"].median())
+        scale = float(null.table["sd"].iloc[0]) * (stats.t.ppf(0.5 + level / 2, df) + stats.norm.ppf(target))
+        values = [scale * f for f in (0.6, 0.75, 0.9, 1.05, 1.2, 1.4)]
+    else:
+        values = sorted(float(e) for e in effects)
+        if len(values) < 3:
+            raise KinerjaError("effects: give at least three to draw a curve through.")
     powers = [
         trial_power(design, world, v, replications=replications, seed=seed + 1 + i, level=level)
         for i, v in enumerate(values)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from sim.errors import Problem, Problems
-from sim.inference.rater_design import check_complete, repeated_notes, rows_of
+from sim.inference.checks import check_complete, repeated_notes, rows_of
 from sim.inference.result import Lang, Result, interval, number, percent
 from sim.regulation import PREDIKAT, complies, nearest_mix
 from sim.regulation.distribution import ORGANISATIONS

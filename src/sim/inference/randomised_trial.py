@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError
 from sim.inference.balance import balance_frame
+from sim.inference.checks import repeated_notes
 from sim.inference.clusters import Contrast, fit_linear, wild_interval
 from sim.inference.design import binary, covariate_matrix, exact_notes, numeric, require
-from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Note, Result, forest, number, percent
 from sim.inference.wording import effect_text, method_text
 

@@ -13,16 +13,11 @@ from numpy.typing import NDArray
 from scipy import sparse, special, stats
 
 from sim.errors import KinerjaError
+from sim.inference.checks import check_ratings
 from sim.inference.mixed import Array
 from sim.inference.ordered import ordered_levels
 from sim.inference.ordinal import OrdinalFit, OrdinalModel
-from sim.inference.rater_design import (
-    check_ratings,
-    disconnected_notes,
-    grouping_term,
-    identification,
-    require_connected,
-)
+from sim.inference.rater_design import disconnected_notes, grouping_term, identification, require_connected
 from sim.inference.result import Lang, Note, Result, forest, number
 
 if TYPE_CHECKING:

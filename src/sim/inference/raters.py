@@ -10,12 +10,12 @@ import pandas as pd
 from scipy import linalg, stats
 
 from sim.errors import KinerjaError
+from sim.inference.checks import check_ratings
 from sim.inference.crossed import CrossedModel, Term
 from sim.inference.formulas import fixed_effects, read_formula, variables
 from sim.inference.mixed_fit import Fit, fit
 from sim.inference.rater_design import (
     Identification,
-    check_ratings,
     confounded,
     disconnected_notes,
     grouping_term,

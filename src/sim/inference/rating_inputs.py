@@ -4,19 +4,44 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from sim.errors import KinerjaError
 from sim.inference.inputs import COLUMNS, Inputs, input_row
-from sim.inference.rater_result import RaterModel
+from sim.inference.mixed import Array
+from sim.inference.mixed_profile import Quantity, profile_interval
+from sim.inference.rater_result import PROFILE_UP_TO, RaterModel
 from sim.inference.result import Note
+
+PARTS = ("truth", "rater", "residual")
+
+
+def share_of(part: str, at: tuple[int, int]) -> Quantity:
+    """Share of a part as a quantity that can be profiled; `at` are the places of ratee and rater in the parameters."""
+
+    def one(k: int, other: int) -> Quantity:
+        def place(value: float, theta: Array) -> tuple[Array, float | None]:
+            out = theta.copy()
+            out[k] = np.sqrt(value / (1.0 - value) * (1.0 + theta[other] ** 2))
+            return out, None
+
+        return Quantity(k, place, high=1.0, attained=(True, False))
+
+    def residual(value: float, theta: Array) -> tuple[Array, float | None]:
+        out, size = theta.copy(), float(np.hypot(*theta[list(at)]))
+        wanted = np.sqrt(1.0 / value - 1.0)
+        out[list(at)] = theta[list(at)] * wanted / size if size > 0.0 else [wanted, 0.0]
+        return out, None
+
+    if part == "residual":
+        return Quantity(None, residual, high=1.0, attained=(False, True))
+    return one(*at) if part == "truth" else one(*reversed(at))
 
 
 def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> Inputs:
     """Shares of ratee, rater and residual in the variance of one rating.
 
-    Intervals are logit-transformed delta-method intervals from the standard errors of the three standard
-    deviations, taken as independent (nearly true where many raters cross many ratees).
+    Intervals are profile likelihood intervals up to 5,000 ratings, beyond that delta-method intervals on the logit.
 
     Parameters
     ----------
@@ -32,7 +57,7 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
     Raises
     ------
     KinerjaError
-        A model that did not converge.
+        A model that did not converge, or that has more than the two random effects.
 
     Examples
     --------
@@ -47,27 +72,29 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
     """
     if not model.converged:
         raise KinerjaError("The rater model did not converge; its shares cannot be used.")
-    sds = model.sds
-    terms = [str(t) for t in sds.index]
-    table = pd.DataFrame(
-        {"term": terms, "sd": sds["estimate"].to_numpy(float), "se": sds["se"].to_numpy(float)}
-    )
-    table = table.set_index("term").loc[[model.ratee, model.rater, "residual"]]
-    variance = table["sd"].to_numpy() ** 2
-    share = variance / variance.sum()
-    # d share_k / d sd_j = 2 sd_j (1{j = k} - share_k) / total
-    gradient = 2 * table["sd"].to_numpy() * (np.eye(3) - share[:, None]) / variance.sum()
-    se = np.sqrt((gradient**2) @ (table["se"].to_numpy() ** 2))
-    logit = np.log(share / (1 - share))
-    half = stats.norm.ppf(0.5 + level / 2) * se / (share * (1 - share))
-    low, high = (1 / (1 + np.exp(-(logit + k * half))) for k in (-1, 1))
+    places = shares_at(model)
+    ratio = np.append(model.fit.theta[list(places)], 1.0)
+    total = (ratio**2).sum()
+    share = ratio**2 / total
+    if len(model.frame) <= PROFILE_UP_TO or share.min() == 0.0:
+        ends = [
+            profile_interval(model.fit, share_of(part, places), float(share[k]), level)
+            for k, part in enumerate(PARTS)
+        ]
+    else:
+        # d share_k / d ratio_j = 2 ratio_j (1{j = k} - share_k) / total
+        gradient = (2 * ratio * (np.eye(3) - share[:, None]) / total)[:, :2]
+        spread = model.fit.theta_covariance()[np.ix_(places, places)]
+        se = np.sqrt(np.einsum("kj,jl,kl->k", gradient, spread, gradient)) / (share * (1 - share))
+        half = stats.norm.ppf(0.5 + level / 2) * se[:, None] * [-1.0, 1.0]
+        ends = special.expit(special.logit(share)[:, None] + half).tolist()
     identified = "yes" if model.identification.connected else "no"
     rows = [
         input_row(
-            "ratings", name, "share", share[k], low[k], high[k], "share", len(model.frame),
-            "crossed mixed model, delta method", identified, source,
+            "ratings", name, "share", share[k], *ends[k], "share", len(model.frame),
+            "crossed mixed model", identified, source,
         )
-        for k, name in enumerate(("truth", "rater", "residual"))
+        for k, name in enumerate(PARTS)
     ]  # fmt: skip
     note = Note(
         "shared_bias",
@@ -75,5 +102,18 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
         "the ratee's share holds true performance and whatever bias all raters have in common.",
     )
     return Inputs(
-        table=pd.DataFrame(rows, columns=COLUMNS), notes=(note, *model.notes), data=table.reset_index()
+        table=pd.DataFrame(rows, columns=COLUMNS),
+        notes=(note, *model.notes),
+        data=pd.DataFrame({"part": PARTS, "share": share}),
     )
+
+
+def shares_at(model: RaterModel) -> tuple[int, int]:
+    """Places of ratee and rater among the parameters of a model with no other random effect."""
+    names = list(model.fit.model.names)
+    if sorted(names) != sorted([model.ratee, model.rater]):
+        raise KinerjaError(
+            f"Shares need a model with random effects of {model.ratee} and {model.rater} alone; this one has "
+            f"{', '.join(names)}."
+        )
+    return names.index(model.ratee), names.index(model.rater)

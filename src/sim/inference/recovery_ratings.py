@@ -24,7 +24,7 @@ from sim.inference.rasch import many_facet_rasch
 from sim.inference.rater_errors import SHARE_OF_PAIR, central_tendency, halo
 from sim.inference.rater_result import components_table
 from sim.inference.raters import rater_model
-from sim.inference.rating_inputs import fit_rater_shares
+from sim.inference.rating_inputs import share_of, shares_at
 from sim.inference.recovery import Case, Check, seen
 from sim.inference.reliability import icc, unit_icc
 from sim.inference.social_relations import round_robin
@@ -62,9 +62,10 @@ def rater_effects(rng: np.random.Generator) -> Iterator[Check]:
     yield seen("severity", -rater[0], model.severity.set_index("rater").loc[0])
     fair = 3.0 + 0.5 * float(data["tie"].mean()) + ratee[0]
     yield seen("fair score", fair, model.fair_scores.set_index("ratee").loc[0])
-    table = fit_rater_shares(model, "simulated").table.set_index("row")
-    for name, truth in (("truth", 0.64), ("rater", 0.25), ("residual", 0.36)):
-        yield seen(f"share of {name}", truth / 1.25, table.loc[name], "value")
+    variances = model.sds["estimate"].to_numpy(float) ** 2
+    for k, (name, truth) in enumerate((("truth", 0.64), ("rater", 0.25), ("residual", 0.36))):
+        covers = profile_covers(model.fit, share_of(name, shares_at(model)), truth / 1.25)
+        yield Check(f"share of {name}", truth / 1.25, float(variances[k] / variances.sum()), covers)
 
 
 def relationship_bias(rng: np.random.Generator) -> Iterator[Check]:

@@ -19,9 +19,9 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from sim.errors import KinerjaError
+from sim.inference.checks import repeated_notes
 from sim.inference.clusters import Contrast, fit_linear
 from sim.inference.design import binary, complete, exact_notes, numeric, require
-from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Note, Result, forest, number
 from sim.inference.wording import effect_text
 

@@ -10,16 +10,10 @@ import pandas as pd
 from scipy import stats
 
 from sim.errors import KinerjaError, Problem, Problems
+from sim.inference.checks import check_complete, check_ratings, repeated_notes, rows_of
 from sim.inference.generalisability import g_study
 from sim.inference.mixed import Array
-from sim.inference.rater_design import (
-    check_complete,
-    check_ratings,
-    disconnected_notes,
-    identification,
-    repeated_notes,
-    rows_of,
-)
+from sim.inference.rater_design import disconnected_notes, identification
 from sim.inference.result import Lang, Note, Result, forest, interval, number
 
 if TYPE_CHECKING:

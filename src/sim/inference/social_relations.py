@@ -13,9 +13,9 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from sim.errors import KinerjaError, Problem, Problems
+from sim.inference.checks import check_complete, rows_of
 from sim.inference.mixed import Array, MixedModel, Root, Solved
 from sim.inference.mixed_fit import Fit, fit
-from sim.inference.rater_design import check_complete, rows_of
 from sim.inference.rater_result import components_table
 from sim.inference.result import Lang, Note, Result, forest, number, percent
 

@@ -16,8 +16,8 @@ from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from sim.errors import KinerjaError, Problem, Problems
+from sim.inference.checks import check_complete, repeated_notes
 from sim.inference.design import binary, complete, numeric, require
-from sim.inference.rater_design import check_complete, repeated_notes
 from sim.inference.result import Lang, Note, Result, interval, number, p_value, percent
 
 

@@ -8,7 +8,9 @@ whole plan. `sim.inference.power` runs designs through a *world*: any callable
 that takes the schedule (a row a unit and period, or a unit and person: columns of the design, with
 ``treated`` 0/1), the size of the effect, and a random generator that is its only source of chance, and
 returns rows with the schedule's columns, ``outcome``, and, if it knows, ``exposure`` (the share of the
-treatment that row really got, also by leaking from others). Several rows a unit and period are persons.
+treatment that row really got, also by leaking from others) and ``true_effect`` (what the treatment changed in
+that row's outcome: bias and coverage are then counted against its mean over treated rows). Several rows a unit
+and period are persons.
 """
 
 from __future__ import annotations

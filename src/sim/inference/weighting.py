@@ -18,9 +18,9 @@ from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError
 from sim.inference.balance import balance_frame
+from sim.inference.checks import repeated_notes
 from sim.inference.clusters import Contrast
 from sim.inference.observed import UNCONFOUNDED, draw_balance, left_out, read_observed
-from sim.inference.rater_design import repeated_notes
 from sim.inference.result import Lang, Note, Result, number, percent
 from sim.inference.wording import effect_text
 
