@@ -34,8 +34,8 @@ class ComplaintHandling(Lever):
         default="arrival",
     )
     priority: int = param(
-        "kelas antrean; di bawah kelas layanan berarti didahulukan",
-        "queue class; below a service's goes first",
+        "kelas antrean; di bawah kelas layanan berarti didahulukan, begitu pula di kelas yang sama menurut tenggat",
+        "queue class; below a service's goes first, and so does the same class in order of due dates",
         low=0,
         high=9,
         default=5,

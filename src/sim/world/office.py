@@ -208,8 +208,10 @@ class Office:
         counter = np.repeat(self.is_counter, 2)
         rework = np.repeat(np.arange(n) * 2 + 1, 2)
         late = np.arange(self._first, self.queues)
+        # a class has one order: complaints by due date stand just before the services of their class
+        complaint = 2 * self.rules.complaint_priority + (not self.rules.by_due)
         return Queues(
-            klass=np.append(priority, np.full(classes, self.rules.complaint_priority)),
+            klass=np.append(2 * priority + 1, np.full(classes, complaint)),
             by_due=np.append(np.zeros(2 * n, np.bool_), np.full(classes, self.rules.by_due)),
             suspends=np.append(~counter, np.ones(classes, np.bool_)),
             sent_home=np.append(counter, np.zeros(classes, np.bool_)),
