@@ -30,6 +30,7 @@ from sim.report.figures.capacity import DOSES
 from sim.report.labels import LANGUAGES, label
 from sim.study.capacity_result import Why
 from sim.study.kinds import KINDS
+from sim.study.optimise_result import Fate
 from sim.study.search import State
 
 SOURCE = Path(sim.report.__file__).parent
@@ -62,6 +63,7 @@ COMPOSED = {
     "figure.calibration.": PANELS,
     "capacity.": ("partial", *(state for state in get_args(State) if state != "searching")),
     "capacity.why.": tuple(filter(None, get_args(Why))),
+    "optimise.fate.": get_args(Fate),
     "dose.": (*DOSES, "other"),
     "kind.": tuple(kind for kind in KINDS if kind != "compare"),
     "figure.": tuple(f"{name}.caption" for name in figures_of_the_brief()),

@@ -24,6 +24,7 @@ KINDS = {
     "compare": "sim.study.spec:Study",
     "selection": "sim.study.selection:Selection",
     "capacity": "sim.study.capacity:CapacityStudy",
+    "optimise": "sim.study.optimise:Optimisation",
     "robust": "sim.study.robust:Robust",
     "sensitivity": "sim.study.sensitivity_study:Sensitivity",
 }
