@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -272,3 +274,27 @@ def test_a_table_with_an_index_of_its_own_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="table steps: its index would be lost"):
         write_result(tmp_path / "r", tables={"steps": frame}, documents={}, manifest={})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_killed_writers_left_is_removed_but_not_what_others_are_writing(saved: Path) -> None:
+    folder = saved.parent
+    for name in ("dead", "busy"):
+        (folder / f".{saved.name}-{name.encode().hex()}").mkdir()
+    long_ago = time.time() - 7200
+    os.utime(folder / f".{saved.name}-{b'dead'.hex()}", (long_ago, long_ago))
+    (folder / ".notes-12345678").mkdir()
+    os.utime(folder / ".notes-12345678", (long_ago, long_ago))
+    run(study()).save(saved)
+    assert {p.name for p in folder.iterdir()} == {
+        saved.name,
+        f".{saved.name}-{b'busy'.hex()}",
+        ".notes-12345678",
+    }
+
+
+def test_two_that_finish_at_once_leave_one_whole_result(result, tmp_path: Path) -> None:
+    folder = tmp_path / "r"
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: result.save(folder), range(24)))
+    assert load_comparison(folder).id == result.id
+    assert [path.name for path in tmp_path.iterdir()] == ["r"]

@@ -4,7 +4,8 @@ Each command is a module of this package with ``HELP`` (Indonesian, English), ``
 declares its arguments, and ``run(args, talk) -> int``, which imports what it needs and returns the exit code.
 To add one, write the module and name it in :data:`COMMANDS`.
 
-Exit codes: 0 done, 2 something the user can put right (every problem is named), 130 interrupted.
+Exit codes: 0 done, 1 done and different (``repeat``), 2 something the user can put right (every problem is named), 130
+interrupted.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ COMMANDS = (
 )
 """Modules of this package, in the order of the help."""
 
-OK, WRONG, INTERRUPTED = 0, 2, 130
+OK, DIFFERENT, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:

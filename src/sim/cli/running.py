@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +21,8 @@ RESULTS = "results"
 
 def add_options(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """The options of every command that runs a study."""
+    add_computers(parser, talk)
     whole = talk("BILANGAN", "N")
-    parser.add_argument(
-        "--workers",
-        type=_count,
-        metavar=whole,
-        help=talk("proses sejajar (bawaan: semua inti)", "parallel processes (default: every core)"),
-    )
     parser.add_argument(
         "--seed", type=int, metavar=whole, help=talk("akar bilangan acak", "root of the random numbers")
     )
@@ -42,6 +39,38 @@ def add_options(parser: argparse.ArgumentParser, talk: Talk) -> None:
         metavar="DIR",
         help=talk("folder hasil (bawaan: results)", "folder of results (default: results)"),
     )
+
+
+def add_computers(parser: argparse.ArgumentParser, talk: Talk) -> None:
+    """The options that say who does the runs."""
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument(
+        "--workers",
+        type=_count,
+        metavar=talk("BILANGAN", "N"),
+        help=talk("proses sejajar (bawaan: semua inti)", "parallel processes (default: every core)"),
+    )
+    one.add_argument(
+        "--dask",
+        metavar=talk("ALAMAT", "ADDRESS"),
+        help=talk(
+            "jalankan pada klaster Dask: alamat scheduler atau berkas yang ditulisnya",
+            "run on a Dask cluster: the scheduler's address or the file it wrote",
+        ),
+    )
+
+
+@contextmanager
+def computing(args: argparse.Namespace) -> Iterator[None]:
+    """Runs inside are done by whom the options name."""
+    if args.dask is None:
+        yield
+        return
+    from sim.study.cluster import connected
+    from sim.study.replicate import using
+
+    with connected(args.dask) as client, using(client=client):
+        yield
 
 
 def _count(text: str) -> int:
@@ -69,7 +98,7 @@ def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
 
     _writable(args.out)
     store = RunStore(running_folder(args.out, study.describe().id), damaged)
-    with using(store=store):
+    with computing(args), using(store=store):
         result = study.run(workers=args.workers, lang=talk.lang)
     folder = result.save(result_folder(result, args.out))
     brief = folder / "brief.html"

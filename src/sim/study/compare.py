@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from joblib import cpu_count
-
 from sim.agency import load_agency
 from sim.errors import KinerjaError, Problem, Problems
 from sim.levers import Policy
@@ -21,7 +19,17 @@ from sim.study.intervals import achieved, counts, precise, stages
 from sim.study.kinds import result_folder
 from sim.study.progress import Progress
 from sim.study.provenance import commit, machine, model_code, model_data, versions
-from sim.study.replicate import Key, RunTables, Simulate, Tables, assemble, complete, replicate, using
+from sim.study.replicate import (
+    Key,
+    RunTables,
+    Simulate,
+    Tables,
+    assemble,
+    at_a_time,
+    complete,
+    replicate,
+    using,
+)
 from sim.study.runs import RunStore, running_folder
 from sim.study.spec import Study
 from sim.study.store import save, told
@@ -188,7 +196,7 @@ def _run_study(
     lang: str,
     simulate: Simulate | None,
 ) -> Comparison:
-    workers = workers or cpu_count()
+    workers = at_a_time(workers)
     began, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     looks = (study.replications,) if study.replications is not None else counts(study.max_replications)
     runs: dict[Key, RunTables] = {}

@@ -191,7 +191,7 @@ class _Writer:
         return {"frame": [self._frame(v.index, where), columns]}
 
     def _module(self, m: types.ModuleType, where: str) -> dict[str, Any]:
-        if _from_library(m.__name__):
+        if from_library(m.__name__):
             return {"module": m.__name__}
         key, new = self._key(m, m.__name__)
         if new:
@@ -207,7 +207,7 @@ class _Writer:
 
     def _class(self, cls: type, where: str) -> dict[str, Any]:
         name = _name(cls)
-        if _from_library(cls.__module__):
+        if from_library(cls.__module__):
             return {"class": name}
         key, new = self._key(cls, name)
         if new:
@@ -244,7 +244,7 @@ class _Writer:
 
     def _function(self, f: types.FunctionType, where: str) -> dict[str, Any]:
         name = _name(f)
-        if _from_library(f.__globals__.get("__name__", "")):  # f.__module__ may be that of what it wraps
+        if from_library(f.__globals__.get("__name__", "")):  # f.__module__ may be that of what it wraps
             inner = getattr(f, "__wrapped__", None)
             return {"function": name} if inner is None else {"wrapped": [name, self.value(inner, where)]}
         key, new = self._key(f, name)
@@ -314,9 +314,9 @@ def _sort_key(tree: Any) -> str:
 def _foreign(v: Any, module: str) -> bool:
     """Whether a module's global is code of the user's from another file."""
     if isinstance(v, types.ModuleType):
-        return not _from_library(v.__name__)
+        return not from_library(v.__name__)
     own = isinstance(v, (type, types.FunctionType)) and v.__module__ != module
-    return own and not _from_library(v.__module__)
+    return own and not from_library(v.__module__)
 
 
 def _globals_read(code: types.CodeType) -> set[str]:
@@ -341,7 +341,7 @@ def _library_folders() -> tuple[Path, ...]:
     return tuple(Path(folder).resolve() for folder in folders)
 
 
-def _from_library(module: str) -> bool:
+def from_library(module: str) -> bool:
     """Whether a module is ours, the standard library's or installed: its version tells what it is."""
     if module.partition(".")[0] in ("sim", "builtins") or module in sys.builtin_module_names:
         return True

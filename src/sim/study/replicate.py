@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, cpu_count, delayed, parallel_config
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from sim.errors import KinerjaError
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from sim.agency import Agency
     from sim.levers import Policy
     from sim.study.runs import RunStore
@@ -104,6 +106,7 @@ class Surroundings:
     """Where runs are kept and computed; see :func:`using`."""
 
     store: RunStore | None = None
+    client: Client | None = None
 
 
 _HERE = Surroundings()
@@ -118,6 +121,8 @@ def using(**changes: Any) -> Iterator[Surroundings]:
     ----------
     store : RunStore, optional
         Runs it holds are not run again, and finished ones are kept there.
+    client : distributed.Client, optional
+        Runs are done on its cluster; see :func:`sim.study.cluster.connected`.
 
     Examples
     --------
@@ -134,6 +139,16 @@ def using(**changes: Any) -> Iterator[Surroundings]:
         _surroundings.reset(token)
 
 
+def at_a_time(workers: int | None = None) -> int:
+    """Runs done at a time: by so many processes, by the cluster in use, or by every core."""
+    client = _surroundings.get().client
+    if client is None:
+        return workers or cpu_count()
+    from sim.study.cluster import threads
+
+    return threads(client)
+
+
 def run_jobs(
     jobs: Iterable[Job],
     *,
@@ -148,7 +163,8 @@ def run_jobs(
     jobs : iterable of Job
         Inside :func:`using` a store, those that are there come first, and took 0 seconds.
     workers : int
-        Processes; 1 stays in this process. Each does linear algebra on one thread.
+        Processes; 1 stays in this process. Each does linear algebra on one thread. Inside :func:`using` a client, its
+        cluster does the runs instead.
     code : str
         Digest of the user's own code in files (:attr:`sim.study.identity.Description.files`); when it changes,
         workers that imported the old are replaced.
@@ -162,8 +178,13 @@ def run_jobs(
         jobs = [Job((r,), agency, policy, 1, r, 12, Scenario()) for r in range(10)]
         done = {job.key: tables for job, tables, _ in run_jobs(jobs, workers=2)}
     """
-    compute = partial(_compute, workers=workers, code=code, simulate=simulate)
-    store = _surroundings.get().store
+    store, client = _surroundings.get().store, _surroundings.get().client
+    if client is None:
+        compute = partial(_compute, workers=workers, code=code, simulate=simulate)
+    else:
+        from sim.study.cluster import compute_on
+
+        compute = partial(compute_on, client, simulate=simulate)
     with closing(compute(jobs) if store is None else store.share(jobs, compute, simulate)) as runs:
         yield from runs
 
@@ -174,7 +195,7 @@ def _compute(
     run = simulate or _the_model()
     if workers == 1:
         for job in jobs:
-            tables, seconds = _run(run, job)
+            tables, seconds = run_job(run, job)
             yield job, tables, seconds
         return
     _renew_workers(code)
@@ -199,10 +220,11 @@ def _tasks(run: Simulate, jobs: Iterable[Job], out: dict[int, Job]) -> Iterator[
 
 
 def _numbered(number: int, simulate: Simulate, job: Job) -> tuple[int, RunTables, float]:
-    return number, *_run(simulate, job)
+    return number, *run_job(simulate, job)
 
 
-def _run(simulate: Simulate, job: Job) -> tuple[RunTables, float]:
+def run_job(simulate: Simulate, job: Job) -> tuple[RunTables, float]:
+    """Run a job here; its tables and the seconds it took."""
     began = time.perf_counter()
     tables = simulate(
         job.agency,

@@ -104,14 +104,19 @@ class RunStore:
         """
         path, content = self._path(key), pack(key, tables)
         with self._told():
-            self.folder.mkdir(parents=True, exist_ok=True)
             try:
-                # not waited for: what a power cut takes is noticed by its digest, and run again
-                write_whole(path, content, durable=False)
+                self._write(path, content)
+            except FileNotFoundError:  # somebody else's result is in its place, and he has just cleared up
+                self._write(path, content)
             except PermissionError:
                 if not path.is_file():  # on Windows: somebody else has just put the same run there
                     raise
             self._claim(key).unlink(missing_ok=True)
+
+    def _write(self, path: Path, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # not waited for: what a power cut takes is noticed by its digest, and run again
+        write_whole(path, content, durable=False)
 
     def clear(self) -> None:
         """Remove what was kept: the result is in its place."""
@@ -121,7 +126,7 @@ class RunStore:
 
     def share(
         self, jobs: Iterable[Job], compute: Compute, simulate: Simulate | None = None
-    ) -> Iterator[tuple[Job, RunTables, float]]:
+    ) -> Generator[tuple[Job, RunTables, float]]:
         """Yield the runs that are there (they took 0 s), then compute and keep the others.
 
         Parameters

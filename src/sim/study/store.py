@@ -7,10 +7,12 @@ Nothing is pickled, and no code is read back.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import os
 import shutil
-import uuid
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.agency.spec import TABLES, Agency
+from sim.disk import beside
 from sim.errors import KinerjaError
 from sim.levers import LEVERS, Policy
 from sim.levers.policy import policy_from_mapping
@@ -34,6 +37,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 AGENCY = "agency"
 ROW_GROUP = 65_536
+STALE = 3600.0
+"""Seconds after which a folder that was being written is taken for that of a process that was killed."""
 
 
 class DamagedResult(KinerjaError):
@@ -84,7 +89,8 @@ def write_result(
         raise KinerjaError(f"{folder}: holds other files; choose a new folder for the result.")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        new = _beside(folder)
+        _sweep(folder)
+        new = beside(folder)
         new.mkdir()
         try:
             _write(new, tables, documents, manifest)
@@ -121,6 +127,9 @@ def _write(
     vouched = {key: value for key, value in manifest.items() if key not in own}
     vouched |= {"format": FORMAT, "files": files, "categories": categories}
     _write_json(folder / MANIFEST, {**vouched, "digest": _own_digest(vouched)})
+    for name in (*files, MANIFEST):  # on the disk before the folder is in its place, should the power fail
+        with open(folder / name, "r+b") as file:
+            os.fsync(file.fileno())
 
 
 def _plain_table(name: str, frame: pd.DataFrame) -> tuple[pa.Table, dict[str, list[str]]]:
@@ -142,22 +151,31 @@ def _plain_table(name: str, frame: pd.DataFrame) -> tuple[pa.Table, dict[str, li
 
 def _take_place(new: Path, folder: Path) -> None:
     """Put `new` where `folder` is; the old one is removed only once the new one is there."""
-    if not folder.exists():
-        new.rename(folder)
-        return
-    old = _beside(folder)
-    folder.rename(old)
-    try:
-        new.rename(folder)
-    except OSError:
-        old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+    old = beside(folder)
+    for _ in range(10):  # more than twice only where another process puts its own there at the same moment
+        try:
+            new.rename(folder)
+        except OSError:
+            if not folder.exists():
+                with contextlib.suppress(FileNotFoundError):
+                    old.rename(folder)
+                raise
+            old = beside(folder)
+            with contextlib.suppress(FileNotFoundError):
+                folder.rename(old)
+        else:
+            shutil.rmtree(old, ignore_errors=True)
+            return
+    raise OSError("another process replaces it again and again")
 
 
-def _beside(folder: Path) -> Path:
-    """A name nobody else uses, on the same disk, so that a rename is all it takes."""
-    return folder.with_name(f".{folder.name}-{uuid.uuid4().hex[:8]}")
+def _sweep(folder: Path) -> None:
+    """Remove what processes that were killed while they wrote this result have left beside it."""
+    long_ago = time.time() - STALE
+    for left in folder.parent.glob(f".{folder.name}-" + "[0-9a-f]" * 8):
+        with contextlib.suppress(OSError):
+            if left.is_dir() and left.stat().st_mtime < long_ago:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def read_result(folder: str | Path) -> tuple[dict[str, pd.DataFrame], dict[str, Any], dict[str, Any]]:
@@ -218,12 +236,12 @@ def load_comparison(folder: str | Path) -> Comparison:
     study = manifest["study"]
     policies, lost = [], []
     for mapping in study["policies"]:
-        policy, whole = _policy(mapping)
+        policy, whole = policy_from(mapping)
         policies.append(policy)
         lost += [] if whole else [policy.name]
     manifest["not_restored"] = lost
     return Comparison(
-        agency=_agency(documents[AGENCY]),
+        agency=agency_from(documents[AGENCY]),
         policies=tuple(policies),
         baseline=study["baseline"],
         scenario=scenario_from_mapping(study["scenario"]),
@@ -295,11 +313,11 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, float, str)) else repr(value)
 
 
-def _policy(mapping: Mapping[str, Any]) -> tuple[Policy, bool]:
-    """A policy from the manifest, and whether all of its levers are there."""
-    rows = [row for row in mapping["levers"] if not row.get("own")]
+def policy_from(mapping: Mapping[str, Any]) -> tuple[Policy, bool]:
+    """A policy from what :func:`told_policy` told, and whether all of its levers are there."""
+    rows = [row for row in mapping["levers"] if row.get("own") is not True]
     words = {key: mapping[key] for key in ("name", "label_id", "label_en")}
-    before, whole_before = (None, True) if mapping["before"] is None else _policy(mapping["before"])
+    before, whole_before = (None, True) if mapping["before"] is None else policy_from(mapping["before"])
     try:
         policy = policy_from_mapping({**words, "levers": rows}, mapping["name"])
     except KinerjaError:  # a lever this version does not have
@@ -307,7 +325,8 @@ def _policy(mapping: Mapping[str, Any]) -> tuple[Policy, bool]:
     return dataclasses.replace(policy, before=before), whole_before and len(rows) == len(mapping["levers"])
 
 
-def _agency(plain: Mapping[str, Any]) -> Agency:
+def agency_from(plain: Mapping[str, Any]) -> Agency:
+    """An agency from the document of a result."""
     values = dict(plain)
     for field in dataclasses.fields(Agency):
         table = "agency" if field.name == "facts" else field.name

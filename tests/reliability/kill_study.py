@@ -1,0 +1,181 @@
+"""Kill a study again and again, and see whether anything is lost. As a script: the count of docs/reliability.md.
+
+``python tests/reliability/kill_study.py --kills 30 --dask 10``
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parent))  # as a script its neighbours are not on the path of workers
+
+from dask_cluster import Cluster
+from runs_sample import contents
+
+COMMAND = (sys.executable, "-c", "import sys; from sim.cli import main; sys.exit(main())")
+STUDY = ("compare", "contoh", "status_quo", "citizen_feedback", "--years", "1", "--lang", "en")
+
+
+@dataclass
+class Tally:
+    """What happened.
+
+    Attributes
+    ----------
+    kills : int
+        Processes (or workers) that were alive when they were killed.
+    kept : list of int
+        Finished runs there after each kill.
+    finished : int
+        Studies that came to their end in between.
+    lost, damaged, different, orphans : int
+        Finished runs that the next start did not find, or found damaged; studies that ended with other bytes; worker
+        processes that outlived a killed parent.
+    """
+
+    kills: int = 0
+    kept: list[int] = field(default_factory=list)
+    finished: int = 0
+    lost: int = 0
+    damaged: int = 0
+    different: int = 0
+    orphans: int = 0
+
+    @property
+    def nothing_lost(self) -> bool:
+        """Whether all is as it should be."""
+        return not (self.lost or self.damaged or self.different or self.orphans)
+
+
+def reference(folder: Path, study: Sequence[str]) -> tuple[dict[str, bytes], float]:
+    """Bytes of the study run in one go, and the seconds it took."""
+    began = time.monotonic()
+    subprocess.run([*COMMAND, *study, "--out", "whole"], cwd=folder, check=True, capture_output=True)
+    (result,) = (folder / "whole").iterdir()
+    return contents(result), time.monotonic() - began
+
+
+def kill_study(
+    folder: Path, kills: int, luck: random.Random, study: Sequence[str], say: Callable[[str], None] = print
+) -> Tally:
+    """Start a study, kill it at a random moment, and give the same command again, until it was killed so often.
+
+    Every other time all its processes are killed at once (a power cut), else the parent only (memory ran out).
+    """
+    whole, seconds = reference(folder, study)
+    say(f"in one go: {seconds:.1f} s")
+    tally, out, there = Tally(), folder / "results", 0
+    while tally.kills < kills or out.exists():
+        error = open(folder / "stderr", "w+", encoding="utf-8")  # noqa: SIM115
+        with error:
+            process = subprocess.Popen(
+                [*COMMAND, *study, "--out", out.name],
+                cwd=folder,
+                stdout=subprocess.DEVNULL,
+                stderr=error,
+                start_new_session=True,
+            )
+            try:
+                process.wait(luck.uniform(0, seconds) if tally.kills < kills else None)
+            except subprocess.TimeoutExpired:
+                children = psutil.Process(process.pid).children(recursive=True)
+                if tally.kills % 2:
+                    process.kill()
+                else:
+                    os.killpg(process.pid, signal.SIGKILL)
+                tally.kills += 1
+            code = process.wait()
+            error.seek(0)
+            told = error.read()
+        resumed = re.search(r"Resumed: (\d+) of", told)
+        tally.lost += max(0, there - int(resumed.group(1))) if resumed else 0
+        tally.damaged += told.count("truncated or edited")
+        if code == 0:
+            (result,) = out.glob("[!.]*")
+            tally.finished += 1
+            tally.different += contents(result) != whole
+            shutil.rmtree(out)
+            there = 0
+        elif code == -signal.SIGKILL:
+            tally.orphans += len(psutil.wait_procs(children, timeout=60)[1])
+            there = len(list(out.rglob("*.run")))
+            tally.kept.append(there)
+            say(f"kill {tally.kills}: {there} runs are there")
+        else:
+            raise RuntimeError(told)
+    return tally
+
+
+def kill_workers(
+    folder: Path, kills: int, luck: random.Random, study: Sequence[str], say: Callable[[str], None] = print
+) -> Tally:
+    """Run a study on a Dask cluster of two and kill a worker now and then; each time another joins late."""
+    whole, seconds = reference(folder, study)
+    tally = Tally()
+    with Cluster(folder) as cluster:
+        cluster.worker()
+        cluster.worker()
+        while tally.kills < kills:
+            out = folder / f"on-{tally.finished}"
+            process = subprocess.Popen(
+                [*COMMAND, *study, "--out", out.name, "--dask", cluster.address],
+                cwd=folder,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+            )
+            while process.poll() is None:
+                time.sleep(luck.uniform(0, seconds / 3))
+                there = len(list(out.rglob("*.run")))
+                if tally.kills < kills and there and process.poll() is None:
+                    victim = luck.choice([worker for worker in cluster.workers if worker.poll() is None])
+                    victim.kill()
+                    cluster.worker()
+                    tally.kills += 1
+                    tally.kept.append(there)
+                    say(f"kill {tally.kills}: {there} runs are there")
+            told = process.communicate()[1]
+            if process.returncode:
+                raise RuntimeError(told)
+            (result,) = out.iterdir()
+            tally.finished += 1
+            tally.damaged += told.count("truncated or edited")
+            tally.different += contents(result) != whole
+    return tally
+
+
+def main() -> None:
+    """Do both and tell the count."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=30, help="SIGKILLs of a study")
+    parser.add_argument("--dask", type=int, default=10, help="kills of Dask workers")
+    parser.add_argument("--replications", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1, help="root of the random moments")
+    args = parser.parse_args()
+    study = (*STUDY, "--replications", str(args.replications))
+    luck = random.Random(args.seed)
+    for name, kill, kills in (("study", kill_study, args.kills), ("worker", kill_workers, args.dask)):
+        with tempfile.TemporaryDirectory() as folder:
+            tally = kill(Path(folder), kills, luck, study)
+        print(f"{name}: {tally}\n{'nothing lost' if tally.nothing_lost else 'SOMETHING IS LOST'}")
+        if not tally.nothing_lost:
+            sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

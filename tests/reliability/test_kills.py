@@ -1,0 +1,29 @@
+"""Claim: a study of the model that is killed at random moments ends with the same bytes, and no finished run is lost.
+
+A smaller version of the count in docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+from kill_study import STUDY, kill_study
+
+
+@pytest.fixture
+def luck() -> random.Random:
+    """The moments; they differ from machine to machine all the same, as its speed does."""
+    if os.name == "nt":
+        pytest.skip("Windows has no SIGKILL")
+    return random.Random(7)
+
+
+def test_three_kills_lose_nothing(tmp_path: Path, luck: random.Random) -> None:
+    study = (*STUDY, "--replications", "4", "--workers", "2")
+    tally = kill_study(tmp_path, 3, luck, study)
+    assert tally.kills == 3
+    assert tally.finished >= 1
+    assert tally.nothing_lost, tally
