@@ -40,7 +40,7 @@ class Power(Result):
         r = self.table.iloc[0]
         around, plan = interval(100 * r.low, 100 * r.high, lang, 1), self.design.describe(lang)
         size = number(r.effect, lang)
-        if r.truth != r.effect:
+        if not np.isclose(r.truth, r.effect):
             in_outcome = number(r.truth, lang, decimals(r.sd / 4))
             size += f" (pada hasilnya {in_outcome})" if lang == "id" else f" ({in_outcome} in the outcome)"
         if lang == "id":

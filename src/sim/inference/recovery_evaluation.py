@@ -266,6 +266,31 @@ def inputs(rng: np.random.Generator) -> Iterator[Check]:
     yield seen("work, variation", 0.5, found.loc["work_cv"], "value")
 
 
+def officers_differ(rng: np.random.Generator) -> Iterator[Check]:
+    """Work and corrections of 12 officers who differ in pace and care: the truth is that of the average officer."""
+    officers, each = 12, 25
+    who = np.repeat(np.arange(officers), each)
+    sigma = np.sqrt(np.log(1 + 0.5**2))
+    pace = np.exp(0.2 * rng.standard_normal(officers) - 0.02)[who]
+    work = pace * rng.lognormal(np.log(20) - sigma**2 / 2, sigma, len(who))
+    back = np.flatnonzero(rng.random(len(who)) < rng.beta(3, 17, officers)[who])
+    rows = pd.DataFrame({"case": np.arange(len(who)), "what": "in", "who": who})
+    rows["from"] = pd.Timestamp("2025-01-06 08:00") + pd.to_timedelta(np.arange(len(who)), "D")
+    rows["to"] = rows["from"] + pd.to_timedelta(work, "min")
+    fixed = rows.loc[back].assign(what="fix", **{"from": pd.NaT})
+    log = event_log(pd.concat([rows, fixed]), "case", "what", "to", officer="who", start="from")
+    found = fit_service_time(log, "s", "simulated", clock=_minutes_of_day).table.set_index("column")
+    yield seen("work, officers differ", 20.0, found.loc["work"], "value")
+    yield seen("work, variation within officers", 0.5, found.loc["work_cv"], "value")
+    if len(back):
+        again = fit_rework(log, ["fix"], "s", "simulated").table.iloc[0]
+        yield seen("corrections, officers differ", 0.15, again, "value")
+
+
+def _minutes_of_day(moments: pd.Series) -> np.ndarray:
+    return (moments - moments.dt.normalize()).dt.total_seconds().to_numpy() / 60
+
+
 def shares(rng: np.random.Generator) -> Iterator[Check]:
     """Cases in time and cases that went back, of 150; .8 and .15 are true."""
     n = 150
@@ -299,5 +324,6 @@ CASES: dict[str, Case] = {
     "time_to_close, closing_hazard": complaints,
     "trial designs": designs,
     "fit_arrivals, fit_absence, fit_service_time": inputs,
+    "fit_service_time, fit_rework": officers_differ,
     "on_time, fit_rework": shares,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,9 @@ from sim.inference.design import require
 from sim.inference.event_logs import EventLog
 from sim.inference.inputs import COLUMNS, Inputs, input_row, monday_of
 from sim.inference.result import Note, number
+
+Clock = Callable[[pd.Series], np.ndarray]
+"""Moments to minutes of working time since any origin."""
 
 
 def working_minutes(
@@ -62,17 +65,32 @@ def fit_service_time(
     opens: float = 8.0,
     closes: float = 16.0,
     holidays: Sequence[object] = (),
+    clock: Clock | None = None,
     cap: float = 30.0,
     level: float = 0.95,
 ) -> Inputs:
     """Minutes of work a case takes, and their coefficient of variation.
 
-    With starts, the working minutes of a case's events are added up; the interval allows for dependence
-    within weeks. With completion times only, work is **not identified**: a gap between two completions of one
+    With starts, the working minutes of a case's events are added up; the interval is for the average officer, from
+    those who are in the log (CR2 over officers where five or more are known, else over weeks), the variation that
+    within officers. With completion times only, work is **not identified**: a gap between two completions of one
     officer holds the work on the second, but also waiting, other duties and breaks, and several completions
     in one minute were work done earlier. What is returned then is a bracket of assumptions, not an interval:
     gaps within a day count as work up to `cap` minutes (value), up to a sixth of it (low), or in full (high);
     the first completion of an officer's day has no gap and counts as zero.
+
+    Parameters
+    ----------
+    log : EventLog
+    service, source : str
+        Code of the service; where the log comes from.
+    opens, closes, holidays
+        Office hours, see `working_minutes`.
+    clock : callable, optional
+        Moments to minutes of working time since any origin, in place of these hours (breaks, short Fridays).
+    cap : float
+        Minutes.
+    level : float
 
     Raises
     ------
@@ -90,9 +108,14 @@ def fit_service_time(
     >>> found.loc["work", ["low", "value", "high"]].astype(float).round(2).tolist(), found.loc["work", "identified"]
     ([3.33, 14.0, 80.0], 'no')
     """
-    hours = {"opens": opens, "closes": closes, "holidays": holidays}
+
+    def minutes(start: pd.Series, end: pd.Series) -> np.ndarray:
+        if clock is not None:
+            return clock(end) - clock(start)
+        return working_minutes(start, end, opens=opens, closes=closes, holidays=holidays)
+
     if "start" in log.events:
-        return _measured(log, service, source, hours, level)
+        return _measured(log, service, source, minutes, level)
     events = log.events.dropna(subset=["officer"]).sort_values(["officer", "time"], kind="stable")
     if events.empty:
         raise KinerjaError("log: without officers and without starts, nothing can be said about work.")
@@ -102,7 +125,7 @@ def fit_service_time(
         raise KinerjaError("log: no officer completes two events on one day; gaps say nothing about work.")
     gap = np.zeros(len(events))
     linked = events[same_day]
-    gap[same_day] = working_minutes(before[same_day], linked["time"], **hours)  # type: ignore[arg-type]
+    gap[same_day] = minutes(before[same_day], linked["time"])
     frame = pd.DataFrame({"case": events["case"].to_numpy()})
     for name, limit in (("low", cap / 6), ("value", cap), ("high", np.inf)):
         frame[name] = np.minimum(gap, limit)
@@ -130,28 +153,33 @@ def fit_service_time(
     return Inputs(table=pd.DataFrame(rows, columns=COLUMNS), notes=(note,), data=cases.reset_index())
 
 
-def _measured(log: EventLog, service: str, source: str, hours: dict, level: float) -> Inputs:
+def _measured(
+    log: EventLog,
+    service: str,
+    source: str,
+    minutes: Callable[[pd.Series, pd.Series], np.ndarray],
+    level: float,
+) -> Inputs:
     """Work from starts and completions."""
     events = log.events.dropna(subset=["start"])
-    minutes = working_minutes(events["start"], events["time"], **hours)
-    cases = (
-        pd.DataFrame(
-            {"case": events["case"].to_numpy(), "minutes": minutes, "time": events["time"].to_numpy()}
-        )
-        .groupby("case")
-        .agg(minutes=("minutes", "sum"), time=("time", "max"))
-    )
+    took = events.assign(minutes=minutes(events["start"], events["time"]))
+    by_case = took.groupby("case")
+    cases = by_case.agg(minutes=("minutes", "sum"), time=("time", "max"), officer=("officer", "first"))
     work = cases["minutes"].to_numpy()
     if len(work) < 3 or np.ptp(work) == 0:
         raise KinerjaError("log: fewer than three cases with starts, or all take the same time.")
+    officers = several_officers(cases["officer"])
     week = np.unique(monday_of(cases["time"].to_numpy("datetime64[D]")), return_inverse=True)[1]
-    groups = week if week.max() >= 9 else np.arange(len(work))
+    weeks = week if week.max() >= 9 else np.arange(len(work))
+    groups, over = (
+        (weeks, "") if officers is None else (officers, f", CR2 over {officers.max() + 1} officers")
+    )
     mean = fit_linear(work, np.ones((len(work), 1)), groups).contrast(np.ones(1), level)
-    cv, low, high, how, notes = _variation(work, level)
+    cv, low, high, how, notes = _variation(work, officers, level)
     rows = [
         input_row(
             "services", service, "work", mean.estimate, max(mean.low, 0.0), mean.high, "minutes", len(work),
-            "working minutes from start to completion", "yes", source,
+            f"working minutes from start to completion{over}", "yes", source,
         ),
         input_row(
             "services", service, "work_cv", cv, low, high, "", len(work), how, "yes", source,
@@ -164,8 +192,19 @@ def _measured(log: EventLog, service: str, source: str, hours: dict, level: floa
     )
 
 
-def _variation(work: np.ndarray, level: float) -> tuple[float, float, float, str, list[Note]]:
+def several_officers(column: pd.Series) -> np.ndarray | None:
+    """Codes of the officers, where at least five are known and every case has one; else None."""
+    if column.isna().any() or column.nunique() < 5:
+        return None
+    return pd.factorize(column, sort=True)[0].astype(np.int64)
+
+
+def _variation(
+    work: np.ndarray, officers: np.ndarray | None, level: float
+) -> tuple[float, float, float, str, list[Note]]:
     """Coefficient of variation of a lognormal: value, low, high (chi-squared on the log scale), method, notes.
+
+    What officers differ by in pace is not variation of the work: with officers it is what is left within each.
 
     The lognormal is what the simulation draws from, and the interval of a raw sd over mean fails for skewed
     work (81 % instead of 95 % of intervals hold the truth at 150 cases). Work of zero minutes has no log.
@@ -175,8 +214,10 @@ def _variation(work: np.ndarray, level: float) -> tuple[float, float, float, str
             f"log: {int((work <= 0).sum())} cases take no working time (done outside office hours, or start and "
             "completion stamped together). Correct the office hours, or leave those cases out."
         )
-    logs, df = np.log(work), len(work) - 1
-    variance = logs.var(ddof=1)
+    group = np.zeros(len(work), np.int64) if officers is None else officers
+    logs, df = np.log(work), len(work) - 1 - int(group.max())
+    logs = logs - (np.bincount(group, logs) / np.bincount(group))[group]
+    variance = float((logs**2).sum()) / df
     ends = variance * df / stats.chi2.ppf([0.5 + level / 2, 0.5 - level / 2], df)
     value, low, high = np.sqrt(np.expm1([variance, *ends]))
     skew = float(stats.skew(logs))
@@ -215,6 +256,8 @@ def fit_rework(
 ) -> Inputs:
     """Share of cases that went back: those with any of the named activities (corrections, adjustments).
 
+    The interval is for the average officer where five or more are known, else for these cases (Wilson).
+
     Raises
     ------
     KinerjaError
@@ -235,12 +278,20 @@ def fit_rework(
         raise KinerjaError(
             f"log: no activity {', '.join(unknown) or 'named'}; it has {', '.join(sorted(known))}."
         )
-    again = log.events["activity"].isin(list(activities)).groupby(log.events["case"]).any()
+    by_case = log.events.assign(again=log.events["activity"].isin(list(activities))).groupby("case")
+    again = by_case["again"].any()
     hits, n = int(again.sum()), len(again)
-    low, high = proportion_confint(hits, n, 1 - level, method="wilson")
+    officers = several_officers(by_case["officer"].first())
+    if officers is None or hits in (0, n):
+        how = "Wilson"
+        low, high = proportion_confint(hits, n, 1 - level, method="wilson")
+    else:
+        how = f"CR2 over {officers.max() + 1} officers"
+        fit = fit_linear(again.to_numpy(float), np.ones((n, 1)), officers).contrast(np.ones(1), level)
+        low, high = max(fit.low, 0.0), min(fit.high, 1.0)
     row = input_row(
         "services", service, "error", hits / n, low, high, "share", n,
-        f"cases with {', '.join(activities)}, Wilson", "bound", source,
+        f"cases with {', '.join(activities)}, {how}", "bound", source,
     )  # fmt: skip
     note = Note(
         "errors_seen",
