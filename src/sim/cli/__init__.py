@@ -21,6 +21,7 @@ from sim.cli.talk import LANGUAGES, Talk
 COMMANDS = (
     "study",
     "compare",
+    "repeat",
     "planner",
     "explain",
     "agencies",
