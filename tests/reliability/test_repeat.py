@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from runs_sample import fixed, study
 
 import sim.study.repeat as repeat_module
 import sim.study.store as store
+from sim.agency import load_agency, write_agency
 from sim.cli import main
 from sim.errors import KinerjaError
-from sim.levers import Lever, status_quo
-from sim.study import DamagedResult, Study, compare, load_any, load_comparison, run_study
+from sim.evidence import Effect
+from sim.levers import Feedback, Lever, Policy, status_quo
+from sim.study import DamagedResult, Study, compare, load_comparison, run_study
 from sim.study.repeat import differing, repeat, spec_from
 from sim.study.store import read_result
+from sim.world import Scenario
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +66,7 @@ def test_what_differs_is_named_with_what_changed(
     assert main(["repeat", str(other), "--lang", "en", "--workers", "1"]) == 1
     out = capsys.readouterr().out
     assert "The same bytes: summary, costs." in out
-    assert "DIFFERENT: outcomes, waiting_minutes: 3 of 72 rows, by up to 0.25" in out
+    assert "DIFFERENT: outcomes, waiting_minutes: 2 of 144 rows, by up to 0.25" in out
     assert out.count("DIFFERENT") == 1
     assert "numpy: 1.0 -> " in out
     assert "commit: 0123456789ab with changes -> " in out
@@ -82,15 +88,22 @@ def test_a_table_with_other_rows_or_columns_is_named() -> None:
 def test_a_study_is_had_again_from_its_result(saved: Path, tmp_path: Path) -> None:
     _, documents, manifest = read_result(saved)
     assert spec_from(documents, manifest).describe().id == saved.name
-    mine = tmp_path / "agency"
-    from sim.agency import load_agency, write_agency
-
-    write_agency(load_agency("contoh"), mine)
-    study = load_any("headline", agency=load_agency(mine), precision={"waiting_minutes": 2.0})
-    result = store.told(study), {"agency": store.dataclasses.asdict(study.agency)}
-    again = spec_from(result[1], {"study": result[0], "partial": False})
-    assert again == study
-    assert again.describe().id == study.describe().id
+    write_agency(load_agency("contoh"), tmp_path / "mine")  # one that has no name to be found by
+    before = status_quo().plus(Feedback(citizens=2), name="before")
+    asked = Study(
+        agency=load_agency(tmp_path / "mine"),
+        policies=(status_quo(), Policy("other", (Feedback(),), before=before)),
+        baseline="other",
+        years=2,
+        precision={"waiting_minutes": 2.0},
+        scenario=Scenario(demand=1.1, effects={"feedback": Effect(mean=0.0)}),
+        headline=("cost",),
+        question={"en": "Why?"},
+    )
+    documents = {"agency": dataclasses.asdict(asked.agency)}
+    again = spec_from(json.loads(json.dumps(documents)), {"study": store.told(asked), "partial": False})
+    assert again == asked
+    assert again.describe().id == asked.describe().id
 
 
 def test_an_interrupted_result_is_repeated_as_far_as_it_went(saved: Path) -> None:
@@ -108,8 +121,6 @@ class Mine(Lever):
 
 
 def test_a_lever_of_a_notebook_is_not_guessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from runs_sample import fixed, study
-
     own = study(policies=(status_quo(), status_quo().plus(Mine(), name="mine")), replications=1)
     folder = run_study(own, simulate=fixed, progress=False, workers=1).save(tmp_path / "r")
     assert main(["repeat", str(folder), "--lang", "en"]) == 2
@@ -119,8 +130,6 @@ def test_a_lever_of_a_notebook_is_not_guessed(tmp_path: Path, capsys: pytest.Cap
 def test_damage_is_told_before_anything_runs(
     saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import shutil
-
     folder = Path(shutil.copytree(saved, tmp_path / "copy"))
     (folder / "costs.parquet").write_bytes(b"")
     monkeypatch.setattr(repeat_module, "spec_from", None)
