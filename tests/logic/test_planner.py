@@ -191,7 +191,7 @@ def test_only_the_latest_question_is_answered():
     told, failed = [], []
     answers = Answers(workers=1, run=Counted())
     latest = Latest(
-        answers, lambda q, found: told.append((q, found.replications)), lambda q, e: failed.append(e), 0.3
+        answers.ask, lambda q, found: told.append((q, found.replications)), lambda q, e: failed.append(e), 0.3
     )
     first, last = question(replications=1), question("citizen_feedback", replications=1)
     latest.ask(first)
@@ -211,7 +211,7 @@ def test_what_cannot_be_answered_is_told_and_the_next_question_is_answered():
 
     failed = []
     latest = Latest(
-        Answers(workers=1, run=broken), lambda *_: None, lambda q, e: failed.append((q.seed, str(e)))
+        Answers(workers=1, run=broken).ask, lambda *_: None, lambda q, e: failed.append((q.seed, str(e)))
     )
     for seed in (1, 2):
         latest.ask(question(seed=seed))

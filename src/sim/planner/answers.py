@@ -101,9 +101,8 @@ class Answers:
                 return  # not wanted any more
             runs = {key: self._used(name) for key, name in keys.items() if key.replication < n}
             yield self._comparison(question.study(n), runs, workers, began, time.perf_counter() - clock)
-            if (
-                self._starting is None and self._workers > 1
-            ):  # not before: it would keep the first answer waiting
+            if self._starting is None and self._workers > 1:
+                # not before: it would keep the first answer waiting
                 self._starting = threading.Thread(target=self._wake, args=(question.agency,), daemon=True)
                 self._starting.start()
             while len(self._kept) > KEPT:
@@ -125,7 +124,8 @@ class Answers:
             for key in keys
         ]
         # what was handed to worker processes is waited for: leaving it would end the processes themselves
-        for job, tables, _ in run_jobs(jobs, workers=min(workers, max(1, len(jobs))), simulate=self._run):
+        workers = workers if len(jobs) > 1 else 1
+        for job, tables, _ in run_jobs(jobs, workers=workers, simulate=self._run):
             yield Key(*job.key), tables
             if workers == 1 and not wanted():
                 return
@@ -156,41 +156,42 @@ class Answers:
 
 
 class Latest:
-    """Answers the latest question in the background; a new one takes the place of the one before.
+    """Works on the latest task in the background; a new one takes the place of the one before.
 
     Parameters
     ----------
-    answers : Answers
+    work : callable
+        ``work(task, wanted)`` gives what can be said of a task, better and better, and stops when ``wanted()`` says no.
     tell : callable
-        ``tell(question, comparison)``, called from the background thread with each answer to the latest question.
+        ``tell(task, found)``, called from the background thread with all that is found for the latest task.
     fail : callable
-        ``fail(question, error)``, likewise, where a question cannot be answered.
+        ``fail(task, error)``, likewise, where a task cannot be done.
     settle : float
-        Seconds without a newer question before one is taken up, as long as a slider is being moved.
+        Seconds without a newer task before one is taken up, as long as a slider is being moved.
     """
 
     def __init__(
         self,
-        answers: Answers,
-        tell: Callable[[Question, Comparison], None],
-        fail: Callable[[Question, Exception], None],
+        work: Callable[[Any, Callable[[], bool]], Iterator[Any]],
+        tell: Callable[[Any, Any], None],
+        fail: Callable[[Any, Exception], None],
         settle: float = 0.0,
     ) -> None:
-        self._answers, self._tell, self._fail, self._settle = answers, tell, fail, settle
+        self._work, self._tell, self._fail, self._settle = work, tell, fail, settle
         self._changed = threading.Condition()
-        self._next: Question | None = None
+        self._next: Any = None
         self._open = True
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def ask(self, question: Question) -> None:
-        """Answer this from now on."""
+    def ask(self, task: Any) -> None:
+        """Work on this from now on."""
         with self._changed:
-            self._next = question
+            self._next = task
             self._changed.notify()
 
     def close(self) -> None:
-        """Answer nothing more, and wait until the runs in hand are over."""
+        """Do nothing more, and wait until the runs in hand are over."""
         with self._changed:
             self._open = False
             self._changed.notify()
@@ -199,20 +200,19 @@ class Latest:
     def _wanted(self) -> bool:
         return self._open and self._next is None
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._next is not None or not self._open)
                 if not self._open:
                     return
-                question, self._next = self._next, None
+                task, self._next = self._next, None
                 if self._changed.wait_for(lambda: not self._wanted(), timeout=self._settle):
                     continue
-            assert question is not None
             try:
-                for found in self._answers.ask(question, self._wanted):
+                for found in self._work(task, self._wanted):
                     if not self._wanted():
                         break
-                    self._tell(question, found)
+                    self._tell(task, found)
             except Exception as error:  # told on the page: a thread that dies would leave the planner waiting
-                self._fail(question, error)
+                self._fail(task, error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,12 +17,15 @@ from sim.levers import load_policy, policy_names
 from sim.planner import downloads, parts, view
 from sim.planner.answers import Answers, Latest
 from sim.planner.plans import DECIDING, MOST, REPLICATIONS, YEARS, Plan, Question, letters, load_plans
+from sim.planner.seats import PROBABILITIES, TARGETS, Goal, parse
 from sim.planner.sliders import GROUPS, SLIDERS, Slider
 from sim.planner.uploads import Upload, agency_from
+from sim.report.format import percent
 from sim.report.labels import label
 
 if TYPE_CHECKING:
     from sim.study import Comparison
+    from sim.study.capacity_result import Capacity
 
 AGENCY, LANGUAGE = "KINERJA_AGENCY", "KINERJA_LANG"
 """Environment variables in which ``kinerja planner`` says what to begin with."""
@@ -57,6 +60,7 @@ class Page:
         )
         self.active = 0
         self.found: tuple[Question, Comparison] | None = None
+        self.sought: tuple[Goal, Capacity] | None = None
         self._shipped = list(agencies().itertuples())
         self._uploaded: dict[str, Any] = {}
         if agency not in {row.name for row in self._shipped}:
@@ -66,7 +70,7 @@ class Page:
         self.box = w.VBox()
         self.box.add_class("k-page")
         self.answers = Answers(workers)
-        self._latest = Latest(self.answers, self._tell, self._fail, settle=SETTLE)
+        self._latest = Latest(self._work, self._tell, self._fail, settle=SETTLE)
         self._build()
         self._ask()
 
@@ -169,6 +173,25 @@ class Page:
         if text.strip():
             self._change(self._with_plan(self.question.plans[self.active].named(text.strip())), rebuild=True)
 
+    def _find(self) -> None:
+        outcome = self._goal["outcome"].value
+        target = parse(self._goal["target"].value, outcome, self.lang)
+        goal = Goal(self.question, self.active, outcome, target, self._goal["probability"].value)
+        goal.study()  # what is wrong with it is told now
+        self._tell_problems("", [])
+        self._seats.value = f'<p class="k-quiet">{self._say("seats.searching")}</p>'
+        self._latest.ask(goal)
+
+    def _stop(self) -> None:
+        self._latest.ask(self.question)
+
+    def _use_found(self) -> None:
+        if self.sought is not None:
+            goal, found = self.sought
+            if goal.active < len(self.question.plans):
+                self.active = goal.active
+                self._change(replace(goal, question=self.question).with_seats(found.dose), rebuild=True)
+
     def _select(self, index: int) -> None:
         self.active = index
         self._build()
@@ -179,14 +202,21 @@ class Page:
 
     # what is told, from the thread that answers
 
-    def _tell(self, question: Question, found: Comparison) -> None:
-        if question is self.question:
-            self.found = question, found
+    def _work(self, task: Question | Goal, wanted: Callable[[], bool]) -> Iterator[Any]:
+        return task.search(wanted=wanted) if isinstance(task, Goal) else self.answers.ask(task, wanted)
+
+    def _tell(self, task: Question | Goal, found: Any) -> None:
+        if isinstance(task, Goal):
+            self.sought = task, found
+            self._show_seats()
+            if not found.partial:
+                self._latest.ask(self.question)  # where it was left
+        elif task is self.question:
+            self.found = task, found
             self._show_result()
 
-    def _fail(self, question: Question, error: Exception) -> None:
-        if question is self.question:
-            self._refuse(str(error))
+    def _fail(self, task: Question | Goal, error: Exception) -> None:
+        self._refuse(str(error))
 
     def _show_result(self) -> None:
         if self.found is not None:
@@ -206,6 +236,12 @@ class Page:
         elif heading:
             text = f'<div class="k-note">{label(heading, self.lang, agency=self.question.agency.label)}</div>'
         self._notice.value = text
+
+    def _show_seats(self) -> None:
+        if self.sought is not None:
+            goal, found = self.sought
+            self._seats.value = view.seats(goal, found, self.lang)
+            self._use.disabled = found.partial or not found.found
 
     def _offering(self, kind: str) -> Callable[[], None]:
         """What makes a file and shows the link that saves it."""
@@ -264,8 +300,9 @@ class Page:
             self._button("copy", lambda: self._add(self.question.plans[self.active]), disabled=full),
             self._button("remove", self._remove, disabled=len(plans) == 1),
         ]
-        groups = w.Accordion([self._group(group) for group in GROUPS], selected_index=self._group_open)
-        groups.layout, groups.titles = parts.WIDE, tuple(label(f"group.{g}", self.lang) for g in GROUPS)
+        panes = [*(self._group(group) for group in GROUPS), self._goal_part()]
+        groups = w.Accordion(panes, selected_index=self._group_open, layout=parts.WIDE)
+        groups.titles = (*(label(f"group.{g}", self.lang) for g in GROUPS), self._say("part.seats"))
         groups.observe(lambda change: setattr(self, "_group_open", change["new"]), names="selected_index")
         self._beside = w.HTML(self._beside_text())
         name = w.Text(value=plans[self.active].policy.label(self.lang), continuous_update=False)
@@ -280,6 +317,29 @@ class Page:
         named, started = (parts.hint(self._say(key)) for key in ("name", "start"))
         heading = parts.part(self._say("part.plans"))
         return [heading, tabs, w.HBox(edit), groups, self._beside, named, name, started, start, keep]
+
+    def _goal_part(self) -> w.VBox:
+        targets = [(label(name, self.lang), name) for name in TARGETS]
+        likely = [(percent(p, self.lang, 0), p) for p in PROBABILITIES]
+        self._goal = {
+            "outcome": parts.choice(targets, next(iter(TARGETS))),
+            "target": w.Text(layout=parts.WIDE),
+            "probability": parts.choice(likely, PROBABILITIES[1]),
+        }
+        self._seats = w.HTML()
+        self._use = self._button("seats.use", self._use_found, disabled=True)
+        act = w.HBox(
+            [self._button("seats.find", self._find), self._button("seats.stop", self._stop), self._use]
+        )
+
+        def begin(outcome: str) -> None:
+            self._goal["target"].value = view.value(outcome, TARGETS[outcome], self.lang, with_unit=False)
+
+        begin(self._goal["outcome"].value)
+        self._on(self._goal["outcome"], begin)
+        self._show_seats()
+        rows = [[parts.hint(self._say(f"seats.{key}")), widget] for key, widget in self._goal.items()]
+        return w.VBox([*(x for row in rows for x in row), act, self._seats])
 
     def _design_part(self) -> list[w.Widget]:
         chosen: dict[str, list[tuple[str, Any]]] = {

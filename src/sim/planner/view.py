@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from sim.outcomes import OUTCOMES
 from sim.planner.plans import Plan, Question
+from sim.planner.seats import Goal, share_done
 from sim.planner.sliders import Slider
 from sim.planner.uploads import cell
 from sim.report import estimates, passages, tables
@@ -20,6 +21,7 @@ from sim.report.answer import answer, in_plain_terms, sentence
 from sim.report.brief import Html
 from sim.report.estimates import Estimate
 from sim.report.format import difference, interval, number, percent, rupiah, rupiah_short, value
+from sim.report.kinds import capacity
 from sim.report.labels import label, note, unit
 from sim.report.problems import told
 from sim.report.tables import MARKS
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from sim.agency import Agency
     from sim.errors import Problem
     from sim.study import Comparison
+    from sim.study.capacity_result import Capacity
 
 PLACES = Path(__file__).parent / "templates"
 BAR, TALL = 128, 16
@@ -135,6 +138,14 @@ def result(question: Question, found: Comparison, lang: str) -> str:
         seed=question.seed,
         years=number(question.years, lang, 0),
         agency=question.agency.label,
+    )
+
+
+def seats(goal: Goal, found: Capacity, lang: str) -> str:
+    """The search for seats so far: how far it is, and what it says."""
+    share = 100 * share_done(goal, found)
+    return page(
+        "seats.html.j2", lang, partial=found.partial, share=share, text=capacity.sentence(found, lang)
     )
 
 

@@ -1,0 +1,121 @@
+"""Find the seats a plan needs: the capacity search, stopped as soon as something else is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sim.errors import KinerjaError
+from sim.outcomes import OUTCOMES
+from sim.planner.plans import Plan, Question
+from sim.planner.sliders import SLIDERS
+from sim.study.capacity import CapacityStudy
+
+if TYPE_CHECKING:
+    from sim.study.capacity_result import Capacity
+
+TARGETS = {
+    "complaint_p90_days": 5.0,
+    "ikm_service": 82.0,
+    "jp20": 0.8,
+    "waiting_minutes": 15.0,
+    "complaints_in_time": 0.9,
+}
+"""Outcomes a planner may want to bring to a target, and a target to begin with."""
+
+PROBABILITIES = (0.8, 0.9, 0.95)
+CONFIRM = 20
+"""Replications the number in the answer must have; a study file can ask for more."""
+
+SEATS = next(slider for slider in SLIDERS if slider.key == "training.seats")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A target to be reached by seats.
+
+    Attributes
+    ----------
+    question : Question
+    active : int
+        Position of the plan whose seats are sought; several courses keep their proportion.
+    outcome : str
+    target : float
+        In the outcome's own unit.
+    probability : float
+        With which it is to be reached, over luck and over what is not known about the effects.
+    """
+
+    question: Question
+    active: int
+    outcome: str
+    target: float
+    probability: float = 0.9
+
+    def study(self) -> CapacityStudy:
+        """The search that answers it."""
+        agency, plan = self.question.agency, self.question.plans[self.active]
+        if not _courses(plan):
+            plan = plan.set(SEATS, SEATS.places(agency, 0)[1], agency)
+        return CapacityStudy(
+            agency=agency,
+            policy=plan.policy,
+            lever=_courses(plan),
+            outcome=self.outcome,
+            target=self.target,
+            probability=self.probability,
+            high=int(SEATS.top(agency)),
+            batch=5,
+            confirm=CONFIRM,
+            years=self.question.years,
+            seed=self.question.seed,
+        )
+
+    def search(
+        self, workers: int | None = None, wanted: Callable[[], bool] = lambda: True
+    ) -> Iterator[Capacity]:
+        """What is known after each batch of replications, until the answer is there or is not wanted any more."""
+        for found in self.study().steps(workers=workers, progress=False):
+            yield found
+            if not wanted():
+                return
+
+    def with_seats(self, seats: float) -> Question:
+        """The question with so many seats in the plan."""
+        plan = self.question.plans[self.active]
+        name = plan.policy.name
+        plans = list(self.question.plans)
+        plans[self.active] = replace(plan, policy=replace(self.study().at(seats), name=name))
+        return replace(self.question, plans=tuple(plans))
+
+
+def share_done(goal: Goal, found: Capacity) -> float:
+    """How far a search is, 0 to 1, of the most it may take."""
+    return 1.0 if not found.partial else min(0.99, found.manifest["replications"] / goal.study().most)
+
+
+def parse(text: str, outcome: str, lang: str) -> float:
+    """A target as a planner writes it: ``12,5``, or ``90`` and ``90 %`` for a share.
+
+    Raises
+    ------
+    KinerjaError
+        Where it is no number.
+
+    Examples
+    --------
+    >>> parse("76,61", "ikm_service", "id"), parse("90 %", "jp20", "id"), parse("1,250.5", "waiting_minutes", "en")
+    (76.61, 0.9, 1250.5)
+    """
+    thousands, decimal = (".", ",") if lang == "id" else (",", ".")
+    plain = text.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").removesuffix("%")
+    if not re.fullmatch(rf"\d+(\{thousands}\d{{3}})*(\{decimal}\d+)?", plain):
+        raise KinerjaError(f"{text!r} is not a number.")
+    x = float(plain.replace(thousands, "").replace(decimal, "."))
+    return x / 100 if OUTCOMES[outcome].share else x
+
+
+def _courses(plan: Plan) -> tuple[str, ...]:
+    return tuple(lever.key for lever in plan.policy.levers if lever.name == "training")
