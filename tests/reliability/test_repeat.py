@@ -18,7 +18,7 @@ from sim.cli import main
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Feedback, Lever, Policy, status_quo
-from sim.study import DamagedResult, Study, compare, load_comparison, run_study
+from sim.study import DamagedResult, Study, compare, load_any, load_comparison, record, run_study, study_names
 from sim.study.repeat import differing, repeat, spec_from
 from sim.study.store import read_result
 from sim.world import Scenario
@@ -141,3 +141,23 @@ def test_another_kind_that_is_not_known_is_refused(saved: Path) -> None:
     _, documents, manifest = read_result(saved)
     with pytest.raises(KinerjaError, match="kind 'seance', which this version does not know"):
         spec_from(documents, {**manifest, "study": {**manifest["study"], "kind": "seance"}})
+
+
+@pytest.mark.parametrize("name", study_names())
+def test_studies_of_every_kind_are_had_again(name: str) -> None:
+    asked = load_any(name)
+    told = store.told(asked) if asked.kind == "compare" else record.told(asked)
+    agencies = {"agency": asked.agency, **{f"agency-{a.name}": a for a in getattr(asked, "others", ())}}
+    documents = {key: dataclasses.asdict(agency) for key, agency in agencies.items()}
+    plain = json.loads(json.dumps([documents, {"study": told, "partial": False}]))
+    again = spec_from(*plain)
+    assert again == asked
+    assert again.describe().id == asked.describe().id
+
+
+def test_what_a_manifest_cannot_tell_is_refused() -> None:
+    asked = load_any("robust_contoh")
+    told = record.told(asked) | {"uncertainties": {"utilisation": None}}
+    documents = {"agency": dataclasses.asdict(asked.agency)}
+    with pytest.raises(KinerjaError, match="uncertainties cannot be had again"):
+        spec_from(documents, {"study": told, "partial": False})

@@ -276,6 +276,8 @@ def uncertainties(*names: str, **ranges: tuple[float, float]) -> tuple[Uncertain
             raise KinerjaError(
                 f"uncertainty {name}: {low} to {high} is not a range; write the lower end first."
             )
+        if (low, high) == (known[name].low, known[name].high):
+            continue  # told again, as manifests do
         own = "range set for this study"
         known[name] = replace(known[name], low=float(low), high=float(high), source=own, status="A")
     return tuple(known[name] for name in chosen)

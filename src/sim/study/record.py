@@ -13,6 +13,7 @@ import pandas as pd
 
 from sim.agency.spec import Agency
 from sim.levers import Policy, status_quo
+from sim.study.futures import Uncertainty
 from sim.study.identity import Description, describe
 from sim.study.provenance import commit, machine, model_data, version, versions
 from sim.study.store import AGENCY, plain, told_policy, write_result
@@ -42,6 +43,8 @@ def _told(value: Any) -> Any:
     if isinstance(value, Scenario):
         return {**dataclasses.asdict(value), "start": value.start.isoformat()}
     if isinstance(value, (tuple, list)):
+        if value and all(isinstance(x, Uncertainty) for x in value):
+            return {x.key: [x.low, x.high] for x in value}  # as a study file has them
         return [_told(x) for x in value]
     if isinstance(value, Mapping):
         return {str(key): _told(x) for key, x in value.items()}

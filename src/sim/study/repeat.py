@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError, Problems
+from sim.study import record, store
 from sim.study.kinds import KINDS, spec_of
 from sim.study.provenance import commit, model_code, model_data, versions
 from sim.study.spec import scenario_from_mapping
-from sim.study.store import AGENCY, agency_from, policy_from, read_result
 
 WHOLE = "*"
 """Stands for all columns of a table, where rows or columns themselves are others."""
@@ -76,12 +76,12 @@ def repeat(
 
         repeat("results/1f0c2d9a8b7e6f55").same
     """
-    tables, documents, manifest = read_result(folder)
+    tables, documents, manifest = store.read_result(folder)
     result = spec_from(documents, manifest, str(folder)).run(workers=workers, progress=progress, lang=lang)
     if result.partial and not manifest["partial"]:
         raise KeyboardInterrupt
     with tempfile.TemporaryDirectory() as place:
-        again, _, own = read_result(result.save(Path(place) / "again"))
+        again, _, own = store.read_result(result.save(Path(place) / "again"))
     same, rows = [], []
     for name in tables:
         file = f"{name}.parquet"
@@ -108,13 +108,13 @@ def spec_from(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: 
     lost: list[str] = []
 
     def policy(told: Mapping[str, Any]) -> Any:
-        found, whole = policy_from(told)
+        found, whole = store.policy_from(told)
         lost.extend([] if whole else [found.name])
         return found
 
     def agency(name: str) -> Any:
-        document = documents.get(f"{AGENCY}-{name}", documents[AGENCY])
-        return agency_from(document)
+        document = documents.get(f"{store.AGENCY}-{name}", documents[store.AGENCY])
+        return store.agency_from(document)
 
     readers = {
         "agency": agency,
@@ -136,9 +136,16 @@ def spec_from(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: 
             raise KinerjaError(f"{where}: an interrupted result cannot be repeated; run its study again.")
         values |= {"replications": manifest["replications"], "precision": {}}
     try:
-        return spec(**values)
+        found = spec(**values)
     except (Problems, TypeError, ValueError) as error:
         raise KinerjaError(f"{where}: this version cannot read its study ({error}).") from error
+    told = store.told(found) if kind == "compare" else record.told(found)
+    odd = [key for key in study if key in values and told.get(key) != study[key] and not manifest["partial"]]
+    if odd:
+        raise KinerjaError(
+            f"{where}: {', '.join(odd)} cannot be had again from the manifest; run the study where it was made."
+        )
+    return found
 
 
 def _tuples(value: Any) -> Any:
