@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from joblib import cpu_count
 
 from sim.errors import KinerjaError
 from sim.levers import Policy
 from sim.study.comparison import AGENCY
 from sim.study.progress import Progress
-from sim.study.replicate import Job, Simulate, run_jobs
+from sim.study.replicate import Job, Simulate, at_a_time, run_jobs
 from sim.world import Scenario
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ class Bank:
         simulate: Simulate | None = None,
     ) -> None:
         self.agency = agency
-        self.workers = workers or cpu_count()
+        self.workers = at_a_time(workers)
         self._given = {"seed": seed, "months": months}
         self._scenario = scenario
         self._futures = futures

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from joblib import cpu_count
 
 from sim.agency import load_agency
 from sim.agency.spec import Agency
@@ -23,7 +22,7 @@ from sim.study.futures import Future, Space, Uncertainty, space_of, uncertaintie
 from sim.study.identity import Description
 from sim.study.progress import Progress
 from sim.study.record import Watch, described
-from sim.study.replicate import Job, Simulate, run_jobs
+from sim.study.replicate import Job, Simulate, at_a_time, run_jobs
 from sim.study.spec import (
     Wrong,
     refuse,
@@ -278,7 +277,7 @@ def run_robust(
     """Run a robust study; see :func:`robust`."""
     from sim.study.robust_result import Robustness
 
-    watch, description, workers = Watch(), spec.describe(), workers or cpu_count()
+    watch, description, workers = Watch(), spec.describe(), at_a_time(workers)
     futures = spec.space.futures(spec.futures, spec.seed)
     repeats = spec.futures + (REPEATS - 1) * min(spec.repeated, spec.futures)
     rows: list[dict[str, Any]] = []

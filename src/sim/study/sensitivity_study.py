@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from joblib import cpu_count
 
 from sim.agency.spec import Agency
 from sim.levers import Policy
@@ -18,7 +17,7 @@ from sim.outcomes import OUTCOMES
 from sim.study.comparison import AGENCY
 from sim.study.progress import Progress
 from sim.study.record import Watch
-from sim.study.replicate import Job, Simulate, run_jobs
+from sim.study.replicate import Job, Simulate, at_a_time, run_jobs
 from sim.study.robust import Robust, run_robust
 from sim.study.robust_result import Robustness
 from sim.study.sensitivity import EMULATED, Emulator, emulate, morris_effects, morris_points, ranks
@@ -225,7 +224,7 @@ def run_sensitivity(
     simulate: Simulate | None = None,
 ) -> Sensitivities:
     """Run a sensitivity analysis; see :func:`sensitivity`."""
-    watch, description, workers = Watch(), spec.describe(), workers or cpu_count()
+    watch, description, workers = Watch(), spec.describe(), at_a_time(workers)
     found = run_robust(spec, workers=workers, progress=progress, lang=lang, simulate=simulate)
     pair, names = found.pair(), spec.space.names
     table, emulator = found.what_decides(), emulator_of(found)
