@@ -6,12 +6,14 @@ it may happen in this process, in another, or on another machine, in any order: 
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -220,7 +222,21 @@ def _tasks(run: Simulate, jobs: Iterable[Job], out: dict[int, Job]) -> Iterator[
 
 
 def _numbered(number: int, simulate: Simulate, job: Job) -> tuple[int, RunTables, float]:
+    _leave_with_parent()
     return number, *run_job(simulate, job)
+
+
+@cache
+def _leave_with_parent() -> None:
+    """End this worker process when its parent is gone: one that was killed cannot tell its workers to go."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    Thread(target=watch, name="watch the parent", daemon=True).start()
 
 
 def run_job(simulate: Simulate, job: Job) -> tuple[RunTables, float]:
