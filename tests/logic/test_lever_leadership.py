@@ -10,7 +10,7 @@ import pytest
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Effect
-from sim.levers import Feedback, Leadership, Reward, status_quo
+from sim.levers import Careers, Feedback, Leadership, Reward, status_quo
 from sim.world import Scenario, make_world, simulate
 
 SHORT = Scenario(burn_in=3)
@@ -132,6 +132,16 @@ def test_all_ends_with_the_lever(agency):
     for office in world.offices:
         assert not office.can[0].any()
         assert not office.on_desk[0]
+
+
+def test_a_programme_does_not_take_away_the_gift_of_those_promoted(agency):
+    leave = Careers(exits=1.0, vacancy=0.5, carry_over=0.0)
+    policy = status_quo().plus(leave, STILL)
+    world = make_world(agency, policy, months=12, scenario=SHORT, seed=2)
+    world.run()
+    gift = world.officers.column("careers.lead")[world.officers.supervisor]
+    assert len(np.unique(gift)) > 2
+    assert world.climate.engagement == pytest.approx(np.clip(0.5 + 0.15 * gift, 0, 1))
 
 
 def test_bad_parameters_are_refused_by_name():

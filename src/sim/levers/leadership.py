@@ -15,6 +15,7 @@ import numpy as np
 from sim.calendar import TICKS_PER_MINUTE
 from sim.errors import KinerjaError
 from sim.levers.base import Lever, param
+from sim.levers.careers import LEADING
 from sim.world.climate import REFERENCE
 from sim.world.officers import Bool, Float
 
@@ -127,13 +128,13 @@ class Leadership(Lever):
                 self._send(world, learnt.dose)
                 lead += step * (asked - lead)
                 taught = ENGAGEMENT_SD * learnt.contribution[officers.supervisor]
-                climate.engagement[:] = np.clip(lead + taught, 0.0, 1.0)
+                climate.engagement[:] = np.clip(lead + taught + _gift(world), 0.0, 1.0)
                 climate.commitment += step * (self.commitment - climate.commitment)
                 world.recorder.state("engagement", world.by_unit(climate.engagement))
                 self._praise(world, followers)
                 self._serve(world, joined)
         finally:
-            climate.engagement[:] = REFERENCE["engagement"]
+            climate.engagement[:] = np.clip(REFERENCE["engagement"] + _gift(world), 0.0, 1.0)
             climate.commitment[:] = REFERENCE["commitment"]
             for office in joined:
                 _join(office, False)
@@ -182,6 +183,11 @@ class Leadership(Lever):
         world.roster.take_minutes(serving, np.maximum(rest, 0.0))
         total = self.desk * (last - first) * serving.sum()
         world.ledger.spend_days(self.key, world.clock.month, float(total / 450))
+
+
+def _gift(world: World) -> Float:
+    """What the supervisor's own gift for leading adds, where one was promoted: no programme takes it away."""
+    return np.asarray(LEADING * world.officers.column("careers.lead")[world.officers.supervisor])
 
 
 def _join(office: Office, serves: bool) -> None:
