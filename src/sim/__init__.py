@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.evidence import Effect, Evidence
     from sim.levers import Lever, Policy, load_policy, param, status_quo
     from sim.outcomes import Outcome
-    from sim.study import Comparison, compare, load_comparison
+    from sim.study import Comparison, capacity, compare, load_comparison, optimise, select
     from sim.world import Scenario, World, simulate, trace
 
 _WHERE = {
@@ -25,7 +25,7 @@ _WHERE = {
     "sim.evidence": ("Effect", "Evidence"),
     "sim.levers": ("Lever", "Policy", "load_policy", "param", "status_quo"),
     "sim.outcomes": ("Outcome",),
-    "sim.study": ("Comparison", "compare", "load_comparison"),
+    "sim.study": ("Comparison", "capacity", "compare", "load_comparison", "optimise", "select"),
     "sim.world": ("Scenario", "World", "simulate", "trace"),
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}

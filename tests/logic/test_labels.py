@@ -28,6 +28,7 @@ from sim.report.answer import Verdict
 from sim.report.figures.calibration import PANELS, TARGETS
 from sim.report.figures.capacity import DOSES
 from sim.report.labels import LANGUAGES, label
+from sim.study.burn_in import MEASURES
 from sim.study.capacity_result import Why
 from sim.study.kinds import KINDS
 from sim.study.optimise_result import Fate
@@ -64,6 +65,7 @@ COMPOSED = {
     "capacity.": ("partial", *(state for state in get_args(State) if state != "searching")),
     "capacity.why.": tuple(filter(None, get_args(Why))),
     "optimise.fate.": get_args(Fate),
+    "burn_in.": MEASURES,
     "dose.": (*DOSES, "other"),
     "kind.": tuple(kind for kind in KINDS if kind != "compare"),
     "figure.": tuple(f"{name}.caption" for name in figures_of_the_brief()),

@@ -80,9 +80,7 @@ def correct(draw: Draw, best: int, runs: int, seed: int, delta: float = DELTA) -
     for rng in np.random.default_rng(seed).spawn(runs):
         procedure = select(draw, rng, delta)
         right += procedure.best == best
-        taken += sum(
-            procedure.screened.get(i, (procedure.n, 0))[0] for i in range(5 if delta == DELTA else 4)
-        )
+        taken += sum(at for at, _ in procedure.screened.values()) + procedure.n * len(procedure.alive)
     return right, taken / runs
 
 

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import ndtr, ndtri
-from scipy.stats import beta
+from scipy.special import betaincinv, ndtr, ndtri
 
 from sim.errors import KinerjaError
 
@@ -273,6 +272,6 @@ def share_interval(reached: int, n: int, confidence: float = 0.95) -> tuple[floa
     [0.831, 0.994]
     """
     tail = (1 - confidence) / 2
-    low = beta.ppf(tail, reached, n - reached + 1) if reached else 0.0
-    high = beta.ppf(1 - tail, reached + 1, n - reached) if reached < n else 1.0
+    low = betaincinv(reached, n - reached + 1, tail) if reached else 0.0
+    high = betaincinv(reached + 1, n - reached, 1 - tail) if reached < n else 1.0
     return float(low), float(high)
