@@ -118,6 +118,9 @@ def test_a_run_is_known_by_everything_that_decides_it(
         with monkeypatch.context() as patched:
             patched.setattr(runs_module, name, lambda: "another")
             keys.append(RunStore(tmp_path).key(job()))
+    with monkeypatch.context() as patched:  # what is in force before the policy, where it names nothing
+        patched.setattr("sim.levers.policy.status_quo", lambda: Policy("status_quo", (Feedback(),)))
+        keys.append(RunStore(tmp_path).key(job()))
     assert len({key, *keys}) == 1 + len(keys)
 
 
