@@ -29,6 +29,16 @@ def test_a_known_box_is_recovered():
     assert (box.holds(x) == cases).mean() > 0.98
 
 
+def test_one_cut_among_many_parameters_and_few_futures_is_found_where_it_is():
+    luck = np.random.default_rng(5)
+    x = pd.DataFrame({f"x{i}": luck.normal(0.4, 0.7, 60) for i in range(25)})
+    box = prim(x, x["x7"] < 0.2)
+    (limit,) = box.limits
+    assert limit.name == "x7"
+    assert box.density > 0.85
+    assert box.coverage > 0.95
+
+
 def test_a_box_with_two_ends_and_a_category_is_recovered():
     x, _ = futures(600, 2)
     cases = x["c"].between(0.3, 0.7) & (x["kind"] != "q")

@@ -24,6 +24,8 @@ Rules = dict[tuple[str, str], Any]
 
 PEEL = 0.05
 """Share of the futures in the box that one peel may take off at most."""
+DENSITY = 0.5
+"""Beta of the F measure: below 1, density counts for more than coverage."""
 CHANCE = 0.05
 """A restriction that chance alone would explain this often is dropped."""
 
@@ -109,8 +111,18 @@ def prim(x: pd.DataFrame, cases: npt.ArrayLike, *, smallest: float = 0.1) -> Box
     base = total / n if n else float("nan")
     if total in (0, n):
         return Box((), 1.0, base, base, n, total, n)
-    path = _peel(x, hit, max(2, int(np.ceil(smallest * n))))
-    rules = _pruned(x, hit, _paste(x, hit, max(path, key=lambda rules: _balance(x, hit, rules))))
+    least = max(2, int(np.ceil(smallest * n)))
+    names = [str(name) for name in x]
+    while True:
+        path = _peel(x[names], hit, least)
+        rules = _paste(x, hit, max(path, key=lambda rules: _balance(x, hit, rules)))
+        rules = _pruned(x, hit, rules)
+        left = list(dict.fromkeys(name for name, _ in rules))
+        if len(left) in (0, len(names)):
+            break
+        names = (
+            left  # once more among what tells something, so that chance leaves no trace in the ends either
+        )
     inside = _within(x, rules)
     both = int((hit & inside).sum())
     return Box(
@@ -186,9 +198,10 @@ def _larger(x: pd.DataFrame, rules: Rules) -> Iterator[Rules]:
 
 
 def _balance(x: pd.DataFrame, hit: Bools, rules: Rules) -> float:
-    """Harmonic mean of coverage and density."""
+    """Weighted harmonic mean of coverage and density: the F measure of van Rijsbergen (1979)."""
     inside = _within(x, rules)
-    return 2 * float((hit & inside).sum()) / float(hit.sum() + inside.sum())
+    both, weight = float((hit & inside).sum()), DENSITY**2
+    return (1 + weight) * both / float(weight * hit.sum() + inside.sum())
 
 
 def _pruned(x: pd.DataFrame, hit: Bools, rules: Rules) -> Rules:
