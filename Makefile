@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: env study test lint lab bench notebooks pins clean
+.PHONY: env study test lint lab planner bench notebooks pins clean
 
 study: env  ## the headline study: policies compared, a brief in results/
 	$(BIN)/kinerja study
@@ -25,8 +25,11 @@ lint: env
 	$(BIN)/ruff format --check src tests benchmarks
 	$(BIN)/mypy
 
-lab: env  ## JupyterLab; Indonesian under Settings > Language
-	$(BIN)/jupyter lab notebooks
+lab: env  ## JupyterLab, opened where to start; Indonesian under Settings > Language
+	$(BIN)/jupyter lab notebooks/00-start.ipynb
+
+planner: env  ## sliders for planners, in the browser
+	$(BIN)/kinerja planner
 
 bench: env  ## side by side with peers, as ratios
 	$(BIN)/python -m benchmarks
