@@ -33,6 +33,13 @@ def fresh(page: Any) -> None:
     page.wait_for_function("!document.querySelector('.k-old') && document.querySelector('.k-status')")
 
 
+def choose(page: Any, button: str, file: Path) -> None:
+    """Choose a file with one of the page's buttons."""
+    with page.expect_file_chooser() as chooser:
+        page.locator(f"button.k-{button}").click()
+    chooser.value.set_files(file)
+
+
 def press(page: Any, slider: str, key: str) -> str:
     """Move a slider one place by the keyboard and wait until its words change; the words."""
     words = page.locator(f".k-label:has(+ .k-{slider})")
@@ -80,7 +87,7 @@ def test_ten_mistakes_of_a_workbook_are_shown_by_sheet_and_cell(
 ) -> None:
     opened(page, planner, lang)
     book = mistaken(tmp_path / "kota.xlsx")
-    page.locator("input[type=file]").first.set_input_files(book)
+    choose(page, "upload", book)
     page.wait_for_selector(".k-problems")
     shown = page.locator(".k-problems .k-cell").all_inner_texts()
     assert sorted(shown) == sorted(CELLS)
@@ -112,7 +119,7 @@ def test_plan_results_and_brief_are_saved(page: Any, planner: str, tmp_path: Pat
     assert sum(len(sheet._charts) for sheet in load_workbook(saved["workbook"]).worksheets) == 3
     assert "<h1" in saved["brief"].read_text("utf-8")
     page.locator("button.k-add").click()
-    page.locator("input[type=file]").nth(1).set_input_files(saved["plans"])
+    choose(page, "load", saved["plans"])
     page.wait_for_function("document.querySelector('.k-table')?.tHead.rows[0].cells.length === 3")
     assert "30" in page.locator(".k-label").first.inner_text()
 

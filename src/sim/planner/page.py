@@ -284,7 +284,7 @@ class Page:
         own = list(self._uploaded.values())
         choose = parts.choice(parts.agency_options(self._shipped, own, self.lang), self.question.agency.name)
         self._on(choose, self._agency)
-        upload = parts.files(self._say("upload"), ".xlsx,.zip,.csv")
+        upload = parts.files(self._say("upload"), ".xlsx,.zip,.csv", "k-upload")
         self._on_files(upload, self._upload)
         template = self._button("get.template", self._offering("template"))
         about = parts.hint(self._say("upload.hint"))
@@ -311,7 +311,7 @@ class Page:
         shipped = [(load_policy(n).label(self.lang), n) for n in policy_names()]
         start = parts.choice([(self._say("start.choose"), ""), *shipped], "")
         self._on(start, self._start_from)
-        load = parts.files(self._say("load"), ".yaml,.yml")
+        load = parts.files(self._say("load"), ".yaml,.yml", "k-load")
         self._on_files(load, self._load)
         keep = w.HBox([self._button("get.plans", self._offering("plans")), load])
         named, started = (parts.hint(self._say(key)) for key in ("name", "start"))

@@ -40,9 +40,11 @@ def buttons(options: Sequence[tuple[str, Any]], value: Any, width: str = "auto")
     return w.ToggleButtons(options=list(options), value=value, style={"button_width": width})
 
 
-def files(text: str, accept: str) -> w.FileUpload:
-    """Choose files."""
-    return w.FileUpload(accept=accept, multiple=True, description=text, layout=NARROW)
+def files(text: str, accept: str, name: str) -> w.FileUpload:
+    """Choose files; `name` is a class of the style."""
+    made = w.FileUpload(accept=accept, multiple=True, description=text, layout=NARROW)
+    made.add_class(name)
+    return made
 
 
 def agency_options(shipped: Sequence[Any], uploaded: Sequence[Agency], lang: str) -> list[tuple[str, str]]:
