@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from sim.evidence import Effect, Evidence
     from sim.levers import Lever, Policy, load_policy, param, status_quo
     from sim.outcomes import Outcome
-    from sim.study import Comparison, capacity, compare, load_comparison, optimise, select
+    from sim.study import (
+        Comparison,
+        capacity,
+        compare,
+        load_comparison,
+        optimise,
+        robust,
+        select,
+        sensitivity,
+    )
     from sim.world import Scenario, World, simulate, trace
 
 _WHERE = {
@@ -25,7 +34,16 @@ _WHERE = {
     "sim.evidence": ("Effect", "Evidence"),
     "sim.levers": ("Lever", "Policy", "load_policy", "param", "status_quo"),
     "sim.outcomes": ("Outcome",),
-    "sim.study": ("Comparison", "capacity", "compare", "load_comparison", "optimise", "select"),
+    "sim.study": (
+        "Comparison",
+        "capacity",
+        "compare",
+        "load_comparison",
+        "optimise",
+        "robust",
+        "select",
+        "sensitivity",
+    ),
     "sim.world": ("Scenario", "World", "simulate", "trace"),
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}

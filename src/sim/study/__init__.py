@@ -11,7 +11,10 @@ from sim.study.identity import Unhashable, content_id
 from sim.study.kinds import check_yaml, load_any, result_folder
 from sim.study.optimise import Optimisation, optimise
 from sim.study.optimise_result import Optimised
+from sim.study.robust import Robust, robust
+from sim.study.robust_result import Robustness, load_robustness
 from sim.study.selection import Selected, Selection, select
+from sim.study.sensitivity_study import Sensitivities, Sensitivity, sensitivity
 from sim.study.spec import Study
 from sim.study.store import DamagedResult, load_comparison
 
@@ -23,8 +26,12 @@ __all__ = [
     "DamagedResult",
     "Optimisation",
     "Optimised",
+    "Robust",
+    "Robustness",
     "Selected",
     "Selection",
+    "Sensitivities",
+    "Sensitivity",
     "Study",
     "Unhashable",
     "burn_in",
@@ -35,11 +42,14 @@ __all__ = [
     "contributions",
     "load_any",
     "load_comparison",
+    "load_robustness",
     "optimise",
     "read_policy",
     "result_folder",
+    "robust",
     "run_study",
     "select",
+    "sensitivity",
     "study_names",
     "study_of",
 ]
