@@ -10,7 +10,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from sim.errors import KinerjaError
-from sim.inference.clusters import fit_linear
+from sim.inference.clusters import Contrast, fit_linear
 from sim.inference.design import require
 from sim.inference.event_logs import EventLog
 from sim.inference.inputs import COLUMNS, Inputs, input_row, monday_of
@@ -18,6 +18,12 @@ from sim.inference.result import Note, number
 
 Clock = Callable[[pd.Series], np.ndarray]
 """Moments to minutes of working time since any origin."""
+
+FEW_OFFICERS = Note(
+    "few_officers",
+    "kurang dari tiga petugas dikenal: selangnya berlaku bagi mereka, bukan bagi petugas rata-rata.",
+    "fewer than three officers are known: the interval is for them, not for the average officer.",
+)
 
 
 def working_minutes(
@@ -72,10 +78,11 @@ def fit_service_time(
     """Minutes of work a case takes, and their coefficient of variation.
 
     With starts, the working minutes of a case's events are added up; the interval is for the average officer, from
-    those who are in the log (CR2 over officers where five or more are known, else over weeks), the variation that
-    within officers. With completion times only, work is **not identified**: a gap between two completions of one
-    officer holds the work on the second, but also waiting, other duties and breaks, and several completions
-    in one minute were work done earlier. What is returned then is a bracket of assumptions, not an interval:
+    those who are in the log (mean of officers' means, t, where three or more are known: the quick ones, who do more
+    cases, do not count for more; else the mean of cases, CR2 over weeks), the variation that within officers. With
+    completion times only, work is **not identified**: a gap between two completions of one officer holds the work on
+    the second, but also waiting, other duties and breaks, and several completions in one minute were work done
+    earlier. What is returned then is a bracket of assumptions, not an interval:
     gaps within a day count as work up to `cap` minutes (value), up to a sixth of it (low), or in full (high);
     the first completion of an officer's day has no gap and counts as zero.
 
@@ -169,13 +176,15 @@ def _measured(
     if len(work) < 3 or np.ptp(work) == 0:
         raise KinerjaError("log: fewer than three cases with starts, or all take the same time.")
     officers = several_officers(cases["officer"])
-    week = np.unique(monday_of(cases["time"].to_numpy("datetime64[D]")), return_inverse=True)[1]
-    weeks = week if week.max() >= 9 else np.arange(len(work))
-    groups, over = (
-        (weeks, "") if officers is None else (officers, f", CR2 over {officers.max() + 1} officers")
-    )
-    mean = fit_linear(work, np.ones((len(work), 1)), groups).contrast(np.ones(1), level)
+    if officers is None:
+        week = np.unique(monday_of(cases["time"].to_numpy("datetime64[D]")), return_inverse=True)[1]
+        weeks, over = week if week.max() >= 9 else np.arange(len(work)), ""
+        mean = fit_linear(work, np.ones((len(work), 1)), weeks).contrast(np.ones(1), level)
+    else:
+        mean, over = mean_officer(work, officers, level), f", mean of {officers.max() + 1} officers' means"
     cv, low, high, how, notes = _variation(work, officers, level)
+    if cases["officer"].notna().any() and officers is None:
+        notes.append(FEW_OFFICERS)
     rows = [
         input_row(
             "services", service, "work", mean.estimate, max(mean.low, 0.0), mean.high, "minutes", len(work),
@@ -193,10 +202,16 @@ def _measured(
 
 
 def several_officers(column: pd.Series) -> np.ndarray | None:
-    """Codes of the officers, where at least five are known and every case has one; else None."""
-    if column.isna().any() or column.nunique() < 5:
+    """Codes of the officers, where at least three are known and every case has one; else None."""
+    if column.isna().any() or column.nunique() < 3:
         return None
     return pd.factorize(column, sort=True)[0].astype(np.int64)
+
+
+def mean_officer(values: np.ndarray, officers: np.ndarray, level: float) -> Contrast:
+    """The average officer: the mean of officers' means, with a t interval over officers."""
+    means = np.bincount(officers, values) / np.bincount(officers)
+    return fit_linear(means, np.ones((len(means), 1))).contrast(np.ones(1), level)
 
 
 def _variation(
@@ -256,7 +271,7 @@ def fit_rework(
 ) -> Inputs:
     """Share of cases that went back: those with any of the named activities (corrections, adjustments).
 
-    The interval is for the average officer where five or more are known, else for these cases (Wilson).
+    The interval is for the average officer where three or more are known, else for these cases (Wilson).
 
     Raises
     ------

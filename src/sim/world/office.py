@@ -178,7 +178,9 @@ class Office:
         last = self.calendar.end - 1
         for name in ("arrival", "first_start", "finish"):
             ticks = getattr(cases, name)
-            dates = self.calendar.datetimes(np.clip(ticks, 0, last)).astype("datetime64[s]")
+            # what ends at closing ends that day: the same tick is the opening of the next
+            shown = ticks - 1 if name == "finish" else ticks
+            dates = self.calendar.datetimes(np.clip(shown, 0, last)).astype("datetime64[s]")
             frame[f"{name}_at"] = np.where(ticks < 0, np.datetime64("NaT"), dates)
         return frame
 
