@@ -99,8 +99,12 @@ def _answer(result: Sensitivities, voice: Plain) -> str:
 
 def _more(result: Sensitivities, voice: Plain) -> list[str]:
     lang = voice.lang
-    good = "sensitivity.emulator" if result.accuracy >= GOOD else "sensitivity.poor"
-    texts = [voice.say(good, accuracy=percent(max(0.0, result.accuracy), lang, 0))]
+    texts = [
+        voice.say(
+            "sensitivity.emulator" if result.accuracy >= GOOD else "sensitivity.poor",
+            accuracy=percent(max(0.0, result.accuracy), lang, 0),
+        )
+    ]
     stars = result.table["mu_star"]
     if stars.notna().any():
         still = int((stars <= STILL * stars.max()).sum())
