@@ -7,8 +7,8 @@ one changes no other (common random numbers).
 from __future__ import annotations
 
 import hashlib
-import json
 import operator
+from json.encoder import encode_basestring_ascii
 from typing import Any, cast
 
 import numpy as np
@@ -114,9 +114,10 @@ def _whole(what: str, value: int, bits: int) -> int:
 
 
 def _path(name: str, key: tuple[int | str, ...]) -> bytes:
-    parts: list[int | str] = []
+    # JSON, put together by hand because this is asked for thousands of times a simulated year
+    parts = []
     for part in (name, *key):
         if isinstance(part, bool):
             raise TypeError(f"key {part!r} of stream {name!r} is a truth value; use an int or a str")
-        parts.append(part if isinstance(part, str) else operator.index(part))
-    return json.dumps(parts).encode()
+        parts.append(encode_basestring_ascii(part) if isinstance(part, str) else str(operator.index(part)))
+    return f"[{', '.join(parts)}]".encode()

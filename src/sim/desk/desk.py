@@ -208,7 +208,7 @@ class Desk:
                 f"feed: luck for {requests.work.shape[1]} attempts was given; this desk allows {self._attempts}."
             )
         surely_new = ids[0] > self._last_id and (ids[1:] > ids[:-1]).all()
-        if not surely_new and (np.unique(ids).size < n or np.isin(self._unfinished(), ids).any()):
+        if not surely_new and self._met_before(ids):
             raise KinerjaError("feed: ids are not unique among the unfinished and the new requests.")
         self._last_id = max(self._last_id, int(ids.max()))
 
@@ -250,6 +250,13 @@ class Desk:
         taken = np.ones(len(self._pool), bool)
         taken[self._heap[-1, : self._v[k.VACANCIES]]] = False
         return np.flatnonzero(taken)
+
+    def _met_before(self, ids: Ints) -> bool:
+        """Whether an id is there twice, or is that of an unfinished request."""
+        ids = np.sort(ids)
+        unfinished = self._unfinished()
+        place = np.minimum(np.searchsorted(ids, unfinished), len(ids) - 1)
+        return bool((ids[1:] == ids[:-1]).any() or (ids[place] == unfinished).any())
 
     def _unfinished(self) -> Ints:
         """Ids of the requests that are still to come, in the pool, or the subject of a complaint in it."""

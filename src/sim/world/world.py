@@ -97,7 +97,9 @@ class World:
         self.recorder.count("cost", "feedback_hours", "seats_used", "desk_days_lost", "sanctions")
         for name in ("seats_waiting", "jp20"):
             self.recorder.state(name, np.zeros(len(agency.units)))
-        self._headcount = np.bincount(self.officers.unit) / len(self.officers)
+        self._posts = np.bincount(self.officers.unit)
+        self._first = np.array([rows.start for rows in self.officers.slices])
+        self._headcount = self._posts / len(self.officers)
         self.practices: list[str] = []
         self._running: dict[str, tuple[Lever, Generator[Any, Any, None] | None]] = {}
         self.env.process(self._months())
@@ -173,11 +175,11 @@ class World:
 
     def by_unit(self, values: np.ndarray) -> Float:
         """Mean of an officers' column by unit; float64[units]."""
-        return np.array([values[rows].mean() for rows in self.officers.slices])
+        return np.add.reduceat(values, self._first, dtype=np.float64) / self._posts
 
     def sum_by_unit(self, values: np.ndarray) -> Float:
         """Sum of an officers' column by unit; float64[units]."""
-        return np.array([values[rows].sum() for rows in self.officers.slices], np.float64)
+        return np.add.reduceat(values, self._first, dtype=np.float64)
 
     def follow(self, lever: Lever, steps: Generator[Any, Any, None]) -> simpy.Process:
         """Start a further process of a lever, e.g. one a class of a course."""
