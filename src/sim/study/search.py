@@ -1,9 +1,10 @@
 """The smallest dose at which a target is reached with a stated probability, found with few replications.
 
 Each dose is a number of seats, officers or the like; each replication of it reaches the target or not. How far a dose
-is from doing so often enough is its *margin*: ``(target - mean) / sd`` in the good direction, less the normal quantile
-of the probability, so that 0 is just enough. A Gaussian process over the doses (scikit-learn) joins the margins found
-so far, each with its own sampling error, to which comes the error they share because all doses meet the same luck.
+is from doing so often enough is its *margin*: how far its mean is on the good side of the target, less the normal
+quantile of the probability times the sd, so that 0 is just enough. A Gaussian process over the doses (scikit-learn)
+joins the margins found so far, each with its own sampling error; to it comes the error they share, because all doses
+meet the same luck.
 Paths drawn from it say where the first dose that is enough may lie, and the next replications go to the middle of that
 range. While it looks as if no dose is enough they go to where the best dose may lie, so that "cannot be reached" is
 said of the peak, wherever it is: nothing assumes that more is better.
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import betaincinv, ndtr, ndtri
+from scipy.special import betaincinv, ndtri
 
 from sim.errors import KinerjaError
 
@@ -154,15 +155,15 @@ class Search:
         return self._found
 
     def margin(self) -> tuple[np.ndarray, np.ndarray]:
-        """Margin at each dose by the Gaussian process, and its standard error; float64[doses] each."""
+        """Margin at each dose by the Gaussian process, in sds of a replication, and its standard error."""
         mean, own = self._process().predict(self._places(), return_std=True)
         soft = np.minimum(np.abs(mean), 0.95 * SOFT)
         width = 1 - soft / SOFT
-        return np.sign(mean) * soft / width, np.hypot(own / width**2, self._shared_error())
-
-    def chance(self) -> np.ndarray:
-        """Probability with which each dose reaches the target, by the margins; float64[doses]."""
-        return ndtr(self.margin()[0] + ndtri(self.probability))
+        error = np.hypot(own / width**2, self._shared_error())
+        index = sorted(self.values)
+        sd = np.interp(self.doses, self.doses[index], [self._sd(i) for i in index])
+        unit = self._scale() / np.maximum(sd, 1e-9 * max(1.0, abs(self.target)))
+        return np.sign(mean) * soft / width * unit, error * unit
 
     # the dose that is asked about is the one that says most about where the boundary lies
     def _next(self, found: Finding) -> int:
@@ -220,8 +221,7 @@ class Search:
         from sklearn.gaussian_process.kernels import ConstantKernel, Matern
 
         index = sorted(self.values)
-        rows = [self._measured(self.values[i]) for i in index]
-        margins, errors = (np.array(column) for column in zip(*rows, strict=True))
+        margins, errors = (np.array(column) for column in zip(*map(self._softened, index), strict=True))
         kernel = ConstantKernel(4.0, (0.1, 20.0)) * Matern(0.5, (0.25, 3.0), nu=2.5)
         own = (1 - self._correlation()) * errors**2
         process = GaussianProcessRegressor(kernel, alpha=np.maximum(own, 1e-4))
@@ -244,23 +244,39 @@ class Search:
         return float(np.clip(np.average(values, weights=weights), 0.0, 0.95))
 
     def _shared_error(self) -> float:
-        """Standard error of a margin near 0 that all doses share: a lucky set of replications is lucky for all."""
+        """Standard error of a softened margin near 0 that all doses share: lucky replications are lucky for all."""
         most = max(map(len, self.values.values()))
-        return float(np.sqrt(self._correlation() * (1 + ndtri(self.probability) ** 2 / 2) / most))
+        sd = float(np.median([self._sd(i) for i in self.values]))
+        return self._error(sd, most) * float(np.sqrt(self._correlation())) / self._scale()
 
-    def _measured(self, values: np.ndarray) -> tuple[float, float]:
-        """Softened margin of a dose and its standard error."""
-        n, pooled = len(values), float(np.median([x.var(ddof=1) for x in self.values.values()]))
-        sd = float(np.sqrt(((n - 1) * values.var(ddof=1) + PRIOR * pooled) / (n - 1 + PRIOR)))
-        gap = self.sign * (values.mean() - self.target)
-        certain = sd <= 1e-9 * max(1.0, abs(self.target))
-        z = (np.inf if gap >= 0 else -np.inf) if certain else gap / sd
-        margin = z - ndtri(self.probability)
-        if not np.isfinite(margin):
-            return float(np.sign(margin)) * SOFT, 0.1
+    def _sd(self, index: int) -> float:
+        """Standard deviation of a replication of a dose, drawn towards that of all: of few it is hardly known."""
+        values = self.values[index]
+        pooled = float(np.median([x.var(ddof=1) for x in self.values.values()]))
+        n = len(values) - 1
+        return float(np.sqrt((n * values.var(ddof=1) + PRIOR * pooled) / (n + PRIOR)))
+
+    def _gap(self, index: int) -> float:
+        """Margin of a dose in the outcome's own unit."""
+        good = self.sign * (self.values[index].mean() - self.target)
+        return float(good - ndtri(self.probability) * self._sd(index))
+
+    def _error(self, sd: float, n: int) -> float:
+        """Standard error of a margin from `n` replications."""
+        return float(sd * np.sqrt(1 / n + ndtri(self.probability) ** 2 / (2 * (n + PRIOR))))
+
+    def _scale(self) -> float:
+        """Unit in which margins are softened: that of the doses nearest the boundary."""
+        sizes = [max(abs(self._gap(i)), self._sd(i)) for i in self.values]
+        return float(np.median(sizes)) or 1.0
+
+    def _softened(self, index: int) -> tuple[float, float]:
+        """Margin of a dose and its standard error, in the unit of :meth:`_scale`; large ones drawn in."""
+        scale = self._scale()
+        margin = self._gap(index) / scale
         soft = 1 + abs(margin) / SOFT
-        error = np.sqrt(1 / n + min(abs(z), 10.0) ** 2 / (2 * (n + PRIOR)))
-        return float(margin / soft), float(error / soft**2)
+        error = self._error(self._sd(index), len(self.values[index])) / scale
+        return margin / soft, error / soft**2
 
 
 def share_interval(reached: int, n: int, confidence: float = 0.95) -> tuple[float, float]:

@@ -32,7 +32,6 @@ def sentence(result: Capacity, lang: str = "id") -> str:
 def _sentence(result: Capacity, voice: Plain) -> str:
     lang, asked = voice.lang, result.manifest["study"]
     row = _row(result, result.dose)
-    low, high = result.between
     state = "partial" if result.partial else result.state
     goal = _target(result, lang)
     return voice.say(
@@ -44,8 +43,7 @@ def _sentence(result: Capacity, voice: Plain) -> str:
         share=_share(row, voice),
         n=int(row["n"]),
         wanted=percent(asked["probability"], lang, 0),
-        low=number(low, lang, 0),
-        high=number(high, lang, 0),
+        between=_between(result, lang),
         level=_level(result, row, voice),
         price=rupiah_short(row["rupiah"], lang),
         days=number(row["desk_days"], lang, 0),
@@ -95,6 +93,16 @@ def write_brief(result: Capacity, path: str | Path, lang: str = "id") -> Path:
         policies=[result.policy],
     )
     return write_page(result, page, path, lang)
+
+
+def _between(result: Capacity, lang: str) -> str:
+    """Where the smallest number that is enough lies."""
+    low, high = result.between
+    ends = {"low": number(low, lang, 0), "high": number(high, lang, 0)}
+    if low < high:
+        return label("capacity.between", lang, **ends)
+    doses = result.manifest["doses"]
+    return label("capacity.exactly", lang, step=number(doses[1] - doses[0], lang, 0), **ends)
 
 
 def _row(result: Capacity, dose: float) -> pd.Series:
