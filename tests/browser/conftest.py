@@ -54,7 +54,7 @@ def _elsewhere(url: str) -> bool:
 
 
 @contextmanager
-def served(command: list[str], address: str, log: Path) -> Iterator[str]:
+def served(command: list[str], address: str, log: Path, folder: Path = ROOT) -> Iterator[str]:
     """A server, from the moment it prints its address (a pattern) until it is shut down."""
     own_group: dict[str, Any] = (
         {"start_new_session": True}
@@ -66,7 +66,7 @@ def served(command: list[str], address: str, log: Path) -> Iterator[str]:
             command,
             stdout=out,
             stderr=subprocess.STDOUT,
-            cwd=ROOT,
+            cwd=folder,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             **own_group,
         )

@@ -45,18 +45,10 @@ def lab(chromium: Any, place: Path, tmp_path_factory: pytest.TempPathFactory) ->
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     given = re.search(r"\$\(BIN\)/jupyter lab(.*)", makefile)
     assert given is not None
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        *given[1].split(),
-        "--no-browser",
-        "--ip=127.0.0.1",
-        "--port=0",
-    ]
-    command += [f"--ServerApp.root_dir={place}", "--LabApp.news_url="]
+    here = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", "--LabApp.news_url="]
+    command = [sys.executable, "-m", "jupyterlab", *given[1].split(), *here]
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    with served(command, r"http://127\.0\.0\.1:(\d+)/lab\S*\?token=\S+", log) as address:
+    with served(command, r"http://127\.0\.0\.1:(\d+)/lab\S*\?token=\S+", log, place) as address:
         yield address
 
 
