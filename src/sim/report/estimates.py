@@ -18,6 +18,7 @@ import pandas as pd
 from sim.errors import KinerjaError
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.study.intervals import half_width
+from sim.study.worth import extra_costs
 
 if TYPE_CHECKING:
     from sim.study import Comparison
@@ -122,12 +123,8 @@ def paired_by_replication(comparison: Comparison, outcome: str) -> pd.DataFrame:
 
 def extra_cost(comparison: Comparison) -> dict[str, Estimate]:
     """What each other policy costs more than the baseline over the whole study, in rupiah."""
-    keys: dict[str, str] = {"index": "replication", "columns": "policy", "values": "rupiah"}
-    totals = comparison.costs.pivot_table(**keys, aggfunc="sum", observed=True)
-    names = [policy.name for policy in comparison.policies]
-    totals = totals.reindex(index=range(comparison.replications), columns=names).fillna(0.0)
-    names = others(comparison)
-    return {name: estimate(totals[name] - totals[comparison.baseline], len(names)) for name in names}
+    totals = extra_costs(comparison)
+    return {name: estimate(totals[name], len(totals.columns)) for name in totals}
 
 
 def others(comparison: Comparison) -> list[str]:

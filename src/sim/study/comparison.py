@@ -179,6 +179,24 @@ class Comparison:
             rows.append((policy, lever, rupiah.mean(), half_width(rupiah), per_run["officer_days"].mean()))
         return pd.DataFrame(rows, columns=["policy", "lever", "rupiah", "half_width", "officer_days"])
 
+    def worth(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """What a unit of improvement costs, with Fieller's interval; see :func:`sim.study.worth.worth`."""
+        from sim.study.worth import worth
+
+        return worth(self, outcomes)
+
+    def budget(self) -> pd.DataFrame:
+        """What each lever of each policy costs in each year; see :func:`sim.study.worth.budget`."""
+        from sim.study.worth import budget
+
+        return budget(self)
+
+    def timing(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """When effects arrive and fade; see :func:`sim.study.timing.timing`."""
+        from sim.study.timing import timing
+
+        return timing(self, outcomes)
+
     def months(self, outcome: str, unit: str = AGENCY) -> pd.DataFrame:
         """One outcome month by month.
 
