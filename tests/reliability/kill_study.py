@@ -1,11 +1,12 @@
 """Kill a study again and again, and see whether anything is lost. As a script: the count of docs/reliability.md.
 
-``python tests/reliability/kill_study.py --kills 30 --dask 10``
+``python tests/reliability/kill_study.py --kills 30 --forks 300 --dask 10``
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import random
 import re
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +26,9 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parent))  # as a script its neighbours are not on the path of workers
 
 from dask_cluster import Cluster
-from runs_sample import contents
+from runs_sample import contents, fixed, study
+
+from sim.study import Study, run_study
 
 COMMAND = (sys.executable, "-c", "import sys; from sim.cli import main; sys.exit(main())")
 STUDY = ("compare", "contoh", "status_quo", "citizen_feedback", "--years", "1", "--lang", "en")
@@ -61,36 +65,54 @@ class Tally:
         return not (self.lost or self.damaged or self.different or self.orphans)
 
 
-def reference(folder: Path, study: Sequence[str]) -> tuple[dict[str, bytes], float]:
-    """Bytes of the study run in one go, and the seconds it took."""
+def reference(folder: Path, command: Sequence[str]) -> tuple[dict[str, bytes], float, float]:
+    """Bytes of the study run in one go, and the seconds until its first run was there and from then to its end."""
     began = time.monotonic()
-    subprocess.run([*COMMAND, *study, "--out", "whole"], cwd=folder, check=True, capture_output=True)
+    process = subprocess.Popen(
+        [*COMMAND, *command, "--out", "whole"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    first = _first_run(process, folder / "whole", 0)
+    assert process.wait() == 0
     (result,) = (folder / "whole").iterdir()
-    return contents(result), time.monotonic() - began
+    return contents(result), first - began, time.monotonic() - first
+
+
+def _first_run(process: subprocess.Popen, out: Path, there: int) -> float:
+    """Wait until more runs are there, or the process has ended; the moment."""
+    while process.poll() is None and len(list(out.rglob("*.run"))) <= there:
+        time.sleep(0.05)
+    return time.monotonic()
 
 
 def kill_study(
-    folder: Path, kills: int, luck: random.Random, study: Sequence[str], say: Callable[[str], None] = print
+    folder: Path, kills: int, luck: random.Random, command: Sequence[str], say: Callable[[str], None] = print
 ) -> Tally:
     """Start a study, kill it at a random moment, and give the same command again, until it was killed so often.
 
+    One moment in four lies anywhere before the first new run is there, the others between it and the end.
     Every other time all its processes are killed at once (a power cut), else the parent only (memory ran out).
     """
-    whole, seconds = reference(folder, study)
-    say(f"in one go: {seconds:.1f} s")
+    whole, start, rest = reference(folder, command)
+    say(f"in one go: {start:.1f} s until the first run, {rest:.1f} s from there to the end")
     tally, out, there = Tally(), folder / "results", 0
     while tally.kills < kills or out.exists():
         error = open(folder / "stderr", "w+", encoding="utf-8")  # noqa: SIM115
         with error:
             process = subprocess.Popen(
-                [*COMMAND, *study, "--out", out.name],
+                [*COMMAND, *command, "--out", out.name],
                 cwd=folder,
                 stdout=subprocess.DEVNULL,
                 stderr=error,
                 start_new_session=True,
             )
+            early = luck.random() < 0.25
+            if not early:
+                _first_run(process, out, there)
             try:
-                process.wait(luck.uniform(0, seconds) if tally.kills < kills else None)
+                process.wait(luck.uniform(0, start if early else rest) if tally.kills < kills else None)
             except subprocess.TimeoutExpired:
                 children = psutil.Process(process.pid).children(recursive=True)
                 if tally.kills % 2:
@@ -120,11 +142,53 @@ def kill_study(
     return tally
 
 
+def kill_forks(folder: Path, kills: int, luck: random.Random, say: Callable[[str], None] = print) -> Tally:
+    """As :func:`kill_study`, with runs of arithmetic and processes that need no start: many kills in little time.
+
+    Moments lie anywhere in the time the study takes, the writing of its result included.
+    """
+    fork, asked = multiprocessing.get_context("fork"), study(replications=10)
+    began = time.monotonic()
+    _in_fork(folder / "whole", asked)
+    seconds = time.monotonic() - began
+    whole = contents(folder / "whole" / asked.describe().id)
+    tally, out, there = Tally(), folder / "results", set[str]()
+    result = out / asked.describe().id
+    while tally.kills < kills or there:
+        process = fork.Process(target=_in_fork, args=(out, asked))
+        process.start()
+        process.join(luck.uniform(0, seconds) if tally.kills < kills else None)
+        if process.is_alive():
+            process.kill()
+            tally.kills += 1
+        process.join()
+        now = {path.name for path in out.rglob("*.run")}
+        if process.exitcode == 0:
+            tally.finished += 1
+            tally.different += contents(result) != whole
+            shutil.rmtree(out)
+            now = set()
+        else:
+            assert process.exitcode == -signal.SIGKILL, process.exitcode
+            tally.kept.append(len(now))
+            if not result.is_dir():  # once the result is in its place the runs are cleared away
+                tally.lost += len(there - now)
+        there = now
+    say(f"{seconds:.2f} s in one go")
+    return tally
+
+
+def _in_fork(out: Path, asked: Study) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a damaged run
+        run_study(asked, simulate=fixed, progress=False, workers=1, out=out)
+
+
 def kill_workers(
-    folder: Path, kills: int, luck: random.Random, study: Sequence[str], say: Callable[[str], None] = print
+    folder: Path, kills: int, luck: random.Random, command: Sequence[str], say: Callable[[str], None] = print
 ) -> Tally:
     """Run a study on a Dask cluster of two and kill a worker now and then; each time another joins late."""
-    whole, seconds = reference(folder, study)
+    whole, _, rest = reference(folder, command)
     tally = Tally()
     with Cluster(folder) as cluster:
         cluster.worker()
@@ -132,7 +196,7 @@ def kill_workers(
         while tally.kills < kills:
             out = folder / f"on-{tally.finished}"
             process = subprocess.Popen(
-                [*COMMAND, *study, "--out", out.name, "--dask", cluster.address],
+                [*COMMAND, *command, "--out", out.name, "--dask", cluster.address],
                 cwd=folder,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -140,7 +204,7 @@ def kill_workers(
                 encoding="utf-8",
             )
             while process.poll() is None:
-                time.sleep(luck.uniform(0, seconds / 3))
+                time.sleep(luck.uniform(0, rest / 3))
                 there = len(list(out.rglob("*.run")))
                 if tally.kills < kills and there and process.poll() is None:
                     victim = luck.choice([worker for worker in cluster.workers if worker.poll() is None])
@@ -160,19 +224,25 @@ def kill_workers(
 
 
 def main() -> None:
-    """Do both and tell the count."""
+    """Do all and tell the count."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=30, help="SIGKILLs of a study")
+    parser.add_argument("--forks", type=int, default=300, help="SIGKILLs of a study made of arithmetic")
     parser.add_argument("--dask", type=int, default=10, help="kills of Dask workers")
     parser.add_argument("--replications", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1, help="root of the random moments")
     args = parser.parse_args()
-    study = (*STUDY, "--replications", str(args.replications))
+    command = (*STUDY, "--replications", str(args.replications))
     luck = random.Random(args.seed)
-    for name, kill, kills in (("study", kill_study, args.kills), ("worker", kill_workers, args.dask)):
+    does: dict[str, Callable[[Path], Tally]] = {
+        "forks": lambda folder: kill_forks(folder, args.forks, luck),
+        "study": lambda folder: kill_study(folder, args.kills, luck, command),
+        "workers": lambda folder: kill_workers(folder, args.dask, luck, command),
+    }
+    for name, kill in does.items():
         with tempfile.TemporaryDirectory() as folder:
-            tally = kill(Path(folder), kills, luck, study)
-        print(f"{name}: {tally}\n{'nothing lost' if tally.nothing_lost else 'SOMETHING IS LOST'}")
+            tally = kill(Path(folder))
+        print(f"{name}: {tally}\n{'nothing lost' if tally.nothing_lost else 'SOMETHING IS LOST'}", flush=True)
         if not tally.nothing_lost:
             sys.exit(1)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -15,6 +14,7 @@ from dask_cluster import Cluster
 from runs_sample import contents, fixed, study
 
 import sim.study.cluster as cluster_module
+from sim.cli import main
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Lever, status_quo
@@ -124,22 +124,14 @@ def test_a_lever_of_ones_own_travels_and_the_model_gives_the_same_bytes(
 
 
 def test_the_command_runs_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-c",
-        "import sys; from sim.cli import main; sys.exit(main())",
-        "compare",
-        "contoh",
-    ]
-    options = ["status_quo", "citizen_feedback", "--years", "1", "--replications", "2", "--lang", "en"]
-    for name, more in (("there", ["--dask", cluster.address]), ("here", ["--workers", "1"])):
-        done = subprocess.run(
-            [*command, *options, "--out", name, *more], cwd=tmp_path, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-    (there,), (here,) = ((tmp_path / name).iterdir() for name in ("there", "here"))
-    assert there.name == here.name
-    assert contents(there) == contents(here)
+    out = tmp_path / "out"
+    policies = ["status_quo", "citizen_feedback"]
+    options = ["--years", "1", "--replications", "1", "--out", str(out), "--dask", cluster.address]
+    assert main(["compare", "contoh", *policies, *options]) == 0
+    (there,) = out.iterdir()
+    here = compare("contoh", policies, years=1, replications=1, workers=1, progress=False)
+    assert there.name == here.id
+    assert contents(there) == contents(here.save(tmp_path / "here"))
 
 
 def test_workers_with_another_model_are_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import random
 from pathlib import Path
 
 import pytest
-from kill_study import STUDY, kill_study
+from kill_study import STUDY, kill_forks, kill_study
 
 
 @pytest.fixture
@@ -26,4 +26,12 @@ def test_three_kills_lose_nothing(tmp_path: Path, luck: random.Random) -> None:
     tally = kill_study(tmp_path, 3, luck, study)
     assert tally.kills == 3
     assert tally.finished >= 1
+    assert tally.nothing_lost, tally
+
+
+def test_forty_kills_of_a_study_of_arithmetic_lose_nothing(tmp_path: Path, luck: random.Random) -> None:
+    tally = kill_forks(tmp_path, 40, luck)
+    assert tally.kills == 40
+    assert tally.finished >= 3
+    assert max(tally.kept) > 15
     assert tally.nothing_lost, tally

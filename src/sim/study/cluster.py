@@ -40,6 +40,7 @@ NOBODY = 300
 """Seconds to wait for a worker where there is none; a queue may be slow."""
 PAUSE = 0.01
 """Seconds between looks at what has finished."""
+GONE = "the scheduler of the cluster is gone."
 AGAIN = (
     "Runs that were finished are kept where the result is to be saved: the same command goes on from there."
 )
@@ -108,7 +109,14 @@ def _address(told: str) -> SplitResult:
 
 def threads(client: Client) -> int:
     """Runs the cluster does at a time, now."""
-    return max(1, sum(client.nthreads().values()))
+    return max(1, _threads(client))
+
+
+def _threads(client: Client) -> int:
+    try:
+        return sum(client.nthreads().values())
+    except OSError as error:
+        raise KinerjaError(f"{GONE} {AGAIN}") from error
 
 
 def compute_on(
@@ -141,7 +149,7 @@ def compute_on(
             number = 0
             while True:
                 if time.monotonic() - counted > RECOUNT:
-                    there, counted = sum(client.nthreads().values()), time.monotonic()
+                    there, counted = _threads(client), time.monotonic()
                     seen = counted if there else seen
                     if counted - seen > NOBODY:
                         raise KinerjaError(f"the cluster has had no worker for {NOBODY} s. {AGAIN}")
@@ -171,9 +179,7 @@ def compute_on(
             f"a worker has no {error.name!r}: install there what is installed here. {AGAIN}"
         ) from error
     except (CancelledError, CommClosedError, TimeoutError) as error:
-        raise KinerjaError(
-            f"the scheduler of the cluster is gone ({type(error).__name__}). {AGAIN}"
-        ) from error
+        raise KinerjaError(f"{GONE} {AGAIN}") from error
     finally:
         if flying and client.status == "running":
             client.cancel(list(flying))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -202,7 +202,8 @@ def _compute(
         return
     _renew_workers(code)
     out: dict[int, Job] = {}  # handed out; a worker sends back the number, not the whole job
-    with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
+    watching: dict[str, Any] = {"initializer": _leave_with, "initargs": (os.getpid(),)}
+    with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1, **watching):
         pool = Parallel(return_as="generator_unordered", batch_size=1)
     try:
         with closing(pool(_tasks(run, jobs, out))) as results:
@@ -222,14 +223,11 @@ def _tasks(run: Simulate, jobs: Iterable[Job], out: dict[int, Job]) -> Iterator[
 
 
 def _numbered(number: int, simulate: Simulate, job: Job) -> tuple[int, RunTables, float]:
-    _leave_with_parent()
     return number, *run_job(simulate, job)
 
 
-@cache
-def _leave_with_parent() -> None:
+def _leave_with(parent: int) -> None:
     """End this worker process when its parent is gone: one that was killed cannot tell its workers to go."""
-    parent = os.getppid()
 
     def watch() -> None:
         while os.getppid() == parent:
