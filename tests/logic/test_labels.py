@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import itertools
 import re
 import string
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ from sim.report.figures.capacity import DOSES
 from sim.report.labels import LANGUAGES, label
 from sim.study.burn_in import MEASURES
 from sim.study.capacity_result import Why
+from sim.study.groups import MEASURES as MEASURED
+from sim.study.groups import SPLITS
 from sim.study.kinds import KINDS
 from sim.study.optimise_result import Fate
 from sim.study.search import State
@@ -67,6 +70,7 @@ COMPOSED = {
     "capacity.why.": tuple(filter(None, get_args(Why))),
     "optimise.fate.": get_args(Fate),
     "burn_in.": MEASURES,
+    "people.": (*itertools.chain(*SPLITS.values()), *(name for name in MEASURED if name not in OUTCOMES)),
     "worth.": (*GOODS, *(verdict for verdict in VERDICTS if verdict != "price")),
     "dose.": (*DOSES, "other"),
     "kind.": tuple(kind for kind in KINDS if kind != "compare"),

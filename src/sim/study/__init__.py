@@ -7,6 +7,7 @@ from sim.study.compare import compare, run_study, study_of
 from sim.study.comparison import Comparison
 from sim.study.contributions import Contributions, contributions
 from sim.study.files import read_policy, study_names
+from sim.study.groups import ByGroup, by_group
 from sim.study.identity import Unhashable, content_id
 from sim.study.kinds import check_yaml, load_any, result_folder
 from sim.study.optimise import Optimisation, optimise
@@ -19,6 +20,7 @@ from sim.study.spec import Study
 from sim.study.store import DamagedResult, load_comparison
 
 __all__ = [
+    "ByGroup",
     "Capacity",
     "CapacityStudy",
     "Comparison",
@@ -35,6 +37,7 @@ __all__ = [
     "Study",
     "Unhashable",
     "burn_in",
+    "by_group",
     "capacity",
     "check_yaml",
     "compare",

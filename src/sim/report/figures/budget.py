@@ -71,7 +71,7 @@ def budget(comparison: Comparison, lang: str = "id") -> Figure:
             ax.set_yticks(range(len(years)), [str(year) for year in years], fontsize=7.5)
             ax.set_ylim(len(years) - 0.4, -0.6)
             ax.tick_params(axis="y", length=0)
-            ax.margins(x=0.16)
+        axes[-1][0].set_xlim(0, 1.2 * table.groupby(["policy", "year"])["rupiah"].sum().max())
         axes[-1][0].set_xlabel(label("figure.budget.axis", lang), color=GREY)
         money_ticks(axes[-1][0], "x", lambda x: rupiah_short(x, lang))
         handles = [
