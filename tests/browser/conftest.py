@@ -73,12 +73,18 @@ def served(command: list[str], address: str, log: Path, folder: Path = ROOT) -> 
     try:
         yield _address(process, address, log)
     finally:
-        process.send_signal(signal.SIGINT if os.name == "posix" else signal.CTRL_BREAK_EVENT)
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Interrupted, as by Ctrl-C, so that its kernels end too; then told, then made to."""
+    process.send_signal(signal.SIGINT if os.name == "posix" else signal.CTRL_BREAK_EVENT)
+    for harder in (process.terminate, process.kill, lambda: None):
         try:
-            process.wait(20)
+            process.wait(8)
+            return
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            harder()
 
 
 def _address(process: subprocess.Popen[bytes], pattern: str, log: Path) -> str:

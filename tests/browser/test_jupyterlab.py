@@ -46,6 +46,7 @@ def lab(chromium: Any, place: Path, tmp_path_factory: pytest.TempPathFactory) ->
     given = re.search(r"\$\(BIN\)/jupyter lab(.*)", makefile)
     assert given is not None
     here = ["--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root", "--LabApp.news_url="]
+    here += [f"--LabApp.{kind}_dir={place / kind}" for kind in ("workspaces", "user_settings")]
     command = [sys.executable, "-m", "jupyterlab", *given[1].split(), *here]
     log = tmp_path_factory.mktemp("server") / "log.txt"
     with served(command, r"http://127\.0\.0\.1:(\d+)/lab\S*\?token=\S+", log, place) as address:
@@ -87,7 +88,7 @@ def test_the_launcher_leads_to_notebook_01_and_it_runs(
 
 
 def test_the_planner_works_in_jupyterlab_too(page: Any, lab: str) -> None:
-    page.goto(re.sub(r"/lab\S*\?", "/lab/tree/src/sim/planner/planner.ipynb?", lab))
+    page.goto(re.sub(r"/lab\S*\?", "/lab/tree/src/sim/planner/planner.ipynb?reset&", lab))
     run_all(page)
     page.wait_for_selector(".k-status")
     assert page.locator(".k-table tbody tr").count() > 8
