@@ -66,8 +66,8 @@ def coverage(case: Case, datasets: int, seed: int = 1) -> pd.DataFrame:
         quantity, truth and estimate (means over data sets), bias_z (bias in Monte Carlo standard errors), datasets,
         share, low, high (the band), inside.
     """
-    streams = np.random.SeedSequence(seed).spawn(datasets)
-    rows = pd.DataFrame([check for stream in streams for check in case(np.random.default_rng(stream))])
+    seeds = np.random.SeedSequence(seed).spawn(datasets)
+    rows = pd.DataFrame([check for seed in seeds for check in case(np.random.default_rng(seed))])
     rows["error"] = rows["estimate"] - rows["truth"]
     by = rows.groupby("quantity", sort=False)
     found = by.agg(truth=("truth", "mean"), estimate=("estimate", "mean"))
