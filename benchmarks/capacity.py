@@ -21,7 +21,7 @@ from sim.study.search import Search
 from sim.world import Scenario
 
 DOSES = np.arange(0, 101, 4)
-CONFIRM, SEARCHES = 40, 60
+CONFIRM, SEARCHES = 40, 40
 CURVES = {
     "steep: 5 + 30 exp(-x / 20), target 12": (lambda x: 5 + 30 * np.exp(-x / 20), 12.0),
     "straight: 20 - 0.15 x, target 12": (lambda x: 20 - 0.15 * x, 12.0),
