@@ -313,10 +313,7 @@ def _in_table(agency: Agency, target: str, how: str, value: float) -> Agency:
 
 def _in_levers(policy: Policy, target: str, how: str, value: float) -> Policy:
     name, parameter = target.split(".")
-    brought = _brought(policy)
-    if all(lever.name != name for lever in brought):
-        return policy
-    levers = []
+    brought, levers = _brought(policy), []
     for lever in policy.levers:
         if lever.name == name and lever in brought:
             limits = next(f.metadata for f in fields(lever) if f.name == parameter)

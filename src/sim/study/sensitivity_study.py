@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FAR = 1_000_000
 """Numbers of Morris's points begin here, apart from those of futures."""
+STILL = 1e-9
+"""A parameter whose mu* is less than this part of the largest moves nothing."""
 ENDS = (0.05, 0.95)
 """Quantiles of every parameter between which Morris's trajectories move."""
 
@@ -86,7 +88,8 @@ class Sensitivities:
     table : DataFrame
         A row a parameter, the most telling first: ``parameter, value, p, share, low, high`` (see
         :meth:`sim.study.robust_result.Robustness.what_decides`), ``total, total_half`` (Sobol's total index of the
-        emulator; NaN where the emulator does not know the parameter), ``mu_star, sigma`` (Morris).
+        emulator; NaN where the emulator does not know the parameter), ``mu_star, sigma`` (Morris; NaN where nothing was
+        screened), ``moves`` (False: Morris saw it move nothing; such rows stand last, what they show is chance).
     accuracy : float
         Of the emulator: share of the variance of runs it had not seen that it foretold.
     manifest : mapping
@@ -240,9 +243,12 @@ def run_sensitivity(
             table = table.merge(effects, "left", "parameter")
         except KeyboardInterrupt:
             interrupted = True
-    for column in ("mu_star", "sigma"):
-        if column not in table:
-            table[column] = np.nan
+    table = table.reindex(
+        columns=[*table.columns.difference(["mu_star", "sigma"], sort=False), "mu_star", "sigma"]
+    )
+    # what Morris saw to move nothing decides nothing, whatever a regression on few futures makes of it
+    table["moves"] = ~(table["mu_star"] <= STILL * table["mu_star"].max())
+    table = table.sort_values(["moves", "value", "share"], ascending=False, ignore_index=True)
     manifest = watch.manifest(
         spec,
         description,

@@ -150,7 +150,7 @@ def tornado(result: Robustness | Sensitivities, lang: str = "id") -> Figure:
     if isinstance(result, Robustness):
         robust, found, pair = result, result.what_decides(), result.pair()
     else:
-        robust, found, pair = result.robust, result.table, result.pair
+        robust, found, pair = result.robust, result.table[result.table["moves"]], result.pair
     spec = OUTCOMES[result.outcome]
     scale = 100 if spec.share else 1
     rows = found.iloc[:SHOWN]

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 FIVE = 5
 GOOD = 0.5
 """An emulator that foretells less of the variance is not relied on."""
-STILL = 1e-9
-"""A parameter that moves the difference by less than this share of the largest moves nothing."""
 
 
 def sentence(result: Sensitivities, lang: str = "id") -> str:
@@ -82,8 +80,7 @@ def write_brief(result: Sensitivities, path: str | Path, lang: str = "id") -> Pa
 def deciding(result: Sensitivities) -> pd.DataFrame:
     """Rows of parameters whose say in the choice is more than chance, and which move anything; at most five."""
     table = result.table
-    moves = ~(table["mu_star"] <= STILL * table["mu_star"].max())  # NaN: not screened
-    return table[(table["p"] < said.CHANCE) & (table["value"] > 0) & moves].head(FIVE)
+    return table[(table["p"] < said.CHANCE) & (table["value"] > 0) & table["moves"]].head(FIVE)
 
 
 def _answer(result: Sensitivities, voice: Plain) -> str:
@@ -105,10 +102,9 @@ def _more(result: Sensitivities, voice: Plain) -> list[str]:
             accuracy=percent(max(0.0, result.accuracy), lang, 0),
         )
     ]
-    stars = result.table["mu_star"]
-    if stars.notna().any():
-        still = int((stars <= STILL * stars.max()).sum())
-        texts.append(voice.say("sensitivity.inert", count=still, all=len(stars)))
+    if result.table["mu_star"].notna().any():
+        still = int((~result.table["moves"]).sum())
+        texts.append(voice.say("sensitivity.inert", count=still, all=len(result.table)))
     return texts
 
 
