@@ -2,9 +2,9 @@
 
     python -m benchmarks.raters
 
-Truth: sd of ratees .8, of raters .5, residual .6, slope .5. Times are wall-clock with one BLAS thread. gpboost is
-used where it is installed (the project does not need it); statsmodels always, at the size it can do.
-Ratios are of times in interleaved pairs: median [least .. most].
+Truth: sd of ratees .8, of raters .5, residual .6, slope .5. Times are of the processor, over all threads (one here), so
+that other work on the machine counts for little. gpboost is used where it is installed (the project does not need it);
+statsmodels always, at the size it can do. Ratios are of times in interleaved pairs: median [least .. most].
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ def with_statsmodels(data: pd.DataFrame) -> np.ndarray:
 
 
 def clock(function: Callable[[pd.DataFrame], object], data: pd.DataFrame) -> tuple[float, object]:
-    start = time.perf_counter()
+    start = time.process_time()
     result = function(data)
-    return time.perf_counter() - start, result
+    return time.process_time() - start, result
 
 
 def against(

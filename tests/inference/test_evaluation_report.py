@@ -104,3 +104,18 @@ def test_the_command_writes_it_and_names_problems(write, tmp_path, capsys):
     nowhere = tmp_path / "no" / "x.html"
     assert main(["evaluate", str(path), "--outcome", "hari", *columns, "--out", str(nowhere)]) == 2
     assert "no such folder" in capsys.readouterr().err
+
+
+def test_identities_can_be_replaced_on_the_way_in(tmp_path, monkeypatch, capsys):
+    """A unit that is a person, by NIP: refused with what to type, taken with pseudonyms."""
+    monkeypatch.setenv("KINERJA_KEYS", str(tmp_path / "keys"))
+    cells = [(u, t) for u in range(9) for t in range(5)]
+    rows = [(f"198001012005011{u:03d}", t, int(u < 4 and t > 2), u + t * 0.1 + (u * t) % 3) for u, t in cells]
+    path = tmp_path / "p.csv"
+    pd.DataFrame(rows, columns=["nip", "month", "on", "days"]).to_csv(path, index=False)
+    ask = ["evaluate", str(path), "--outcome", "days", "--unit", "nip", "--time", "month", "--treated", "on"]
+    ask += ["--out", str(tmp_path / "e.html"), "--lang", "en"]
+    assert main(ask) == 2
+    assert "--pseudonymise COLUMN --project NAME" in capsys.readouterr().err
+    assert main([*ask, "--pseudonymise", "nip", "--project", "uji"]) == 0
+    assert "1980010120" not in (tmp_path / "e.html").read_text(encoding="utf-8")

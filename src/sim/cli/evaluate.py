@@ -40,6 +40,20 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
         ),
     )
     parser.add_argument(
+        "--pseudonymise",
+        nargs="+",
+        default=[],
+        metavar="COLUMN",
+        help=talk("kolom identitas yang disamarkan", "columns of identities to replace by pseudonyms"),
+    )
+    parser.add_argument(
+        "--project",
+        metavar=talk("NAMA", "NAME"),
+        help=talk(
+            "nama proyek; kuncinya menetapkan samaran", "name of the project; its key fixes the pseudonyms"
+        ),
+    )
+    parser.add_argument(
         "--out",
         type=Path,
         default=Path("evaluation.html"),
@@ -63,6 +77,8 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         lang,
         cluster=args.cluster,
         incomplete="drop" if args.drop_incomplete else "refuse",
+        pseudonyms=tuple(args.pseudonymise),
+        project=args.project,
     )
     print(talk(f"Laporan: {written}", f"Report: {written}"))
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,8 @@ def evaluation_report(
     *,
     cluster: str | None = None,
     incomplete: str = "refuse",
+    pseudonyms: Sequence[str] = (),
+    project: str | None = None,
 ) -> Path:
     """Read a panel, choose the analysis its design allows, and write what it says.
 
@@ -50,6 +53,8 @@ def evaluation_report(
         Level at which treatment was given, if above the unit.
     incomplete : {"refuse", "drop"}
         What to do with units that lack a period.
+    pseudonyms, project
+        Columns of identities to replace on the way in, and whose key makes the pseudonyms; see `read_ratings`.
 
     Returns
     -------
@@ -65,7 +70,9 @@ def evaluation_report(
     target = Path(out)
     if not target.parent.is_dir():
         raise KinerjaError(f"{target.parent}: there is no such folder to write the report to.")
-    frame = read_panel_file(path, person=unit, period=time, numbers=[outcome, treated])
+    frame = read_panel_file(
+        path, person=unit, period=time, numbers=[outcome, treated], pseudonyms=pseudonyms, project=project
+    )
     frame = _sorted_periods(frame, time)
     if (frame[time] == frame[time].iloc[0]).all():
         result: Result = randomised(frame, outcome, treated, cluster=cluster)

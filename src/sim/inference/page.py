@@ -125,7 +125,7 @@ def html_table(table: pd.DataFrame, lang: Lang) -> str:
     """A table with headings in the language, decimals that the standard error supports."""
     head = "".join(f"<th>{html.escape(_said(_HEADINGS, str(c), lang))}</th>" for c in table)
     rows = []
-    for _, row in table.iterrows():
+    for _, row in table.astype(object).iterrows():  # counts stay whole numbers
         places = decimals(float(row["se"])) if "se" in table else 2
         cells = "".join(f"<td>{html.escape(_cell(c, row[c], lang, places))}</td>" for c in table)
         rows.append(f"<tr>{cells}</tr>")

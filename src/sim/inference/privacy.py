@@ -90,7 +90,10 @@ def refuse_personal(frame: pd.DataFrame, where: str = "data", persons: Sequence[
     problems = []
     for column, kind in personal_columns(frame, persons).items():
         row = _first_row(frame[column])
-        do = "Name it in `pseudonyms` (with a `project`) or leave it out."
+        do = (
+            "Replace it by pseudonyms (command: --pseudonymise COLUMN --project NAME; Python: pseudonyms=[...], "
+            "project=...), or leave it out."
+        )
         problems.append(Problem(where, row, column, f"The column {WHAT[kind]}.", do))
     if problems:
         raise Problems(problems)

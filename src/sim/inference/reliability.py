@@ -209,7 +209,7 @@ def unit_icc(data: pd.DataFrame, *, unit: str, score: str, level: float = 0.95) 
     Notes
     -----
     One-way analysis of variance; for units of unequal size the effective size is
-    `(N - sum n^2 / N) / (G - 1)` and the F interval approximate. Bliese (2000).
+    `(N - sum n^2 / N) / (G - 1)` and the F interval approximate. ICC(2) below zero is given as zero. Bliese (2000).
     """
     frame, notes = check_complete(data, [unit, score])
     if not pd.api.types.is_numeric_dtype(frame[score]):
@@ -232,8 +232,16 @@ def unit_icc(data: pd.DataFrame, *, unit: str, score: str, level: float = 0.95) 
     limits = [f, f / stats.f.ppf(q, g - 1, total - g), f * stats.f.ppf(q, total - g, g - 1)]
     rows = [
         ("ICC(1)", *[float((v - 1.0) / (v + k - 1.0)) for v in limits], "anova"),
-        ("ICC(2)", *[float(1.0 - 1.0 / v) for v in limits], "anova"),
+        ("ICC(2)", *[max(0.0, float(1.0 - 1.0 / v)) for v in limits], "anova"),
     ]
+    if f < 1.0:
+        notes += (
+            Note(
+                "no_unit_differences",
+                "beda antarunit lebih kecil daripada karena kebetulan saja; rata-rata unit tidak bermakna.",
+                "units differ by less than chance alone would make them; the mean of a unit says nothing.",
+            ),
+        )
     alone = int((sizes == 1).sum())
     if alone:
         notes += (
