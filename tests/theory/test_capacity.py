@@ -91,13 +91,21 @@ def test_the_answer_is_within_a_step_of_the_truth_nine_times_of_ten(curve, targe
 
 
 def test_the_range_it_tells_holds_the_truth() -> None:
-    target, doses = 14.0, np.arange(0, 101, 4)
-    truth = int((norm.cdf(target - (20 - 0.1 * doses)) >= 0.9).argmax())
+    """Nine tenths of the variance is luck that all doses share: a search that forgot it would be far too sure."""
+    doses = np.arange(101)
+    truth = int((norm.cdf(14.0 - (20 - 0.1 * doses)) >= 0.9).argmax())
     held = 0
-    for seed in range(20):
-        found = drive(lambda x: 20 - 0.1 * x, target, seed).finding()
+    for seed in range(10):
+        search = Search(doses, 14.0, "low", 0.9, confirm=CONFIRM, most=200, seed=seed)
+        common = np.random.default_rng(seed).standard_normal(2000)
+        while (wanted := search.ask()) is not None:
+            index, reps = wanted
+            own = np.random.default_rng([seed, index, reps.start]).standard_normal(len(reps))
+            luck = np.sqrt(0.9) * common[reps.start : reps.stop] + np.sqrt(0.1) * own
+            search.tell(index, 20 - 0.1 * search.doses[index] + luck)
+        found = search.finding()
         held += found.low <= truth <= found.high
-    assert held >= binom.ppf(0.0005, 20, 0.9)
+    assert held >= binom.ppf(0.0005, 10, 0.9)
 
 
 def test_where_no_dose_is_enough_it_finds_the_peak() -> None:
