@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from sim.agency import load_agency
 from sim.errors import KinerjaError
+from sim.inference import FavouritismStudy, ratings_report
 from sim.inference.rater_design import identification
 from sim.inference.raters import rater_model
+from sim.study.trial import AgencyRatings
 from sim.world.officers import LMX_TRUTH
 from sim.world.ratings import CLOSENESS, PERSPECTIVE, SEVERITY, Source, composite, rate
 
@@ -75,3 +80,17 @@ def test_one_supervisor_each_identifies_nothing_of_it() -> None:
     assert "Tidak teridentifikasi" in report.summary("id")
     with pytest.raises(KinerjaError, match="Severity is not identified"):
         rater_model(data, score="score", ratee="officer", rater="rater")
+
+
+def test_the_report_of_the_agencys_own_appraisal_says_so(tmp_path: Path) -> None:
+    """The first appraisal of an agency, one supervisor a unit, as a partner's file: the page names what is unknown."""
+    rng = np.random.default_rng(3)
+    data = AgencyRatings(load_agency("contoh"), kinds=("disdik",))(
+        FavouritismStudy(12, 10).schedule(rng), 0.0, rng
+    )
+    path = tmp_path / "appraisal.csv"
+    file = data.assign(officer="o" + data["person"].astype(str), head="h" + data["unit"].astype(str))
+    file[["officer", "head", "outcome"]].to_csv(path, index=False)
+    for lang, words in (("id", "tidak teridentifikasi"), ("en", "not identified")):
+        page = ratings_report(path, "outcome", "officer", "head", tmp_path / f"{lang}.html", lang)
+        assert words in page.read_text(encoding="utf-8").lower()
