@@ -119,10 +119,11 @@ def paired(values: np.ndarray, baseline: np.ndarray, better: Better = "none", to
 
 def matrix(frame: pd.DataFrame, outcome: str, policies: tuple[str, ...]) -> np.ndarray:
     """float64[policy, replication] of a frame with one row per policy and replication."""
-    replications = sorted(frame["replication"].unique())
-    cells = pd.MultiIndex.from_product([policies, replications])
-    values = frame.set_index([frame["policy"].astype(object), "replication"])[outcome].reindex(cells)
-    return values.to_numpy(dtype=np.float64).reshape(len(policies), len(replications))
+    replications, column = np.unique(frame["replication"].to_numpy(), return_inverse=True)
+    row = pd.Index(policies).get_indexer(frame["policy"].astype(object))
+    found = np.full((len(policies), len(replications)), np.nan)
+    found[row[row >= 0], column[row >= 0]] = frame[outcome].to_numpy(dtype=np.float64)[row >= 0]
+    return found
 
 
 def counts(maximum: int) -> tuple[int, ...]:
