@@ -4,10 +4,11 @@ Each dose is a number of seats, officers or the like; each replication of it rea
 is from doing so often enough is its *margin*: how far its mean is on the good side of the target, less the normal
 quantile of the probability times the sd, so that 0 is just enough. A Gaussian process over the doses (scikit-learn)
 joins the margins found so far, each with its own sampling error; to it comes the error they share, because all doses
-meet the same luck.
-Paths drawn from it say where the first dose that is enough may lie, and the next replications go to the middle of that
-range. While it looks as if no dose is enough they go to where the best dose may lie, so that "cannot be reached" is
-said of the peak, wherever it is: nothing assumes that more is better.
+meet the same luck. A dose with few replications has met only part of that luck: what the others say of the rest is
+added (a two-way model, dose + luck), so that doses are compared on equal terms. Paths drawn from the process say where
+the first dose that is enough may lie, and the next replications go to the middle of that range. While it looks as if no
+dose is enough they go to where the best dose may lie, so that "cannot be reached" is said of the peak, wherever it is:
+nothing assumes that more is better.
 
 The margin only steers. What is reported of a dose is counted: how many of its replications reached the target.
 """
@@ -120,6 +121,7 @@ class Search:
         self._batch, self._confirm, self._most, self._seed = batch, confirm, most, seed
         self.values: dict[int, np.ndarray] = {}
         self._found: Finding | None = None
+        self._kept: tuple[np.ndarray, float] | None = None
 
     @property
     def taken(self) -> int:
@@ -133,7 +135,7 @@ class Search:
     def tell(self, index: int, values: Sequence[float] | np.ndarray) -> None:
         """Outcomes of the replications that were asked for of a dose."""
         self.values[index] = np.append(self.values.get(index, ()), np.asarray(values, dtype=np.float64))
-        self._found = None
+        self._found = self._kept = None
 
     def ask(self) -> tuple[int, range] | None:
         """The dose and its replications to run next; None when the search is over."""
@@ -223,42 +225,53 @@ class Search:
         index = sorted(self.values)
         margins, errors = (np.array(column) for column in zip(*map(self._softened, index), strict=True))
         kernel = ConstantKernel(4.0, (0.1, 20.0)) * Matern(0.5, (0.25, 3.0), nu=2.5)
-        own = (1 - self._correlation()) * errors**2
+        own = (1 - self._equal_terms()[1]) * errors**2
         process = GaussianProcessRegressor(kernel, alpha=np.maximum(own, 1e-4))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound is an answer too
             return process.fit(self._places()[index], margins)
 
-    def _correlation(self) -> float:
-        """Mean correlation of two doses over the replications both have; 0 where nothing varies."""
-        found = []
-        for i in self.values:
-            for j in self.values:
-                n = min(len(self.values[i]), len(self.values[j]))
-                x, y = self.values[i][:n], self.values[j][:n]
-                if i < j and x.std() > 0 and y.std() > 0:
-                    found.append((float(np.corrcoef(x, y)[0, 1]), n))
-        if not found:
-            return 0.0
-        values, weights = zip(*found, strict=True)
-        return float(np.clip(np.average(values, weights=weights), 0.0, 0.95))
+    def _equal_terms(self) -> tuple[np.ndarray, float]:
+        """Outcomes float64[doses tried, replications], those not run filled in; and the share of common luck."""
+        if self._kept is None:
+            index = sorted(self.values)
+            most = max(map(len, self.values.values()))
+            y = np.full((len(index), most), np.nan)
+            for row, i in enumerate(index):
+                y[row, : len(self.values[i])] = self.values[i]
+            there = ~np.isnan(y)
+            rows, columns = np.nonzero(there)
+            design = np.zeros((len(rows), len(index) + most))
+            design[np.arange(len(rows)), rows] = design[np.arange(len(rows)), len(index) + columns] = 1.0
+            fitted = np.linalg.lstsq(design, y[there], rcond=None)[0]
+            rest = y[there] - design @ fitted
+            free = len(rows) - len(index) - most + 1
+            variance = float(np.mean([x.var(ddof=1) for x in self.values.values()]))
+            share = 1 - float(rest @ rest) / free / variance if free > 0 and variance > 0 else 0.0
+            share = float(np.clip(share, 0.0, 0.999))
+            luck = share * (fitted[len(index) :] - fitted[len(index) :].mean())
+            level = np.nanmean(y - luck, axis=1)
+            self._kept = np.where(there, y, level[:, None] + luck), share
+        return self._kept
 
     def _shared_error(self) -> float:
         """Standard error of a softened margin near 0 that all doses share: lucky replications are lucky for all."""
-        most = max(map(len, self.values.values()))
+        filled, share = self._equal_terms()
         sd = float(np.median([self._sd(i) for i in self.values]))
-        return self._error(sd, most) * float(np.sqrt(self._correlation())) / self._scale()
+        return self._error(sd, filled.shape[1]) * float(np.sqrt(share)) / self._scale()
+
+    def _filled(self, index: int) -> np.ndarray:
+        return self._equal_terms()[0][sorted(self.values).index(index)]
 
     def _sd(self, index: int) -> float:
         """Standard deviation of a replication of a dose, drawn towards that of all: of few it is hardly known."""
-        values = self.values[index]
-        pooled = float(np.median([x.var(ddof=1) for x in self.values.values()]))
-        n = len(values) - 1
-        return float(np.sqrt((n * values.var(ddof=1) + PRIOR * pooled) / (n + PRIOR)))
+        pooled = float(np.median(self._equal_terms()[0].var(axis=1, ddof=1)))
+        n = len(self.values[index]) - 1
+        return float(np.sqrt((n * self._filled(index).var(ddof=1) + PRIOR * pooled) / (n + PRIOR)))
 
     def _gap(self, index: int) -> float:
         """Margin of a dose in the outcome's own unit."""
-        good = self.sign * (self.values[index].mean() - self.target)
+        good = self.sign * (self._filled(index).mean() - self.target)
         return float(good - ndtri(self.probability) * self._sd(index))
 
     def _error(self, sd: float, n: int) -> float:
