@@ -223,3 +223,30 @@ def test_too_many_mixes_are_refused(agency) -> None:
             options=({"lever": "training", "seats": list(range(1, 300))},),
             objectives={"waiting_minutes": 0.1},
         )
+
+
+def test_two_that_each_make_the_other_superfluous_do_not_both_go(agency) -> None:
+    """One is better on waiting and the other on fairness, both by less than what matters."""
+
+    def close(agency, policy, *, seed, replication, months, scenario) -> RunTables:
+        names = {lever.name for lever in policy.levers} & {"training", "dashboard"}
+        wait, fair = {0: (20.0, 0.5), 2: (25.0, 0.3)}.get(len(names), (19.0, 0.503))
+        if names == {"dashboard"}:
+            wait, fair = 18.97, 0.5
+        luck = np.random.default_rng([seed, replication]).standard_normal()
+        summary = pd.DataFrame({"window": ["1-12"], "unit": ["*"], "waiting_minutes": [wait + luck]})
+        summary["rating_validity"] = fair
+        costs = pd.DataFrame({"lever": ["any"], "year": [1], "rupiah": [0.0], "officer_days": [0.0]})
+        return RunTables(summary.assign(month=1), summary, costs)
+
+    pair = ({"lever": "training", "seats": [20]}, {"lever": "dashboard"})
+    study = Optimisation(
+        agency=agency,
+        policy=status_quo(),
+        options=pair,
+        objectives={"waiting_minutes": 0.05, "rating_validity": 0.005},
+        years=1,
+        futures=False,
+    )
+    fate = study.run(workers=1, progress=False, simulate=close).fate.set_index("policy")["fate"]
+    assert sorted(fate[["status_quo-0-1", "status_quo-1-0"]]) == ["dominated", "in"]
