@@ -21,7 +21,9 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     parser.add_argument("agency", metavar="AGENCY", nargs="?", default="contoh", help=agency)
     port = talk("porta (bawaan: yang bebas)", "port (default: a free one)")
     parser.add_argument("--port", type=int, default=0, metavar=talk("BILANGAN", "N"), help=port)
-    quiet = talk("jangan buka peramban; tulis alamatnya saja", "do not open a browser; only write the address")
+    quiet = talk(
+        "jangan buka peramban; tulis alamatnya saja", "do not open a browser; only write the address"
+    )
     parser.add_argument("--no-browser", action="store_true", help=quiet)
 
 

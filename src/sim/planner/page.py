@@ -354,7 +354,7 @@ class Page:
                 options = [*options, (self._say(f"{key}.name", n=now), now)]
             drop = parts.choice(options, now)
             self._on(drop, partial(self._design, key))
-            found += [parts.hint(self._say(key)), drop]
+            found += [parts.hint(self._say("decides" if key == "outcome" else key)), drop]
         return found
 
     def _group(self, group: str) -> w.VBox:
