@@ -52,7 +52,9 @@ def test_the_burn_in_does_not_leave_much_to_settle(watched: BurnIn) -> None:
     left = watched.needed().set_index("measure")
     for name in ("level", "spread", "motivation"):  # in performance SDs
         assert abs(left.loc[name, "left"]) - left.loc[name, "half_width"] < 0.05
-    assert watched.series["motivation"][:, 0].mean() < watched.series["motivation"][:, 35].mean()  # it does move
+    assert (
+        watched.series["motivation"][:, 0].mean() < watched.series["motivation"][:, 35].mean()
+    )  # it does move
 
 
 def test_people_are_those_a_study_starts_with(watched: BurnIn) -> None:

@@ -117,6 +117,28 @@ def test_where_no_dose_is_enough_it_finds_the_peak() -> None:
         assert len(search.values[found.index]) >= CONFIRM
 
 
+def test_the_peak_is_found_where_common_luck_is_far_larger_than_what_doses_do() -> None:
+    """As on the small agency: replications vary by 4 minutes, doses by half of one, and some doses met less luck."""
+    doses = np.arange(0, 241, 12)
+
+    def curve(x: np.ndarray) -> np.ndarray:
+        return 18.5 - 1.2 * (1 - np.exp(-x / 25)) + 0.012 * x  # least at 36, half a minute below none
+
+    near = 0
+    for seed in range(6):
+        search = Search(doses, 9.0, "low", 0.9, confirm=20, most=105, seed=seed)
+        common = np.random.default_rng(seed).standard_normal(2000)
+        while (wanted := search.ask()) is not None:
+            index, reps = wanted
+            own = np.random.default_rng([seed, index, reps.start]).standard_normal(len(reps))
+            luck = 4 * common[reps.start : reps.stop] + 0.2 * own
+            search.tell(index, curve(search.doses[index]) + luck)
+        found = search.finding()
+        assert found.state == "never"
+        near += curve(doses[found.index]) < curve(doses).min() + 0.1
+    assert near >= 4
+
+
 def test_a_dose_that_is_enough_in_the_middle_only_is_found() -> None:
     for seed in range(6):
         search = drive(bowl, 14.2, seed, sd=0.5)  # enough from 35 to 65 or so, and neither at 0 nor at 100
