@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 from itertools import pairwise
@@ -188,7 +189,7 @@ def test_the_brief_has_its_figures_and_says_where_ranges_come_from(found, tmp_pa
     page = told.write_brief(found, tmp_path / "brief.html", "id").read_text(encoding="utf-8")
     assert page.count("<img ") == 4
     assert told.sentence(found, "id")[-20:] in page
-    assert all(u.source[:20] in page for u in found.spec.uncertainties)
+    assert all(u.source[:20] in html.unescape(page) for u in found.spec.uncertainties)
 
 
 def test_where_no_box_is_found_none_is_drawn(found):
