@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from report_sample import POLICIES, comparison
@@ -18,7 +20,7 @@ from sim.evidence import Evidence
 from sim.levers.policy import Policy, load_policy
 from sim.report import estimates, labels, tables
 from sim.report.brief import brief, write_brief
-from sim.report.format import rupiah
+from sim.report.format import rupiah, rupiah_short
 from sim.report.repeat import study_yaml
 from sim.study import load_any
 from sim.study.comparison import Comparison
@@ -85,9 +87,9 @@ def test_it_needs_nothing_but_itself(lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", labels.LANGUAGES)
-def test_four_to_six_figures_each_with_words_for_who_cannot_see_it(lang: str) -> None:
+def test_four_to_seven_figures_each_with_words_for_who_cannot_see_it(lang: str) -> None:
     images = [known for tag, known in Page(html(lang)).tags if tag == "img"]
-    assert 4 <= len(images) <= 6
+    assert 4 <= len(images) <= 7
     assert all(len(known["alt"] or "") > 20 for known in images)
 
 
@@ -235,3 +237,50 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write_brief(
             comparison({"status_quo": 0.0}, replications=4), tmp_path / "no_such_folder" / "brief.html"
         )
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+def test_what_a_name_is_marked_with_is_not_shown_as_text(lang: str) -> None:
+    """Also where several names stand in a list."""
+    c = comparison({"status_quo": 0.0, "feedback": -6.0, "training": -8.0, "both": -6.0}, replications=4)
+    for page in (brief(c, lang), html(lang)):
+        assert "&lt;" not in page.split("<body>")[1]
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+def test_the_first_part_answers_and_the_appendix_holds_the_rest(lang: str) -> None:
+    """Answer, one figure, the table, the price with its interval, when, the risk, what to measure; then the method."""
+    first, rest = html(lang).split("<aside>")
+    assert first.count("<img") == 1
+    for key in ("brief.answer", "brief.section.price", "brief.section.when", "brief.section.risk"):
+        assert labels.label(key, lang) in first
+    assert labels.label("brief.section.measure", lang) in first
+    assert labels.label("brief.section.method", lang) in rest
+    assert labels.label("brief.section.worth", lang) in rest
+    c = comparison(replications=6)
+    row = c.worth("waiting_minutes").set_index("policy").loc["both"]
+    assert rupiah_short(row["price"], lang) in first
+    assert rupiah_short(row["low"], lang) in first
+    assert f"{c.id}" in first
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+def test_a_finding_leads_to_its_row_of_the_evidence(lang: str) -> None:
+    first, rest = html(lang).split("<aside>")
+    rows = re.findall(r'<span class="e" title="[^"]*\[(\w+)\]', first)
+    assert len(rows) >= 2
+    for key in rows:
+        assert key in Evidence.load("shrunk")
+        assert f"[{key}]" in rest
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+def test_a_levers_own_outcome_is_shown_under_the_name_of_its_column(lang: str) -> None:
+    c = comparison({"status_quo": 0.0, "feedback": -6.0}, replications=4)
+    with_own = c.summary.assign(cups_of_coffee=np.where(c.summary["policy"] == "feedback", 2.5, np.nan))
+    page = brief(replace(c, summary=with_own), lang)
+    assert labels.label("brief.section.own", lang) in page
+    table = tables.own_outcomes(replace(c, summary=with_own), lang)
+    assert table.iloc[:, 0].tolist() == ["cups_of_coffee"]
+    assert table.iloc[0, 2] == {"id": "2,50", "en": "2.50"}[lang]
+    assert labels.label("brief.section.own", lang) not in brief(c, lang)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
+from markupsafe import Markup
 
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
@@ -20,6 +21,7 @@ from sim.report.format import difference, interval, level_interval, number, valu
 from sim.report.labels import label
 
 if TYPE_CHECKING:
+    from sim.evidence import Finding
     from sim.study import Comparison
 
 Verdict = Literal["alone", "nothing", "same", "worse", "unknown", "sign", "tie", "only", "best"]
@@ -150,6 +152,10 @@ class Plain:
         """The name of a policy."""
         return f"“{text}”"
 
+    def finding(self, text: str, finding: Finding) -> str:
+        """The name of a row of the evidence table."""
+        return text
+
     def fill(self, text: str, values: Sequence[str]) -> str:
         """`text` with each ``{}`` in turn replaced by a value that was said already."""
         return text.format(*values)
@@ -218,9 +224,10 @@ def inside(text: str) -> str:
 
 
 def listed(names: list[str], lang: str = "id") -> str:
-    """``a, b, dan c`` or ``a, b and c``."""
+    """``a, b, dan c`` or ``a, b and c``; HTML stays HTML."""
+    text = Markup if any(isinstance(name, Markup) for name in names) else str
     if len(names) < 2:
-        return "".join(names)
+        return text("").join(names)
     if len(names) == 2:
-        return label("list.two", lang, first=names[0], last=names[1])
-    return label("list.more", lang, first=", ".join(names[:-1]), last=names[-1])
+        return text(label("list.two", lang)).format(first=names[0], last=names[1])
+    return text(label("list.more", lang)).format(first=text(", ").join(names[:-1]), last=names[-1])

@@ -24,10 +24,13 @@ from sim.report.estimates import Estimate
 from sim.report.format import difference, interval, long_date, period, rupiah_short, value
 from sim.report.labels import label, note, short, unit
 from sim.report.repeat import study_yaml
+from sim.report.timing import when_said
+from sim.report.worth import cheapest, good, worth_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from sim.evidence import Finding
     from sim.study import Comparison
 
 COLUMNS = 4
@@ -112,6 +115,12 @@ class Html(Plain):
     def name(self, text: str) -> Markup:
         return Markup("<strong>{}</strong>").format(text)
 
+    def finding(self, text: str, finding: Finding) -> Markup:
+        grade = label(f"grade.{finding.grade}", self.lang)
+        source = "; ".join(filter(None, (finding.source, finding.basis)))
+        title = label("brief.evidence.row", self.lang, row=finding.key, grade=grade, source=source)
+        return Markup('<span class="e" title="{}">{}</span>').format(title, text)
+
     def fill(self, text: str, values: Sequence[str]) -> Markup:
         return Markup(escape(text)).format(*values)
 
@@ -136,9 +145,16 @@ def _content(comparison: Comparison, voice: Html) -> dict[str, Any]:
         ],
         "table": _ranked(comparison, voice),
         "prices": passages.prices(comparison, found.outcome, voice),
-        "per": passages.unit_of_price(found.outcome, lang) if found.outcome else "",
+        "per": good(found.outcome, lang) if found.outcome else "",
+        "seed": voice.seed,
+        "when": when_said(comparison, found.policy, found.outcome, voice=voice) if found.policy else "",
+        "worth": worth_table(comparison, lang, voice=voice),
+        "cheapest": cheapest(comparison, voice) if found.policy else [],
+        "own": tables.own_outcomes(comparison, lang),
         "figures": figures,
+        "risk": passages.risk(comparison, found, voice),
         "sure": passages.how_sure(comparison, found, voice),
+        "reading": passages.how_to_read(comparison, voice),
         "weakest": passages.weakest(comparison, found, voice),
         "measure": passages.to_measure(comparison, found, voice),
         "costs": tables.cost_table(comparison, lang),
@@ -206,7 +222,7 @@ def _cell(outcome: str, e: Estimate, voice: Html) -> dict[str, Any]:
 
 
 def _figures(comparison: Comparison, found: Answer, lang: str) -> dict[str, str]:
-    """At most six figures, those that have something to show, as data addresses."""
+    """At most seven figures, those that have something to show, as data addresses."""
     from sim.report import figures as draw
 
     made: dict[str, Figure] = {}
@@ -224,6 +240,8 @@ def _figures(comparison: Comparison, found: Answer, lang: str) -> dict[str, str]
         made["units"] = draw.units(comparison, lang, outcome)
     elif "performance" in there and there["performance"].notna().any():
         made["people"] = draw.people(comparison, lang)
+    if (comparison.costs["rupiah"] > 0).any():
+        made["budget"] = draw.budget(comparison, lang)
     made["forest"] = draw.forest(comparison, found.policy, lang)
     return {name: figure_address(figure) for name, figure in made.items()}
 

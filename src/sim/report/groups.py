@@ -25,12 +25,12 @@ def group_names(result: ByGroup, by: str, lang: str = "id") -> dict[str, str]:
 
 def measure_name(measure: str, lang: str = "id") -> str:
     """What is told of a group."""
-    return short(measure, lang) if measure in OUTCOMES else label(f"people.{measure}", lang)
+    return short(measure, lang) if measure in OUTCOMES else label(f"officers.{measure}", lang)
 
 
 def measure_unit(measure: str, lang: str = "id") -> str:
     """In what it is told."""
-    return unit(measure, lang) if measure in OUTCOMES else unit(f"people.{measure}", lang)
+    return unit(measure, lang) if measure in OUTCOMES else unit(f"officers.{measure}", lang)
 
 
 def group_table(

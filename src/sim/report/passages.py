@@ -12,9 +12,11 @@ from sim.outcomes import OUTCOMES
 from sim.report import estimates
 from sim.report.answer import Answer, Plain, inside, level, listed, size
 from sim.report.estimates import Estimate
-from sim.report.format import difference_unit, interval, number, percent, rupiah_short
+from sim.report.format import difference, interval, number, percent, rupiah_short
 from sim.report.labels import label, short
 from sim.report.tables import distinct, doubt, findings
+from sim.report.worth import price
+from sim.study.worth import worth
 
 if TYPE_CHECKING:
     from sim.study import Comparison
@@ -68,53 +70,64 @@ def _money(amount: float, price: Estimate, voice: Plain) -> str:
 
 
 def prices(comparison: Comparison, outcome: str, voice: Plain) -> list[dict[str, str]]:
-    """What a unit of improvement costs under each policy; only where the improvement is sure."""
+    """What each policy costs more, and what a unit of improvement comes to where the improvement is sure."""
     if not outcome:
         return []
-    lang = voice.lang
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    effects = estimates.differences(comparison, outcome)
+    names = {policy.name: policy.label(voice.lang) for policy in comparison.policies}
     costs = estimates.extra_cost(comparison)
+    found = {row.policy: row for row in worth(comparison, outcome).itertuples()}
     days = comparison.costs.groupby(["policy"], observed=True)["officer_days"].sum() / comparison.replications
-    rows = []
-    for name in estimates.ranked(comparison, outcome):
-        e, price = effects[name], costs[name]
-        per = label("price.none", lang)
-        if estimates.goodness(outcome, e) > 0 and price.mean > 0:
-            scale = 100 if OUTCOMES[outcome].share else 1
-            ends = sorted(price.mean / abs(x * scale) for x in (e.low, e.high))
-            ratio = Estimate(e.n, price.mean / abs(e.mean * scale), *ends)
-            per = _money(ratio.mean, ratio, voice)
-        extra = float(days.get(name, 0.0) - days.get(comparison.baseline, 0.0))
-        rows.append(
-            {
-                "policy": names[name],
-                "extra": _money(price.mean, price, voice),
-                "per": per,
-                "days": number(extra, lang, 0),
-            }
-        )
-    return rows
+    return [
+        {
+            "policy": names[name],
+            "extra": _money(costs[name].mean, costs[name], voice),
+            "per": price(found[name], voice),
+            "days": number(float(days.get(name, 0.0) - days.get(comparison.baseline, 0.0)), voice.lang, 0),
+        }
+        for name in estimates.ranked(comparison, outcome)
+    ]
+
+
+def risk(comparison: Comparison, found: Answer, voice: Plain) -> str:
+    """In how many replications the best policy did better, and the least it did; empty where nothing is compared."""
+    if not found.policy:
+        return ""
+    runs = estimates.paired_by_replication(comparison, found.outcome)[found.policy].dropna()
+    gains = runs if OUTCOMES[found.outcome].better == "high" else -runs
+    names = {policy.name: voice.name(policy.label(voice.lang)) for policy in comparison.policies}
+    least = float(runs[gains.idxmin()])
+    e = found.effect
+    return voice.say(
+        "risk.chance",
+        better=int((gains > 0).sum()),
+        n=len(runs),
+        policy=names[found.policy],
+        baseline=names[comparison.baseline],
+        least=voice.number(
+            difference(found.outcome, least, voice.lang, half=e.half),
+            e,
+            interval(found.outcome, e, voice.lang),
+        ),
+        outcome=inside(label(found.outcome, voice.lang)),
+    )
 
 
 def how_sure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
-    """How the numbers vary, and what their intervals leave out."""
-    lang, scenario = voice.lang, comparison.scenario
-    texts = [
-        voice.say("sure.replications", n=comparison.replications),
-        voice.say("sure.interval"),
-        voice.say(
-            "sure.chance" if scenario.future is None else "sure.future",
-            preset=label(f"preset.{scenario.preset}", lang),
-        ),
-    ]
-    count = len(estimates.others(comparison)) * len(estimates.shown(comparison))
-    if count > 1:
-        texts.append(voice.say("sure.many", count=count))
+    """What the intervals leave out."""
+    scenario = comparison.scenario
+    preset = label(f"preset.{scenario.preset}", voice.lang)
+    texts = [voice.say("sure.chance" if scenario.future is None else "sure.future", preset=preset)]
     busy = _utilisation(comparison)
     if found.outcome.startswith("waiting") and busy is not None:
         texts.append(voice.say("sure.busy", busy=level("utilisation", busy, voice)))
     return texts
+
+
+def how_to_read(comparison: Comparison, voice: Plain) -> list[str]:
+    """What a replication and an interval are, and how many comparisons there are."""
+    texts = [voice.say("sure.replications", n=comparison.replications), voice.say("sure.interval")]
+    count = len(estimates.others(comparison)) * len(estimates.shown(comparison))
+    return [*texts, voice.say("sure.many", count=count)] if count > 1 else texts
 
 
 def _utilisation(comparison: Comparison) -> Estimate | None:
@@ -132,7 +145,7 @@ def weakest(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
         rows.append(
             voice.say(
                 "weak.spread" if math.isfinite(relative) and relative > 0 else "weak.plain",
-                finding=name,
+                finding=voice.finding(name, finding),
                 relative=percent(relative, voice.lang, 0),
                 lever=listed(titles, voice.lang),
                 grade=label(f"grade.{finding.grade}", voice.lang),
@@ -160,10 +173,11 @@ def _rank(relative: float) -> float:
 def to_measure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
     """What to find out next: effects that are known least, and figures of the agency nobody has read."""
     lang = voice.lang
-    names = [f.label_id if lang == "id" else f.label_en for f, _ in _shaky(comparison, found, lang)[:2]]
-    texts = (
-        [voice.say("measure.effect", what=listed([inside(name) for name in names], lang))] if names else []
-    )
+    named = [
+        voice.finding(inside(f.label_id if lang == "id" else f.label_en), f)
+        for f, _ in _shaky(comparison, found, lang)[:2]
+    ]
+    texts = [voice.say("measure.effect", what=listed(named, lang))] if named else []
     figures = provenance(comparison.agency)
     counts = figures.loc[figures["status"].isin(ASSUMED), "table"].value_counts()
     if len(counts):
@@ -226,9 +240,3 @@ def _variance_saved(comparison: Comparison, outcomes: list[str]) -> float | None
         return None
     saved = comparison.table(outcomes[0])["variance_saved"].dropna()
     return None if saved.empty else float(saved.median())
-
-
-def unit_of_price(outcome: str, lang: str = "id") -> str:
-    """What one pays for: a unit of improvement of the outcome."""
-    word = difference_unit(outcome, lang) or label("unit.points", lang)
-    return label("price.per", lang, unit=word, outcome=inside(short(outcome, lang)))

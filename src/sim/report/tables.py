@@ -117,6 +117,33 @@ def _cost_row(
     return row
 
 
+def own_outcomes(comparison: Comparison, lang: str = "id") -> pd.DataFrame:
+    """What levers of notebooks measured themselves, under the name of their column, as the label table has none.
+
+    Returns
+    -------
+    DataFrame
+        Text: a row a column and policy that has it, with the mean and its 95 % interval; empty where there is none.
+    """
+    known = {"policy", "replication", "window", "unit", *OUTCOMES}
+    rows = []
+    for name in (str(column) for column in comparison.summary if column not in known):
+        found = estimates.levels(comparison, name)
+        for policy in comparison.policies:
+            e = found[policy.name]
+            if e.n:
+                ends = label("interval.ends", lang, low=number(e.low, lang, 2), high=number(e.high, lang, 2))
+                rows.append(
+                    {
+                        label("table.column", lang): name,
+                        label("table.policy", lang): policy.label(lang),
+                        label("table.mean", lang): number(e.mean, lang, 2),
+                        label("table.interval", lang): ends,
+                    }
+                )
+    return pd.DataFrame(rows)
+
+
 def evidence_table(policies: Iterable[Policy], preset: str = "shrunk", lang: str = "id") -> pd.DataFrame:
     """The findings that the levers of these policies rest on, and how well each is known.
 
@@ -135,7 +162,9 @@ def evidence_table(policies: Iterable[Policy], preset: str = "shrunk", lang: str
     used = findings(policies, preset, lang)
     rows = [
         {
-            label("table.finding", lang): finding.label_id if lang == "id" else finding.label_en,
+            label("table.finding", lang): (
+                f"{finding.label_id if lang == 'id' else finding.label_en} [{finding.key}]"
+            ),
             label("table.size", lang): _size(finding, lang),
             label("table.unsure", lang): _unsure(finding, lang),
             label("table.grade", lang): label(f"grade.{finding.grade}", lang),

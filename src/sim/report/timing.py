@@ -27,12 +27,17 @@ def month_of(comparison: Comparison, month: float) -> date:
 def when_said(
     comparison: Comparison, policy: str, outcome: str, lang: str = "id", voice: Plain | None = None
 ) -> str:
-    """When the effect of a policy on an outcome arrives, is largest and fades: a sentence or two."""
+    """When the effect of a policy on an outcome arrives, is largest and fades: a sentence or two.
+
+    Empty where the outcome has no values by month.
+    """
     voice = voice or Plain(lang)
     lang = voice.lang
     names = {p.name: voice.name(p.label(lang)) for p in comparison.policies}
     rows = timing(comparison, outcome)
     row = rows[rows["policy"] == policy].iloc[0]
+    if not row["months"]:
+        return ""
     what = {"policy": names[policy], "outcome": inside(label(outcome, lang))}
     if math.isnan(row["first"]):
         return voice.say("timing.never", **what)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sim.errors import KinerjaError
 from sim.report.answer import Plain, inside
 from sim.report.estimates import Estimate
 from sim.report.format import difference_unit, rupiah_short
 from sim.report.labels import label, short
-from sim.study.worth import GOODS, worth
+from sim.study.worth import GOODS, budget, worth
 
 if TYPE_CHECKING:
     from sim.study import Comparison
@@ -59,7 +60,22 @@ def worth_table(
     for outcome, part in found.groupby("outcome", sort=False):
         columns.setdefault(label("table.policy", lang), [names[name] for name in part["policy"]])
         columns[good(str(outcome), lang)] = [price(row, voice) for row in part.itertuples()]
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, dtype=object)  # text of pandas would forget what is HTML
+
+
+def spending(comparison: Comparison) -> pd.DataFrame:
+    """The rows of :func:`sim.study.worth.budget` that cost anything.
+
+    Raises
+    ------
+    KinerjaError
+        Where none does.
+    """
+    table = budget(comparison)
+    table = table[table["rupiah"] > 0]
+    if table.empty:
+        raise KinerjaError("no policy of this study costs anything; there is no budget to draw.")
+    return table
 
 
 def cheapest(comparison: Comparison, voice: Plain) -> list[str]:

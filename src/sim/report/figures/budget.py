@@ -8,12 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.errors import KinerjaError
 from sim.report.figures.style import GREY, INK, PALE, canvas, money_ticks, settings, wrapped
 from sim.report.format import rupiah_short
 from sim.report.labels import label
 from sim.report.tables import lever_title
-from sim.study.worth import budget as spent
+from sim.report.worth import spending
 
 if TYPE_CHECKING:
     from sim.study import Comparison
@@ -38,10 +37,7 @@ def budget(comparison: Comparison, lang: str = "id") -> Figure:
     KinerjaError
         Where nothing costs anything.
     """
-    table = spent(comparison)
-    table = table[table["rupiah"] > 0]
-    if table.empty:
-        raise KinerjaError("no policy of this study costs anything; there is no budget to draw.")
+    table = spending(comparison)
     policies = [p for p in comparison.policies if p.name in set(table["policy"])]
     titles = {lever.key: lever_title(lever, lang) for p in policies for lever in p.levers}
     titles |= {key: key for key in table["lever"] if key not in titles}

@@ -170,7 +170,7 @@ def _table(result: Capacity, voice: Plain) -> pd.DataFrame:
         }
         for _, row in result.frontier().iterrows()
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def _timetable(result: Capacity, lang: str) -> pd.DataFrame:
@@ -193,4 +193,4 @@ def _timetable(result: Capacity, lang: str) -> pd.DataFrame:
         }
         for row in plan.itertuples()
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML

@@ -126,4 +126,4 @@ def _table(result: Optimised, voice: Plain, rows: pd.DataFrame) -> pd.DataFrame:
             else fate
         )
         cells.append(line)
-    return pd.DataFrame(cells)
+    return pd.DataFrame(cells, dtype=object)  # text of pandas would forget what is HTML

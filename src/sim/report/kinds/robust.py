@@ -210,7 +210,7 @@ def policies(result: Robustness, voice: Plain) -> pd.DataFrame:
                 label("robust.surely", lang): percent(row.wins_surely, lang, 0),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def targets(result: Robustness, lang: str) -> pd.DataFrame:
@@ -227,7 +227,7 @@ def targets(result: Robustness, lang: str) -> pd.DataFrame:
                 head = label("robust.target", lang, outcome=short(one.outcome, lang), target=target)
             row[head] = percent(one.share, lang, 0)
         rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def readings(result: Robustness, voice: Plain) -> pd.DataFrame:
@@ -253,7 +253,7 @@ def readings(result: Robustness, voice: Plain) -> pd.DataFrame:
                 label("robust.futures", lang): number(row.n, lang, 0),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def parameters(table: pd.DataFrame, result: Robustness, lang: str) -> pd.DataFrame:
@@ -274,7 +274,7 @@ def parameters(table: pd.DataFrame, result: Robustness, lang: str) -> pd.DataFra
                 label("robust.low_high", lang): " → ".join(ends),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def world(result: Robustness, lang: str) -> pd.DataFrame:
@@ -291,7 +291,7 @@ def world(result: Robustness, lang: str) -> pd.DataFrame:
         }
         for u in known
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def sure(result: Robustness, voice: Plain) -> list[str]:

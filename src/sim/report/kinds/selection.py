@@ -132,4 +132,4 @@ def _table(result: Selected, voice: Plain) -> pd.DataFrame:
                 or label("selection.selected" if itself else "selection.in", lang),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
