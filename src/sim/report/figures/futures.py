@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SHOWN = 10
 """Parameters in a tornado."""
+CHANCE = 0.05
+"""Over all parameters together (Bonferroni): a value that chance alone finds as often is hatched."""
 
 
 def futures(
@@ -145,7 +147,7 @@ def tornado(result: Robustness | Sensitivities, lang: str = "id") -> Figure:
     -------
     Figure
         Left: mean lead where a parameter is low (hollow) and high (filled). Right: what it is worth to know it before
-        choosing; hatched where chance alone finds as much in one case of twenty or more.
+        choosing; hatched where chance may find as much.
     """
     if isinstance(result, Robustness):
         robust, found, pair = result, result.what_decides(), result.pair()
@@ -171,7 +173,7 @@ def tornado(result: Robustness | Sensitivities, lang: str = "id") -> Figure:
                 continue  # a category is neither low nor high
             left.plot(row.low * scale, at, "o", ms=5.5, mfc="white", mec=INK)
             left.plot(row.high * scale, at, "o", ms=5.5, mfc=INK, mec=INK)
-        sure = rows["p"].to_numpy() < 0.05
+        sure = rows["p"].to_numpy() < CHANCE / len(found)
         value = rows["value"].to_numpy() * scale
         right.barh(y[sure], value[sure], color=GREY, height=0.55)
         right.barh(y[~sure], value[~sure], color="white", edgecolor=GREY, hatch="////", height=0.55)
@@ -183,10 +185,10 @@ def tornado(result: Robustness | Sensitivities, lang: str = "id") -> Figure:
                 f"{label('figure.tornado.lead', lang)} ({unit})"
                 if unit
                 else label("figure.tornado.lead", lang),
-                40,
+                28,
             )
         )
-        right.set_title(wrapped(label("figure.tornado.value", lang), 28))
+        right.set_title(wrapped(label("figure.tornado.value", lang), 16))
         for ax in (left, right):
             local_ticks(ax, "x", lang)
             ax.margins(x=0.08)
