@@ -147,3 +147,24 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         (6, "probability"),
         (7, "futures"),
     }
+
+
+def test_only_those_still_in_are_run_on(agency) -> None:
+    """Two that are close need many replications; a third that is far off gets the first stage only."""
+    calls: dict[str, int] = {}
+
+    def close(agency, policy, **given) -> sample.Run:
+        calls[policy.name] = calls.get(policy.name, 0) + 1
+        tables = sample.run(agency, policy, **given)
+        mean = {"base": 20.0, "better": 19.5, "worse": 40.0}[policy.name]
+        luck = np.random.default_rng([len(policy.name), ord(policy.name[0]), given["replication"]])
+        return tables._replace(summary=tables.summary.assign(waiting_minutes=mean + luck.standard_normal()))
+
+    study = Selection(
+        agency=agency, policies=sample.policies(), outcome="waiting_minutes", indifference=0.5, years=1
+    )
+    found = study.run(workers=1, progress=False, simulate=close)
+    assert found.best == "better"
+    assert calls["worse"] == 10
+    assert calls["better"] > 10
+    assert found.screening.set_index("policy").loc["worse", "screened_at"] == 10
