@@ -146,7 +146,7 @@ def units(comparison: Comparison, lang: str = "id", outcome: str | None = None) 
         for ax, (unit, shown) in zip(axes.flat, chosen, strict=False):
             rows = estimates.differences(comparison, shown, unit=unit)
             _dots(ax, {name: rows[name] for name in order}, look)
-            _dress(ax, shown, lang, width=24, above=wrapped(offices[unit], 24))
+            _dress(ax, shown, lang, width=21, above=wrapped(offices[unit], 21))
         for ax in axes.flat[len(chosen) :]:
             ax.remove()
         axes[0][0].set_yticks(range(len(order)), titles)
@@ -188,7 +188,7 @@ def _dress(ax: Axes, outcome: str, lang: str, width: int, above: str = "") -> No
     """Title with unit, local ticks, and the arrow that says which way is better."""
     word = difference_unit(outcome, lang)
     title = wrapped(short(outcome, lang), width) + (f"\n({word})" if word else "\n")
-    ax.set_title(f"{above}\n{title.replace(chr(10), ' ')}" if above else title, fontsize=8.5)
+    ax.set_title(f"{above}\n{wrapped(title, width)}" if above else title, fontsize=8.5)
     if outcome == "cost":
         money_ticks(ax, "x", lambda x: rupiah_short(x, lang), most=2)
     else:
