@@ -201,6 +201,7 @@ def central_tendency(model: RaterModel, *, level: float = 0.95) -> CentralTenden
     -----
     Given random ratees, the scores of one rater less their fixed part have variance `ratee + residual`; their sum of
     squares over it is chi-squared on n - 1 degrees of freedom. Raters who see selected ratees need not be bunching.
+    A rater who sees half of all ratees or more shares them with the model, and his interval is too wide.
     """
     frame = model.frame
     raw = frame[model.score].to_numpy(float) - model.design.to_numpy(float) @ model.solution.beta

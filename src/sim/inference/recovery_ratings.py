@@ -272,7 +272,7 @@ def rating_errors(rng: np.random.Generator) -> Iterator[Check]:
         {"who": who, "by": by, "what": what, "score": score + 0.7 * rng.standard_normal(len(who))}
     )
     found = halo(data, score="score", ratee="who", rater="by", criterion="what", intervals=False)
-    single, *_ = crossed(rng, 40, 8, 4)
+    single, *_ = crossed(rng, 120, 24, 4)  # each rater sees a sixth of the ratees
     model = rater_model(single, score="score", ratee="ratee", rater="rater", fixed="tie", intervals="none")
     spread = central_tendency(model).table.set_index("rater").loc[0]
     yield Check("halo", 0.5, found.estimate, profile_covers(found.fit, SHARE_OF_PAIR, 0.5))
