@@ -95,7 +95,7 @@ def test_the_range_it_tells_holds_the_truth() -> None:
     doses = np.arange(101)
     truth = int((norm.cdf(14.0 - (20 - 0.1 * doses)) >= 0.9).argmax())
     held = 0
-    for seed in range(10):
+    for seed in range(20):
         search = Search(doses, 14.0, "low", 0.9, confirm=CONFIRM, most=200, seed=seed)
         common = np.random.default_rng(seed).standard_normal(2000)
         while (wanted := search.ask()) is not None:
@@ -105,7 +105,7 @@ def test_the_range_it_tells_holds_the_truth() -> None:
             search.tell(index, 20 - 0.1 * search.doses[index] + luck)
         found = search.finding()
         held += found.low <= truth <= found.high
-    assert held >= binom.ppf(0.0005, 10, 0.9)
+    assert held >= binom.ppf(0.0005, 20, 0.9)
 
 
 def test_where_no_dose_is_enough_it_finds_the_peak() -> None:

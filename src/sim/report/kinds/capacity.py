@@ -79,7 +79,11 @@ def write_brief(result: Capacity, path: str | Path, lang: str = "id") -> Path:
             text
             for text in (
                 _cut(result, lang),
-                say("capacity.runs", n=manifest["replications"], grid=manifest["grid"]),
+                say(
+                    "capacity.runs",
+                    n=number(manifest["replications"], lang, 0),
+                    grid=number(manifest["grid"], lang, 0),
+                ),
             )
             if text
         ],
