@@ -148,8 +148,11 @@ def worth(comparison: Comparison, outcomes: str | Sequence[str] | None = None) -
             p = names.index(name)
             there = ~np.isnan(bought[p])
             rows.append(
-                {"policy": name, "outcome": outcome}
-                | _row(extra[name].to_numpy()[there], bought[p][there], max(1, len(others)))
+                {
+                    "policy": name,
+                    "outcome": outcome,
+                    **_row(extra[name].to_numpy()[there], bought[p][there], max(1, len(others))),
+                }
             )
     columns = ["policy", "outcome", "cost", "cost_low", "cost_high", "bought", "bought_low", "bought_high"]
     frame = pd.DataFrame(rows, columns=[*columns, "price", "low", "high", "verdict", "n"])
