@@ -122,6 +122,7 @@ class Search:
         self.values: dict[int, np.ndarray] = {}
         self._found: Finding | None = None
         self._kept: tuple[np.ndarray, float] | None = None
+        self._short = np.zeros(0)
 
     @property
     def taken(self) -> int:
@@ -252,6 +253,9 @@ class Search:
             luck = share * (fitted[len(index) :] - fitted[len(index) :].mean())
             level = np.nanmean(y - luck, axis=1)
             self._kept = np.where(there, y, level[:, None] + luck), share
+            # what is filled in varies less than what is run
+            run = np.nanvar(y, axis=1, ddof=1)
+            self._short = np.maximum(0.0, run - luck.var(ddof=1)) * (1 - there.mean(axis=1))
         return self._kept
 
     def _shared_error(self) -> float:
@@ -265,9 +269,10 @@ class Search:
 
     def _sd(self, index: int) -> float:
         """Standard deviation of a replication of a dose, drawn towards that of all: of few it is hardly known."""
-        pooled = float(np.median(self._equal_terms()[0].var(axis=1, ddof=1)))
+        variances = self._equal_terms()[0].var(axis=1, ddof=1) + self._short
+        own, pooled = variances[sorted(self.values).index(index)], np.median(variances)
         n = len(self.values[index]) - 1
-        return float(np.sqrt((n * self._filled(index).var(ddof=1) + PRIOR * pooled) / (n + PRIOR)))
+        return float(np.sqrt((n * own + PRIOR * pooled) / (n + PRIOR)))
 
     def _gap(self, index: int) -> float:
         """Margin of a dose in the outcome's own unit."""
