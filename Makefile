@@ -26,7 +26,7 @@ lint: env
 	$(BIN)/mypy
 
 lab: env  ## JupyterLab, opened where to start; Indonesian under Settings > Language
-	$(BIN)/jupyter lab notebooks/00-start.ipynb
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00-start.ipynb
 
 planner: env  ## sliders for planners, in the browser
 	$(BIN)/kinerja planner

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
@@ -201,6 +202,8 @@ def _compute(
             yield job, tables, seconds
         return
     _renew_workers(code)
+    # a worker that grew is replaced and its job done again: nothing a user could or should do about it
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     out: dict[int, Job] = {}  # handed out; a worker sends back the number, not the whole job
     watching: dict[str, Any] = {"initializer": _leave_with, "initargs": (os.getpid(),)}
     with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1, **watching):
