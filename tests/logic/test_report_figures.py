@@ -58,6 +58,7 @@ def explained() -> Contributions:
 FIGURES: dict[str, Callable[[Comparison, str], Figure]] = {
     "calibration": lambda _, lang: figures.calibration(fit(), lang),
     "contributions": lambda _, lang: figures.contributions(explained(), lang, ["waiting_minutes", "cost"]),
+    "budget": figures.budget,
     "ranking": figures.ranking,
     "paths": figures.paths,
     "people": figures.people,

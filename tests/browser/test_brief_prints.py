@@ -1,0 +1,43 @@
+"""Claim: the brief prints on A4, its first part on two pages, with nothing wider than the sheet."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from report_sample import POLICIES, comparison
+from test_report_figures import many
+
+from sim.report.brief import brief
+from sim.report.labels import LANGUAGES
+from sim.study.comparison import Comparison
+
+TEXT_WIDTH = 176 / 25.4 * 96
+"""CSS pixels between the margins of A4 in brief.css."""
+
+
+def pages(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+CASES = {"few": lambda: comparison(replications=4, policies=POLICIES), "many": many}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_part_before_the_appendix_is_two_pages(page: Any, case: str, lang: str) -> None:
+    made: Comparison = CASES[case]()
+    page.set_viewport_size({"width": int(TEXT_WIDTH), "height": 900})
+    page.set_content(brief(made, lang))
+    page.emulate_media(media="print")
+    whole = pages(page.pdf(prefer_css_page_size=True))
+    wide = page.evaluate(
+        "() => [...document.querySelectorAll('table, img, pre')]"
+        ".filter(x => x.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length"
+    )
+    assert wide == 0
+    page.evaluate("() => document.querySelectorAll('aside, footer').forEach(x => x.remove())")
+    assert pages(page.pdf(prefer_css_page_size=True)) == 2
+    assert whole > 4
+    assert not page.elsewhere
