@@ -85,9 +85,10 @@ def cuts(mix: Mapping[str, float]) -> Cuts:
     low_results = float(ndtri(mix["butuh_perbaikan"] + mix["sangat_kurang"]))
     low_behaviour = float(ndtri(mix["kurang"] + mix["sangat_kurang"]))
 
+    at, weight = _gauss_legendre()
+
     def both_below(x: float, y: float, rho: float) -> float:
-        # over the second axis given the first; Gauss-Legendre from far below
-        at, weight = np.polynomial.legendre.leggauss(200)
+        # over the second axis given the first, from far below
         first = x + (at - 1) * (x + 9) / 2
         given = ndtr((y - rho * first) / np.sqrt(1 - rho**2))
         density = np.exp(-(first**2) / 2) / np.sqrt(2 * np.pi)
@@ -98,6 +99,12 @@ def cuts(mix: Mapping[str, float]) -> Cuts:
     )
     top = brentq(lambda t: both_below(-t, -t, rho) - mix["sangat_baik"], 0.0, 3.0, xtol=1e-6)
     return Cuts(float(rho), low_results, low_behaviour, float(top))
+
+
+@cache
+def _gauss_legendre() -> tuple[Float, Float]:
+    """Nodes and weights on -1 to 1; finding them is dearer than all that is done with them."""
+    return np.polynomial.legendre.leggauss(200)
 
 
 @dataclass(frozen=True)
