@@ -133,6 +133,7 @@ SPOILT: dict[str, Spoil] = {
     "all missing": const("score", np.nan),
     "no rows": lambda d: d.iloc[:0],
     "no column": lambda d: d.drop(columns="rater"),
+    "twins": lambda d: pd.concat([d, d[["rater"]]], axis=1),
 }
 COMMON = {
     "constant": "All scores are equal",
@@ -146,6 +147,7 @@ COMMON = {
     "all missing": "No row is complete",
     "no rows": "No row is complete",
     "no column": "rater: No such column",
+    "twins": "rater: Several columns have this name",
 }
 PARTS = {"islands": "2 parts share neither ratee nor rater", "one supervisor": "Severity is not identified"}
 NOTED = {"islands": "note:not_identified", "one supervisor": "note:not_identified"}
@@ -203,6 +205,7 @@ RATINGS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, 
             "one supervisor": "says:severity is confounded",
             "no rows": "No row is complete",
             "no column": "No such column",
+            "twins": "Several columns have this name",
         },
     ),
 }
@@ -254,6 +257,7 @@ def basic(y: str, **more: str) -> dict[str, tuple[Spoil, str]]:
         ),
         "no rows": (lambda d: d.iloc[:0], "no rows|No row is complete"),
         "no column": (lambda d: d.drop(columns=y), "is not a column|No such column"),
+        "twins": (lambda d: pd.concat([d, d[[y]]], axis=1), "Several columns have this name"),
     }
     return {k: (spoil, more.get(k.replace(" ", "_"), says)) for k, (spoil, says) in usual.items()}
 

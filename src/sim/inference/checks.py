@@ -180,6 +180,15 @@ def _require_columns(data: pd.DataFrame, columns: Sequence[str], where: str) -> 
         raise Problems(
             [Problem(where, None, c, "No such column.", f"The columns are: {have}.") for c in absent]
         )
+    refuse_twins(data, columns, where)
+
+
+def refuse_twins(data: pd.DataFrame, columns: Sequence[str], where: str) -> None:
+    """Refuse a needed column whose name is there twice: which of them is meant cannot be known."""
+    twins = [c for c in dict.fromkeys(columns) if (data.columns == c).sum() > 1]
+    if twins:
+        what, do = "Several columns have this name.", "Rename all but one of them, or leave them out."
+        raise Problems([Problem(where, None, c, what, do) for c in twins])
 
 
 def _levels(column: pd.Series) -> list[object]:

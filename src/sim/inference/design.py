@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError, Problem, Problems
+from sim.inference.checks import refuse_twins
 from sim.inference.result import Note
 
 NEVER = -1
@@ -23,6 +24,7 @@ def require(frame: pd.DataFrame, columns: Sequence[str], where: str = "data") ->
         raise Problems(
             [Problem(where, None, c, "is not a column.", f"The columns are: {have}.") for c in missing]
         )
+    refuse_twins(frame, columns, where)
     if frame.empty:
         raise KinerjaError(f"{where}: there are no rows. Check the file and the filter.")
 
