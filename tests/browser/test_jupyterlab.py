@@ -62,9 +62,9 @@ def run_all(page: Any) -> None:
 
 
 def code_cells(path: Path) -> list[dict[str, Any]]:
-    return [
-        cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"
-    ]
+    while not (text := path.read_text(encoding="utf-8")).rstrip().endswith("}"):
+        time.sleep(0.1)  # JupyterLab is just writing it
+    return [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
 
 
 def test_the_launcher_leads_to_notebook_01_and_it_runs(
