@@ -16,11 +16,10 @@ from sim.study.capacity_result import Capacity
 from sim.study.doses import dosed, wrong_dose
 from sim.study.identity import Description
 from sim.study.progress import Progress
-from sim.study.record import Watch, described
+from sim.study.record import Asked, Watch
 from sim.study.replicate import Simulate
 from sim.study.search import Finding, Search
-from sim.study.spec import Wrong, refuse, wrong_number, wrong_outcome, wrong_scenario, wrong_whole
-from sim.world import Scenario
+from sim.study.spec import Wrong, wrong_number, wrong_outcome, wrong_whole
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -30,7 +29,7 @@ STEPS = 25
 
 
 @dataclass(frozen=True, kw_only=True)
-class CapacityStudy:
+class CapacityStudy(Asked):
     """Everything that decides a capacity plan, and the words around it.
 
     Parameters
@@ -86,7 +85,6 @@ class CapacityStudy:
         "max_replications": int,
     }
 
-    agency: Agency
     policy: Policy
     lever: tuple[str, ...]
     outcome: str
@@ -104,13 +102,6 @@ class CapacityStudy:
     confirm: int = 40
     max_replications: int = 0
     years: int = 1
-    seed: int = 1
-    scenario: Scenario = field(default_factory=Scenario)
-    title: Mapping[str, str] = field(default_factory=dict)
-    question: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        refuse(self._problems())
 
     @property
     def doses(self) -> np.ndarray:
@@ -127,10 +118,6 @@ class CapacityStudy:
     def at(self, dose: float) -> Policy:
         """The policy in a dose."""
         return dosed(self.policy, self.lever, self.parameter, dose, self.along)
-
-    def describe(self) -> Description:
-        """What decides the numbers, as canonical JSON with its id."""
-        return described(self)
 
     def run(
         self,
@@ -269,9 +256,7 @@ class CapacityStudy:
         yield from wrong_whole("confirm", self.confirm, self.batch, 10_000)
         if self.max_replications:
             yield from wrong_whole("max_replications", self.max_replications, 3 * self.batch, 1_000_000)
-        for key in ("years", "seed"):
-            yield from wrong_whole(key, getattr(self, key))
-        yield from wrong_scenario(self.scenario)
+        yield from super()._problems()
 
 
 def capacity(

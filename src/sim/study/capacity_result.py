@@ -16,7 +16,7 @@ from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.doses import dosed, timetable
 from sim.study.intervals import half_width
-from sim.study.record import write
+from sim.study.record import Found, write
 from sim.study.search import share_interval
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ ends before."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Capacity:
+class Capacity(Found):
     """Doses tried, and the answer.
 
     Attributes
@@ -69,16 +69,6 @@ class Capacity:
 
     def __repr__(self) -> str:
         return f"<Capacity {self.id}: {self.state}, {self.dose:g} {self._asked['parameter']}, {len(self.points)} runs>"
-
-    @property
-    def id(self) -> str:
-        """The study's id: the same question of the same model has the same id."""
-        return self.manifest["id"]
-
-    @property
-    def partial(self) -> bool:
-        """Whether the search was stopped, or is still under way."""
-        return self.manifest["partial"]
 
     @property
     def state(self) -> str:
@@ -207,12 +197,6 @@ class Capacity:
             self.policy, levers, asked["parameter"], self.dose if dose is None else dose, asked["along"]
         )
         return timetable(self.agency, policy, levers)
-
-    def sentence(self, lang: str = "id") -> str:
-        """The answer in a sentence."""
-        from sim.report.kinds import report_of
-
-        return report_of(self.kind).sentence(self, lang)
 
     def plot(self, lang: str = "id") -> Figure:
         """The frontier: outcome, probability of reaching the target, and cost by dose."""

@@ -14,15 +14,13 @@ from sim.errors import KinerjaError
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.bank import Bank
-from sim.study.identity import Description
 from sim.study.mixes import Mix, doses_of, mixes
 from sim.study.optimise_result import COST, Optimised, objectives_of
 from sim.study.progress import Progress
 from sim.study.race import Objective, over, surely_dominates
-from sim.study.record import Watch, described
+from sim.study.record import Asked, Watch
 from sim.study.replicate import Simulate
-from sim.study.spec import Wrong, refuse, wrong_number, wrong_outcome, wrong_scenario, wrong_whole
-from sim.world import Scenario
+from sim.study.spec import Wrong, wrong_number, wrong_outcome, wrong_whole
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -32,7 +30,7 @@ MOST_MIXES = 256
 
 
 @dataclass(frozen=True, kw_only=True)
-class Optimisation:
+class Optimisation(Asked):
     """Everything that decides a search for the best mix, and the words around it.
 
     Parameters
@@ -73,7 +71,6 @@ class Optimisation:
         "futures": bool,
     }
 
-    agency: Agency
     policy: Policy
     options: tuple[Mapping[str, Any], ...]
     objectives: Mapping[str, float]
@@ -83,18 +80,6 @@ class Optimisation:
     first: int = 5
     most: int = 40
     futures: bool = True
-    years: int = 3
-    seed: int = 1
-    scenario: Scenario = field(default_factory=Scenario)
-    title: Mapping[str, str] = field(default_factory=dict)
-    question: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        refuse(self._problems())
-
-    def describe(self) -> Description:
-        """What decides the numbers, as canonical JSON with its id."""
-        return described(self)
 
     def run(
         self,
@@ -138,9 +123,7 @@ class Optimisation:
             yield from wrong_number("budget", self.budget, 0, 1e15)
         yield from wrong_whole("first", self.first, 3, 1000)
         yield from wrong_whole("most", self.most, self.first, 10_000)
-        for key in ("years", "seed"):
-            yield from wrong_whole(key, getattr(self, key))
-        yield from wrong_scenario(self.scenario)
+        yield from super()._problems()
 
 
 def optimise(

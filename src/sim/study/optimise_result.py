@@ -15,7 +15,7 @@ from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.intervals import half_width
 from sim.study.race import Objective, chance_of_front, front
-from sim.study.record import write
+from sim.study.record import Found, write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,7 +35,7 @@ def objectives_of(told: Mapping[str, float]) -> tuple[Objective, ...]:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Optimised:
+class Optimised(Found):
     """What was found of every mix.
 
     Attributes
@@ -65,16 +65,6 @@ class Optimised:
 
     def __repr__(self) -> str:
         return f"<Optimised {self.id}: {len(self.front)} of {len(self.policies)} mixes on the front>"
-
-    @property
-    def id(self) -> str:
-        """The study's id: the same question of the same model has the same id."""
-        return self.manifest["id"]
-
-    @property
-    def partial(self) -> bool:
-        """Whether it was interrupted."""
-        return self.manifest["partial"]
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
@@ -145,12 +135,6 @@ class Optimised:
         first = goals[0]
         order = frame[first.name] * (-1 if first.better == "high" else 1)
         return frame.assign(_order=order).sort_values("_order", ignore_index=True).drop(columns="_order")
-
-    def sentence(self, lang: str = "id") -> str:
-        """The answer in a sentence."""
-        from sim.report.kinds import report_of
-
-        return report_of(self.kind).sentence(self, lang)
 
     def plot(self, lang: str = "id") -> Figure:
         """The Pareto front: service against cost, fairness beside it."""

@@ -6,8 +6,9 @@ import dataclasses
 import datetime
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -16,6 +17,7 @@ from sim.levers import Policy, status_quo
 from sim.study.futures import Uncertainty
 from sim.study.identity import Description, describe
 from sim.study.provenance import commit, machine, model_data, version, versions
+from sim.study.spec import Wrong, refuse, wrong_scenario, wrong_whole
 from sim.study.store import AGENCY, plain, told_policy, write_result
 from sim.world import Scenario
 
@@ -49,6 +51,68 @@ def _told(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _told(x) for key, x in value.items()}
     return plain(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What every kind of study but a comparison is asked with; each kind adds its own.
+
+    Parameters
+    ----------
+    agency : Agency
+    years, seed, scenario, title, question
+        See :class:`sim.study.Study`.
+
+    Raises
+    ------
+    Problems
+        With everything that is wrong; ``column`` is the parameter.
+    """
+
+    kind: ClassVar[str]
+    file_keys: ClassVar[Mapping[str, type]]
+
+    agency: Agency
+    years: int = 3
+    seed: int = 1
+    scenario: Scenario = field(default_factory=Scenario)
+    title: Mapping[str, str] = field(default_factory=dict)
+    question: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        refuse(self._problems())
+
+    def describe(self) -> Description:
+        """What decides the numbers, as canonical JSON with its id."""
+        return described(self)
+
+    def _problems(self) -> Wrong:
+        for key in ("years", "seed"):
+            yield from wrong_whole(key, getattr(self, key))
+        yield from wrong_scenario(self.scenario)
+
+
+class Found:
+    """What every result but a comparison can tell of itself."""
+
+    kind: ClassVar[str]
+    manifest: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The study's id: the same question of the same model has the same id."""
+        return self.manifest["id"]
+
+    @property
+    def partial(self) -> bool:
+        """Whether it was interrupted, or is still under way."""
+        return self.manifest["partial"]
+
+    def sentence(self, lang: str = "id") -> str:
+        """The answer in a sentence."""
+        from sim.report.kinds import report_of
+
+        return report_of(self.kind).sentence(self, lang)
 
 
 class Watch:

@@ -19,9 +19,8 @@ from sim.levers.base import nearest
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.study.comparison import AGENCY
 from sim.study.futures import Future, Space, Uncertainty, space_of, uncertainties
-from sim.study.identity import Description
 from sim.study.progress import Progress
-from sim.study.record import Watch, described
+from sim.study.record import Asked, Watch
 from sim.study.replicate import Job, Simulate, at_a_time, run_jobs
 from sim.study.spec import (
     Wrong,
@@ -29,10 +28,8 @@ from sim.study.spec import (
     wrong_number,
     wrong_outcome,
     wrong_policies,
-    wrong_scenario,
     wrong_whole,
 )
-from sim.world import Scenario
 
 if TYPE_CHECKING:
     from sim.study.robust_result import Robustness
@@ -42,7 +39,7 @@ REPEATS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Robust:
+class Robust(Asked):
     """Everything that decides the numbers of a robust study, and the words around it.
 
     Parameters
@@ -92,7 +89,6 @@ class Robust:
         "outcomes": list,
     }
 
-    agency: Agency
     policies: tuple[Policy, ...]
     others: tuple[Agency, ...] = ()
     baseline: str = ""
@@ -102,12 +98,7 @@ class Robust:
     uncertainties: tuple[Uncertainty, ...] = ()
     evidence: bool = True
     targets: Mapping[str, float] = field(default_factory=dict)
-    years: int = 3
-    seed: int = 1
-    scenario: Scenario = field(default_factory=Scenario)
     headline: tuple[str, ...] = ()
-    title: Mapping[str, str] = field(default_factory=dict)
-    question: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         found: list[tuple[str, str, str]] = []
@@ -151,10 +142,6 @@ class Robust:
             self.policies, uncertainties=self.uncertainties, evidence=self.evidence, presets=self.presets
         )
 
-    def describe(self) -> Description:
-        """What decides the numbers, as canonical JSON with its id."""
-        return described(self)
-
     def run(
         self,
         *,
@@ -188,8 +175,6 @@ class Robust:
                 )
         if not self.presets:
             yield "presets", "there is no way to read the evidence.", f"There are {', '.join(PRESETS)}."
-        for key in ("years", "seed"):
-            yield from wrong_whole(key, getattr(self, key))
         for name in self.headline:
             yield from wrong_outcome("outcomes", name, self.policies)
         if OUTCOMES.get(self.headline[0]) is None or OUTCOMES[self.headline[0]].better == "none":
@@ -198,7 +183,7 @@ class Robust:
             yield from wrong_number(f"targets.{name}", target, -1e15, 1e15)
             if name not in OUTCOMES or OUTCOMES[name].better == "none":
                 yield f"targets.{name}", "not an outcome that is good or bad.", "Name one that is."
-        yield from wrong_scenario(self.scenario)
+        yield from super()._problems()
 
 
 def robust(

@@ -19,6 +19,7 @@ from sim.study import value_of_information as voi
 from sim.study.discovery import Box, prim
 from sim.study.futures import PRESET
 from sim.study.intervals import half_width
+from sim.study.record import Found
 from sim.study.regret import gains, luck_sd, regret, satisfied, spread, winners
 from sim.study.store import AGENCY, write_result
 
@@ -36,7 +37,7 @@ EVENTS = ("loses", "no_gain", "misses")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Robustness:
+class Robustness(Found):
     """Policies in many futures.
 
     Build one with :func:`sim.study.robust` or read one with :func:`load_robustness`.
@@ -65,16 +66,6 @@ class Robustness:
         places = ", ".join(agency.name for agency in self.spec.agencies)
         size = f"{len(self.policies)} policies on {places}, {len(self.futures)} futures"
         return f"<Robustness {self.id}: {size}{partial}>"
-
-    @property
-    def id(self) -> str:
-        """The study's id: the same question of the same model has the same id."""
-        return self.manifest["id"]
-
-    @property
-    def partial(self) -> bool:
-        """Whether it was interrupted."""
-        return self.manifest["partial"]
 
     @property
     def agency(self) -> Agency:
@@ -288,12 +279,6 @@ class Robustness:
         best, second = (self._policy(name) for name in self.pair(outcome, agency))
         runs = self.values(outcome, agency)
         return luck_sd(runs[:, best] - runs[:, second])
-
-    def sentence(self, lang: str = "id") -> str:
-        """The answer in a sentence."""
-        from sim.report.kinds import report_of
-
-        return report_of(self.kind).sentence(self, lang)
 
     def plot(self, lang: str = "id", outcome: str | None = None) -> Figure:
         """Every policy's difference to the baseline over futures."""

@@ -13,22 +13,18 @@ import pandas as pd
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.bank import Bank
-from sim.study.identity import Description
 from sim.study.intervals import half_width, paired
 from sim.study.kim_nelson import KimNelson
 from sim.study.progress import Progress
-from sim.study.record import Watch, described, write
+from sim.study.record import Asked, Found, Watch, write
 from sim.study.replicate import Simulate
 from sim.study.spec import (
     Wrong,
-    refuse,
     wrong_number,
     wrong_outcome,
     wrong_policies,
-    wrong_scenario,
     wrong_whole,
 )
-from sim.world import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,7 +36,7 @@ STEP = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Selection:
+class Selection(Asked):
     """Everything that decides a selection, and the words around it.
 
     Parameters
@@ -78,7 +74,6 @@ class Selection:
         "futures": bool,
     }
 
-    agency: Agency
     policies: tuple[Policy, ...]
     outcome: str
     indifference: float
@@ -87,18 +82,6 @@ class Selection:
     first: int = 10
     max_replications: int = 400
     futures: bool = False
-    years: int = 3
-    seed: int = 1
-    scenario: Scenario = field(default_factory=Scenario)
-    title: Mapping[str, str] = field(default_factory=dict)
-    question: Mapping[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        refuse(self._problems())
-
-    def describe(self) -> Description:
-        """What decides the numbers, as canonical JSON with its id."""
-        return described(self)
 
     def run(
         self,
@@ -122,13 +105,11 @@ class Selection:
         yield from wrong_number("probability", self.probability, 0.5, 0.9999)
         yield from wrong_whole("first", self.first, 5, 1000)
         yield from wrong_whole("max_replications", self.max_replications, self.first, 100_000)
-        for key in ("years", "seed"):
-            yield from wrong_whole(key, getattr(self, key))
-        yield from wrong_scenario(self.scenario)
+        yield from super()._problems()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Selected:
+class Selected(Found):
     """What a selection found.
 
     Attributes
@@ -162,16 +143,6 @@ class Selected:
     def __len__(self) -> int:
         """Runs made."""
         return len(self.runs[["policy", "replication"]].drop_duplicates())
-
-    @property
-    def id(self) -> str:
-        """The study's id: the same question of the same model has the same id."""
-        return self.manifest["id"]
-
-    @property
-    def partial(self) -> bool:
-        """Whether it was interrupted."""
-        return self.manifest["partial"]
 
     @property
     def decided(self) -> bool:
@@ -237,12 +208,6 @@ class Selected:
         first = (frame["policy"] != self.best).astype(int)
         order = frame.assign(_first=first, _stayed=-frame["n"], _mean=sign * frame["mean"])
         return order.sort_values(["_first", "_stayed", "_mean"], ignore_index=True)[frame.columns]
-
-    def sentence(self, lang: str = "id") -> str:
-        """The answer in a sentence."""
-        from sim.report.kinds import report_of
-
-        return report_of(self.kind).sentence(self, lang)
 
     def plot(self, lang: str = "id") -> Figure:
         """Every policy with its interval, and how long it stayed in."""

@@ -16,7 +16,7 @@ from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.comparison import AGENCY
 from sim.study.progress import Progress
-from sim.study.record import Watch
+from sim.study.record import Found, Watch
 from sim.study.replicate import Job, Simulate, at_a_time, run_jobs
 from sim.study.robust import Robust, run_robust
 from sim.study.robust_result import Robustness
@@ -78,7 +78,7 @@ class Sensitivity(Robust):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sensitivities:
+class Sensitivities(Found):
     """What a sensitivity analysis found.
 
     Attributes
@@ -105,16 +105,6 @@ class Sensitivities:
     def __repr__(self) -> str:
         best, second = self.pair
         return f"<Sensitivities {self.id}: {best} against {second}, {len(self.table)} parameters>"
-
-    @property
-    def id(self) -> str:
-        """The study's id."""
-        return self.manifest["id"]
-
-    @property
-    def partial(self) -> bool:
-        """Whether it was interrupted."""
-        return self.manifest["partial"]
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -150,12 +140,6 @@ class Sensitivities:
     def question(self) -> Mapping[str, str]:
         """Language -> text."""
         return self.robust.question
-
-    def sentence(self, lang: str = "id") -> str:
-        """The answer in a sentence."""
-        from sim.report.kinds import report_of
-
-        return report_of(self.kind).sentence(self, lang)
 
     def plot(self, lang: str = "id") -> Figure:
         """How far each parameter moves the difference between the two best policies."""
