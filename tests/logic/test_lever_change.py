@@ -68,7 +68,7 @@ def test_resistance_delays_and_campaigns_and_leaders_hasten(agency):
     usual, world = share(STILL)
     resistant = world.officers.resistance > 0.5
     assert world.officers.column("change.adopted.feedback")[resistant].mean() <= usual
-    assert share(replace(STILL, routine=4.0))[0] < usual
+    assert share(replace(STILL, routine=1.0))[0] < usual
     assert share(replace(STILL, campaigns=12))[0] > usual
     assert share(STILL, commitment=1.0)[0] > usual > share(STILL, commitment=0.0)[0]
 

@@ -80,11 +80,12 @@ class Change(Lever):
         default=50_000.0,
     )
     routine: float = param(
-        "budaya rutin: pengali penolakan",
-        "culture of routine: multiplies resistance",
-        low=0,
-        high=5,
-        default=1.0,
+        "budaya rutin: penolakan semua orang lebih tinggi (SB)",
+        "culture of routine: everybody's resistance is higher by (SD)",
+        unit="SD",
+        low=-3,
+        high=3,
+        default=0.0,
     )
     ideas: float = param(
         "gagasan baru per unit per tahun",
@@ -129,7 +130,7 @@ class Change(Lever):
             if waiting.any():
                 colleagues = world.by_unit(adopted)[officers.unit]
                 push = (
-                    -RESISTANCE * self.routine * officers.resistance
+                    -RESISTANCE * (officers.resistance + self.routine)
                     + PEERS * colleagues
                     + AWARENESS * (climate.awareness - REFERENCE["awareness"])
                     + LEADERS * (climate.commitment - REFERENCE["commitment"])

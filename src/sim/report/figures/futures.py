@@ -129,7 +129,7 @@ def regret_map(
             if value <= cells.iloc[:, j].min():
                 ax.add_patch(_frame(i, j))
         ax.set_yticks(range(len(rows)), rows)
-        heads = [_titled(name, lang, 13) for name in chosen]
+        heads = [_titled(name, lang, 11) for name in chosen]
         ax.set_xticks(range(len(chosen)), heads, fontsize=7.5)
         ax.xaxis.tick_top()
         ax.tick_params(length=0)

@@ -64,7 +64,7 @@ def write_brief(result: Robustness, path: str | Path, lang: str = "id") -> Path:
     tables.append((label("robust.readings", lang, outcome=name), readings(result, voice), 4))
     decides = label("robust.decides", lang, outcome=name, best=best, second=second)
     tables.append((decides, parameters(result.what_decides(), result, lang), 1))
-    tables.append((label("robust.world", lang), world(result, lang), 1))
+    tables.append((label("robust.world", lang), world(result, lang), 4))
     page = Page(
         question=label("robust.question", lang, outcome=name, agency=result.agency.label),
         answer=_answer(result, voice),

@@ -68,7 +68,7 @@ def write_brief(result: Sensitivities, path: str | Path, lang: str = "id") -> Pa
         ],
         tables=[
             (label("sensitivity.table", lang, best=best, second=second), _table(result, lang), 1),
-            (label("robust.world", lang), said.world(result.robust, lang), 1),
+            (label("robust.world", lang), said.world(result.robust, lang), 4),
         ],
         sure=said.sure(result.robust, voice),
         method=said.method(result.robust, lang),
