@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import base64
 import io
 import re
@@ -375,52 +374,6 @@ def test_personal_data_in_an_upload_is_refused_and_not_repeated(tmp_path):
     personal = [p for p in found.value.problems if "personal data" in p.what]
     assert [cell(p) for p in personal] == ["units!B2"]
     assert "198503152010011002" not in str(found.value)
-
-
-def messages() -> list[tuple[str, str]]:
-    """Every text of a problem that reading an agency or an upload can tell, with something in its places."""
-    found = []
-    root = Path(sim.__file__).parent
-    parts = re.compile(
-        r"is negative|is out of range|.* to .* .*|demand, work and staff imply a utilisation of .|, sheet .*"
-        r"|X, sheet X|X X|X \(X\)|X: X \(X\), e\.g\. X\.|.*\(\?<!.*|X X\.|there is no X X\.|X: the desk would drown\."
-        r"|X, not the stated X\.|X is a X unit; it cannot have a X\.|the X unit X has no row in the X table\."
-        r"|(this|the) X is (not read|missing)\.|Add a row for X"
-    )
-    files = [
-        *(root / "agency" / f"{name}.py" for name in ("parse", "check", "sheets", "load")),
-        root / "planner" / "uploads.py",
-    ]
-    for path in files:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        skip = {id(x.value) for x in ast.walk(tree) if isinstance(x, ast.Expr)}
-        skip |= {
-            id(y) for x in ast.walk(tree) if isinstance(x, ast.JoinedStr) for y in ast.walk(x) if y is not x
-        }
-        for node in ast.walk(tree):
-            text = ""
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                text = node.value
-            elif isinstance(node, ast.JoinedStr):
-                for part in ast.iter_child_nodes(node):
-                    hint = isinstance(part, ast.FormattedValue) and re.match(
-                        r"near\(|hint$", ast.unparse(part.value)
-                    )
-                    text += part.value if isinstance(part, ast.Constant) else "" if hint else "X"  # type: ignore[operator]
-            if (
-                id(node) not in skip
-                and " " in text.strip()
-                and not text.startswith("Is X")
-                and not parts.fullmatch(text)
-            ):
-                found.append((path.name, text))
-    return found
-
-
-def test_every_problem_of_an_upload_has_indonesian_words():
-    found = messages()
-    assert len(found) > 90
-    assert [row for row in found if not words.known(row[1])] == []
 
 
 def test_hints_and_meanings_of_columns_are_told_in_indonesian_too():

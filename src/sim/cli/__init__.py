@@ -14,9 +14,12 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sim.cli.talk import LANGUAGES, Talk
+
+if TYPE_CHECKING:
+    from sim.errors import KinerjaError
 
 COMMANDS = (
     "study",
@@ -60,22 +63,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.command is None:
         parser.print_help()
         return OK
-    from sim.errors import KinerjaError, Problems
+    from sim.errors import KinerjaError
 
     try:
         return importlib.import_module(f"sim.cli.{args.command}").run(args, talk)
-    except Problems as error:
-        n = len(error.problems)
-        print(talk(f"{n} masalah:", f"{n} problem(s):"), file=sys.stderr)
-        for problem in error.problems:
-            print(f"  {str(problem).rstrip()}", file=sys.stderr)
-        return WRONG
     except KinerjaError as error:
-        print(f"{talk('Masalah', 'Problem')}: {error}", file=sys.stderr)
+        _tell(error, talk)
         return WRONG
     except KeyboardInterrupt:
         print(talk("Dihentikan; tidak ada hasil.", "Interrupted; there is no result."), file=sys.stderr)
         return INTERRUPTED
+
+
+def _tell(error: KinerjaError, talk: Talk) -> None:
+    """Everything that is wrong, in the language asked for."""
+    from sim.errors import Problems
+    from sim.report.problems import lines
+
+    found = lines(error, talk.lang)
+    if isinstance(error, Problems):
+        told = [talk(f"{len(found)} masalah:", f"{len(found)} problem(s):"), *(f"  {line}" for line in found)]
+    else:
+        told = [f"{talk('Masalah', 'Problem')}: {found[0]}"]
+    print(*told, sep="\n", file=sys.stderr)
 
 
 def _language(arguments: list[str]) -> str:
@@ -105,6 +115,10 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(**words, formatter_class=_Help, add_help=False, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
+        if _Help.talk.lang != "en":  # what tells it takes half a second to import
+            from sim.report.problems import said
+
+            message = said(message, _Help.talk.lang)
         problem, see = _Help.talk("Masalah", "Problem"), _Help.talk("Lihat", "See")
         self.exit(WRONG, f"{problem}: {message}\n{see}: {self.prog} --help\n")
 

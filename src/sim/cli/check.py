@@ -28,13 +28,14 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
     else:
         from sim.agency import Doubt, check_agency
         from sim.errors import Problems
+        from sim.report.problems import line
 
         found = check_agency(str(args.path))
         problems = [problem for problem in found if not isinstance(problem, Doubt)]
         if problems:
             raise Problems(problems)
         for doubt in found:
-            print(doubt)
+            print(line(doubt, talk.lang))
         what = talk("pemerintah daerah", "agency")
     print(talk(f"{args.path}: {what}, tidak ada masalah.", f"{args.path}: {what}, no problem found."))
     return 0

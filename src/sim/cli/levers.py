@@ -19,7 +19,7 @@ HELP = (
 
 def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """Declare the arguments."""
-    text = talk("nama tuas (bawaan: semua)", "name of a lever (default: all)")
+    text = talk("nama tindakan (bawaan: semua)", "name of a lever (default: all)")
     parser.add_argument("name", nargs="?", metavar="NAME", help=text)
 
 

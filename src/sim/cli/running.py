@@ -75,7 +75,10 @@ def computing(args: argparse.Namespace) -> Iterator[None]:
 
 def _count(text: str) -> int:
     """A number of processes: argparse tells what is wrong with another."""
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number.") from None
     if number < 1:
         raise argparse.ArgumentTypeError("must be 1 or more")
     return number

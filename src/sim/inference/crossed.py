@@ -197,12 +197,13 @@ class CrossedModel(MixedModel):
         schur = self.gram - self._eliminated(weight)
         schur = self._times_roots(self._times_roots(schur, roots).T, roots)
         schur[self.unit, self.unit] += 1.0
-        return (
-            linalg.cholesky(schur, lower=True, overwrite_a=True, check_finite=False),
-            log_det,
-            roots,
-            weight,
-        )
+        try:
+            factor = linalg.cholesky(schur, lower=True, overwrite_a=True, check_finite=False)
+        except linalg.LinAlgError as error:  # no variance is left over
+            raise KinerjaError(
+                "The scores follow from the groups exactly, so nothing is left to judge by. Add ratings."
+            ) from error
+        return factor, log_det, roots, weight
 
     def parts(self, theta: Array, *, reml: bool = True) -> tuple[float, float]:
         L, log_det, *_ = self._factor(np.asarray(theta, dtype=float))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.errors import KinerjaError
 from sim.inference.data import read_panel as read_panel_file
-from sim.inference.design import NEVER, Panel, read_panel
+from sim.inference.design import NEVER, Panel, read_panel, require
 from sim.inference.did import DifferenceInDifferences, difference_in_differences
 from sim.inference.its import interrupted_time_series
 from sim.inference.page import Section, page
@@ -73,6 +73,7 @@ def evaluation_report(
     frame = read_panel_file(
         path, person=unit, period=time, numbers=[outcome, treated], pseudonyms=pseudonyms, project=project
     )
+    require(frame, [outcome, unit, time, treated], Path(path).name)
     frame = _sorted_periods(frame, time)
     if (frame[time] == frame[time].iloc[0]).all():
         result: Result = randomised(frame, outcome, treated, cluster=cluster)

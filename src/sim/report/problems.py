@@ -1,6 +1,6 @@
-"""What is wrong with somebody's data, in Indonesian: ``data/problems.csv`` has the words beside the English ones.
+"""What is wrong, in Indonesian: ``data/problems.csv`` has the words beside the English ones.
 
-Problems are written in English where they are found (:mod:`sim.agency`); here they are told as the reader speaks.
+Errors are written in English where they are found; here they are told as the reader speaks.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import re
 from dataclasses import fields, replace
 from functools import cache
 
-from sim.agency import TABLES
+from sim.agency import TABLES, Doubt
 from sim.agency.facts import FIGURES
-from sim.errors import Problem
+from sim.errors import KinerjaError, Problem, Problems
 from sim.paths import data_dir
 
-_HINT = re.compile(r"Is (.+?) meant\? (.*)", re.DOTALL)
+_SLOT = re.compile(r"\{\d+\}")
 
 
 def told(problem: Problem, lang: str = "id") -> Problem:
@@ -26,44 +26,74 @@ def told(problem: Problem, lang: str = "id") -> Problem:
     >>> told(Problem("units.csv", 3, "pns", "'x' is not a number.", "Write a number.")).what
     "'x' bukan angka."
     """
-    return (
-        problem
-        if lang == "en"
-        else replace(problem, what=_indonesian(problem.what), do=_indonesian(problem.do))
-    )
+    return replace(problem, what=said(problem.what, lang), do=said(problem.do, lang))
+
+
+def said(text: str, lang: str = "id") -> str:
+    """An English text in the language; what stands in its places is told in its turn.
+
+    Examples
+    --------
+    >>> said("unknown lever 'trainin' (did you mean 'training'?).")
+    "tidak ada tindakan 'trainin' (maksudnya 'training'?)."
+    """
+    return text if lang == "en" else _indonesian(text)
+
+
+def lines(error: KinerjaError, lang: str = "id") -> list[str]:
+    """An error in the language, a line for each thing wrong and its place.
+
+    Examples
+    --------
+    >>> lines(Problems([Problem("units.csv", 3, "pns", "'x' is not a number.", "Write a number.")]))
+    ["units.csv, baris 3, kolom pns: 'x' bukan angka. Tulis angka."]
+    """
+    if not isinstance(error, Problems):
+        return [said(str(error), lang)]
+    return [line(problem, lang) for problem in error.problems]
+
+
+def line(problem: Problem, lang: str = "id") -> str:
+    """A problem with its place, in the language."""
+    if lang == "en":
+        return str(problem).rstrip()
+    row = "" if problem.row is None else f", baris {problem.row}"
+    column = "" if problem.column is None else f", kolom {problem.column}"
+    problem = told(problem, lang)
+    warning = "peringatan: " if isinstance(problem, Doubt) else ""
+    return f"{warning}{problem.where}{row}{column}: {problem.what} {problem.do}".rstrip()
 
 
 def known(text: str) -> bool:
     """Whether the table has words for an English text."""
-    return any(pattern.fullmatch(text) for pattern, _ in _table())
+    exact, patterns = _table()
+    return text in exact or any(pattern.fullmatch(text) for pattern, _ in patterns)
 
 
 def _indonesian(text: str) -> str:
-    hint = _HINT.fullmatch(text)
-    if hint:
-        return f"Maksudnya {hint[1]}? {_indonesian(hint[2])}"
-    for pattern, words in _table():
+    exact, patterns = _table()
+    if text in exact:
+        return exact[text]
+    for pattern, words in patterns:
         found = pattern.fullmatch(text)
         if found:
-            return words.format(*(_notes().get(part, part) for part in found.groups()))
+            return words.format(*map(_indonesian, found.groups()))
     return text
 
 
 @cache
-def _table() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Patterns of English texts and the Indonesian ones, the most particular first."""
+def _table() -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+    """English texts and the Indonesian ones: those without places, and patterns, the most particular first."""
     with (data_dir() / "problems.csv").open(encoding="utf-8", newline="") as file:
         rows = [(row["en"], row["id"]) for row in csv.DictReader(file, strict=True)]
-    rows.sort(key=lambda row: -len(re.sub(r"\{\d\}", "", row[0])))
-    return tuple(
-        (re.compile("(.+?)".join(map(re.escape, re.split(r"\{\d\}", en))), re.DOTALL), words)
+    rows.sort(key=lambda row: -len(_SLOT.sub("", row[0])))
+    columns = [c.metadata for table in TABLES.values() for c in fields(table)]
+    exact = {meta["note_en"]: meta["note_id"] for meta in columns}
+    exact |= {figure.note_en: figure.note_id for figure in FIGURES.values()}
+    exact |= {en: words for en, words in rows if not _SLOT.search(en)}
+    patterns = tuple(
+        (re.compile("(.+?)".join(map(re.escape, _SLOT.split(en))), re.DOTALL), words)
         for en, words in rows
+        if _SLOT.search(en)
     )
-
-
-@cache
-def _notes() -> dict[str, str]:
-    """What columns and figures mean, English -> Indonesian."""
-    columns = [c.metadata for row in TABLES.values() for c in fields(row)]
-    notes = {meta["note_en"]: meta["note_id"] for meta in columns}
-    return notes | {figure.note_en: figure.note_id for figure in FIGURES.values()}
+    return exact, patterns
