@@ -8,17 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from study_promises import assert_kept, assert_told
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError, Problems
 from sim.levers import Training, load_policy, status_quo
 from sim.levers.training import held_in
 from sim.report.kinds import report_of
-from sim.report.repeat import study_yaml
 from sim.study import load_any
 from sim.study.capacity import CapacityStudy
 from sim.study.doses import dosed, timetable
-from sim.study.store import read_result
 from sim.world.run import RunTables
 
 SEAT = 1e6
@@ -206,20 +205,11 @@ def test_classes_are_held_when_the_lever_holds_them(agency) -> None:
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_it_is_told_in_both_languages(found, tmp_path: Path, lang: str) -> None:
-    report = report_of("capacity")
-    page = report.write_brief(found, tmp_path / "brief.html", lang).read_text(encoding="utf-8")
-    assert page.count("<table") >= 2
-    assert "data:image/svg+xml" in page
-    assert "30" in report.details(found, lang)[-1]
+    assert "30" in assert_told(found, tmp_path, lang)[-1]
 
 
 def test_it_is_saved_whole_and_its_file_asks_the_same(found, tmp_path: Path) -> None:
-    tables, _, manifest = read_result(found.save(tmp_path / "x"))
-    assert manifest["state"] == "enough"
-    assert len(tables["points"]) == len(found.points)
-    file = tmp_path / "study.yaml"
-    file.write_text(study_yaml(found), encoding="utf-8")
-    assert load_any(file).describe().id == found.id
+    assert assert_kept(found, tmp_path)["state"] == "enough"
 
 
 def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:

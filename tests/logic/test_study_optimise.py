@@ -8,18 +8,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from study_promises import assert_kept, assert_told
 
 from sim.agency import load_agency
 from sim.errors import Problems
 from sim.levers import status_quo
-from sim.report.kinds import report_of
-from sim.report.repeat import study_yaml
 from sim.study import load_any
 from sim.study.mixes import doses_of, mixes
 from sim.study.optimise import Optimisation
 from sim.study.optimise_result import Optimised
 from sim.study.race import Objective, chance_of_front, front, over, surely_dominates
-from sim.study.store import read_result
 from sim.world.run import RunTables
 
 OPTIONS = (
@@ -179,21 +177,12 @@ def test_over_a_limit_surely_and_on_the_face_of_it() -> None:
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_it_is_told_in_both_languages(found: Optimised, tmp_path: Path, lang: str) -> None:
-    report = report_of("optimise")
-    page = report.write_brief(found, tmp_path / "brief.html", lang).read_text(encoding="utf-8")
-    assert page.count("<table") >= 2
-    assert "data:image/svg+xml" in page
-    assert len(report.details(found, lang)) == 1 + len(found.front)
+    assert len(assert_told(found, tmp_path, lang)) == 1 + len(found.front)
     assert "12" in found.sentence(lang)
 
 
 def test_it_is_saved_whole_and_its_file_asks_the_same(found: Optimised, tmp_path: Path) -> None:
-    tables, _, manifest = read_result(found.save(tmp_path / "x"))
-    assert manifest["mixes"] == 12
-    assert len(tables["points"]) == len(found.points)
-    file = tmp_path / "study.yaml"
-    file.write_text(study_yaml(found), encoding="utf-8")
-    assert load_any(file).describe().id == found.id
+    assert assert_kept(found, tmp_path)["mixes"] == 12
 
 
 def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:

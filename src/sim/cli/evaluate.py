@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import Literal
 
+from sim.cli.reporting import add_file, add_report, reported, tell_report
 from sim.cli.talk import Talk
 
 HELP = (
@@ -16,17 +15,13 @@ HELP = (
 
 def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help=talk("CSV, Excel atau parquet", "CSV, Excel or parquet")
-    )
     columns = {
         "outcome": talk("kolom hasil (angka)", "column of the outcome (numbers)"),
         "unit": talk("kolom unit atau orang", "column of the unit or person"),
         "time": talk("kolom periode", "column of the period"),
         "treated": talk("kolom 0/1: 1 sejak perlakuan", "column 0/1: 1 from treatment on"),
     }
-    for name, text in columns.items():
-        parser.add_argument(f"--{name}", required=True, metavar="COLUMN", help=text)
+    add_file(parser, talk, columns)
     parser.add_argument(
         "--cluster",
         metavar="COLUMN",
@@ -39,34 +34,13 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
             "buang unit yang kurang periode (dihitung)", "leave out units that lack a period (counted)"
         ),
     )
-    parser.add_argument(
-        "--pseudonymise",
-        nargs="+",
-        default=[],
-        metavar="COLUMN",
-        help=talk("kolom identitas yang disamarkan", "columns of identities to replace by pseudonyms"),
-    )
-    parser.add_argument(
-        "--project",
-        metavar=talk("NAMA", "NAME"),
-        help=talk(
-            "nama proyek; kuncinya menetapkan samaran", "name of the project; its key fixes the pseudonyms"
-        ),
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("evaluation.html"),
-        metavar="HTML",
-        help=talk("berkas laporan", "report file"),
-    )
+    add_report(parser, talk, "evaluation.html")
 
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Write the report; say where it is."""
     from sim.inference.evaluation_report import evaluation_report
 
-    lang: Literal["id", "en"] = "id" if talk.lang == "id" else "en"
     written = evaluation_report(
         args.file,
         args.outcome,
@@ -74,11 +48,8 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         args.time,
         args.treated,
         args.out,
-        lang,
         cluster=args.cluster,
         incomplete="drop" if args.drop_incomplete else "refuse",
-        pseudonyms=tuple(args.pseudonymise),
-        project=args.project,
+        **reported(args, talk),
     )
-    print(talk(f"Laporan: {written}", f"Report: {written}"))
-    return 0
+    return tell_report(written, talk)

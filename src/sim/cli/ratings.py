@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Literal
 
+from sim.cli.reporting import add_file, add_report, reported, tell_report
 from sim.cli.talk import Talk
 
 HELP = (
@@ -16,16 +16,12 @@ HELP = (
 
 def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help=talk("CSV, Excel atau parquet", "CSV, Excel or parquet")
-    )
     needed = {
         "score": talk("kolom nilai (angka atau predikat)", "column of the score (numbers or predikat)"),
         "ratee": talk("kolom pegawai yang dinilai", "column of the person who is rated"),
         "rater": talk("kolom penilai", "column of the rater"),
     }
-    for name, text in needed.items():
-        parser.add_argument(f"--{name}", required=True, metavar="COLUMN", help=text)
+    add_file(parser, talk, needed)
     optional = {
         "criterion": talk(
             "kolom kriteria, bila lebih dari satu", "column of the criterion, if there are several"
@@ -35,20 +31,6 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     }
     for name, text in optional.items():
         parser.add_argument(f"--{name}", metavar="COLUMN", help=text)
-    parser.add_argument(
-        "--pseudonymise",
-        nargs="+",
-        default=[],
-        metavar="COLUMN",
-        help=talk("kolom identitas yang disamarkan", "columns of identities to replace by pseudonyms"),
-    )
-    parser.add_argument(
-        "--project",
-        metavar=talk("NAMA", "NAME"),
-        help=talk(
-            "nama proyek; kuncinya menetapkan samaran", "name of the project; its key fixes the pseudonyms"
-        ),
-    )
     parser.add_argument(
         "--min-size",
         type=int,
@@ -67,34 +49,24 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
             "tulis nilai adil dan peringkat tiap pegawai", "write fair scores and ranks of every ratee"
         ),
     )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=Path("ratings.html"),
-        metavar="HTML",
-        help=talk("berkas laporan", "report file"),
-    )
+    add_report(parser, talk, "ratings.html")
 
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Write the report; say where it is."""
     from sim.inference.report import ratings_report
 
-    lang: Literal["id", "en"] = "id" if talk.lang == "id" else "en"
     written = ratings_report(
         args.file,
         args.score,
         args.ratee,
         args.rater,
         args.out,
-        lang,
         criterion=args.criterion,
         unit=args.unit,
         tie=args.tie,
         min_size=args.min_size,
         scores=args.scores,
-        pseudonyms=tuple(args.pseudonymise),
-        project=args.project,
+        **reported(args, talk),
     )
-    print(talk(f"Laporan: {written}", f"Report: {written}"))
-    return 0
+    return tell_report(written, talk)
