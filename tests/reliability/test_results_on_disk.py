@@ -18,8 +18,9 @@ import pytest
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.levers import Feedback, Policy, status_quo
-from sim.study import DamagedResult, Study, load_comparison, result_folder, run_study
+from sim.levers import Appraisal, Feedback, Policy, status_quo
+from sim.report.repeat import study_yaml
+from sim.study import DamagedResult, Study, load_any, load_comparison, result_folder, run_study
 from sim.study.replicate import ORDER
 from sim.study.store import read_result, write_result
 from sim.world import Scenario
@@ -85,6 +86,19 @@ def test_a_result_loads_as_it_was(tmp_path: Path, odd: bool) -> None:
     for name in ("agency", "policies", "baseline", "scenario", "headline", "question", "id", "partial"):
         assert getattr(again, name) == getattr(result, name), name
     pd.testing.assert_frame_equal(again.table(), result.table())
+
+
+@pytest.mark.parametrize("own", [0.5, 1.0])
+def test_a_parameter_called_own_is_no_mark_of_a_lever_of_ones_own(tmp_path: Path, own: float) -> None:
+    """In what is saved, ``own: true`` marks a lever of a notebook; the weight of self-ratings is called own as well."""
+    asked = study(policies=(status_quo(), status_quo().plus(Appraisal(own=own), name="rated")))
+    result = run(asked)
+    again = load_comparison(result.save(tmp_path / "r"))
+    assert again.policies == asked.policies
+    assert again.manifest["not_restored"] == []
+    file = tmp_path / "study.yaml"
+    file.write_text(study_yaml(again), encoding="utf-8")
+    assert load_any(file).policies == asked.policies
 
 
 def test_what_is_loaded_asks_the_same_question(result, saved: Path) -> None:
