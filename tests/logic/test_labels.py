@@ -72,6 +72,7 @@ COMPOSED = {
     "burn_in.": MEASURES,
     "people.": tuple(itertools.chain(*SPLITS.values())),
     "officers.": tuple(name for name in MEASURED if name not in OUTCOMES),
+    "fairness.ratings.": ("better", "worse"),
     "worth.": (*GOODS, *(verdict for verdict in VERDICTS if verdict != "price")),
     "dose.": (*DOSES, "other"),
     "kind.": tuple(kind for kind in KINDS if kind != "compare"),

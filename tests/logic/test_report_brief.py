@@ -18,10 +18,12 @@ from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Evidence
 from sim.levers.policy import Policy, load_policy
-from sim.report import estimates, labels, tables
+from sim.report import estimates, labels, passages, tables
+from sim.report.answer import Plain
 from sim.report.brief import brief, write_brief
+from sim.report.figures import FAIRNESS
 from sim.report.format import rupiah, rupiah_short
-from sim.report.repeat import study_yaml
+from sim.report.repeat import fairness_yaml, study_yaml
 from sim.study import load_any
 from sim.study.comparison import Comparison
 from sim.study.spec import Study
@@ -194,6 +196,10 @@ def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
     again = load_any(file)
     assert again.describe().id == c.id
     assert (again.headline, dict(again.question)) == (study.headline, dict(study.question))
+    file.write_text(fairness_yaml(c), encoding="utf-8")
+    split = load_any(file)
+    assert (split.kind, split.policies, split.seed, split.years) == ("fairness", policies, 5, 2)
+    assert (split.scenario, split.replications) == (study.scenario, 10)
 
 
 def test_a_notebooks_lever_is_missing_from_the_file_and_says_so() -> None:
@@ -262,6 +268,24 @@ def test_the_first_part_answers_and_the_appendix_holds_the_rest(lang: str) -> No
     assert rupiah_short(row["price"], lang) in first
     assert rupiah_short(row["low"], lang) in first
     assert f"{c.id}" in first
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+def test_it_says_what_ratings_become_and_leads_to_the_groups(lang: str) -> None:
+    """ "Inspection" makes ratings less accurate in the sample, by .12 or so."""
+    c = comparison(replications=6)
+    said = passages.fair(c, Plain(lang))
+    assert {
+        "id": "“Inspeksi mendadak”: ketepatan nilai −0,",
+        "en": "“Surprise inspections”: rating accuracy −0.",
+    }[lang] in said
+    alike = comparison({"status_quo": 0.0, "feedback": 0.0}, replications=4)
+    same = alike.summary.assign(**dict.fromkeys(FAIRNESS, 0.1))
+    assert {"id": "tidak satu pilihan pun", "en": "no option"}[lang] in passages.fair(
+        replace(alike, summary=same), Plain(lang)
+    )
+    page = html(lang)
+    assert page.index(labels.label("brief.fair.groups", lang)) < page.index("kind: fairness")
 
 
 @pytest.mark.parametrize("lang", labels.LANGUAGES)

@@ -148,6 +148,10 @@ class Plain:
         """A written number that rests on an estimate, whose interval is written `ends`."""
         return text
 
+    def cell(self, text: str, e: Estimate, ends: str) -> str:
+        """A number of a table with its interval beside it."""
+        return f"{text} ({ends})"
+
     def name(self, text: str) -> str:
         """The name of a policy."""
         return f"“{text}”"

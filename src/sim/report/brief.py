@@ -23,7 +23,7 @@ from sim.report.answer import Answer, Plain, answer, in_plain_terms, sentence
 from sim.report.estimates import Estimate
 from sim.report.format import difference, interval, long_date, period, rupiah_short, value
 from sim.report.labels import label, note, short, unit
-from sim.report.repeat import study_yaml
+from sim.report.repeat import fairness_yaml, study_yaml
 from sim.report.timing import when_said
 from sim.report.worth import cheapest, good, worth_table
 
@@ -112,6 +112,9 @@ class Html(Plain):
         title = label("brief.hover", self.lang, n=e.n, ends=ends, seed=self.seed)
         return Markup('<span class="n" title="{}">{}</span>').format(title, text)
 
+    def cell(self, text: str, e: Estimate, ends: str) -> Markup:
+        return Markup('{}<br><span class="ends">{}</span>').format(self.number(text, e, ends), ends)
+
     def name(self, text: str) -> Markup:
         return Markup("<strong>{}</strong>").format(text)
 
@@ -162,6 +165,8 @@ def _content(comparison: Comparison, voice: Html) -> dict[str, Any]:
         "common": passages.common_evidence(comparison, voice),
         "unsupported": tables.unsupported(comparison.policies, lang),
         "method": passages.method(comparison, voice),
+        "fair": passages.fair(comparison, voice) if "fairness" in figures else "",
+        "by_group": fairness_yaml(comparison),
         "repeat": study_yaml(comparison),
         "id": comparison.id,
         "preset": label(f"preset.{comparison.scenario.preset}", lang),

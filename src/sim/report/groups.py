@@ -8,19 +8,39 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.outcomes import OUTCOMES
-from sim.report.format import number, percent
+from sim.report.estimates import Estimate
+from sim.report.format import NBSP, number, percent
 from sim.report.labels import label, short, unit
-from sim.study.groups import MEASURES
+from sim.study.groups import MEASURES, OFF, SHARES
 
 if TYPE_CHECKING:
-    from sim.study import ByGroup
+    from sim.study import Fairness
+
+MOST = 12
+"""Units shown at most: those for which most changes."""
+
+SLIGHT = (0.02, 0.01)
+"""Of an SD or a correlation, and of a share: less is not worth a sentence (convention of ours)."""
+
+MARKS = {1: "▲ ", 0: "", -1: "▼ "}
+"""Surely better, cannot be told (or neither good nor bad), surely worse."""
 
 
-def group_names(result: ByGroup, by: str, lang: str = "id") -> dict[str, str]:
+def group_names(result: Fairness, by: str, lang: str = "id") -> dict[str, str]:
     """Groups of a split -> their names."""
     if by == "unit":
         return {u.unit: u.label_id if lang == "id" else u.label_en for u in result.agency.units}
     return {group: label(f"people.{group}", lang) for group in result.groups(by)}
+
+
+def shown_groups(result: Fairness, by: str, lang: str = "id") -> dict[str, str]:
+    """As :func:`group_names`; of many units, those whose officers' performance changes most under some policy."""
+    names = group_names(result, by, lang)
+    if len(names) <= MOST:
+        return names
+    rows = result.table(by, "performance")
+    most = rows["difference"].abs().groupby(rows["group"]).max().nlargest(MOST).index
+    return {group: name for group, name in names.items() if group in set(most)}
 
 
 def measure_name(measure: str, lang: str = "id") -> str:
@@ -33,8 +53,67 @@ def measure_unit(measure: str, lang: str = "id") -> str:
     return unit(measure, lang) if measure in OUTCOMES else unit(f"officers.{measure}", lang)
 
 
+def goodness(measure: str, e: Estimate) -> int:
+    """1 surely better, -1 surely worse, 0 cannot be told, or neither good nor bad.
+
+    That some are better and some worse off under a policy is no verdict on it: nobody is under the baseline.
+    """
+    return 0 if measure in OFF else {"high": 1, "low": -1, "none": 0}[MEASURES[measure]] * e.sign
+
+
+def noticed(measure: str, e: Estimate) -> int:
+    """As the sign of `e`, but 0 for a change that is sure and too slight to be worth a sentence."""
+    return e.sign if abs(e.mean) >= SLIGHT[measure in SHARES] else 0
+
+
+def level(measure: str, x: float, lang: str = "id") -> str:
+    """A level of a measure: ``12,5 %``, ``0,08``."""
+    return percent(x, lang) if measure in SHARES else number(x, lang, 2)
+
+
+def level_ends(measure: str, e: Estimate, lang: str = "id") -> str:
+    """The interval of a level; that of a share lies within 0 and 1."""
+    if pd.isna(e.low):
+        return label("interval.unknown", lang)
+    limits = (max(e.low, 0.0), min(e.high, 1.0)) if measure in SHARES else (e.low, e.high)
+    low, high = (level(measure, x, lang) for x in limits)
+    return label("interval.ends", lang, low=low, high=high)
+
+
+def change(
+    measure: str,
+    x: float,
+    lang: str = "id",
+    with_unit: bool = False,
+    half: float = float("nan"),
+    signed: bool = True,
+) -> str:
+    """A difference of two levels; of shares in percentage points.
+
+    `half`, half the width of its interval, adds a decimal where the usual ones would hide it.
+    """
+    scale, usual = (100, 1) if measure in SHARES else (1, 2)
+    fine = 0 < half * scale < 10.0**-usual
+    text = number(scale * x, lang, usual + fine, signed)
+    word = ""
+    if measure in SHARES:
+        word = label("unit.percentage_points", lang)
+    elif measure in ("performance", "motivation", "rating_gap"):
+        word = unit("performance", lang)
+    return f"{text}{NBSP}{word}" if with_unit and word and text != "–" else text
+
+
+def ends(measure: str, e: Estimate, lang: str = "id", signed: bool = True) -> str:
+    """The interval of a difference: ``+0,09 sampai +0,21``; not signed, that of a share, within 0 and 1."""
+    if pd.isna(e.low):
+        return label("interval.unknown", lang)
+    limits = (e.low, e.high) if signed else (max(e.low, 0.0), min(e.high, 1.0))
+    low, high = (change(measure, x, lang, half=e.half, signed=signed) for x in limits)
+    return label("interval.ends", lang, low=low, high=high)
+
+
 def group_table(
-    result: ByGroup, by: str = "contract", lang: str = "id", measures: Sequence[str] | None = None
+    result: Fairness, by: str = "contract", lang: str = "id", measures: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Every group under every policy, as text; a difference that is sure is marked ▲ (better) or ▼ (worse).
 
@@ -64,15 +143,13 @@ def group_table(
 
 
 def _cell(row: pd.Series, measure: str, lang: str) -> str:
-    share = OUTCOMES[measure].share if measure in OUTCOMES else measure == "worse_off"
-
-    def written(x: float, signed: bool = False) -> str:
-        return number(100 * x, lang, 1, signed) if share else number(x, lang, 2, signed)
-
-    text = percent(row["mean"], lang) if share else written(row["mean"])
-    if pd.isna(row["low"]):
+    text, e = (
+        level(measure, row["mean"], lang),
+        Estimate(row["n"], row["difference"], row["low"], row["high"]),
+    )
+    if pd.isna(e.low):
         return text
-    good = {"high": 1, "low": -1, "none": 0}[MEASURES[measure]] * (int(row["low"] > 0) - int(row["high"] < 0))
-    mark = {1: "▲ ", 0: "", -1: "▼ "}[good]
-    ends = label("interval.ends", lang, low=written(row["low"], True), high=written(row["high"], True))
-    return f"{mark}{text} ({written(row['difference'], True)}; {ends})"
+    if measure in OFF:
+        return f"{text} ({ends(measure, e, lang, signed=False)})"
+    moved = change(measure, e.mean, lang, half=e.half)
+    return f"{MARKS[goodness(measure, e)]}{text} ({moved}; {ends(measure, e, lang)})"

@@ -123,6 +123,25 @@ def how_sure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
     return texts
 
 
+def fair(comparison: Comparison, voice: Plain) -> str:
+    """Under which options it is sure, over the whole agency, that ratings become truer and fairer or less so."""
+    from sim.report.figures.shares import FAIRNESS
+
+    names = {policy.name: voice.name(policy.label(voice.lang)) for policy in comparison.policies}
+    there = [name for name in FAIRNESS if name in comparison.summary]
+    rows = [
+        (name, p, e) for name in there for p, e in estimates.differences(comparison, name).items() if e.sign
+    ]
+    if not rows:
+        return voice.say("brief.fair.none", baseline=names[comparison.baseline])
+    rows.sort(key=lambda row: list(names).index(row[1]))
+    parts = [f"{{}}: {inside(short(name, voice.lang))} {{}}" for name, *_ in rows[:SAID]]
+    if len(rows) > SAID:
+        parts.append(label("beside.more", voice.lang, count=len(rows) - SAID))
+    values = [x for name, p, e in rows[:SAID] for x in (names[p], size(name, e, voice))]
+    return voice.say("brief.fair.some", what=voice.fill("; ".join(parts), values))
+
+
 def how_to_read(comparison: Comparison, voice: Plain) -> list[str]:
     """What a replication and an interval are, and how many comparisons there are."""
     texts = [voice.say("sure.replications", n=comparison.replications), voice.say("sure.interval")]

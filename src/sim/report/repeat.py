@@ -11,6 +11,7 @@ import yaml
 from sim.levers import LEVERS, describe
 
 if TYPE_CHECKING:
+    from sim.study import Comparison
     from sim.study.kinds import Result
 
 
@@ -46,6 +47,14 @@ def yaml_of(study: Mapping[str, Any]) -> str:
     own = [p["name"] for p in told if any(lever.get("own") is True for lever in p["levers"])]
     comment = f"# Incomplete: {', '.join(own)} has a lever defined in a notebook.\n" if own else ""
     return comment + yaml.dump(lines, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=88)
+
+
+def fairness_yaml(comparison: Comparison) -> str:
+    """A study of kind ``fairness`` of the same policies, agency and luck as YAML: who gains and who is harmed."""
+    study = comparison.manifest["study"]
+    kept = ("agency", "policies", "baseline", "years", "seed", "scenario")
+    given = {key: study[key] for key in kept} | {"replications": comparison.replications}
+    return yaml_of({"kind": "fairness", "title": {}, "question": {}, **given})
 
 
 class _Line(dict[str, Any]):

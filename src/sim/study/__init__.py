@@ -6,8 +6,9 @@ from sim.study.capacity_result import Capacity
 from sim.study.compare import compare, run_study, study_of
 from sim.study.comparison import Comparison
 from sim.study.contributions import Contributions, contributions
+from sim.study.fairness import FairnessStudy, fairness
+from sim.study.fairness_result import Fairness, load_fairness
 from sim.study.files import read_policy, study_names
-from sim.study.groups import ByGroup, by_group
 from sim.study.identity import Unhashable, content_id
 from sim.study.kinds import check_yaml, load_any, result_folder
 from sim.study.optimise import Optimisation, optimise
@@ -20,12 +21,13 @@ from sim.study.spec import Study
 from sim.study.store import DamagedResult, load_comparison
 
 __all__ = [
-    "ByGroup",
     "Capacity",
     "CapacityStudy",
     "Comparison",
     "Contributions",
     "DamagedResult",
+    "Fairness",
+    "FairnessStudy",
     "Optimisation",
     "Optimised",
     "Robust",
@@ -37,14 +39,15 @@ __all__ = [
     "Study",
     "Unhashable",
     "burn_in",
-    "by_group",
     "capacity",
     "check_yaml",
     "compare",
     "content_id",
     "contributions",
+    "fairness",
     "load_any",
     "load_comparison",
+    "load_fairness",
     "load_robustness",
     "optimise",
     "read_policy",

@@ -26,6 +26,7 @@ KINDS = {
     "capacity": "sim.study.capacity:CapacityStudy",
     "optimise": "sim.study.optimise:Optimisation",
     "robust": "sim.study.robust:Robust",
+    "fairness": "sim.study.fairness:FairnessStudy",
     "sensitivity": "sim.study.sensitivity_study:Sensitivity",
 }
 """Kind -> module and class of its spec."""

@@ -132,9 +132,9 @@ def spec_from(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: 
             "have, and no code is read from files; run its notebook again, with the study in the manifest's 'study'."
         )
     if manifest["partial"]:
-        if kind != "compare":
+        if "replications" not in known:  # a search, whose next runs hang on those before
             raise KinerjaError(f"{where}: an interrupted result cannot be repeated; run its study again.")
-        values |= {"replications": manifest["replications"], "precision": {}}
+        values |= {"replications": manifest["replications"]} | ({"precision": {}} if "precision" in known else {})
     try:
         found = spec(**values)
     except (Problems, TypeError, ValueError) as error:
