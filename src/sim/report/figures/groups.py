@@ -70,14 +70,14 @@ def groups(
     shown = look if as_is else {name: look[name] for name in result.others}
     with settings():
         names = [wrapped(text, 32) for text in rows.values()]
-        each = max(0.19, 0.065 * (len(shown) + 1), 0.14 * max(name.count("\n") + 1 for name in names))
-        height = 1.3 + len(rows) * each + 0.17 * (-(-len(look) // 3))
+        each = max(0.19, 0.065 * (len(shown) + 1), 0.05 + 0.14 * max(name.count("\n") + 1 for name in names))
+        height = 1.5 + len(rows) * each + 0.17 * (-(-len(look) // 3))
         figure, axes = canvas(height, 1, max(1, len(chosen)), sharey=True)
         for ax, measure in zip(axes[0], chosen, strict=False):
             _panel(ax, result, table, measure, list(rows), look)
             title = wrapped(measure_name(measure, lang), 58 // len(chosen))
             ax.set_title(f"{title}\n({measure_unit(measure, lang)})", fontsize=8)
-            local_ticks(ax, "x", lang, 100 if measure in SHARES else 1, most=4)
+            local_ticks(ax, "x", lang, 100 if measure in SHARES else 1, most=4 if len(chosen) < 4 else 2)
             better_arrow(ax, MEASURES[measure], lang)
         axes[0][0].set_yticks(range(len(rows)), names)
         axes[0][0].set_ylim(len(rows) - 0.5, -0.5)

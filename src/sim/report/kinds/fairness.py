@@ -242,10 +242,8 @@ def _listed(
 def _figures(result: Fairness, lang: str, base: str) -> list[tuple[str, Any]]:
     people = [split for split in result.splits if split != "unit"]
     made = [(label("fairness.figure", lang, baseline=base), result.plot(people, lang=lang))]
-    there = result.table(EVERYONE, ["rating_validity", "false_below", "missed_below", "false_top"])
-    rated = [str(m) for m in there.loc[there["difference"].notna(), "measure"].unique()]
-    if rated:
-        shown = ["rating_gap", *rated[:3]]
+    shown = [measure for measure in RATINGS if measure != "favouritism"]
+    if result.table(EVERYONE, shown)["difference"].notna().any():
         made.append((label("fairness.figure.ratings", lang, baseline=base), result.plot(people, shown, lang)))
     if "unit" in result.splits:
         made.append((label("fairness.figure.units", lang, baseline=base), result.plot("unit", lang=lang)))
