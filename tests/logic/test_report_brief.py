@@ -198,6 +198,7 @@ def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
     assert (again.headline, dict(again.question)) == (study.headline, dict(study.question))
     file.write_text(fairness_yaml(c), encoding="utf-8")
     split = load_any(file)
+    assert "- citizen_feedback\n" in fairness_yaml(c)  # it ships as it is
     assert (split.kind, split.policies, split.seed, split.years) == ("fairness", policies, 5, 2)
     assert (split.scenario, split.replications) == (study.scenario, 10)
 
@@ -276,8 +277,8 @@ def test_it_says_what_ratings_become_and_leads_to_the_groups(lang: str) -> None:
     c = comparison(replications=6)
     said = passages.fair(c, Plain(lang))
     assert {
-        "id": "“Inspeksi mendadak”: ketepatan nilai −0,",
-        "en": "“Surprise inspections”: rating accuracy −0.",
+        "id": "“Inspeksi mendadak” (ketepatan nilai −0,",
+        "en": "“Surprise inspections” (rating accuracy −0.",
     }[lang] in said
     alike = comparison({"status_quo": 0.0, "feedback": 0.0}, replications=4)
     same = alike.summary.assign(**dict.fromkeys(FAIRNESS, 0.1))

@@ -316,6 +316,7 @@ def test_a_saved_result_is_had_again_to_the_byte(tmp_path: Path) -> None:
     assert 0.05 < got[("pns", "talks")] < 0.6  # about a third of responses to feedback are negative
     again = repeat(result.save(tmp_path / "r"), workers=1, progress=False)
     assert again.same
+    assert again.changed.empty
     assert set(again.tables) == {"people", "summary", "costs"}
 
 

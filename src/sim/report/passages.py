@@ -129,16 +129,17 @@ def fair(comparison: Comparison, voice: Plain) -> str:
 
     names = {policy.name: voice.name(policy.label(voice.lang)) for policy in comparison.policies}
     there = [name for name in FAIRNESS if name in comparison.summary]
-    rows = [
-        (name, p, e) for name in there for p, e in estimates.differences(comparison, name).items() if e.sign
-    ]
-    if not rows:
+    found = {name: estimates.differences(comparison, name) for name in there}
+    parts, values = [], []
+    for policy in estimates.others(comparison):
+        sure = [(name, rows[policy]) for name, rows in found.items() if rows[policy].sign]
+        if sure:
+            parts.append(
+                "{} (" + ", ".join(f"{inside(short(name, voice.lang))} {{}}" for name, _ in sure) + ")"
+            )
+            values += [names[policy], *(size(name, e, voice) for name, e in sure)]
+    if not parts:
         return voice.say("brief.fair.none", baseline=names[comparison.baseline])
-    rows.sort(key=lambda row: list(names).index(row[1]))
-    parts = [f"{{}}: {inside(short(name, voice.lang))} {{}}" for name, *_ in rows[:SAID]]
-    if len(rows) > SAID:
-        parts.append(label("beside.more", voice.lang, count=len(rows) - SAID))
-    values = [x for name, p, e in rows[:SAID] for x in (names[p], size(name, e, voice))]
     return voice.say("brief.fair.some", what=voice.fill("; ".join(parts), values))
 
 

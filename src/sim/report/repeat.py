@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sim.levers import LEVERS, describe
+from sim.levers import LEVERS, describe, load_policy, policy_names
+from sim.study.store import told_policy
 
 if TYPE_CHECKING:
     from sim.study import Comparison
@@ -35,7 +36,7 @@ def yaml_of(study: Mapping[str, Any]) -> str:
         rest.pop("max_replications", None)  # they are as many as said
     for key, value in rest.items():
         if key == "policies":
-            lines[key] = [_policy(policy) for policy in value]
+            lines[key] = [policy if isinstance(policy, str) else _policy(policy) for policy in value]
         elif key == "policy":
             lines[key] = _policy(value)
         elif key == "scenario":
@@ -44,17 +45,30 @@ def yaml_of(study: Mapping[str, Any]) -> str:
         elif value not in (None, {}, [], ""):
             lines["outcomes" if key == "headline" else key] = value
     told = [*study.get("policies", ()), *([study["policy"]] if "policy" in study else ())]
-    own = [p["name"] for p in told if any(lever.get("own") is True for lever in p["levers"])]
+    own = [
+        p["name"]
+        for p in told
+        if not isinstance(p, str) and any(lever.get("own") is True for lever in p["levers"])
+    ]
     comment = f"# Incomplete: {', '.join(own)} has a lever defined in a notebook.\n" if own else ""
     return comment + yaml.dump(lines, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=88)
 
 
 def fairness_yaml(comparison: Comparison) -> str:
-    """A study of kind ``fairness`` of the same policies, agency and luck as YAML: who gains and who is harmed."""
+    """A study of kind ``fairness`` of the same policies, agency and luck as YAML: who gains and who is harmed.
+
+    Policies that ship as they are go by their names.
+    """
     study = comparison.manifest["study"]
-    kept = ("agency", "policies", "baseline", "years", "seed", "scenario")
+    kept = ("agency", "baseline", "years", "seed", "scenario")
     given = {key: study[key] for key in kept} | {"replications": comparison.replications}
-    return yaml_of({"kind": "fairness", "title": {}, "question": {}, **given})
+    policies = [policy["name"] if _ships(policy) else policy for policy in study["policies"]]
+    return yaml_of({"kind": "fairness", "title": {}, "question": {}, "policies": policies, **given})
+
+
+def _ships(policy: Mapping[str, Any]) -> bool:
+    name = policy["name"]
+    return name in policy_names() and told_policy(load_policy(name)) == policy
 
 
 class _Line(dict[str, Any]):

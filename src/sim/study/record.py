@@ -16,7 +16,7 @@ from sim.agency.spec import Agency
 from sim.levers import Policy, status_quo
 from sim.study.futures import Uncertainty
 from sim.study.identity import Description, describe
-from sim.study.provenance import commit, machine, model_data, version, versions
+from sim.study.provenance import commit, machine, model_code, model_data, version, versions
 from sim.study.spec import Wrong, refuse, wrong_scenario, wrong_whole
 from sim.study.store import AGENCY, plain, told_policy, write_result
 from sim.world import Scenario
@@ -134,6 +134,7 @@ class Watch:
             "study": told(spec),
             "sources": description.sources,
             "data": model_data(),
+            "code": model_code(),
             "versions": versions(),
             "commit": commit(),
             "machine": machine(),
