@@ -239,7 +239,7 @@ def test_the_page_has_every_outcome_in_words_and_local_numbers(answered, lang):
         assert escape(label(outcome, lang)) in html
     assert label("planner.status.done", lang, done=3, total=3) in html
     other = "en" if lang == "id" else "id"
-    for key in ("planner.rests", "planner.cost", "planner.days", "brief.weakest.intro"):
+    for key in ("planner.rests", "planner.cost", "planner.days", "planner.measuring"):
         assert label(key, lang) in html
         assert label(key, other) not in html
     numbers = re.findall(r'k-right">(\d[\d.,]*)', html)

@@ -17,8 +17,11 @@ from joblib import cpu_count
 
 from sim.levers import status_quo
 from sim.planner.plans import Question
+from sim.report.answer import answer
+from sim.report.estimates import AGENCY
 from sim.study.compare import comparison
 from sim.study.identity import content_id
+from sim.study.one_way import HIGH, LOW, OneWay
 from sim.study.provenance import commit, machine, model_data, versions
 from sim.study.replicate import Job, Key, RunTables, Simulate, assemble, run_jobs
 from sim.study.store import told
@@ -26,7 +29,11 @@ from sim.world import Scenario, simulate
 
 if TYPE_CHECKING:
     from sim.agency import Agency
+    from sim.levers import Policy
     from sim.study import Comparison, Study
+
+MEASURED = 10
+"""Replications in which each finding is put at both ends of its range, at most."""
 
 KEPT = 4000
 """Runs kept in memory, the longest unused forgotten first; a run of the small agency takes some 30 kB a year."""
@@ -58,6 +65,7 @@ class Answers:
         self._awake = threading.Event()
         self._starting: threading.Thread | None = None
         self._origin: dict[str, Any] = {}
+        self._agency: tuple[Agency | None, str] = (None, "")
 
     def _wake(self, agency: Agency) -> None:
         """Start the worker processes; until they are there this process answers alone."""
@@ -81,9 +89,8 @@ class Answers:
             That of a study of so many replications; the last has all that were asked for.
         """
         study = question.study()
-        agency = content_id(question.agency)
         keys = {
-            Key(p, r): (agency, policy.levers, policy.before, study.years, study.seed, r)
+            Key(p, r): self._name(study, policy, r)
             for r in range(question.replications)
             for p, policy in enumerate(study.policies)
         }
@@ -95,8 +102,11 @@ class Answers:
                 row = [Key(p, n) for p in range(len(study.policies))]
                 missing |= {keys[key]: key for key in row if keys[key] not in self._kept}
                 n += 1
-            for key, tables in self._runs(study, list(missing.values()), workers, wanted):
-                self._kept[keys[key]] = tables
+            jobs = [
+                _job(study, study.policies[key.policy], key.replication, name)
+                for name, key in missing.items()
+            ]
+            self._do(jobs, workers, wanted)
             if not all(name in self._kept for key, name in keys.items() if key.replication < n):
                 return  # not wanted any more
             runs = {key: self._used(name) for key, name in keys.items() if key.replication < n}
@@ -108,25 +118,70 @@ class Answers:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
 
-    def _runs(
-        self, study: Study, keys: list[Key], workers: int, wanted: Callable[[], bool]
-    ) -> Iterator[tuple[Key, RunTables]]:
-        jobs = [
-            Job(
-                key,
-                study.agency,
-                study.policies[key.policy],
-                study.seed,
-                key.replication,
-                study.months,
-                study.scenario,
+    def measure(
+        self, question: Question, found: Comparison, wanted: Callable[[], bool] = lambda: True
+    ) -> Iterator[OneWay]:
+        """Which finding matters most to the plan that does best, better known with each replication.
+
+        Parameters
+        ----------
+        question : Question
+        found : Comparison
+            The whole answer to it, the last that :meth:`ask` gave.
+        wanted : callable
+            As in :meth:`ask`.
+
+        Yields
+        ------
+        OneWay
+            First one without a replication: what will be measured. Its differences are of the same replications as
+            the answer's.
+        """
+        said = answer(found)
+        if not said.policy:
+            return
+        sought = OneWay.of(found, said.policy, said.outcome, min(MEASURED, question.replications))
+        yield sought
+        study, window = question.study(), found.windows[0]
+        ours, base = sought.policy, sought.baseline
+        for r in range(sought.total):
+            worlds = {(key, end): sought.world(key, end) for key in sought.findings for end in (LOW, HIGH)}
+            names: dict[Any, tuple[Any, ...]] = {p: self._name(study, p, r) for p in (ours, base)}
+            jobs = {names[p]: _job(study, p, r, names[p]) for p in (ours, base)}
+            for turned, world in worlds.items():
+                names[turned, base] = names[base]
+                for p in (ours, base) if sought.moves_baseline(turned[0]) else (ours,):
+                    name = names[turned, p] = self._name(study, p, r, turned)
+                    jobs[name] = _job(study, p, r, name, world)
+            missing = [job for name, job in jobs.items() if name not in self._kept]
+            self._do(missing, self._workers if self._awake.is_set() else 1, wanted)
+            if not all(name in self._kept for name in jobs) or not wanted():
+                return
+            values = {name: self._value(name, said.outcome, window) for name in jobs}
+            differences = {t: values[names[t, ours]] - values[names[t, base]] for t in worlds}
+            sought = sought.plus(
+                values[names[ours]] - values[names[base]],
+                {key: (differences[key, LOW], differences[key, HIGH]) for key in sought.findings},
             )
-            for key in keys
-        ]
+            yield sought
+
+    def _value(self, name: tuple[Any, ...], outcome: str, window: str) -> float:
+        """An outcome of the whole agency in a run."""
+        rows = self._used(name).summary
+        return float(rows.loc[(rows["window"] == window) & (rows["unit"] == AGENCY), outcome].iloc[0])
+
+    def _name(self, study: Study, policy: Policy, replication: int, turned: Any = None) -> tuple[Any, ...]:
+        """What a run is kept under: all that decides it."""
+        if study.agency is not self._agency[0]:
+            self._agency = study.agency, content_id(study.agency)
+        return (self._agency[1], policy.levers, policy.before, study.years, study.seed, replication, turned)
+
+    def _do(self, jobs: list[Job], workers: int, wanted: Callable[[], bool]) -> None:
+        """Run jobs, each named by what its tables are kept under."""
         # what was handed to worker processes is waited for: leaving it would end the processes themselves
         workers = workers if len(jobs) > 1 else 1
         for job, tables, _ in run_jobs(jobs, workers=workers, simulate=self._run):
-            yield Key(*job.key), tables
+            self._kept[job.key] = tables
             if workers == 1 and not wanted():
                 return
 
@@ -153,6 +208,12 @@ class Answers:
             "seconds": round(seconds, 3),
         }
         return comparison(study, assemble(study.agency, study.policies, runs), manifest)
+
+
+def _job(
+    study: Study, policy: Policy, replication: int, name: tuple[Any, ...], scenario: Scenario | None = None
+) -> Job:
+    return Job(name, study.agency, policy, study.seed, replication, study.months, scenario or study.scenario)
 
 
 class Latest:

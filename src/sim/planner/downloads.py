@@ -18,6 +18,7 @@ from sim.report.labels import label
 
 if TYPE_CHECKING:
     from sim.study import Comparison
+    from sim.study.one_way import OneWay
 
 KINDS = ("plan", "workbook", "brief")
 """What stands above the answer; plans and template have their own places."""
@@ -25,7 +26,9 @@ KINDS = ("plan", "workbook", "brief")
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def made(kind: str, question: Question, active: int, found: Comparison, lang: str) -> tuple[str, str, bytes]:
+def made(
+    kind: str, question: Question, active: int, found: Comparison, lang: str, measured: OneWay | None = None
+) -> tuple[str, str, bytes]:
     """A file: its name, its media type, its content.
 
     Parameters
@@ -38,6 +41,8 @@ def made(kind: str, question: Question, active: int, found: Comparison, lang: st
     active : int
         Position of the plan meant by ``plan``.
     lang : {"id", "en"}
+    measured : OneWay, optional
+        Which finding matters most, as the brief says it.
     """
     if kind == "plan":
         policy = question.plans[active].policy
@@ -51,7 +56,7 @@ def made(kind: str, question: Question, active: int, found: Comparison, lang: st
         return (
             f"{_stem(label('planner.file.brief', lang))}-{found.id}.html",
             "text/html",
-            brief(found, lang).encode("utf-8"),
+            brief(found, lang, measured).encode("utf-8"),
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -16,19 +15,17 @@ from sim.errors import KinerjaError, Problem, Problems
 from sim.levers import load_policy, policy_names
 from sim.planner import downloads, parts, view
 from sim.planner.answers import Answers, Latest
-from sim.planner.plans import DECIDING, MOST, REPLICATIONS, YEARS, Plan, Question, letters, load_plans
-from sim.planner.seats import PROBABILITIES, TARGETS, Goal, parse
+from sim.planner.leaving import Leaving
+from sim.planner.plans import MOST, Plan, Question, letters, load_plans
+from sim.planner.seats import TARGETS, Goal, parse
 from sim.planner.sliders import GROUPS, SLIDERS, Slider
 from sim.planner.uploads import Upload, agency_from
-from sim.report.format import percent
 from sim.report.labels import label
+from sim.study.one_way import OneWay
 
 if TYPE_CHECKING:
     from sim.study import Comparison
     from sim.study.capacity_result import Capacity
-
-AGENCY, LANGUAGE = "KINERJA_AGENCY", "KINERJA_LANG"
-"""Environment variables in which ``kinerja planner`` says what to begin with."""
 
 SETTLE = 0.15
 """Seconds a slider must rest before its new place is asked about."""
@@ -47,19 +44,28 @@ class Page:
     lang : {"id", "en"}
     workers : int, optional
         As in :class:`sim.planner.Answers`.
+    visited : callable, optional
+        Returns when somebody is there. Until then all is made ready, the first look at the answer too, and no more.
 
     Examples
     --------
     In a notebook, ``Page().show()``.
     """
 
-    def __init__(self, agency: str = "contoh", lang: str = "id", workers: int | None = None) -> None:
+    def __init__(
+        self,
+        agency: str = "contoh",
+        lang: str = "id",
+        workers: int | None = None,
+        visited: Callable[[], None] | None = None,
+    ) -> None:
         self.lang = lang
         self.question = Question(
             found := load_agency(agency), (Plan.new("A", load_policy(FIRST)).fits(found),)
         )
         self.active = 0
         self.found: tuple[Question, Comparison] | None = None
+        self.measured: OneWay | None = None
         self.sought: tuple[Goal, Capacity] | None = None
         self._shipped = list(agencies().itertuples())
         self._uploaded: dict[str, Any] = {}
@@ -69,9 +75,12 @@ class Page:
         self._said: tuple[str, list[Problem]] = ("", [])
         self.box = w.VBox()
         self.box.add_class("k-page")
-        self.answers = Answers(workers)
+        self.answers, self._runs = Answers(workers), Leaving()
         self._latest = Latest(self._work, self._tell, self._fail, settle=SETTLE)
         self._build()
+        if visited is not None:
+            next(self.answers.ask(self.question))
+            visited()
         self._ask()
 
     def show(self) -> None:
@@ -184,6 +193,8 @@ class Page:
 
     def _stop(self) -> None:
         self._latest.ask(self.question)
+        self._seats.value = ""
+        self._show_seats()
 
     def _use_found(self) -> None:
         if self.sought is not None:
@@ -203,7 +214,14 @@ class Page:
     # what is told, from the thread that answers
 
     def _work(self, task: Question | Goal, wanted: Callable[[], bool]) -> Iterator[Any]:
-        return task.search(wanted=wanted) if isinstance(task, Goal) else self.answers.ask(task, wanted)
+        if isinstance(task, Goal):
+            yield from task.search(wanted=wanted, runs=self._runs)
+            return
+        found = None
+        for found in self.answers.ask(task, wanted):
+            yield found
+        if found is not None and found.replications == task.replications:
+            yield from self.answers.measure(task, found, wanted)
 
     def _tell(self, task: Question | Goal, found: Any) -> None:
         if isinstance(task, Goal):
@@ -212,7 +230,10 @@ class Page:
             if not found.partial:
                 self._latest.ask(self.question)  # where it was left
         elif task is self.question:
-            self.found = task, found
+            if isinstance(found, OneWay):
+                self.measured = found
+            else:
+                self.found, self.measured = (task, found), None
             self._show_result()
 
     def _fail(self, task: Question | Goal, error: Exception) -> None:
@@ -221,7 +242,7 @@ class Page:
     def _show_result(self) -> None:
         if self.found is not None:
             question, found = self.found
-            self._result.value = view.result(question, found, self.lang)
+            self._result.value = view.result(question, found, self.lang, self.measured)
             if question is self.question:
                 self._right.remove_class("k-old")
 
@@ -248,7 +269,8 @@ class Page:
 
         def offer() -> None:
             if self.found is not None:
-                file = downloads.made(kind, self.question, self.active, self.found[1], self.lang)
+                found = self.found[1]
+                file = downloads.made(kind, self.question, self.active, found, self.lang, self.measured)
                 self._save.value = downloads.link(*file)
 
         return offer
@@ -319,13 +341,7 @@ class Page:
         return [heading, tabs, w.HBox(edit), groups, self._beside, named, name, started, start, keep]
 
     def _goal_part(self) -> w.VBox:
-        targets = [(label(name, self.lang), name) for name in TARGETS]
-        likely = [(percent(p, self.lang, 0), p) for p in PROBABILITIES]
-        self._goal = {
-            "outcome": parts.choice(targets, next(iter(TARGETS))),
-            "target": w.Text(layout=parts.WIDE),
-            "probability": parts.choice(likely, PROBABILITIES[1]),
-        }
+        self._goal = parts.goal_widgets(self.lang)
         self._seats = w.HTML()
         self._use = self._button("seats.use", self._use_found, disabled=True)
         act = w.HBox(
@@ -342,17 +358,8 @@ class Page:
         return w.VBox([*(x for row in rows for x in row), act, self._seats])
 
     def _design_part(self) -> list[w.Widget]:
-        chosen: dict[str, list[tuple[str, Any]]] = {
-            "outcome": [(label(name, self.lang), name) for name in DECIDING],
-            "years": [(self._say("years.name", n=n), n) for n in YEARS],
-            "replications": [(self._say("replications.name", n=n), n) for n in REPLICATIONS],
-        }
         found: list[w.Widget] = [parts.part(self._say("part.design"))]
-        for key, options in chosen.items():
-            now = getattr(self.question, key)
-            if now not in [value for _, value in options]:  # of a file
-                options = [*options, (self._say(f"{key}.name", n=now), now)]
-            drop = parts.choice(options, now)
+        for key, drop in parts.design_widgets(self.question, self.lang).items():
             self._on(drop, partial(self._design, key))
             found += [parts.hint(self._say("decides" if key == "outcome" else key)), drop]
         return found
@@ -389,10 +396,3 @@ class Page:
                 self._try(lambda: act(files))
 
         widget.observe(taken, names="value")
-
-
-def open_page() -> Page:
-    """The page, begun as ``kinerja planner`` was told to."""
-    page = Page(os.environ.get(AGENCY) or "contoh", os.environ.get(LANGUAGE) or "id")
-    page.show()
-    return page

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from sim.planner import view
+from sim.planner.plans import DECIDING, REPLICATIONS, YEARS
+from sim.planner.seats import PROBABILITIES, TARGETS
 from sim.planner.sliders import Slider, today
-from sim.report.format import number
+from sim.report.format import number, percent
 from sim.report.labels import label
 
 if TYPE_CHECKING:
     from sim.agency import Agency
-    from sim.planner.plans import Plan
+    from sim.planner.plans import Plan, Question
 
 WIDE = w.Layout(width="98%")
 NARROW = w.Layout(width="auto")
@@ -54,6 +56,30 @@ def agency_options(shipped: Sequence[Any], uploaded: Sequence[Agency], lang: str
         (label(key, lang, name=row.label, officers=number(row.officers, lang, 0)), row.name)
         for key, row in rows
     ]
+
+
+def goal_widgets(lang: str) -> dict[str, w.Widget]:
+    """What the search for seats is asked: an outcome, its target, and how sure it is to be reached."""
+    likely = [(percent(p, lang, 0), p) for p in PROBABILITIES]
+    return {
+        "outcome": choice([(label(name, lang), name) for name in TARGETS], next(iter(TARGETS))),
+        "target": w.Text(layout=WIDE),
+        "probability": choice(likely, PROBABILITIES[1]),
+    }
+
+
+def design_widgets(question: Question, lang: str) -> dict[str, w.Widget]:
+    """What is asked beside the plans: the outcome that decides, years, replications."""
+    options: dict[str, list[tuple[str, Any]]] = {
+        "outcome": [(label(name, lang), name) for name in DECIDING],
+        "years": [(label("planner.years.name", lang, n=n), n) for n in YEARS],
+        "replications": [(label("planner.replications.name", lang, n=n), n) for n in REPLICATIONS],
+    }
+    for key, rows in options.items():
+        now = getattr(question, key)
+        if now not in [value for _, value in rows]:  # of a file
+            rows.append((label(f"planner.{key}.name", lang, n=now), now))
+    return {key: choice(rows, getattr(question, key)) for key, rows in options.items()}
 
 
 def slider_widget(slider: Slider, plan: Plan, agency: Agency, lang: str) -> w.Widget:

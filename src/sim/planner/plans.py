@@ -25,6 +25,9 @@ from sim.study.store import told
 if TYPE_CHECKING:
     from sim.agency import Agency
 
+AGENCY, LANGUAGE = "KINERJA_AGENCY", "KINERJA_LANG"
+"""Environment variables in which ``kinerja planner`` says what to begin with."""
+
 MOST = 4
 """Plans side by side: more do not fit on a screen."""
 

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from sim.errors import KinerjaError
 from sim.outcomes import OUTCOMES
+from sim.planner.leaving import Leaving, LeftError
 from sim.planner.plans import Plan, Question
 from sim.planner.sliders import SLIDERS
 from sim.study.capacity import CapacityStudy
+from sim.study.replicate import using
 
 if TYPE_CHECKING:
     from sim.study.capacity_result import Capacity
+    from sim.study.replicate import Simulate
 
 TARGETS = {
     "complaint_p90_days": 5.0,
@@ -74,13 +77,35 @@ class Goal:
         )
 
     def search(
-        self, workers: int | None = None, wanted: Callable[[], bool] = lambda: True
+        self,
+        workers: int | None = None,
+        wanted: Callable[[], bool] = lambda: True,
+        runs: Leaving | None = None,
+        simulate: Simulate | None = None,
     ) -> Iterator[Capacity]:
-        """What is known after each batch of replications, until the answer is there or is not wanted any more."""
-        for found in self.study().steps(workers=workers, progress=False):
+        """What is known after each batch of replications, until the answer is there or is not wanted any more.
+
+        Parameters
+        ----------
+        workers : int, optional
+            Processes; None uses every core.
+        wanted : callable
+            Asked all the time: it ends within a moment of saying no, without waiting for the runs under way.
+        runs : Leaving, optional
+            Where finished runs are kept, for the next search.
+        simulate : callable, optional
+            By default :func:`sim.world.simulate`.
+        """
+        runs = Leaving() if runs is None else runs
+        runs.wanted = wanted
+        steps = self.study().steps(workers=workers, progress=False, simulate=simulate)
+        while wanted():
+            with using(store=runs):
+                try:
+                    found = next(steps)
+                except (StopIteration, LeftError):
+                    return
             yield found
-            if not wanted():
-                return
 
     def with_seats(self, seats: float) -> Question:
         """The question with so many seats in the plan."""

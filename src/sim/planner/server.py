@@ -18,6 +18,9 @@ ONLY_HERE = (
 )
 """Content security policy: the page talks to this machine and to nobody else."""
 
+NEXT_ONE = 3.0
+"""Seconds after a page was opened until one is made ready for the next visitor: the first has the machine meanwhile."""
+
 
 def serve(
     agency: str, *, lang: str, port: int = 0, browser: bool = True, tell: Callable[[str], None] = print
@@ -47,8 +50,10 @@ def serve(
         raise KinerjaError(
             "the planner needs voila and ipywidgets: pip install 'kinerja-lab[lab]'."
         ) from error
+    from traitlets.config import Config
+
     from sim.agency import agencies
-    from sim.planner.page import AGENCY, LANGUAGE
+    from sim.planner.plans import AGENCY, LANGUAGE
 
     # the page runs in another folder
     os.environ[AGENCY] = agency if agency in set(agencies()["name"]) else str(Path(agency).resolve())
@@ -63,6 +68,10 @@ def serve(
         "port_retries": 0,
         "notebook_path": str(NOTEBOOK),
         "log_level": "ERROR",
+        # a page is made ready before it is asked for: start, imports and the first look take several seconds
+        "config": Config(
+            VoilaConfiguration={"preheat_kernel": True}, VoilaKernelManager={"fill_delay": NEXT_ONE}
+        ),
         "tornado_settings": {"headers": {"Content-Security-Policy": ONLY_HERE}},
     }
     Voila.launch_instance(argv=[], **options)

@@ -21,7 +21,6 @@ from sim.report.answer import answer, in_plain_terms, sentence
 from sim.report.brief import Html
 from sim.report.estimates import Estimate
 from sim.report.format import difference, interval, number, percent, rupiah, rupiah_short, value
-from sim.report.kinds import capacity
 from sim.report.labels import label, note, unit
 from sim.report.problems import told
 from sim.report.tables import MARKS
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from sim.errors import Problem
     from sim.study import Comparison
     from sim.study.capacity_result import Capacity
+    from sim.study.one_way import OneWay
 
 PLACES = Path(__file__).parent / "templates"
 BAR, TALL = 128, 16
@@ -112,8 +112,8 @@ def problems(found: Iterable[Problem], lang: str, heading: str = "planner.proble
     )
 
 
-def result(question: Question, found: Comparison, lang: str) -> str:
-    """The answer so far: a sentence, every outcome with its band, cost, how sure, and what it rests on."""
+def result(question: Question, found: Comparison, lang: str, measured: OneWay | None = None) -> str:
+    """The answer so far: a sentence, every outcome with its band, cost, how sure, what it rests on."""
     voice = Html(lang, question.seed)
     said = answer(found)
     several = found.replications > 1
@@ -129,8 +129,9 @@ def result(question: Question, found: Comparison, lang: str) -> str:
         rows=[_row(found, outcome, lang) for outcome in estimates.shown(found)],
         costs=_costs(question, found, lang),
         sure=passages.how_sure(found, said, voice),
+        decides=passages.decides(measured, voice) if measured is not None else [],
         weakest=passages.weakest(found, said, voice) if several else [],
-        measure=passages.to_measure(found, said, voice) if several else [],
+        measure=passages.to_measure(found, said, voice, measured) if several else [],
         evidence=tables.evidence_table(tables.distinct(found), found.scenario.preset, lang),
         unsupported=tables.unsupported(tables.distinct(found), lang),
         common=passages.common_evidence(found, voice),
@@ -143,6 +144,8 @@ def result(question: Question, found: Comparison, lang: str) -> str:
 
 def seats(goal: Goal, found: Capacity, lang: str) -> str:
     """The search for seats so far: how far it is, and what it says."""
+    from sim.report.kinds import capacity  # draws, and what draws takes a second to import
+
     share = 100 * share_done(goal, found)
     return page(
         "seats.html.j2", lang, partial=found.partial, share=share, text=capacity.sentence(found, lang)

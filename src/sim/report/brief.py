@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from sim.evidence import Finding
     from sim.study import Comparison
+    from sim.study.one_way import OneWay
 
 COLUMNS = 4
 """Outcomes in the table on the first page, so that it fits across a sheet."""
@@ -73,8 +74,8 @@ def write_brief(comparison: Comparison, path: str | Path, lang: str = "id") -> P
     return path
 
 
-def brief(comparison: Comparison, lang: str = "id") -> str:
-    """The brief as HTML text."""
+def brief(comparison: Comparison, lang: str = "id", measured: OneWay | None = None) -> str:
+    """The brief as HTML text; with what was measured of the findings, it says which of them matters most."""
     voice = Html(lang, comparison.manifest["study"]["seed"])
     folder = Path(__file__).parent / "templates"
     environment = Environment(
@@ -87,7 +88,7 @@ def brief(comparison: Comparison, lang: str = "id") -> str:
     environment.globals["t"] = voice.say
     page = environment.get_template("brief.html.j2")
     return page.render(
-        _content(comparison, voice), css=Markup((folder / "brief.css").read_text(encoding="utf-8"))
+        _content(comparison, voice, measured), css=Markup((folder / "brief.css").read_text(encoding="utf-8"))
     )
 
 
@@ -128,7 +129,7 @@ class Html(Plain):
         return Markup(escape(text)).format(*values)
 
 
-def _content(comparison: Comparison, voice: Html) -> dict[str, Any]:
+def _content(comparison: Comparison, voice: Html, measured: OneWay | None) -> dict[str, Any]:
     lang = voice.lang
     found = answer(comparison)
     figures = _figures(comparison, found, lang)
@@ -158,8 +159,9 @@ def _content(comparison: Comparison, voice: Html) -> dict[str, Any]:
         "risk": passages.risk(comparison, found, voice),
         "sure": passages.how_sure(comparison, found, voice),
         "reading": passages.how_to_read(comparison, voice),
+        "decides": passages.decides(measured, voice) if measured is not None else [],
         "weakest": passages.weakest(comparison, found, voice),
-        "measure": passages.to_measure(comparison, found, voice),
+        "measure": passages.to_measure(comparison, found, voice, measured),
         "costs": tables.cost_table(comparison, lang),
         "evidence": tables.evidence_table(tables.distinct(comparison), comparison.scenario.preset, lang),
         "common": passages.common_evidence(comparison, voice),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.agency import provenance
-from sim.evidence import Finding
+from sim.evidence import Evidence, Finding
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
 from sim.report.answer import Answer, Plain, inside, level, listed, size
@@ -20,6 +20,7 @@ from sim.study.worth import worth
 
 if TYPE_CHECKING:
     from sim.study import Comparison
+    from sim.study.one_way import OneWay
 
 SAID = 5
 """Side effects named in a sentence; the rest are counted."""
@@ -156,6 +157,66 @@ def _utilisation(comparison: Comparison) -> Estimate | None:
     return estimates.levels(comparison, "utilisation")[comparison.baseline]
 
 
+def decides(measured: OneWay, voice: Plain) -> list[str]:
+    """Which finding matters most, as measured so far: the one, what it does at its ends, and what was not varied.
+
+    Empty as long as nothing can be said.
+    """
+    lang, rows = voice.lang, list(measured.table().itertuples())
+    policy = voice.name(measured.policy.label(lang))
+    if not measured.findings:
+        return [voice.say("measured.nothing", policy=policy, outcome=inside(label(measured.outcome, lang)))]
+    if measured.replications < 2:
+        return []
+    first, outcome = rows[0], inside(label(measured.outcome, lang))
+    names = {row.finding: _named(row.finding, measured, voice) for row in rows}
+    sure = abs(first.swing) > first.half_width
+    if not sure and measured.replications < measured.total:
+        return []
+    if not sure:
+        texts = [voice.say("measured.none", policy=policy, count=len(rows), outcome=outcome)]
+    else:
+        tied = [key for key in measured.tied() if abs(_of(rows, key).swing) > _of(rows, key).half_width]
+        others = listed([names[other] for other in tied], lang)
+        most = {"policy": policy, "finding": names[first.finding]}
+        if len(rows) == 1:
+            lead = voice.say("measured.only", **most)
+        elif tied:
+            lead = voice.say("measured.tied", others=others, **most)
+        else:
+            lead = voice.say("measured.most", **most)
+        texts = [lead, _ends(first, measured, outcome, voice)]
+    how = {"n": measured.replications, "total": measured.total}
+    texts.append(
+        voice.say("measured.how" if measured.replications == measured.total else "measured.so_far", **how)
+    )
+    if measured.fixed:
+        texts.append(voice.say("measured.fixed", count=len(measured.fixed)))
+    return texts
+
+
+def _of(rows: list[Any], finding: str) -> Any:
+    return next(row for row in rows if row.finding == finding)
+
+
+def _named(key: str, measured: OneWay, voice: Plain) -> str:
+    finding = Evidence.load(measured.scenario.preset)[key]
+    return voice.finding(inside(finding.label_id if voice.lang == "id" else finding.label_en), finding)
+
+
+def _ends(row: Any, measured: OneWay, outcome: str, voice: Plain) -> str:
+    """What the difference would be with a finding at its low and at its high end."""
+    lang, unit = voice.lang, Evidence.load(measured.scenario.preset)[row.finding].unit
+    digits = 0 if max(abs(row.low), abs(row.high)) >= 10 else 2
+    half = max(row.half_width, abs(row.swing) / 20)  # decimals enough to see what moved
+    said = {x: difference(measured.outcome, getattr(row, x), lang, half=half) for x in _PLACES}
+    low, high = (f"{number(x, lang, digits)} {label(f'finding.{unit}', lang)}" for x in (row.low, row.high))
+    return voice.say("measured.ends", low=low, high=high, outcome=outcome, **said)
+
+
+_PLACES = ("at_low", "middle", "at_high")
+
+
 def weakest(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
     """The findings the best policy leans on that are known least, at most three."""
     rows = []
@@ -190,14 +251,20 @@ def _rank(relative: float) -> float:
     return 0.0 if math.isnan(relative) else relative
 
 
-def to_measure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
-    """What to find out next: effects that are known least, and figures of the agency nobody has read."""
+def to_measure(
+    comparison: Comparison, found: Answer, voice: Plain, measured: OneWay | None = None
+) -> list[str]:
+    """What to find out next: the effect measured to matter most, else those known least; figures nobody has read."""
     lang = voice.lang
-    named = [
-        voice.finding(inside(f.label_id if lang == "id" else f.label_en), f)
-        for f, _ in _shaky(comparison, found, lang)[:2]
-    ]
-    texts = [voice.say("measure.effect", what=listed(named, lang))] if named else []
+    first = None if measured is None or measured.replications < 2 else next(measured.table().itertuples())
+    if measured is not None and first is not None and abs(first.swing) > first.half_width:
+        texts = [voice.say("measure.decides", what=_named(first.finding, measured, voice))]
+    else:
+        named = [
+            voice.finding(inside(f.label_id if lang == "id" else f.label_en), f)
+            for f, _ in _shaky(comparison, found, lang)[:2]
+        ]
+        texts = [voice.say("measure.effect", what=listed(named, lang))] if named else []
     figures = provenance(comparison.agency)
     counts = figures.loc[figures["status"].isin(ASSUMED), "table"].value_counts()
     if len(counts):

@@ -178,7 +178,7 @@ class Space:
         for future in futures:
             evidence = Evidence.load(future.preset)
             means = {
-                f"{EVIDENCE}{key}": _mean(evidence, key, future.world, deviate)
+                f"{EVIDENCE}{key}": mean_drawn(evidence, key, future.world, deviate)
                 for key, deviate in future.deviates.items()
             }
             preset = {PRESET: future.preset} if PRESET in self.names else {}
@@ -294,7 +294,8 @@ def _brought(policy: Policy) -> tuple[Lever, ...]:
     return tuple(lever for lever in policy.levers if lever not in policy.before_levers)
 
 
-def _mean(evidence: Evidence, key: str, world: Mapping[str, float], deviate: float) -> float:
+def mean_drawn(evidence: Evidence, key: str, world: Mapping[str, float], deviate: float) -> float:
+    """The mean of a finding where it lies `deviate` SDs from what is expected."""
     size = evidence[key].effect
     if size.between and size.spread:
         size = size.divided(world.get("between_share", 0.5))
