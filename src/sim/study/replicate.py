@@ -14,7 +14,6 @@ from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import partial
-from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
@@ -24,6 +23,7 @@ from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from sim.errors import KinerjaError
+from sim.study.worker import leave_with, memory_given_back
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -202,10 +202,10 @@ def _compute(
             yield job, tables, seconds
         return
     _renew_workers(code)
-    # a worker that grew is replaced and its job done again: nothing a user could or should do about it
+    # where memory cannot be given back a worker that grew is replaced, and its job done again
     warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     out: dict[int, Job] = {}  # handed out; a worker sends back the number, not the whole job
-    watching: dict[str, Any] = {"initializer": _leave_with, "initargs": (os.getpid(),)}
+    watching: dict[str, Any] = {"initializer": leave_with, "initargs": (os.getpid(),)}
     with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1, **watching):
         pool = Parallel(return_as="generator_unordered", batch_size=1)
     try:
@@ -229,28 +229,18 @@ def _numbered(number: int, simulate: Simulate, job: Job) -> tuple[int, RunTables
     return number, *run_job(simulate, job)
 
 
-def _leave_with(parent: int) -> None:
-    """End this worker process when its parent is gone: one that was killed cannot tell its workers to go."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
-
-    Thread(target=watch, name="watch the parent", daemon=True).start()
-
-
 def run_job(simulate: Simulate, job: Job) -> tuple[RunTables, float]:
     """Run a job here; its tables and the seconds it took."""
     began = time.perf_counter()
-    tables = simulate(
-        job.agency,
-        job.policy,
-        seed=job.seed,
-        replication=job.replication,
-        months=job.months,
-        scenario=job.scenario,
-    )
+    with memory_given_back():
+        tables = simulate(
+            job.agency,
+            job.policy,
+            seed=job.seed,
+            replication=job.replication,
+            months=job.months,
+            scenario=job.scenario,
+        )
     return tables, time.perf_counter() - began
 
 
