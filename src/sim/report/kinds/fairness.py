@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.outcomes import HEADLINE
+from sim.outcomes import HEADLINE, OUTCOMES
 from sim.report import estimates
 from sim.report.answer import Plain, inside, listed
 from sim.report.brief import Html
@@ -28,7 +28,7 @@ from sim.report.groups import (
     shown_groups,
 )
 from sim.report.kinds.page import Page, write_page
-from sim.report.labels import label
+from sim.report.labels import label, note
 from sim.report.tables import MARKS as OUTCOME_MARKS
 from sim.report.tables import distinct, heading
 from sim.study.groups import EVERYONE, MEASURES, OFF, RATINGS
@@ -76,7 +76,14 @@ def write_brief(result: Fairness, path: str | Path, lang: str = "id") -> Path:
         figures=_figures(result, lang, base),
         tables=_tables(result, voice, base),
         sure=_sure(result, voice),
-        method=[(label("fairness.method", lang), voice.say("fairness.method.text"))],
+        method=[
+            (label("fairness.method", lang), voice.say("fairness.method.text")),
+            *(
+                (measure_name(measure, lang), note(measure, lang))
+                for measure in MEASURES
+                if measure in OUTCOMES
+            ),
+        ],
         policies=distinct(result),
     )
     return write_page(result, page, path, lang)
