@@ -8,6 +8,7 @@ Nothing is pickled, and no code is read back.
 from __future__ import annotations
 
 import contextlib
+import errno
 import dataclasses
 import json
 import os
@@ -151,22 +152,29 @@ def _plain_table(name: str, frame: pd.DataFrame) -> tuple[pa.Table, dict[str, li
 
 def _take_place(new: Path, folder: Path) -> None:
     """Put `new` where `folder` is; the old one is removed only once the new one is there."""
-    old = beside(folder)
-    for _ in range(10):  # more than twice only where another process puts its own there at the same moment
-        try:
-            new.rename(folder)
-        except OSError:
-            if not folder.exists():
+    aside: list[Path] = []
+    try:
+        for _ in range(
+            10
+        ):  # more than twice only where another process puts its own there at the same moment
+            try:
+                new.rename(folder)
+                return
+            except OSError as error:
+                # what was in the way may be gone by now
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) and not folder.exists():
+                    if aside:
+                        with contextlib.suppress(FileNotFoundError):
+                            aside.pop().rename(folder)
+                    raise
+                aside.append(beside(folder))
                 with contextlib.suppress(FileNotFoundError):
-                    old.rename(folder)
-                raise
-            old = beside(folder)
-            with contextlib.suppress(FileNotFoundError):
-                folder.rename(old)
-        else:
-            shutil.rmtree(old, ignore_errors=True)
-            return
-    raise OSError("another process replaces it again and again")
+                    folder.rename(aside[-1])
+        raise OSError("another process replaces it again and again")
+    finally:
+        if folder.exists():
+            for old in aside:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _sweep(folder: Path) -> None:
