@@ -74,8 +74,8 @@ def serve(
         ),
         "tornado_settings": {
             "headers": {"Content-Security-Policy": ONLY_HERE},
-            # a page tells that it closes without an XSRF field: refused, it would leave its processes behind. Nothing else
-            # is posted here, the token is still asked for, and a page is named by its secret number.
+            # a page tells that it closes without an XSRF field: refused, it would leave its processes behind. Nothing
+            # else is posted here, the token is still asked for, and a page is named by its secret number.
             "disable_check_xsrf": True,
         },
     }
