@@ -8,8 +8,8 @@ Nothing is pickled, and no code is read back.
 from __future__ import annotations
 
 import contextlib
-import errno
 import dataclasses
+import errno
 import json
 import os
 import shutil
@@ -86,7 +86,7 @@ def write_result(
         tables, documents, manifest = read_result("results/x")
     """
     folder = Path(folder)
-    if folder.exists() and not (folder / MANIFEST).is_file() and (folder.is_file() or any(folder.iterdir())):
+    if all(_holds_other_files(folder) for _ in range(3)):  # once may be while another process replaces it
         raise KinerjaError(f"{folder}: holds other files; choose a new folder for the result.")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -105,6 +105,16 @@ def write_result(
             "free some space or choose another folder with --out."
         ) from error
     return folder
+
+
+def _holds_other_files(folder: Path) -> bool:
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return False
+    except NotADirectoryError:
+        return folder.exists()  # a file; or one stands where a folder above should be
+    return bool(names) and MANIFEST not in names
 
 
 def _write(
@@ -153,28 +163,24 @@ def _plain_table(name: str, frame: pd.DataFrame) -> tuple[pa.Table, dict[str, li
 def _take_place(new: Path, folder: Path) -> None:
     """Put `new` where `folder` is; the old one is removed only once the new one is there."""
     aside: list[Path] = []
-    try:
-        for _ in range(
-            10
-        ):  # more than twice only where another process puts its own there at the same moment
-            try:
-                new.rename(folder)
-                return
-            except OSError as error:
-                # what was in the way may be gone by now
-                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) and not folder.exists():
-                    if aside:
-                        with contextlib.suppress(FileNotFoundError):
-                            aside.pop().rename(folder)
-                    raise
-                aside.append(beside(folder))
-                with contextlib.suppress(FileNotFoundError):
-                    folder.rename(aside[-1])
-        raise OSError("another process replaces it again and again")
-    finally:
-        if folder.exists():
+    for _ in range(10):  # more than twice only where another process puts its own there at the same moment
+        try:
+            new.rename(folder)
+        except OSError as error:
+            # what was in the way may be gone by now
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) and not folder.exists():
+                if aside:
+                    with contextlib.suppress(FileNotFoundError):
+                        aside.pop().rename(folder)
+                raise
+            aside.append(beside(folder))
+            with contextlib.suppress(FileNotFoundError):
+                folder.rename(aside[-1])
+        else:
             for old in aside:
                 shutil.rmtree(old, ignore_errors=True)
+            return
+    raise OSError("another process replaces it again and again")
 
 
 def _sweep(folder: Path) -> None:
