@@ -1,8 +1,28 @@
-"""What tests measure and do not judge is printed at the end of a run: ``record_property("measured", text)``."""
+"""How the suite is run: two tests at a time, each on one core, the longest files first.
+
+What tests measure and do not judge is printed at the end of a run: ``record_property("measured", text)``.
+"""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
+
+# Studies that are not told how many workers to use take one core, and so does linear algebra: two tests run at a time.
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+LONGEST = ("browser", "notebooks", "reliability", "theory", "inference")
+"""Folders whose files take longest; begun last they would leave one of the two processes with nothing to do."""
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    def rank(item: Any) -> int:
+        folder = Path(item.path).parent.name
+        return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+
+    items.sort(key=rank)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -134,7 +134,9 @@ def spec_from(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: 
     if manifest["partial"]:
         if "replications" not in known:  # a search, whose next runs hang on those before
             raise KinerjaError(f"{where}: an interrupted result cannot be repeated; run its study again.")
-        values |= {"replications": manifest["replications"]} | ({"precision": {}} if "precision" in known else {})
+        values |= {"replications": manifest["replications"]} | (
+            {"precision": {}} if "precision" in known else {}
+        )
     try:
         found = spec(**values)
     except (Problems, TypeError, ValueError) as error:

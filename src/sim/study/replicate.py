@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sim.agency import Agency
     from sim.levers import Policy
-    from sim.study.runs import RunStore
+    from sim.study.runs import Compute
     from sim.world import Scenario
 
 
@@ -104,11 +104,19 @@ class Job:
     scenario: Scenario
 
 
+class Store(Protocol):
+    """Where finished runs are kept: those that are there come first, the others are computed."""
+
+    def share(
+        self, jobs: Iterable[Job], compute: Compute, simulate: Simulate | None = None
+    ) -> Generator[tuple[Job, RunTables, float]]: ...
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """Where runs are kept and computed; see :func:`using`."""
 
-    store: RunStore | None = None
+    store: Store | None = None
     client: Client | None = None
 
 
@@ -122,7 +130,7 @@ def using(**changes: Any) -> Iterator[Surroundings]:
 
     Parameters
     ----------
-    store : RunStore, optional
+    store : Store, optional
         Runs it holds are not run again, and finished ones are kept there.
     client : distributed.Client, optional
         Runs are done on its cluster; see :func:`sim.study.cluster.connected`.
