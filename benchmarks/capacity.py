@@ -70,28 +70,38 @@ def nobody_leaves_the_desk() -> None:
 
 
 def everyone_leaves_the_desk() -> None:
-    """A course that may be repeated every month and takes a day: it teaches once, and costs a day each time."""
+    """A course that may be repeated every month and takes two days: it teaches once, and costs two days each time."""
     agency = load_agency("contoh")
     base = next(course for course in agency.courses if course.course == "technical-classroom")
-    day = dataclasses.replace(base, course="one-day", days=1.0, jp=19.0)
-    agency = dataclasses.replace(agency, courses=(*agency.courses, day))
-    plan = status_quo().plus(Training(course="one-day", classes=12, nomination="rota"), name="plan")
+    again = dataclasses.replace(base, course="again", days=2.0, jp=19.0)
+    agency = dataclasses.replace(agency, courses=(*agency.courses, again))
+    plan = status_quo().plus(Training(course="again", classes=12, nomination="rota"), name="plan")
     study = CapacityStudy(
         agency=agency,
         policy=plan,
         lever=("training",),
         outcome="waiting_minutes",
-        target=9.0,
-        high=240,
+        target=14.0,
+        high=360,
         step=12,
+        years=2,
+        window="13-24",
         confirm=20,
         futures=False,
         scenario=Scenario(utilisation=0.9),
     )
     found = study.run(progress=False)
-    print(found, found.why, "best between", found.between, "of a grid of", found.manifest["grid"])
+    print(found, "why:", found.why, "best between", found.between, "of a grid of", found.manifest["grid"])
     print(found.frontier().round(2).to_string(index=False))
     print(found.sentence("en"))
+    print("| seats | mean wait in the second year | against none |")
+    bank = Bank(agency, seed=2, months=24, scenario=study.scenario)
+    doses = (0, 12, 24, 36, 48, 60, 96, 180)
+    waits = [bank.values(study.at(dose), range(40), study.outcome, study.window) for dose in doses]
+    for dose, wait in zip(doses, waits, strict=True):
+        gain = wait - waits[0]
+        half = half_width(gain, len(doses) - 1) if dose else 0.0
+        print(f"| {dose} | {wait.mean():.2f} | {gain.mean():+.2f} ± {half:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -172,7 +172,8 @@ class Search:
     def _next(self, found: Finding) -> int:
         if found.chance < 0.5:
             ends = (found.index, found.low, found.high, (found.low + found.high) // 2)
-            return min(ends, key=lambda i: len(self.values.get(i, ())))
+            untried = self._untried_beside(found.index)
+            return untried[0] if untried else min(ends, key=lambda i: len(self.values.get(i, ())))
         if len(self.values.get(found.index, ())) < self._confirm and found.high - found.low <= 1:
             return found.index
         middle = (found.low + found.high) // 2
@@ -204,14 +205,25 @@ class Search:
                 state = "unsure" if chance < SURE or not enough else "least" if middle == 0 else "enough"
             return Finding(state, middle, low, high, chance)
         tops = np.sort(paths.argmax(axis=0))
-        best = int(np.bincount(tops, minlength=len(self.doses)).argmax())
+        best = int(paths.mean(axis=1).argmax())
         low, high = (int(np.quantile(tops, q, method="nearest")) for q in ((1 - SURE) / 2, (1 + SURE) / 2))
         # a flat curve has no peak to be found, so that half of the replications must do
-        known = len(self.values.get(best, ())) >= self._confirm and (
-            high - low <= NEAR or 2 * self.taken >= self._most
+        known = (
+            len(self.values.get(best, ())) >= self._confirm
+            and (high - low <= NEAR or 2 * self.taken >= self._most)
+            and not self._untried_beside(best)
         )
         state = "never" if chance <= 1 - SURE and (known or over) else "unsure" if over else "searching"
         return Finding(state, best, min(low, best), max(high, best), chance)
+
+    def _untried_beside(self, index: int) -> list[int]:
+        """Doses to try before one may be called the best: what lies between doses far apart is only guessed at."""
+        near = {max(index - NEAR, 0), min(index + NEAR, len(self.doses) - 1)} - {index}
+        return [
+            i
+            for i in sorted(near)
+            if not any(k in self.values for k in range(min(i, index), max(i, index) + 1) if k != index)
+        ]
 
     def _places(self) -> np.ndarray:
         span = self.doses[-1] - self.doses[0]
