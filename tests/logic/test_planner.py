@@ -484,6 +484,11 @@ def test_the_workbook_has_the_numbers_as_numbers_and_native_charts(answered, lan
     last = [r for r in costs.iter_rows(values_only=True) if r[0] == asked.plans[0].policy.label(lang)][-1]
     own = looks[-1].costs
     assert last[1] == pytest.approx(own[own["policy"] == "plan_a"]["rupiah"].sum() / 3)
+    (series,) = costs._charts[0].series
+    plans = costs[series.cat.numRef.f.split("!")[1].replace("$", "")]
+    bars = costs[series.val.numRef.f.split("!")[1].replace("$", "")]
+    assert [cell.value for (cell,) in plans] == [p.label(lang) for p in looks[-1].policies]
+    assert bars[1][0].value == last[1]
 
 
 def test_every_file_is_a_link_that_holds_it(answered):

@@ -13,6 +13,7 @@ from openpyxl.chart.data_source import NumDataSource, NumRef
 from openpyxl.chart.error_bar import ErrorBars
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
@@ -37,19 +38,28 @@ def workbook(found: Comparison, lang: str = "id") -> bytes:
     outcome month by month, and a chart; costs by action and year, and a chart; the evidence.
     """
     book = Workbook()
-    first = book.worksheets[0]
-    _answer(first, found, lang)
+    _answer(_printed(book.worksheets[0]), found, lang)
     _outcomes(_sheet(book, "outcomes", lang), found, lang)
     _months(_sheet(book, "months", lang), found, lang)
     _costs(_sheet(book, "costs", lang), found, lang)
     _evidence(_sheet(book, "evidence", lang), found, lang)
+    for sheet in book.worksheets:
+        _heights(sheet)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
 def _sheet(book: Workbook, name: str, lang: str) -> Worksheet:
-    return book.create_sheet(label(f"planner.sheet.{name}", lang))
+    return _printed(book.create_sheet(label(f"planner.sheet.{name}", lang)))
+
+
+def _printed(sheet: Worksheet) -> Worksheet:
+    """On paper as wide as the sheet is."""
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    return sheet
 
 
 def _answer(sheet: Worksheet, found: Comparison, lang: str) -> None:
@@ -93,7 +103,7 @@ def _outcomes(sheet: Worksheet, found: Comparison, lang: str) -> None:
                 ]
             )
     _numbers(sheet, range(3, 9), "#,##0.00")
-    _widths(sheet, (52, 16, 12, 22, 12, 12, 12, 14, 12))
+    _widths(sheet, (52, 16, 12, 34, 12, 16, 16, 18, 12))
     count = len(estimates.others(found))
     if estimates.shown(found) and count:
         _interval_chart(sheet, count, f"{sheet['A2'].value} ({sheet['B2'].value})", lang)
@@ -107,7 +117,7 @@ def _interval_chart(sheet: Worksheet, count: int, title: str, lang: str) -> None
     chart.set_categories(Reference(sheet, min_col=4, min_row=2, max_row=1 + count))
     half = NumDataSource(NumRef(f"{quote_sheetname(sheet.title)}!$H$2:$H${1 + count}"))
     chart.series[0].errBars = ErrorBars(
-        errDir="x", errBarType="both", errValType="cust", plus=half, minus=half, noEndCap=False
+        errDir="y", errBarType="both", errValType="cust", plus=half, minus=half, noEndCap=False
     )
     chart.series[0].graphicalProperties.solidFill = GREYS[1]
     _finish(chart, None, None)
@@ -165,14 +175,13 @@ def _costs(sheet: Worksheet, found: Comparison, lang: str) -> None:
             if any(cells):
                 sheet.append([policy.label(lang), titles.get(lever, lever), *cells, sum(cells)])
         totals.append((policy.label(lang), float(own.sum())))
-    sheet.append([])
-    begin = sheet.max_row + 2
-    sheet.append([])
-    sheet.append([label("table.policy", lang), label("table.total", lang)])
-    for row in totals:
+    for row in ((), (), (label("table.policy", lang), label("table.total", lang)), *totals):
         sheet.append(row)
+    begin = sheet.max_row - len(totals)
+    for cell in sheet[begin]:
+        cell.font = Font(bold=True)
     _numbers(sheet, range(2, 4 + len(years)), '"Rp" #,##0')
-    _widths(sheet, (24, 30, *[18] * (len(years) + 1)))
+    _widths(sheet, (34, 30, *[18] * (len(years) + 1)))
     chart = BarChart()
     chart.type, chart.style, chart.title = "bar", 10, label("brief.section.price", lang)
     chart.add_data(
@@ -226,6 +235,18 @@ def _numbers(sheet: Worksheet, columns: Iterable[int], pattern: str) -> None:
 def _widths(sheet: Worksheet, widths: Sequence[float]) -> None:
     for i, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(i)].width = width
+
+
+def _heights(sheet: Worksheet) -> None:
+    """Rows as high as what wraps in them; not every program sees to that."""
+    for row in sheet.iter_rows():
+        lines = [
+            math.ceil(1.2 * len(str(cell.value)) / sheet.column_dimensions[cell.column_letter].width)
+            for cell in row
+            if cell.value is not None and cell.alignment.wrap_text
+        ]
+        if max(lines, default=1) > 1:
+            sheet.row_dimensions[row[0].row].height = 15.0 * max(lines)
 
 
 def _finish(chart: Any, x: str | None, y: str | None) -> None:
