@@ -70,10 +70,14 @@ def serve(
         "log_level": "ERROR",
         # a page is made ready before it is asked for: start, imports and the first look take several seconds
         "config": Config(
-            VoilaConfiguration={"preheat_kernel": True}, VoilaKernelManager={"fill_delay": NEXT_ONE}
+            VoilaConfiguration={"preheat_kernel": True},
+            VoilaKernelManager={"fill_delay": NEXT_ONE},
+            # sockets that only this user can open, where the system has them
+            KernelManager={"transport": "ipc" if os.name == "posix" else "tcp"},
         ),
         "tornado_settings": {
             "headers": {"Content-Security-Policy": ONLY_HERE},
+            "ws_ping_timeout": 30_000,  # milliseconds; not more than between two pings, or the terminal is told so
             # a page tells that it closes without an XSRF field: refused, it would leave its processes behind. Nothing
             # else is posted here, the token is still asked for, and a page is named by its secret number.
             "disable_check_xsrf": True,
