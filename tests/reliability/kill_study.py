@@ -49,6 +49,8 @@ class Tally:
     lost, damaged, different, orphans : int
         Finished runs that the next start did not find, or found damaged; studies that ended with other bytes; worker
         processes that outlived a killed parent.
+    given_up : int
+        Studies that ended by saying that a run had met four killed workers, and were begun again.
     """
 
     kills: int = 0
@@ -58,6 +60,7 @@ class Tally:
     damaged: int = 0
     different: int = 0
     orphans: int = 0
+    given_up: int = 0
 
     @property
     def nothing_lost(self) -> bool:
@@ -215,7 +218,12 @@ def kill_workers(
                     say(f"kill {tally.kills}: {there} runs are there")
             told = process.communicate()[1]
             if process.returncode:
-                raise RuntimeError(told)
+                if "taken down" not in told:
+                    raise RuntimeError(told)
+                tally.given_up += 1
+                tally.lost += max(0, there - len(list(out.rglob("*.run"))))
+                say("given up, and begun again")
+                continue
             (result,) = out.iterdir()
             tally.finished += 1
             tally.damaged += told.count("truncated or edited")
