@@ -57,7 +57,7 @@ def _elsewhere(url: str) -> bool:
 def served(command: list[str], address: str, log: Path, folder: Path = ROOT) -> Iterator[str]:
     """A server, from the moment it prints its address (a pattern) until it is shut down."""
     own_group: dict[str, Any] = (
-        {"start_new_session": True}
+        {"start_new_session": True, "preexec_fn": _listen}
         if os.name == "posix"
         else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     )
@@ -80,6 +80,11 @@ def served(command: list[str], address: str, log: Path, folder: Path = ROOT) -> 
         yield _address(process, address, log)
     finally:
         _stop(process)
+
+
+def _listen() -> None:
+    """Take interrupts, also where the suite itself was started to ignore them."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -17,6 +17,11 @@ from sim.study import load_comparison
 COMMAND = [sys.executable, "-c", "import sys; from sim.cli import main; sys.exit(main())"]
 
 
+def listening() -> None:
+    """Ctrl-C means what it means in a shell, also where the suite itself was started to ignore it, as by nohup."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def ctrl_c():
     """Interrupt as a terminal does: the whole group of processes at once."""
@@ -34,6 +39,7 @@ def test_ctrl_c_keeps_what_was_finished(tmp_path: Path, ctrl_c) -> None:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=listening,
     )
     try:
         assert process.stderr is not None
@@ -77,6 +83,7 @@ def test_ctrl_c_before_anything_is_finished_leaves_nothing(tmp_path: Path, ctrl_
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=listening,
     )
     try:
         time.sleep(3.5)
