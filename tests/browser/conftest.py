@@ -73,7 +73,7 @@ def served(command: list[str], address: str, log: Path, folder: Path = ROOT) -> 
             stdout=out,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env={**environment, "PYTHONUNBUFFERED": "1"},
+            env={**environment, "PYTHONUNBUFFERED": "1", "BROWSER": "true"},  # opens nothing
             **own_group,
         )
     try:
@@ -119,7 +119,5 @@ def planner(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """Address of the planner's page, token and all."""
     command = [sys.executable, "-c", "import sys; from sim.cli import main; sys.exit(main())"]
     log = tmp_path_factory.mktemp("planner") / "log.txt"
-    with served(
-        [*command, "planner", "--no-browser"], r"http://127\.0\.0\.1:(\d+)/\?token=\S+", log
-    ) as address:
+    with served([*command, "planner"], r"http://127\.0\.0\.1:(\d+)/\?token=\S+", log) as address:
         yield address

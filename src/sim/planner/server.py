@@ -68,9 +68,10 @@ def serve(
         "port_retries": 0,
         "notebook_path": str(NOTEBOOK),
         "log_level": "ERROR",
-        # a page is made ready before it is asked for: start, imports and the first look take several seconds
+        # A page is made ready before it is asked for: start, imports and the first look take several seconds. Not where
+        # a browser opens it at once: what is made ready then is in the way of its own visitor (16 s against 11).
         "config": Config(
-            VoilaConfiguration={"preheat_kernel": True},
+            VoilaConfiguration={"preheat_kernel": not browser},
             VoilaKernelManager={"fill_delay": NEXT_ONE},
             # sockets that only this user can open, where the system has them
             KernelManager={"transport": "ipc" if os.name == "posix" else "tcp"},
