@@ -346,11 +346,11 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
     )
     with pytest.raises(Problems) as caught:
         load_any(file)
-    assert [(p.row, p.column) for p in caught.value.problems] == [
+    assert sorted((p.row, p.column) for p in caught.value.problems) == [
         (3, "policies"),
         (4, "baseline"),
+        (5, "splits"),
+        (5, "splits"),
         (6, "replications"),
-        (5, "splits"),
-        (5, "splits"),
     ]
-    assert "did you mean 'contract'" in caught.value.problems[3].what
+    assert any("did you mean 'contract'" in p.what for p in caught.value.problems)

@@ -120,45 +120,44 @@ def test_where_no_dose_is_enough_it_finds_the_peak() -> None:
 def test_the_peak_is_found_where_common_luck_is_far_larger_than_what_doses_do() -> None:
     """As on the small agency: replications vary by 4 minutes, doses by half of one, and some doses met less luck."""
     doses = np.arange(0, 241, 12)
-
-    def curve(x: np.ndarray) -> np.ndarray:
-        return 18.5 - 1.2 * (1 - np.exp(-x / 25)) + 0.012 * x  # least at 36, half a minute below none
-
-    near = 0
-    for seed in range(6):
-        search = Search(doses, 9.0, "low", 0.9, confirm=20, most=105, seed=seed)
-        common = np.random.default_rng(seed).standard_normal(2000)
-        while (wanted := search.ask()) is not None:
-            index, reps = wanted
-            own = np.random.default_rng([seed, index, reps.start]).standard_normal(len(reps))
-            luck = 4 * common[reps.start : reps.stop] + 0.2 * own
-            search.tell(index, curve(search.doses[index]) + luck)
-        found = search.finding()
-        assert found.state == "never"
-        near += curve(doses[found.index]) < curve(doses).min() + 0.1
-    assert near >= 5
+    curve = sink(18.5, 25, 0.012)  # least at 36, half a minute below none
+    found = [lucky(doses, curve, 9.0, seed, own=0.2, most=105) for seed in range(6)]
+    assert sum(curve(dose) < curve(doses).min() + 0.1 for dose in found) >= 5
 
 
 def test_a_peak_between_the_first_doses_tried_is_not_missed() -> None:
     """Tried at the ends and in the middle alone, this curve only gets worse."""
     doses = np.arange(0, 361, 12)
+    curve = sink(18.2, 12, 0.009)  # least at 28, nearly a minute below none
+    found = [lucky(doses, curve, 14.0, seed, own=0.3, most=155) for seed in range(6)]
+    assert 0 not in found
+    assert sum(curve(dose) < curve(doses).min() + 0.25 for dose in found) >= 5
 
-    def curve(x: np.ndarray) -> np.ndarray:
-        return 18.2 - 1.2 * (1 - np.exp(-x / 12)) + 0.009 * x  # least at 28, nearly a minute below none
 
-    near = 0
-    for seed in range(6):
-        search = Search(doses, 14.0, "low", 0.9, confirm=20, most=155, seed=seed)
-        common = np.random.default_rng(seed).standard_normal(2000)
-        while (wanted := search.ask()) is not None:
-            index, reps = wanted
-            own = np.random.default_rng([seed, index, reps.start]).standard_normal(len(reps))
-            search.tell(index, curve(search.doses[index]) + 4 * common[reps.start : reps.stop] + 0.3 * own)
-        found = search.finding()
-        assert found.state == "never"
-        assert found.index > 0
-        near += curve(doses[found.index]) < curve(doses).min() + 0.25
-    assert near >= 5
+def sink(level: float, soon: float, slope: float) -> Callable[[np.ndarray], np.ndarray]:
+    """A curve that falls by 1.2 at first and climbs ever after."""
+    return lambda x: level - 1.2 * (1 - np.exp(-x / soon)) + slope * x
+
+
+def lucky(
+    doses: np.ndarray,
+    curve: Callable[[np.ndarray], np.ndarray],
+    target: float,
+    seed: int,
+    *,
+    own: float,
+    most: int,
+) -> float:
+    """The dose that a search names best where no dose is enough; luck has an sd of 4 that all doses share."""
+    search = Search(doses, target, "low", 0.9, confirm=20, most=most, seed=seed)
+    common = np.random.default_rng(seed).standard_normal(2000)
+    while (wanted := search.ask()) is not None:
+        index, reps = wanted
+        luck = np.random.default_rng([seed, index, reps.start]).standard_normal(len(reps))
+        search.tell(index, curve(doses[index]) + 4 * common[reps.start : reps.stop] + own * luck)
+    found = search.finding()
+    assert found.state == "never"
+    return float(doses[found.index])
 
 
 def test_a_dose_that_is_enough_in_the_middle_only_is_found() -> None:

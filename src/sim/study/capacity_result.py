@@ -15,8 +15,9 @@ from sim.errors import KinerjaError
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.doses import dosed, timetable
+from sim.study.found import Found
 from sim.study.intervals import half_width
-from sim.study.record import Found, write
+from sim.study.record import write
 from sim.study.search import share_interval
 
 if TYPE_CHECKING:

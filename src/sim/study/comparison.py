@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.errors import KinerjaError
 from sim.outcomes import HEADLINE, OUTCOMES, across_units
+from sim.study.found import Found
 from sim.study.intervals import half_width, matrix, paired
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ AGENCY = "*"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Found):
     """Policies weighed up on one agency under the same luck.
 
     Build one with :func:`sim.study.compare` or read one with :func:`sim.study.load_comparison`.
@@ -69,16 +70,6 @@ class Comparison:
             f"<Comparison {self.id}: {', '.join(self._names)} on {self.agency.name}, {years} years, "
             f"{self.replications} replications{partial}>"
         )
-
-    @property
-    def id(self) -> str:
-        """The study's id: the same question of the same model has the same id."""
-        return self.manifest["id"]
-
-    @property
-    def partial(self) -> bool:
-        """Whether it was interrupted before all its replications were there."""
-        return self.manifest["partial"]
 
     @property
     def replications(self) -> int:

@@ -20,9 +20,9 @@ from sim.study.groups import EVERYONE, PAIRED, SPLITS
 from sim.study.intervals import FIRST_COUNT
 from sim.study.people import simulate_people
 from sim.study.progress import Progress
-from sim.study.record import Asked, Watch
+from sim.study.record import AskedAgainst, Watch
 from sim.study.replicate import Key, RunTables, Simulate, assemble, at_a_time, complete, replicate
-from sim.study.spec import Wrong, wrong_policies, wrong_whole
+from sim.study.spec import Wrong, wrong_whole
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -32,7 +32,7 @@ USUAL = ("closeness", "contract", "tenure", "age")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FairnessStudy(Asked):
+class FairnessStudy(AskedAgainst):
     """Everything that decides a study of who gains and who is harmed, and the words around it.
 
     Parameters
@@ -57,20 +57,8 @@ class FairnessStudy(Asked):
         "splits": list,
     }
 
-    policies: tuple[Policy, ...]
-    baseline: str = ""
     replications: int = FIRST_COUNT
     splits: tuple[str, ...] = USUAL
-
-    def __post_init__(self) -> None:
-        if not self.baseline and self.policies:
-            object.__setattr__(self, "baseline", self.policies[0].name)
-        super().__post_init__()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the policies, in order."""
-        return tuple(policy.name for policy in self.policies)
 
     def run(
         self,
@@ -84,12 +72,6 @@ class FairnessStudy(Asked):
         return _run(self, workers, progress, lang, simulate or simulate_people)
 
     def _problems(self) -> Wrong:
-        yield from wrong_policies(self.policies)
-        if len(self.policies) == 1:
-            yield "policies", "there is one policy only.", "Name at least two: one to compare with."
-        if self.policies and self.baseline not in self.names:
-            guess, there = nearest(str(self.baseline), self.names), ", ".join(self.names)
-            yield "baseline", f"{self.baseline!r} is not one of the policies{guess}.", f"There are {there}."
         yield from wrong_whole("replications", self.replications)
         there = ", ".join(split for split in SPLITS if split != EVERYONE)
         if not self.splits:

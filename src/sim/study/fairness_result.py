@@ -15,9 +15,10 @@ from sim.errors import KinerjaError
 from sim.levers import Policy
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
+from sim.study.found import Found
 from sim.study.groups import EVERYONE, MEASURES, PAIRED, SPLITS, change, groups_of, members, value
 from sim.study.intervals import matrix, paired
-from sim.study.record import Found, write
+from sim.study.record import write
 from sim.study.store import AGENCY, agency_from, policy_from, read_result
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ import pandas as pd
 
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
+from sim.study.found import Found
 from sim.study.intervals import half_width
 from sim.study.race import Objective, chance_of_front, front
-from sim.study.record import Found, write
+from sim.study.record import write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -17,7 +17,7 @@ from sim.levers import Policy, status_quo
 from sim.study.futures import Uncertainty
 from sim.study.identity import Description, describe
 from sim.study.provenance import commit, machine, model_code, model_data, version, versions
-from sim.study.spec import Wrong, refuse, wrong_scenario, wrong_whole
+from sim.study.spec import Wrong, refuse, wrong_baseline, wrong_policies, wrong_scenario, wrong_whole
 from sim.study.store import AGENCY, plain, told_policy, write_result
 from sim.world import Scenario
 
@@ -80,11 +80,15 @@ class Asked:
     question: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        refuse(self._problems())
+        refuse(iter((*self._settle(), *self._problems())))
 
     def describe(self) -> Description:
         """What decides the numbers, as canonical JSON with its id."""
         return described(self)
+
+    def _settle(self) -> Wrong:
+        """Fill in what was left to us; what cannot be."""
+        yield from ()
 
     def _problems(self) -> Wrong:
         for key in ("years", "seed"):
@@ -92,27 +96,50 @@ class Asked:
         yield from wrong_scenario(self.scenario)
 
 
-class Found:
-    """What every result but a comparison can tell of itself."""
+@dataclass(frozen=True, kw_only=True)
+class AskedOf(Asked):
+    """What is asked of several policies.
 
-    kind: ClassVar[str]
-    manifest: Mapping[str, Any]
+    Parameters
+    ----------
+    policies : tuple of Policy
+        At least two, with different names.
+    """
+
+    policies: tuple[Policy, ...]
 
     @property
-    def id(self) -> str:
-        """The study's id: the same question of the same model has the same id."""
-        return self.manifest["id"]
+    def names(self) -> tuple[str, ...]:
+        """Names of the policies, in order."""
+        return tuple(policy.name for policy in self.policies)
 
-    @property
-    def partial(self) -> bool:
-        """Whether it was interrupted, or is still under way."""
-        return self.manifest["partial"]
+    def _problems(self) -> Wrong:
+        yield from wrong_policies(self.policies)
+        if len(self.policies) == 1:
+            yield "policies", "there is one policy only.", "Name at least two to choose from."
+        yield from super()._problems()
 
-    def sentence(self, lang: str = "id") -> str:
-        """The answer in a sentence."""
-        from sim.report.kinds import report_of
 
-        return report_of(self.kind).sentence(self, lang)
+@dataclass(frozen=True, kw_only=True)
+class AskedAgainst(AskedOf):
+    """What is asked of policies against one of them.
+
+    Parameters
+    ----------
+    baseline : str
+        Name of the policy the others are compared with; the first by default.
+    """
+
+    baseline: str = ""
+
+    def _settle(self) -> Wrong:
+        if not self.baseline and self.policies:
+            object.__setattr__(self, "baseline", self.policies[0].name)
+        yield from super()._settle()
+
+    def _problems(self) -> Wrong:
+        yield from wrong_baseline(self.baseline, self.policies)
+        yield from super()._problems()
 
 
 class Watch:

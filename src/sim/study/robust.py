@@ -20,14 +20,12 @@ from sim.outcomes import HEADLINE, OUTCOMES
 from sim.study.comparison import AGENCY
 from sim.study.futures import Future, Space, Uncertainty, space_of, uncertainties
 from sim.study.progress import Progress
-from sim.study.record import Asked, Watch
+from sim.study.record import AskedAgainst, Watch
 from sim.study.replicate import Job, Simulate, at_a_time, run_jobs
 from sim.study.spec import (
     Wrong,
-    refuse,
     wrong_number,
     wrong_outcome,
-    wrong_policies,
     wrong_whole,
 )
 
@@ -39,7 +37,7 @@ REPEATS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Robust(Asked):
+class Robust(AskedAgainst):
     """Everything that decides the numbers of a robust study, and the words around it.
 
     Parameters
@@ -89,9 +87,7 @@ class Robust(Asked):
         "outcomes": list,
     }
 
-    policies: tuple[Policy, ...]
     others: tuple[Agency, ...] = ()
-    baseline: str = ""
     futures: int = 200
     repeated: int = 24
     presets: tuple[str, ...] = PRESETS
@@ -100,7 +96,7 @@ class Robust(Asked):
     targets: Mapping[str, float] = field(default_factory=dict)
     headline: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
+    def _settle(self) -> Wrong:
         found: list[tuple[str, str, str]] = []
 
         def settle(key: str, value: Any) -> None:
@@ -110,20 +106,13 @@ class Robust(Asked):
                 found.append((key, str(error), "Correct it or leave it out."))
                 object.__setattr__(self, key, ())
 
-        if not self.baseline and self.policies:
-            object.__setattr__(self, "baseline", self.policies[0].name)
         if not self.headline:
             object.__setattr__(self, "headline", HEADLINE)
         settle(
             "others", lambda: tuple(load_agency(x) if isinstance(x, (str, Path)) else x for x in self.others)
         )
         settle("uncertainties", lambda: _uncertainties(self.uncertainties))
-        refuse(iter((*found, *self._problems())))
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the policies, in order."""
-        return tuple(policy.name for policy in self.policies)
+        yield from (*found, *super()._settle())
 
     @property
     def agencies(self) -> tuple[Agency, ...]:
@@ -154,12 +143,6 @@ class Robust(Asked):
         return run_robust(self, workers=workers, progress=progress, lang=lang, simulate=simulate)
 
     def _problems(self) -> Wrong:
-        yield from wrong_policies(self.policies)
-        if len(self.policies) == 1:
-            yield "policies", "there is one policy only.", "Name at least two to choose from."
-        if self.policies and self.baseline not in self.names:
-            guess, there = nearest(str(self.baseline), self.names), ", ".join(self.names)
-            yield "baseline", f"{self.baseline!r} is not one of the policies{guess}.", f"There are {there}."
         names = [agency.name for agency in self.agencies]
         if len(set(names)) < len(names):
             yield "others", "an agency is named twice.", "Name each once."

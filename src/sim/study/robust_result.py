@@ -17,9 +17,9 @@ from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
 from sim.study import value_of_information as voi
 from sim.study.discovery import Box, prim
+from sim.study.found import Found
 from sim.study.futures import PRESET
 from sim.study.intervals import half_width
-from sim.study.record import Found
 from sim.study.regret import gains, luck_sd, regret, satisfied, spread, winners
 from sim.study.store import AGENCY, write_result
 

@@ -13,16 +13,16 @@ import pandas as pd
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.bank import Bank
+from sim.study.found import Found
 from sim.study.intervals import half_width, paired
 from sim.study.kim_nelson import KimNelson
 from sim.study.progress import Progress
-from sim.study.record import Asked, Found, Watch, write
+from sim.study.record import AskedOf, Watch, write
 from sim.study.replicate import Simulate
 from sim.study.spec import (
     Wrong,
     wrong_number,
     wrong_outcome,
-    wrong_policies,
     wrong_whole,
 )
 
@@ -36,7 +36,7 @@ STEP = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Selection(Asked):
+class Selection(AskedOf):
     """Everything that decides a selection, and the words around it.
 
     Parameters
@@ -74,7 +74,6 @@ class Selection(Asked):
         "futures": bool,
     }
 
-    policies: tuple[Policy, ...]
     outcome: str
     indifference: float
     probability: float = 0.95
@@ -95,9 +94,6 @@ class Selection(Asked):
         return _run(self, workers, progress, lang, simulate)
 
     def _problems(self) -> Wrong:
-        yield from wrong_policies(self.policies)
-        if len(self.policies) == 1:
-            yield "policies", "there is one policy only.", "Name at least two to choose from."
         yield from wrong_outcome("outcome", self.outcome)
         if self.outcome in OUTCOMES and OUTCOMES[self.outcome].better == "none":
             yield "outcome", f"{self.outcome!r} is neither good nor bad.", "Choose one that is."

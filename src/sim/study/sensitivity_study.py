@@ -15,8 +15,9 @@ from sim.agency.spec import Agency
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.comparison import AGENCY
+from sim.study.found import Found
 from sim.study.progress import Progress
-from sim.study.record import Found, Watch
+from sim.study.record import Watch
 from sim.study.replicate import Job, Simulate, at_a_time, run_jobs
 from sim.study.robust import Robust, run_robust
 from sim.study.robust_result import Robustness

@@ -132,10 +132,7 @@ class Study:
 
     def _problems(self) -> Wrong:
         yield from wrong_policies(self.policies)
-        if self.policies and self.baseline not in self.names:
-            there = ", ".join(self.names)
-            guess = nearest(str(self.baseline), self.names)
-            yield "baseline", f"{self.baseline!r} is not one of the policies{guess}.", f"There are {there}."
+        yield from wrong_baseline(self.baseline, self.policies)
         for key in _WHOLE:
             if key != "replications" or self.replications is not None:
                 yield from wrong_whole(key, getattr(self, key))
@@ -165,6 +162,14 @@ def wrong_policies(policies: tuple[Policy, ...]) -> Wrong:
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             yield "policies", f"two policies are called {name!r}.", "Give one of them another name."
+
+
+def wrong_baseline(baseline: str, policies: tuple[Policy, ...]) -> Wrong:
+    """None of the policies."""
+    names = [policy.name for policy in policies]
+    if policies and baseline not in names:
+        guess, there = nearest(str(baseline), names), ", ".join(names)
+        yield "baseline", f"{baseline!r} is not one of the policies{guess}.", f"There are {there}."
 
 
 def wrong_whole(key: str, value: Any, low: int | None = None, high: int | None = None) -> Wrong:
