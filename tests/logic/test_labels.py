@@ -56,7 +56,6 @@ COMPOSED = {
     "answer.": get_args(Verdict),
     "beside.": ("better", "worse", "dearer", "cheaper", "no_cost"),
     "plain.": tuple(answer._COUNTED),
-    "money.": ("million", "billion", "trillion"),
     "preset.": (*PRESETS, *(f"{preset}.text" for preset in PRESETS)),
     "grade.": STATUSES,
     "finding.": tuple({finding.unit for finding in Evidence.load().all()}),

@@ -276,9 +276,9 @@ def test_evidence_is_that_of_the_levers_that_differ(answered):
     ("key", "place", "indonesian", "english"),
     [
         ("training.seats", 40, "40 orang setahun", "40 persons a year"),
-        ("training.budget", 1_234_567_000, "Rp 1.234.567.000", "Rp 1,234,567,000"),
+        ("training.budget", 1_234_567_000, "Rp1.234.567.000", "Rp1,234,567,000"),
         ("training.budget", 0, "tidak dibatasi", "no limit"),
-        ("discipline.enforcement", 0.125, "12,5 %", "12.5%"),
+        ("discipline.enforcement", 0.125, "12,5%", "12.5%"),
         ("appraisal.peers", 0.25, "0,25", "0.25"),
         ("appraisal.second", "none", "tidak", "no"),
     ],

@@ -52,6 +52,6 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
             ends = [difference(str(outcome), x, talk.lang, False, half=half) for x in (row.low, row.high)]
             text = difference(str(outcome), row.contribution, talk.lang, half=half)
             name = whole if row.group == "*" else label(f"group.{row.group}", talk.lang)
-            print(f"  {name}: {text} ({talk('rentang', 'interval')} 95 %: {ends[0]} .. {ends[1]})")
+            print(f"  {name}: {text} ({talk('rentang', 'interval')} 95%: {ends[0]} .. {ends[1]})")
     print(talk(f"\nGambar: {figure}", f"\nFigure: {figure}"))
     return 0

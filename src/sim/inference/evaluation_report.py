@@ -221,7 +221,7 @@ def _words(lang: Lang) -> dict[str, str]:
         "data": "Data",
         "counts": "{} baris, {} unit, {} periode ({}). Rancangan: {}.",
         "result": "Hasil",
-        "caption": "Taksiran dengan selang 95 %.",
+        "caption": "Taksiran dengan selang 95%.",
         "did figure": " Menurut periode sejak mulai; 0 adalah periode pertama perlakuan.",
         "staggered figure": " Menurut periode sejak mulai; 0 adalah periode pertama perlakuan. Garis lebar: selang "
         "yang berlaku serempak bagi semua titik.",
@@ -236,7 +236,7 @@ def _words(lang: Lang) -> dict[str, str]:
         "Sant'Anna 2021). Anggapan: tanpa perlakuan semuanya berubah sama besar (tren sejajar).",
         "its": "Rata-rata semua unit sebagai satu deret, perubahan tingkat dan kemiringan dengan galat AR(1). "
         "Anggapan: tanpa perlakuan tren lama berlanjut. Tanpa pembanding, ini bukti terlemah.",
-        "reading": "Selang 95 % memuat efek yang sebenarnya pada 95 dari 100 data seperti ini, bila anggapannya benar.",
+        "reading": "Selang 95% memuat efek yang sebenarnya pada 95 dari 100 data seperti ini, bila anggapannya benar.",
         "footer": "Dibuat dengan Kinerja Lab dari berkas {}.",
     }
     english = {

@@ -251,7 +251,7 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
         notes.append(
             Note(
                 "closed_days",
-                f"{100 * moved:.0f} % permintaan tercatat pada hari libur; dihitung pada hari buka berikutnya.",
+                f"{100 * moved:.0f}% permintaan tercatat pada hari libur; dihitung pada hari buka berikutnya.",
                 f"{100 * moved:.0f}% of requests are dated on closed days; they count for the next open day.",
             )
         )

@@ -64,7 +64,7 @@ class PredictiveCheck(Result):
         n, total = len(out), len(self.table)
         if lang == "id":
             text = (
-                f"{total - n} dari {total} statistik data berada di dalam rentang {100 * self.level:g} % dari "
+                f"{total - n} dari {total} statistik data berada di dalam rentang {100 * self.level:g}% dari "
                 f"{self.replications} simulasi (karena kebetulan saja, {number(expected, lang, 1)} akan di luar)."
             )
             join, mid = "Di luar", "data {} lawan simulasi {}"

@@ -279,7 +279,7 @@ def _severity(model: RaterModel, min_size: int, said: _Words) -> Section:
         return Section(heading, text, notes=notes)
     if len(shown) > 2 * SHOWN:
         shown = pd.concat([shown.head(SHOWN), shown.tail(SHOWN)])
-    caption = said("Penilai paling ketat dan paling longgar; garis: selang 95 %.",
+    caption = said("Penilai paling ketat dan paling longgar; garis: selang 95%.",
                    "The most severe and the most lenient raters; lines: 95% intervals.")  # fmt: skip
     axis = said("keketatan (poin nilai)", "severity (points of the score)")
     figure = _Severities(table=shown, rater=model.rater, axis=axis)
@@ -309,7 +309,7 @@ def _more(
         wide = percent(float(width), said.lang, 0)
         fair = said(
             f"Setelah disesuaikan dengan keketatan penilai, {far} pegawai bergeser lebih dari sepersepuluh peringkat. "
-            f"Selang 95 % peringkat seorang pegawai mencakup {wide} dari seluruh daftar (median): jangan membaca beda "
+            f"Selang 95% peringkat seorang pegawai mencakup {wide} dari seluruh daftar (median): jangan membaca beda "
             "kecil.",
             f"Adjusted for severity, {far} of ratees move by more than a tenth of the ranks. The 95% interval of a "
             f"rank spans {wide} of the list (median): do not read small differences.",

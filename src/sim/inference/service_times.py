@@ -152,7 +152,7 @@ def fit_service_time(
     instant = float((gap[same_day] < 1).mean())
     note = Note(
         "work_not_identified",
-        f"log hanya mencatat waktu selesai: lama kerja tidak teridentifikasi; {100 * instant:.0f} % jeda kurang dari "
+        f"log hanya mencatat waktu selesai: lama kerja tidak teridentifikasi; {100 * instant:.0f}% jeda kurang dari "
         "satu menit (dicatat berombongan). Batas rendah dan tinggi adalah asumsi, bukan selang.",
         f"the log has completion times only: work content is not identified; {100 * instant:.0f}% of gaps are "
         "shorter than a minute (recorded in batches). Low and high are assumptions, not an interval.",
@@ -258,7 +258,7 @@ def _overlaps(events: pd.DataFrame) -> list[Note]:
     return [
         Note(
             "overlap",
-            f"{100 * share:.0f} % kejadian mulai sebelum yang sebelumnya selesai (petugas yang sama): waktu kerja "
+            f"{100 * share:.0f}% kejadian mulai sebelum yang sebelumnya selesai (petugas yang sama): waktu kerja "
             "terhitung ganda.",
             f"{100 * share:.0f}% of events start before the officer's previous one ends: working time is counted "
             "twice.",

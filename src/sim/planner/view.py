@@ -69,7 +69,7 @@ def words(slider: Slider, lang: str) -> str:
 
 
 def standing(slider: Slider, x: Any, agency: Agency, lang: str, with_unit: bool = True) -> str:
-    """Where a slider stands, as the language writes it: ``40 orang setahun``, ``12,5 %``."""
+    """Where a slider stands, as the language writes it: ``40 orang setahun``, ``12,5%``."""
     if slider.kind == "share":
         return percent(x, lang, 0 if round(x * 100, 6) == round(x * 100) else 1)
     if slider.kind == "weight":

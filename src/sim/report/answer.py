@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 from markupsafe import Markup
 
+from sim.errors import Message
 from sim.outcomes import OUTCOMES
 from sim.report import estimates
 from sim.report.estimates import Estimate, estimate
@@ -140,9 +141,9 @@ class Plain:
     def __init__(self, lang: str = "id") -> None:
         self.lang = lang
 
-    def say(self, key: str, **values: object) -> str:
-        """A label with its placeholders filled."""
-        return label(key, self.lang, **values)
+    def say(self, key: Message | str, **values: object) -> str:
+        """A text, or a label with its placeholders filled."""
+        return key.text(self.lang) if isinstance(key, Message) else label(key, self.lang, **values)
 
     def number(self, text: str, e: Estimate, ends: str) -> str:
         """A written number that rests on an estimate, whose interval is written `ends`."""

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from sim.disk import write_whole
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, Message
 from sim.outcomes import OUTCOMES
 from sim.report import estimates, passages, tables
 from sim.report.answer import Answer, Plain, answer, in_plain_terms, sentence
@@ -106,7 +106,9 @@ class Html(Plain):
         super().__init__(lang)
         self.seed = seed
 
-    def say(self, key: str, **values: object) -> Markup:
+    def say(self, key: Message | str, **values: object) -> Markup:
+        if isinstance(key, Message):
+            return Markup(key.html(self.lang))
         return Markup(escape(label(key, self.lang))).format(**values)
 
     def number(self, text: str, e: Estimate, ends: str) -> Markup:

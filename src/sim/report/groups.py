@@ -67,7 +67,7 @@ def noticed(measure: str, e: Estimate) -> int:
 
 
 def level(measure: str, x: float, lang: str = "id") -> str:
-    """A level of a measure: ``12,5 %``, ``0,08``."""
+    """A level of a measure: ``12,5%``, ``0,08``."""
     return percent(x, lang) if measure in SHARES else number(x, lang, 2)
 
 

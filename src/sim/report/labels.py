@@ -7,6 +7,7 @@ An outcome also has a unit, a short name and a note. Text may hold ``{placeholde
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from typing import Any
 
@@ -51,7 +52,7 @@ def _text(key: str, column: str, lang: str) -> str:
         raise KinerjaError(
             f"data/labels.csv has no {f'{column} ' if column else ''}label {key!r} in {lang!r}; add it."
         )
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+    return re.sub(r"(?<=[0-9}]) %", "%", text)
 
 
 def label(key: str, lang: str = "id", **values: Any) -> str:

@@ -12,7 +12,7 @@ from functools import cache
 
 from sim.agency import TABLES, Doubt
 from sim.agency.facts import FIGURES
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Message, Problem, Problems
 from sim.paths import data_dir
 
 _SLOT = re.compile(r"\{\d+\}")
@@ -29,7 +29,7 @@ def told(problem: Problem, lang: str = "id") -> Problem:
     return replace(problem, what=said(problem.what, lang), do=said(problem.do, lang))
 
 
-def said(text: str, lang: str = "id") -> str:
+def said(text: Message | str, lang: str = "id") -> str:
     """An English text in the language; what stands in its places is told in its turn.
 
     Examples
@@ -37,6 +37,8 @@ def said(text: str, lang: str = "id") -> str:
     >>> said("unknown lever 'trainin' (did you mean 'training'?).")
     "tidak ada tindakan 'trainin' (maksudnya 'training'?)."
     """
+    if isinstance(text, Message):
+        return text.text(lang)
     return text if lang == "en" else _indonesian(text)
 
 
@@ -49,14 +51,14 @@ def lines(error: KinerjaError, lang: str = "id") -> list[str]:
     ["units.csv, baris 3, kolom pns: 'x' bukan angka. Tulis angka."]
     """
     if not isinstance(error, Problems):
-        return [said(str(error), lang)]
+        return [said(error.message, lang)]
     return [line(problem, lang) for problem in error.problems]
 
 
 def line(problem: Problem, lang: str = "id") -> str:
     """A problem with its place, in the language."""
     if lang == "en":
-        return str(problem).rstrip()
+        return problem.text("en")
     row = "" if problem.row is None else f", baris {problem.row}"
     column = "" if problem.column is None else f", kolom {problem.column}"
     problem = told(problem, lang)
