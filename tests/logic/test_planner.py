@@ -275,7 +275,7 @@ def test_evidence_is_that_of_the_levers_that_differ(answered):
 @pytest.mark.parametrize(
     ("key", "place", "indonesian", "english"),
     [
-        ("training.seats", 40, "40 orang setahun", "40 persons a year"),
+        ("training.seats", 40, "40 orang per tahun", "40 persons per year"),
         ("training.budget", 1_234_567_000, "Rp1.234.567.000", "Rp1,234,567,000"),
         ("training.budget", 0, "tidak dibatasi", "no limit"),
         ("discipline.enforcement", 0.125, "12,5%", "12.5%"),
@@ -386,7 +386,7 @@ def test_hints_and_meanings_of_columns_are_told_in_indonesian_too():
             "Is 'pn' meant? Add it: permanent officers (PNS).",
         )
     )
-    assert (told.what, told.do) == ("kolom ini tidak ada.", "Maksudnya 'pn'? Tambahkan: jumlah PNS.")
+    assert (told.what, told.do) == ("Kolom ini belum ada.", "Mungkin maksudnya 'pn'? Tambahkan kolom ini: jumlah PNS.")
     assert words.told(told, "en") == told
 
 
@@ -582,7 +582,7 @@ def test_a_slider_moved_changes_the_plan_and_its_words(page):
     assert slider.value == 40
     slider.value = 60
     assert page.question.plans[0].get(SEATS, AGENCY) == 60
-    assert "60 orang setahun" in page._labels[SEATS.key].value.replace("\N{NO-BREAK SPACE}", " ")
+    assert "60 orang per tahun" in page._labels[SEATS.key].value.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_what_is_refused_is_said_and_the_slider_goes_back(page):

@@ -140,7 +140,7 @@ def test_a_plan_without_findings_says_so_and_runs_nothing_more():
     found, looks = measured(model, asked)
     assert len(model.runs) == 4
     assert len(looks) == 1
-    assert "leans on no finding whose uncertainty" in text(view.result(asked, found, "en", looks[-1]))
+    assert "rests on no finding whose uncertainty" in text(view.result(asked, found, "en", looks[-1]))
 
 
 def test_measuring_stops_when_something_else_is_asked_and_keeps_what_was_run():

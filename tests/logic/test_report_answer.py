@@ -95,7 +95,7 @@ def test_what_cannot_be_told_is_not_told(lang: str) -> None:
     c = comparison(QUO | {"feedback": 0.0, "training": 0.0})
     found = answer(c)
     text = sentence(found, c, Plain(lang))
-    assert {"id": "Belum dapat dipastikan", "en": "We cannot tell"}[lang] in text
+    assert {"id": "Belum dapat disimpulkan", "en": "Not yet clear"}[lang] in text
     assert found.effect.low < 0 < found.effect.high
     assert in_plain_terms(found, Plain(lang)) == ""
 

@@ -38,7 +38,7 @@ NBSP = "\N{NO-BREAK SPACE}"
         (written.value("complaints_in_time", 0.842, "id"), "84,2%"),
         (written.value("ikm_service", 79.04, "en"), "79.0"),
         (written.difference("waiting_minutes", -6.2, "en"), f"−6.2{NBSP}minutes"),
-        (written.difference("complaints_in_time", 0.094, "id"), f"+9,4{NBSP}poin %"),
+        (written.difference("complaints_in_time", 0.094, "id"), f"+9,4{NBSP}poin persentase"),
         (written.difference("cost", 5e6, "id"), f"+Rp5,0{NBSP}juta"),
     ],
 )
@@ -64,4 +64,4 @@ def test_decimals_are_added_until_the_interval_can_be_seen() -> None:
 def test_without_an_interval_none_is_made_up() -> None:
     nan = float("nan")
     assert written.interval("performance", Estimate(1, 0.2, nan, nan), "en") == "no interval yet"
-    assert written.level_interval("performance", Estimate(1, 0.2, nan, nan), "id") == "belum ada rentang"
+    assert written.level_interval("performance", Estimate(1, 0.2, nan, nan), "id") == "belum ada selang"

@@ -207,7 +207,7 @@ def test_where_no_box_is_found_none_is_drawn(found):
         simulate=always_better,
     )
     assert draw.box(never, "citizen_feedback") is None
-    assert "semua masa depan" in "".join(told.details(never, "id"))
+    assert "semua skenario" in "".join(told.details(never, "id"))
 
 
 def always_better(agency, policy, **known):

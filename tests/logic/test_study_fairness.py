@@ -221,8 +221,8 @@ def test_a_policy_that_harms_those_far_from_their_supervisor_is_found_out() -> N
 
 
 HARM = {
-    "id": r"Yang pasti dirugikan: .*“tidak dekat dengan atasan” \((kinerja nyata|motivasi) −0,",
-    "en": r"It surely harms .*“not close to the supervisor” \((true performance|motivation) −0\.",
+    "id": r"Kelompok yang jelas dirugikan: .*“tidak dekat dengan atasan” \((kinerja nyata|motivasi) −0,",
+    "en": r"It clearly harms .*“not close to the supervisor” \((true performance|motivation) −0\.",
 }
 
 
@@ -235,7 +235,7 @@ def test_the_answer_names_who_is_harmed_and_who_gains(lang: str) -> None:
     gain = made_up().sentence(lang)
     assert "“PPPK” (+1" in gain
     assert "“PNS” (+" not in gain
-    assert {"id": "belum dapat dipastikan", "en": "cannot be told"}[lang] in gain
+    assert {"id": "belum dapat disimpulkan", "en": "not yet clear"}[lang] in gain
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

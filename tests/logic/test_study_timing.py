@@ -58,4 +58,4 @@ def test_it_is_said_in_words(lang: str) -> None:
     arrives = when_said(c, "training", "waiting_minutes", lang)
     assert "2027" in arrives.split(".")[0]
     never = when_said(c, "inspection", "waiting_minutes", lang)
-    assert {"id": "tidak pernah pasti", "en": "never sure"}[lang] in never
+    assert {"id": "tidak pernah jelas", "en": "never clear"}[lang] in never

@@ -129,7 +129,7 @@ def test_people_read_prices_or_why_there_is_none(lang: str) -> None:
     assert list(table.columns)[1:] == [good(name, lang) for name in GOODS]
     assert len(table) == 4
     assert "Rp" in table[good("waiting_minutes", lang)][1]
-    assert {"id": "belum pasti ada pengaruhnya", "en": "not surely an effect"}[lang] in table.iloc[0].tolist()
+    assert {"id": "pengaruh belum jelas", "en": "no clear effect"}[lang] in table.iloc[0].tolist()
     texts = cheapest(c, Plain(lang))
     assert len(texts) == len(GOODS)
     name = {"id": "“Umpan balik bulanan dari warga”", "en": "“Monthly feedback from citizens”"}[lang]

@@ -66,7 +66,8 @@ def fairness(comparison: Comparison, lang: str = "id") -> Figure:
                 ax.plot(e.mean, y, marker=style.marker, ms=6, mec=style.colour, mfc=filled, mew=1.2)
             _room(ax, levels.values(), 0.0 if OUTCOMES[outcome].share else -np.inf)
             better = OUTCOMES[outcome].better
-            ax.set_title(f"{wrapped(short(outcome, lang), 13)}\n({unit(outcome, lang)})", fontsize=8)
+            of = wrapped(f"({unit(outcome, lang)})", 13)
+            ax.set_title(f"{wrapped(short(outcome, lang), 13)}\n{of}", fontsize=8)
             local_ticks(ax, "x", lang, 100 if OUTCOMES[outcome].share else 1, most=3)
             arrow = (
                 f"{label('figure.better', lang)} →"
