@@ -15,8 +15,8 @@ import sim
 from sim.agency import Doubt
 from sim.cli import main
 from sim.errors import Problem, Problems
+from sim.language import problems as words
 from sim.paths import data_dir
-from sim.report import problems as words
 
 ROOT = Path(sim.__file__).parent
 

@@ -17,17 +17,17 @@ from report_sample import POLICIES, comparison
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Evidence
+from sim.language import labels
+from sim.language.numbers import rupiah, rupiah_short
 from sim.levers.policy import Policy, load_policy
-from sim.report import estimates, labels, passages, tables
-from sim.report.answer import Plain
-from sim.report.brief import brief, write_brief
-from sim.report.figures import FAIRNESS
-from sim.report.format import rupiah, rupiah_short
-from sim.report.repeat import fairness_yaml, study_yaml
+from sim.report.plain import Plain
 from sim.study import load_any
-from sim.study.comparison import Comparison
-from sim.study.spec import Study
-from sim.study.store import told
+from sim.study.compare import estimates, passages, tables
+from sim.study.compare.brief import brief, write_brief
+from sim.study.compare.design import Study, told
+from sim.study.compare.figure import FAIRNESS
+from sim.study.compare.result import Comparison
+from sim.study.study_yaml import fairness_yaml, study_yaml
 
 VOID = {"meta", "img", "br"}
 

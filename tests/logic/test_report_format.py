@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.report import format as written
-from sim.report.estimates import Estimate
+from sim.report.estimate import Estimate
 
 NBSP = "\N{NO-BREAK SPACE}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = ("daftar pemerintah daerah yang tersedia", "list the local governments that ship")
 
@@ -16,7 +16,7 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Print a line an agency."""
     from sim.agency import agencies
-    from sim.report.format import number
+    from sim.language.numbers import number
 
     table = agencies()
     width = max(len(name) for name in table["name"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sim.cli.running import add_options
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "uraikan dampak sebuah kebijakan menurut kelompok tindakannya",
@@ -26,12 +26,12 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Run every subset, write table, figure and runs, and tell the contributions."""
+    from sim.language.labels import label
     from sim.outcomes import OUTCOMES
-    from sim.report.figures import contributions as draw
     from sim.report.format import difference
-    from sim.report.labels import label
     from sim.study import result_folder
-    from sim.study.contributions import contributions
+    from sim.study.compare.contributions import contributions
+    from sim.study.compare.figure import contributions as draw
 
     given = {key: getattr(args, key) for key in ("seed", "replications") if getattr(args, key) is not None}
     found = contributions(

@@ -6,7 +6,7 @@ import argparse
 import math
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 if TYPE_CHECKING:
     from sim.levers import Lever
@@ -47,8 +47,8 @@ def _title(lever: type[Lever], talk: Talk) -> str:
 
 def _show(lever: type[Lever], talk: Talk) -> None:
     from sim.evidence import Evidence
+    from sim.language.numbers import number
     from sim.levers.base import describe
-    from sim.report.format import number
 
     print(f"{lever.name}: {_title(lever, talk)}")
     print(f"\n{talk('Parameter', 'Parameters')}")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from sim.language.labels import label
+from sim.language.numbers import number, percent
 from sim.planner import view
 from sim.planner.plans import DECIDING, REPLICATIONS, YEARS
 from sim.planner.seats import PROBABILITIES, TARGETS
 from sim.planner.sliders import Slider, today
-from sim.report.format import number, percent
-from sim.report.labels import label
 
 if TYPE_CHECKING:
     from sim.agency import Agency

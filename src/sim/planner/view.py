@@ -11,26 +11,27 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sim.language.labels import label, note, unit
+from sim.language.numbers import number, percent, rupiah, rupiah_short
+from sim.language.problems import told
 from sim.outcomes import OUTCOMES
 from sim.planner.plans import Plan, Question
 from sim.planner.seats import Goal, share_done
 from sim.planner.sliders import Slider
 from sim.planner.uploads import cell
-from sim.report import estimates, passages, tables
-from sim.report.answer import answer, in_plain_terms, sentence
-from sim.report.brief import Html
-from sim.report.estimates import Estimate
-from sim.report.format import difference, interval, number, percent, rupiah, rupiah_short, value
-from sim.report.labels import label, note, unit
-from sim.report.problems import told
-from sim.report.tables import MARKS
+from sim.report.estimate import Estimate
+from sim.report.evidence import MARKS, distinct, evidence_table, lever_title, unsupported
+from sim.report.format import difference, interval, value
+from sim.report.html import Html
+from sim.study.compare import estimates, passages
+from sim.study.compare.answer import answer, in_plain_terms, sentence
 
 if TYPE_CHECKING:
     from sim.agency import Agency
     from sim.errors import Problem
-    from sim.study import Comparison
-    from sim.study.capacity_result import Capacity
-    from sim.study.one_way import OneWay
+    from sim.study.capacity.result import Capacity
+    from sim.study.compare.one_way import OneWay
+    from sim.study.compare.result import Comparison
 
 PLACES = Path(__file__).parent / "templates"
 BAR, TALL = 128, 16
@@ -101,7 +102,7 @@ def course_name(course: Any, lang: str) -> str:
 
 def lever_titles(plan: Plan, lang: str) -> list[str]:
     """Names of what a plan has beside its sliders."""
-    return [tables.lever_title(lever, lang) for lever in plan.policy.levers if lever.key in plan.beside()]
+    return [lever_title(lever, lang) for lever in plan.policy.levers if lever.key in plan.beside()]
 
 
 def problems(found: Iterable[Problem], lang: str, heading: str = "planner.problems") -> str:
@@ -132,8 +133,8 @@ def result(question: Question, found: Comparison, lang: str, measured: OneWay | 
         decides=passages.decides(measured, voice) if measured is not None else [],
         weakest=passages.weakest(found, said, voice) if several else [],
         measure=passages.to_measure(found, said, voice, measured) if several else [],
-        evidence=tables.evidence_table(tables.distinct(found), found.scenario.preset, lang),
-        unsupported=tables.unsupported(tables.distinct(found), lang),
+        evidence=evidence_table(distinct(found), found.scenario.preset, lang),
+        unsupported=unsupported(distinct(found), lang),
         common=passages.common_evidence(found, voice),
         id=found.id,
         seed=question.seed,
@@ -144,7 +145,7 @@ def result(question: Question, found: Comparison, lang: str, measured: OneWay | 
 
 def seats(goal: Goal, found: Capacity, lang: str) -> str:
     """The search for seats so far: how far it is, and what it says."""
-    from sim.report.kinds import capacity  # draws, and what draws takes a second to import
+    from sim.study.capacity import report as capacity  # draws, and what draws takes a second to import
 
     share = 100 * share_done(goal, found)
     return page(

@@ -1,0 +1,1 @@
+"""Languages: labels, numbers, dates and error texts in Indonesian and English."""
