@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from sim.study.futures import uncertainties
-from sim.study.kinds import load_any
-from sim.study.robust import Robust
+from sim.runs.futures import uncertainties
+from sim.study.load import load_any
+from sim.study.robust.design import Robust
 
 POLICIES = ("status_quo", "citizen_feedback", "digital_with_ict")
 LUCK = 0.3

@@ -18,9 +18,8 @@ from sim.agency.spec import Agency, Fact, Unit
 from sim.levers.base import Lever
 from sim.levers.policy import Policy
 from sim.outcomes import OUTCOMES, across_months, across_units
-from sim.study.comparison import Comparison
-from sim.study.spec import Study
-from sim.study.store import told
+from sim.study.compare.design import Study, told
+from sim.study.compare.result import Comparison
 from sim.world.scenario import Scenario
 
 MONTHS = 36

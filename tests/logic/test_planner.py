@@ -21,6 +21,9 @@ from planner_mistakes import CELLS, mistaken
 
 import sim
 from sim.errors import KinerjaError, Problem, Problems
+from sim.language import labels
+from sim.language import problems as words
+from sim.language.labels import LANGUAGES, label
 from sim.levers import LEVERS, policy_from_yaml, policy_names
 from sim.planner import (
     SLIDERS,
@@ -39,9 +42,6 @@ from sim.planner import (
 from sim.planner.page import Page
 from sim.planner.plans import DECIDING, MOST, SHOWN
 from sim.planner.sliders import today
-from sim.report import labels
-from sim.report import problems as words
-from sim.report.labels import LANGUAGES, label
 
 SLIDER = {slider.key: slider for slider in SLIDERS}
 AGENCY = sim.load_agency("contoh")
@@ -386,7 +386,10 @@ def test_hints_and_meanings_of_columns_are_told_in_indonesian_too():
             "Is 'pn' meant? Add it: permanent officers (PNS).",
         )
     )
-    assert (told.what, told.do) == ("Kolom ini belum ada.", "Mungkin maksudnya 'pn'? Tambahkan kolom ini: jumlah PNS.")
+    assert (told.what, told.do) == (
+        "Kolom ini belum ada.",
+        "Mungkin maksudnya 'pn'? Tambahkan kolom ini: jumlah PNS.",
+    )
     assert words.told(told, "en") == told
 
 

@@ -12,7 +12,7 @@ import sim
 from sim.planner import Plan, Question
 from sim.planner.leaving import Leaving
 from sim.planner.seats import Goal
-from sim.world.run import RunTables
+from sim.runs.run import RunTables
 
 AGENCY = sim.load_agency("contoh")
 RUN = 1.5

@@ -16,13 +16,14 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from report_sample import comparison
 
+from sim.calibration.targets import FIT
 from sim.errors import KinerjaError
+from sim.language import labels
 from sim.levers.policy import Policy
-from sim.report import estimates, figures, labels
-from sim.report.figures import style
-from sim.study.comparison import Comparison
-from sim.study.contributions import Contributions
-from sim.study.fit import FIT
+from sim.report import style
+from sim.study.compare import estimates, figures
+from sim.study.compare.contributions import Contributions
+from sim.study.compare.result import Comparison
 
 LONG = (
     "Umpan balik warga bulanan dengan papan nilai terbuka",
@@ -206,9 +207,10 @@ def test_nothing_to_compare_is_said() -> None:
 
 def test_matplotlib_waits_until_a_figure_is_drawn() -> None:
     code = (
-        "import sys, sim.report, sim.report.estimates, sim.report.tables, sim.report.answer, sim.report.brief;"
+        "import sys, sim.report, sim.study.compare.estimates, sim.study.compare.tables, "
+        "sim.study.compare.answer, sim.study.compare.brief;"
         "print('matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules);"
-        "import sim.report.figures;"
+        "import sim.study.compare.figure;"
         "print('matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
     )
     told = subprocess.run(

@@ -13,14 +13,14 @@ import pytest
 
 from sim.errors import KinerjaError, Problems
 from sim.levers.policy import load_policy
-from sim.report.figures import futures as draw
-from sim.report.kinds import robust as told
-from sim.report.kinds import sensitivity as told_sensitivity
-from sim.study.futures import uncertainties
-from sim.study.kinds import load_any
-from sim.study.robust import Robust, jobs_of, run_robust
-from sim.study.robust_result import load_robustness
-from sim.study.sensitivity_study import Sensitivity
+from sim.runs.futures import uncertainties
+from sim.study.load import load_any
+from sim.study.robust import figure as draw
+from sim.study.robust import report as told
+from sim.study.robust.design import Robust, jobs_of, run_robust
+from sim.study.robust.result import load_robustness
+from sim.study.sensitivity import report as told_sensitivity
+from sim.study.sensitivity.design import Sensitivity
 
 
 @pytest.fixture(scope="module")

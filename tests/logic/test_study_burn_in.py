@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.calibration.burn_in import MEASURES, BurnIn, burn_in, mser, welch
 from sim.errors import KinerjaError
-from sim.study.burn_in import MEASURES, BurnIn, burn_in, mser, welch
 from sim.world import Scenario
 
 
@@ -61,7 +61,7 @@ def test_people_are_those_a_study_starts_with(watched: BurnIn) -> None:
     """The state after the 36th month is what a study with that burn-in finds, its luck being the same by month."""
     from sim.agency import load_agency
     from sim.levers import status_quo
-    from sim.world.run import make_world
+    from sim.runs.run import make_world
 
     world = make_world(load_agency("contoh"), status_quo(), seed=5, months=1, scenario=Scenario(burn_in=60))
     world.env.run(until=int(world.calendar.month_start[36]))

@@ -13,12 +13,12 @@ from study_promises import assert_kept, assert_told
 from sim.agency import load_agency
 from sim.errors import Problems
 from sim.levers import status_quo
+from sim.runs.run import RunTables
 from sim.study import load_any
-from sim.study.mixes import doses_of, mixes
-from sim.study.optimise import Optimisation
-from sim.study.optimise_result import Optimised
-from sim.study.race import Objective, chance_of_front, front, over, surely_dominates
-from sim.world.run import RunTables
+from sim.study.optimise.design import Optimisation
+from sim.study.optimise.mixes import doses_of, mixes
+from sim.study.optimise.race import Objective, chance_of_front, front, over, surely_dominates
+from sim.study.optimise.result import Optimised
 
 OPTIONS = (
     {"lever": "training", "seats": [20, 40]},

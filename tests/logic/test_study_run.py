@@ -12,8 +12,9 @@ import study_sample as sample
 
 from sim.agency import load_agency
 from sim.errors import Problems
+from sim.runs.job import Key
+from sim.runs.tables import assemble, complete
 from sim.study import Study, run_study, study_of
-from sim.study.replicate import Key, assemble, complete
 
 run = partial(run_study, progress=False, workers=1, simulate=sample.run)
 

@@ -10,11 +10,12 @@ import study_sample as sample
 
 from sim.agency import load_agency
 from sim.errors import Problems
-from sim.report.kinds import report_of
-from sim.report.repeat import study_yaml
+from sim.runs.results import read_result
 from sim.study import load_any
-from sim.study.selection import Selected, Selection
-from sim.study.store import read_result
+from sim.study.registry import report_of
+from sim.study.selection.design import Selection
+from sim.study.selection.result import Selected
+from sim.study.study_yaml import study_yaml
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,11 @@ import pytest
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import load_policy
-from sim.report.repeat import study_yaml
-from sim.study import Comparison, compare, load_any, load_comparison, run_study
-from sim.study.replicate import ORDER
-from sim.world import simulate
+from sim.runs.job import ORDER
+from sim.runs.run import simulate
+from sim.study import Comparison, load_any, load_comparison, run_study
+from sim.study.compare import run as compare
+from sim.study.study_yaml import study_yaml
 
 TABLES = ("outcomes.parquet", "summary.parquet", "costs.parquet")
 

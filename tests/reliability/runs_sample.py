@@ -9,8 +9,9 @@ import pandas as pd
 
 from sim.agency import Agency, load_agency
 from sim.levers import Policy
+from sim.runs.run import RunTables
 from sim.study import Study
-from sim.world import RunTables, Scenario
+from sim.world import Scenario
 
 TABLES = ("outcomes.parquet", "summary.parquet", "costs.parquet")
 

@@ -13,15 +13,16 @@ import pytest
 from dask_cluster import Cluster
 from runs_sample import contents, fixed, study
 
-import sim.study.cluster as cluster_module
+import sim.runs.cluster as cluster_module
 from sim.cli import main
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Lever, status_quo
-from sim.study import compare, run_study
-from sim.study.cluster import connected
-from sim.study.replicate import at_a_time, using
-from sim.study.runs import RunStore
+from sim.runs.checkpoint import RunStore
+from sim.runs.cluster import connected
+from sim.runs.replicate import at_a_time, using
+from sim.study import run_study
+from sim.study.compare import run as compare
 
 
 @pytest.fixture(scope="module")

@@ -11,16 +11,18 @@ import pandas as pd
 import pytest
 from runs_sample import fixed, study
 
+import sim.runs.results as store
 import sim.study.repeat as repeat_module
-import sim.study.store as store
 from sim.agency import load_agency, write_agency
 from sim.cli import main
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Feedback, Lever, Policy, status_quo
-from sim.study import DamagedResult, Study, compare, load_any, load_comparison, record, run_study, study_names
+from sim.runs.results import read_result
+from sim.study import DamagedResult, Study, load_any, load_comparison, run_study, study_names
+from sim.study import spec as record
+from sim.study.compare import run as compare
 from sim.study.repeat import differing, repeat, spec_from
-from sim.study.store import read_result
 from sim.world import Scenario
 
 

@@ -14,15 +14,16 @@ import pandas as pd
 import pytest
 from runs_sample import contents, fixed, study
 
-import sim.study.runs as runs_module
+import sim.runs.checkpoint as runs_module
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import Feedback, Policy
+from sim.runs.checkpoint import DamagedRun, RunStore, running_folder
+from sim.runs.job import Job
+from sim.runs.packing import NotARun, pack, unpack
+from sim.runs.replicate import run_jobs, using
 from sim.study import load_comparison, run_study
-from sim.study.compare import result_folder
-from sim.study.packing import NotARun, pack, unpack
-from sim.study.replicate import Job, run_jobs, using
-from sim.study.runs import DamagedRun, RunStore, running_folder
+from sim.study.result import result_folder
 from sim.world import Scenario
 
 quiet = partial(run_study, progress=False, workers=1)

@@ -17,15 +17,17 @@ from joblib import cpu_count
 
 from sim.levers import status_quo
 from sim.planner.plans import Question
-from sim.report.answer import answer
-from sim.report.estimates import AGENCY
-from sim.study.compare import comparison
-from sim.study.identity import content_id
-from sim.study.one_way import HIGH, LOW, OneWay
-from sim.study.provenance import commit, machine, model_data, versions
-from sim.study.replicate import Job, Key, RunTables, Simulate, assemble, run_jobs
-from sim.study.store import told
-from sim.world import Scenario, simulate
+from sim.runs.identity import content_id
+from sim.runs.job import Job, Key, RunTables, Simulate
+from sim.runs.provenance import commit, machine, model_data, versions
+from sim.runs.replicate import run_jobs
+from sim.runs.run import simulate
+from sim.runs.tables import assemble
+from sim.study.compare.answer import answer
+from sim.study.compare.design import comparison, told
+from sim.study.compare.estimates import AGENCY
+from sim.study.compare.one_way import HIGH, LOW, OneWay
+from sim.world import Scenario
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -47,7 +49,7 @@ class Answers:
     workers : int, optional
         Processes; None uses every core, 1 stays in this one. The answers are the same.
     run : callable, optional
-        By default :func:`sim.world.simulate`.
+        By default :func:`sim.runs.run.simulate`.
 
     Examples
     --------

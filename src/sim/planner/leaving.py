@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.agency import Agency
-    from sim.study.replicate import Job, RunTables, Simulate
-    from sim.study.runs import Compute
+    from sim.runs.checkpoint import Compute
+    from sim.runs.job import Job, RunTables, Simulate
 
 LOOK = 0.1
 """Seconds between looks at whether the search is still wanted."""
@@ -24,7 +24,7 @@ class LeftError(Exception):
 
 
 class Leaving:
-    """A store of runs in memory (:func:`sim.study.replicate.using`) which leaves off as soon as nothing is wanted.
+    """A store of runs in memory (:func:`sim.runs.replicate.using`) which leaves off as soon as nothing is wanted.
 
     Attributes
     ----------

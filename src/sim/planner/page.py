@@ -12,6 +12,7 @@ from IPython.display import display
 
 from sim.agency import agencies, load_agency
 from sim.errors import KinerjaError, Problem, Problems
+from sim.language.labels import label
 from sim.levers import load_policy, policy_names
 from sim.planner import downloads, parts, view
 from sim.planner.answers import Answers, Latest
@@ -20,12 +21,11 @@ from sim.planner.plans import MOST, Plan, Question, letters, load_plans
 from sim.planner.seats import TARGETS, Goal, parse
 from sim.planner.sliders import GROUPS, SLIDERS, Slider
 from sim.planner.uploads import Upload, agency_from
-from sim.report.labels import label
-from sim.study.one_way import OneWay
+from sim.study.compare.one_way import OneWay
 
 if TYPE_CHECKING:
-    from sim.study import Comparison
-    from sim.study.capacity_result import Capacity
+    from sim.study.capacity.result import Capacity
+    from sim.study.compare.result import Comparison
 
 SETTLE = 0.15
 """Seconds a slider must rest before its new place is asked about."""
@@ -349,7 +349,9 @@ class Page:
         )
 
         def begin(outcome: str) -> None:
-            self._goal["target"].value = view.value(outcome, TARGETS[outcome], self.lang, with_unit=False)
+            self._goal["target"].value = view.value(
+                outcome, TARGETS[outcome], with_unit=False, lang=self.lang
+            )
 
         begin(self._goal["outcome"].value)
         self._on(self._goal["outcome"], begin)

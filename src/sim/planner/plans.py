@@ -16,11 +16,10 @@ from sim.errors import KinerjaError, Problem, Problems
 from sim.levers import LEVERS, Policy, status_quo
 from sim.outcomes import OUTCOMES
 from sim.planner.sliders import SLIDERS, Slider
-from sim.report.repeat import yaml_of
+from sim.study.compare.design import Study, told
 from sim.study.files import YamlFile, read_policy
-from sim.study.kinds import load_any
-from sim.study.spec import Study
-from sim.study.store import told
+from sim.study.load import load_any
+from sim.study.study_yaml import yaml_of
 
 if TYPE_CHECKING:
     from sim.agency import Agency

@@ -12,12 +12,12 @@ from sim.outcomes import OUTCOMES
 from sim.planner.leaving import Leaving, LeftError
 from sim.planner.plans import Plan, Question
 from sim.planner.sliders import SLIDERS
-from sim.study.capacity import CapacityStudy
-from sim.study.replicate import using
+from sim.runs.replicate import using
+from sim.study.capacity.design import CapacityStudy
 
 if TYPE_CHECKING:
-    from sim.study.capacity_result import Capacity
-    from sim.study.replicate import Simulate
+    from sim.runs.job import Simulate
+    from sim.study.capacity.result import Capacity
 
 TARGETS = {
     "complaint_p90_days": 5.0,
@@ -94,7 +94,7 @@ class Goal:
         runs : Leaving, optional
             Where finished runs are kept, for the next search.
         simulate : callable, optional
-            By default :func:`sim.world.simulate`.
+            By default :func:`sim.runs.run.simulate`.
         """
         runs = Leaving() if runs is None else runs
         runs.wanted = wanted

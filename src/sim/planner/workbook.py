@@ -15,17 +15,18 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from sim.language.labels import label, unit
 from sim.outcomes import OUTCOMES
-from sim.report import estimates
-from sim.report.answer import Plain, answer, sentence
+from sim.report.evidence import distinct, evidence_table, lever_title
 from sim.report.format import difference_unit
-from sim.report.labels import label, unit
-from sim.report.tables import distinct, evidence_table, lever_title
+from sim.report.plain import Plain
+from sim.study.compare import estimates
+from sim.study.compare.answer import answer, sentence
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from sim.study import Comparison
+    from sim.study.compare.result import Comparison
 
 GREYS = ("1A1A1A", "0072B2", "D55E00", "009E73", "CC79A7")
 """Colours of the lines; what is done today is black."""
@@ -95,7 +96,7 @@ def _outcomes(sheet: Worksheet, found: Comparison, lang: str) -> None:
             sheet.append(
                 [
                     label(outcome, lang),
-                    difference_unit(outcome, lang) or unit(outcome, lang),
+                    difference_unit(outcome, lang=lang) or unit(outcome, lang),
                     _number(base * scale),
                     names[name],
                     *(_number(x * scale) for x in (e.mean, e.low, e.high, e.half)),

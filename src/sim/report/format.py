@@ -3,63 +3,26 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 
 import numpy as np
 
-from sim.language import numbers
-from sim.language.numbers import NBSP
+from sim.language.labels import label, unit
+from sim.language.numbers import NBSP, number, percent, rupiah_short
 from sim.outcomes import OUTCOMES
-from sim.report.estimates import Estimate
-from sim.report.labels import label, unit
+from sim.report.estimate import Estimate
 
 NOISE = 1e-9
 """Half-widths below this part of the number are rounding of floats."""
 
 
-def number(value: float, lang: str = "id", decimals: int = 1, signed: bool = False) -> str:
-    """A number with the decimal and thousands marks of the language; see :func:`sim.language.numbers.number`."""
-    return numbers.number(value, decimals, signed=signed, lang=lang)
-
-
-def percent(share: float, lang: str = "id", decimals: int = 1) -> str:
-    """A share (0..1) as per cent: ``12,5%`` or ``12.5%``."""
-    return numbers.percent(share, decimals, lang=lang)
-
-
-def rupiah(value: float, lang: str = "id", signed: bool = False) -> str:
-    """Whole rupiah: ``Rp1.234.567``."""
-    return numbers.rupiah(value, signed=signed, lang=lang)
-
-
-def rupiah_short(value: float, lang: str = "id", signed: bool = False) -> str:
-    """Rupiah in millions, billions or trillions, for text and axes: ``Rp412 juta``, ``Rp1,9 miliar``."""
-    return numbers.rupiah_short(value, signed=signed, lang=lang)
-
-
-def long_date(day: date, lang: str = "id") -> str:
-    """``1 Januari 2026``, ``1 January 2026``."""
-    return numbers.long_date(day, lang=lang)
-
-
-def month_year(day: date, lang: str = "id") -> str:
-    """``Jan 2026``, for axes."""
-    return numbers.month_year(day, lang=lang)
-
-
-def period(start: date, years: int, lang: str = "id") -> str:
-    """From the first to the last day: ``1 Januari 2026 – 31 Desember 2028``."""
-    return numbers.period(start, years, lang=lang)
-
-
-def value(outcome: str, x: float, lang: str = "id", with_unit: bool = True) -> str:
+def value(outcome: str, x: float, *, with_unit: bool = True, lang: str | None = None) -> str:
     """A level of an outcome as people write it: ``31,0 menit``, ``84,2%``, ``Rp412 juta``."""
     spec = OUTCOMES[outcome]
     if outcome == "cost":
-        return rupiah_short(x, lang)
+        return rupiah_short(x, lang=lang)
     if spec.share:
-        return percent(x, lang, spec.decimals)
-    text = number(x, lang, spec.decimals)
+        return percent(x, spec.decimals, lang=lang)
+    text = number(x, spec.decimals, lang=lang)
     return (
         f"{text}{NBSP}{unit(outcome, lang)}"
         if with_unit and text != "–" and _has_word_unit(outcome)
@@ -70,10 +33,11 @@ def value(outcome: str, x: float, lang: str = "id", with_unit: bool = True) -> s
 def difference(
     outcome: str,
     x: float,
-    lang: str = "id",
+    *,
     with_unit: bool = True,
     signed: bool = True,
     half: float = np.nan,
+    lang: str | None = None,
 ) -> str:
     """A difference of two levels, signed: ``−6,2 menit``; of shares in percentage points.
 
@@ -82,39 +46,39 @@ def difference(
     """
     spec = OUTCOMES[outcome]
     if outcome == "cost":
-        return rupiah_short(x if signed else abs(x), lang, signed)
+        return rupiah_short(x if signed else abs(x), signed=signed, lang=lang)
     scale = 100 if spec.share else 1
     visible = math.isfinite(half) and half > NOISE * max(abs(x), 1.0)
     needed = math.ceil(-math.log10(half * scale)) if visible else 0
     decimals = int(np.clip(needed, spec.decimals, spec.decimals + 2))
-    text = number(x * scale if signed else abs(x) * scale, lang, decimals, signed)
-    word = difference_unit(outcome, lang)
+    text = number(x * scale if signed else abs(x) * scale, decimals, signed=signed, lang=lang)
+    word = difference_unit(outcome, lang=lang)
     return f"{text}{NBSP}{word}" if with_unit and word and text != "–" else text
 
 
-def interval(outcome: str, e: Estimate, lang: str = "id", with_unit: bool = True) -> str:
+def interval(outcome: str, e: Estimate, *, with_unit: bool = True, lang: str | None = None) -> str:
     """The interval of a difference: ``−8,3 sampai −4,1 menit``."""
     if not math.isfinite(e.low):
         return label("interval.unknown", lang)
-    ends = [difference(outcome, x, lang, with_unit=False, half=e.half) for x in (e.low, e.high)]
-    word = difference_unit(outcome, lang) if with_unit and outcome != "cost" else ""
+    ends = [difference(outcome, x, with_unit=False, half=e.half, lang=lang) for x in (e.low, e.high)]
+    word = difference_unit(outcome, lang=lang) if with_unit and outcome != "cost" else ""
     text = label("interval.ends", lang, low=ends[0], high=ends[1])
     return f"{text}{NBSP}{word}" if word else text
 
 
-def level_interval(outcome: str, e: Estimate, lang: str = "id") -> str:
+def level_interval(outcome: str, e: Estimate, *, lang: str | None = None) -> str:
     """The interval of a level: ``29,5 menit sampai 32,5 menit``."""
     if not math.isfinite(e.low):
         return label("interval.unknown", lang)
     return label(
         "interval.ends",
         lang,
-        low=value(outcome, e.low, lang, with_unit=False),
-        high=value(outcome, e.high, lang),
+        low=value(outcome, e.low, with_unit=False, lang=lang),
+        high=value(outcome, e.high, lang=lang),
     )
 
 
-def difference_unit(outcome: str, lang: str = "id") -> str:
+def difference_unit(outcome: str, *, lang: str | None = None) -> str:
     """Unit of a difference: percentage points for shares, points for an index, else the unit itself."""
     spec = OUTCOMES[outcome]
     if spec.share:

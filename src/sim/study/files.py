@@ -15,7 +15,7 @@ from sim.levers import LEVERS, Policy, policy_names
 from sim.levers.base import nearest
 from sim.levers.policy import policy_from_mapping
 from sim.paths import data_dir
-from sim.study.spec import scenario_from_mapping
+from sim.study.checks import scenario_from_mapping
 from sim.world import Scenario
 
 WORDS = ("title", "question")
