@@ -1,7 +1,7 @@
 """What every result answers to, of a study or of a statistical model: one vocabulary.
 
-``table()``, ``summary(lang=)``, ``plot(lang=, ax=)``, ``to_frame()``, ``save(folder)``, ``notes``, and a picture of itself
-in a notebook.
+``table()``, ``summary(lang=)``, ``plot(lang=, ax=)``, ``to_frame()``, ``save(folder)``, ``notes``, and a
+picture of itself in a notebook.
 """
 
 from __future__ import annotations
