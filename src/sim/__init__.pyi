@@ -23,7 +23,7 @@ from .runs.run import simulate as simulate
 from .runs.run import trace as trace
 from .study.capacity.design import capacity as capacity
 from .study.compare.design import compare as compare
-from .study.compare.result import Comparison as Comparison
+from .study.compare.result import CompareResult as CompareResult
 from .study.compare.saved import load_comparison as load_comparison
 from .study.fairness.design import fairness as fairness
 from .study.optimise.design import optimise as optimise

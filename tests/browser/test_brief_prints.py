@@ -13,7 +13,7 @@ from test_study_fairness import made_up
 
 from sim.language.labels import LANGUAGES
 from sim.study.compare.brief import brief
-from sim.study.compare.result import Comparison
+from sim.study.compare.result import CompareResult
 from sim.study.registry import report_of
 
 TEXT_WIDTH = 176 / 25.4 * 96
@@ -37,7 +37,7 @@ WIDER = (
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_part_before_the_appendix_is_two_pages(page: Any, case: str, lang: str) -> None:
-    made: Comparison = CASES[case]()
+    made: CompareResult = CASES[case]()
     page.set_viewport_size({"width": int(TEXT_WIDTH), "height": 900})
     page.set_content(brief(made, lang))
     page.emulate_media(media="print")

@@ -24,9 +24,9 @@ from sim.report.plain import Plain
 from sim.study import load_any
 from sim.study.compare import estimates, passages, tables
 from sim.study.compare.brief import brief, write_brief
-from sim.study.compare.design import Study, told
+from sim.study.compare.design import CompareStudy, told
 from sim.study.compare.figure import FAIRNESS
-from sim.study.compare.result import Comparison
+from sim.study.compare.result import CompareResult
 from sim.study.study_yaml import fairness_yaml, study_yaml
 
 VOID = {"meta", "img", "br"}
@@ -181,7 +181,7 @@ def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
         load_policy("citizen_feedback"),
         load_policy("feedback_and_training"),
     )
-    study = Study(
+    study = CompareStudy(
         agency=agency,
         policies=policies,
         years=2,
@@ -192,7 +192,7 @@ def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
     )
     empty = pd.DataFrame()
     manifest = {"id": study.describe().id, "partial": False, "replications": 10, "study": told(study)}
-    c = Comparison(agency, policies, "status_quo", study.scenario, empty, empty, empty, manifest)
+    c = CompareResult(agency, policies, "status_quo", study.scenario, empty, empty, empty, manifest)
     file = tmp_path / "study.yaml"
     file.write_text(study_yaml(c), encoding="utf-8")
     again = load_any(file)

@@ -22,8 +22,8 @@ from sim.language import labels
 from sim.levers.policy import Policy
 from sim.report import style
 from sim.study.compare import estimates, figures
-from sim.study.compare.contributions import Contributions
-from sim.study.compare.result import Comparison
+from sim.study.compare.contributions import ContributionsResult
+from sim.study.compare.result import CompareResult
 
 LONG = (
     "Umpan balik warga bulanan dengan papan nilai terbuka",
@@ -49,14 +49,14 @@ def fit() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FIT))
 
 
-def explained() -> Contributions:
+def explained() -> ContributionsResult:
     """Of two groups that do not add up."""
     groups = {"feedback": ("feedback",), "training": ("training",)}
     policies = tuple(p for p in comparison(replications=4).policies if p.name != "inspection")
-    return Contributions(policies[-1], groups, comparison(replications=4, policies=policies))
+    return ContributionsResult(policies[-1], groups, comparison(replications=4, policies=policies))
 
 
-FIGURES: dict[str, Callable[[Comparison, str], Figure]] = {
+FIGURES: dict[str, Callable[[CompareResult, str], Figure]] = {
     "calibration": lambda _, lang: figures.calibration(fit(), lang),
     "contributions": lambda _, lang: figures.contributions(explained(), lang, ["waiting_minutes", "cost"]),
     "budget": figures.budget,
@@ -71,11 +71,11 @@ FIGURES: dict[str, Callable[[Comparison, str], Figure]] = {
 }
 
 
-def few() -> Comparison:
+def few() -> CompareResult:
     return comparison(replications=4)
 
 
-def many() -> Comparison:
+def many() -> CompareResult:
     """Eight policies with long names."""
     names = [f"p{i}" for i in range(len(LONG))]
     effect = {"status_quo": 0.0} | {name: 3 - 1.3 * i for i, name in enumerate(names)}

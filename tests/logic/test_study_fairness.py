@@ -22,7 +22,7 @@ from sim.levers import Feedback, Lever, Policy, status_quo
 from sim.outcomes import across_units
 from sim.runs.results import read_result
 from sim.runs.run import RunTables, simulate
-from sim.study import DamagedResult, Fairness, FairnessStudy, load_any, load_fairness
+from sim.study import DamagedResult, FairnessResult, FairnessStudy, load_any, load_fairness
 from sim.study.fairness import design as fairness
 from sim.study.fairness.groups import MEASURES, SPLITS
 from sim.study.fairness.people import simulate_people
@@ -88,7 +88,7 @@ def asked(*more: Policy, **design) -> FairnessStudy:
 
 
 @cache
-def made_up(shared: float = 0.0) -> Fairness:
+def made_up(shared: float = 0.0) -> FairnessResult:
     def run(*given, **more) -> RunTables:
         return made_up_run(*given, **more, shared=shared)
 
@@ -203,7 +203,7 @@ class Snub(Lever):
 
 
 @cache
-def snubbed() -> Fairness:
+def snubbed() -> FairnessResult:
     policies = (TODAY, TODAY.plus(Snub(), name="snub", label_id="Dicueki", label_en="Snubbed"))
     study = replace(asked(), policies=policies, replications=3, splits=("closeness", "contract"))
     return study.run(workers=1, progress=False)

@@ -21,7 +21,7 @@ from sim.errors import KinerjaError
 from sim.levers import Appraisal, Feedback, Policy, status_quo
 from sim.runs.job import ORDER
 from sim.runs.results import read_result, write_result
-from sim.study import DamagedResult, Study, load_any, load_comparison, result_folder, run_study
+from sim.study import CompareStudy, DamagedResult, load_any, load_comparison, result_folder, run_study
 from sim.study.study_yaml import study_yaml
 from sim.world import Scenario
 
@@ -50,7 +50,7 @@ class Fixed:
         return SimpleNamespace(outcomes=outcomes, summary=summary, costs=costs)
 
 
-def study(**design) -> Study:
+def study(**design) -> CompareStudy:
     often = status_quo().plus(Feedback(citizens=12), name="often", label_id="Sering", label_en="Often")
     given = {
         "agency": load_agency("contoh"),
@@ -61,7 +61,7 @@ def study(**design) -> Study:
         "question": {"id": "Apakah?"},
         "headline": ("waiting_minutes",),
     }
-    return Study(**{**given, **design})
+    return CompareStudy(**{**given, **design})
 
 
 run = partial(run_study, progress=False, workers=1, simulate=Fixed())

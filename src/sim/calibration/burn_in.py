@@ -34,7 +34,7 @@ BATCH = 5
 
 
 @dataclass(frozen=True, eq=False)
-class BurnIn:
+class BurnInResult:
     """What happens to people in the months before a study.
 
     Attributes
@@ -116,7 +116,7 @@ def burn_in(
     seed: int = 1,
     policy: Policy | None = None,
     scenario: Scenario | None = None,
-) -> BurnIn:
+) -> BurnInResult:
     """Watch people under what is done today for longer than a study lets them burn in.
 
     Parameters
@@ -146,7 +146,7 @@ def burn_in(
         for r in range(replications)
     ]
     series = {name: np.array([run[name] for run in runs]) for name in MEASURES}
-    return BurnIn(found, months, scenario.burn_in, series)
+    return BurnInResult(found, months, scenario.burn_in, series)
 
 
 def _watch(

@@ -15,7 +15,7 @@ def draw_burn_in(table: pd.DataFrame, needed: pd.DataFrame, burn_in: int, lang: 
     Parameters
     ----------
     table, needed : DataFrame
-        See :meth:`sim.calibration.burn_in.BurnIn.table` and ``needed``.
+        See :meth:`sim.calibration.burn_in.BurnInResult.table` and ``needed``.
     burn_in : int
         Months left out.
     lang : {"id", "en"}

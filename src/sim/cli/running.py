@@ -67,9 +67,9 @@ def computing(args: argparse.Namespace) -> Iterator[None]:
         yield
         return
     from sim.runs.cluster import connected
-    from sim.runs.replicate import using
+    from sim.runs.replicate import execution
 
-    with connected(args.dask) as client, using(client=client):
+    with connected(args.dask) as client, execution(client=client):
         yield
 
 
@@ -91,7 +91,7 @@ def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
     """
     from sim.cli import INTERRUPTED, OK
     from sim.runs.checkpoint import RunStore, running_folder
-    from sim.runs.replicate import using
+    from sim.runs.replicate import execution
     from sim.study import result_folder
     from sim.study.registry import report_of
 
@@ -101,7 +101,7 @@ def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
 
     _writable(args.out)
     store = RunStore(running_folder(args.out, study.describe().id), damaged)
-    with computing(args), using(store=store):
+    with computing(args), execution(store=store):
         result = study.run(workers=args.workers, lang=talk.lang)
     folder = result.save(result_folder(result, args.out))
     brief = folder / "brief.html"

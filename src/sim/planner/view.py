@@ -29,9 +29,9 @@ from sim.study.compare.answer import answer, in_plain_terms, sentence
 if TYPE_CHECKING:
     from sim.agency import Agency
     from sim.errors import Problem
-    from sim.study.capacity.result import Capacity
+    from sim.study.capacity.result import CapacityResult
     from sim.study.compare.one_way import OneWay
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 PLACES = Path(__file__).parent / "templates"
 BAR, TALL = 128, 16
@@ -116,7 +116,7 @@ def problems(found: Iterable[Problem], lang: str, heading: str = "planner.proble
     )
 
 
-def result(question: Question, found: Comparison, lang: str, measured: OneWay | None = None) -> str:
+def result(question: Question, found: CompareResult, lang: str, measured: OneWay | None = None) -> str:
     """The answer so far: a sentence, every outcome with its band, cost, how sure, what it rests on."""
     voice = Html(lang, question.seed)
     said = answer(found)
@@ -146,7 +146,7 @@ def result(question: Question, found: Comparison, lang: str, measured: OneWay | 
     )
 
 
-def seats(goal: Goal, found: Capacity, lang: str) -> str:
+def seats(goal: Goal, found: CapacityResult, lang: str) -> str:
     """The search for seats so far: how far it is, and what it says."""
     from sim.study.capacity import report as capacity  # draws, and what draws takes a second to import
 
@@ -156,7 +156,7 @@ def seats(goal: Goal, found: Capacity, lang: str) -> str:
     )
 
 
-def _row(found: Comparison, outcome: str, lang: str) -> dict[str, Any]:
+def _row(found: CompareResult, outcome: str, lang: str) -> dict[str, Any]:
     """One outcome: today's level, and each plan's difference with its band."""
     base = estimates.levels(found, outcome)[found.baseline]
     rows = estimates.differences(found, outcome)
@@ -205,7 +205,7 @@ def _bar(e: Estimate, reach: float, sign: int) -> Markup:
     )
 
 
-def _costs(question: Question, found: Comparison, lang: str) -> list[dict[str, str]]:
+def _costs(question: Question, found: CompareResult, lang: str) -> list[dict[str, str]]:
     """What each plan costs more a year, in money, as part of the agency's training money, and in officers' days."""
     prices = estimates.extra_cost(found)
     days = (

@@ -13,7 +13,7 @@ from sim.errors import KinerjaError
 from sim.levers import Policy
 from sim.runs.job import Job, Simulate
 from sim.runs.progress import Progress
-from sim.runs.replicate import at_a_time, run_jobs
+from sim.runs.replicate import n_parallel, run_jobs
 from sim.runs.tables import AGENCY
 from sim.world import Scenario
 
@@ -55,7 +55,7 @@ class Bank:
         simulate: Simulate | None = None,
     ) -> None:
         self.agency = agency
-        self.workers = at_a_time(workers)
+        self.workers = n_parallel(workers)
         self._given = {"seed": seed, "months": months}
         self._scenario = scenario
         self._futures = futures

@@ -27,19 +27,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """Where runs are kept and computed; see :func:`using`."""
+class ExecutionContext:
+    """Where runs are kept and computed; see :func:`execution`."""
 
     store: Store | None = None
     client: Client | None = None
 
 
-_HERE = Surroundings()
-_surroundings: ContextVar[Surroundings] = ContextVar("surroundings", default=_HERE)
+_HERE = ExecutionContext()
+_surroundings: ContextVar[ExecutionContext] = ContextVar("surroundings", default=_HERE)
 
 
 @contextmanager
-def using(**changes: Any) -> Iterator[Surroundings]:
+def execution(**changes: Any) -> Iterator[ExecutionContext]:
     """Whatever runs jobs inside, a study of any kind, does so with these surroundings.
 
     Parameters
@@ -64,7 +64,7 @@ def using(**changes: Any) -> Iterator[Surroundings]:
         _surroundings.reset(token)
 
 
-def at_a_time(workers: int | None = None) -> int:
+def n_parallel(workers: int | None = None) -> int:
     """Runs done at a time: by so many processes, by the cluster in use, or by every core."""
     client = _surroundings.get().client
     if client is None:
@@ -86,10 +86,10 @@ def run_jobs(
     Parameters
     ----------
     jobs : iterable of Job
-        Inside :func:`using` a store, those that are there come first, and took 0 seconds.
+        Inside :func:`execution` a store, those that are there come first, and took 0 seconds.
     workers : int
-        Processes; 1 stays in this process. Each does linear algebra on one thread. Inside :func:`using` a client, its
-        cluster does the runs instead.
+        Processes; 1 stays in this process. Each does linear algebra on one thread. Inside :func:`execution` a
+        client, its cluster does the runs instead.
     code : str
         Digest of the user's own code in files (:attr:`sim.runs.identity.Description.files`); when it changes,
         workers that imported the old are replaced.

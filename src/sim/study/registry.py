@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 KINDS = {
-    "compare": "Study",
-    "selection": "Selection",
+    "compare": "CompareStudy",
+    "selection": "SelectionStudy",
     "capacity": "CapacityStudy",
-    "optimise": "Optimisation",
-    "robust": "Robust",
+    "optimise": "OptimiseStudy",
+    "robust": "RobustStudy",
     "fairness": "FairnessStudy",
-    "sensitivity": "Sensitivity",
+    "sensitivity": "SensitivityStudy",
 }
 """Kind -> class of its specification in ``sim.study.<kind>.design``."""
 

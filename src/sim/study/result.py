@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 
-class Found:
+class StudyResult:
     """A result of any kind of study."""
 
     kind: ClassVar[str]

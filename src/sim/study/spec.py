@@ -55,14 +55,14 @@ def _told(value: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class StudySpec:
     """What every kind of study but a comparison is asked with; each kind adds its own.
 
     Parameters
     ----------
     agency : Agency
     years, seed, scenario, title, question
-        See :class:`sim.study.Study`.
+        See :class:`sim.study.CompareStudy`.
 
     Raises
     ------
@@ -98,7 +98,7 @@ class Asked:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskedOf(Asked):
+class PolicyStudy(StudySpec):
     """What is asked of several policies.
 
     Parameters
@@ -122,7 +122,7 @@ class AskedOf(Asked):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskedAgainst(AskedOf):
+class BaselineStudy(PolicyStudy):
     """What is asked of policies against one of them.
 
     Parameters

@@ -12,7 +12,7 @@ from sim.levers import LEVERS, describe, load_policy, policy_names
 from sim.levers.policy import told_policy
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
     from sim.study.load import Result
 
 
@@ -54,7 +54,7 @@ def yaml_of(study: Mapping[str, Any]) -> str:
     return comment + yaml.dump(lines, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=88)
 
 
-def fairness_yaml(comparison: Comparison) -> str:
+def fairness_yaml(comparison: CompareResult) -> str:
     """A study of kind ``fairness`` of the same policies, agency and luck as YAML: who gains and who is harmed.
 
     Policies that ship as they are go by their names.

@@ -16,11 +16,11 @@ from sim.runs.identity import Description
 from sim.runs.job import Simulate
 from sim.runs.progress import Progress
 from sim.study.capacity.doses import dosed, wrong_dose
-from sim.study.capacity.result import Capacity
+from sim.study.capacity.result import CapacityResult
 from sim.study.capacity.search import Finding, Search
 from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
 from sim.study.inputs import resolve
-from sim.study.spec import Asked, Watch
+from sim.study.spec import StudySpec, Watch
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -30,7 +30,7 @@ STEPS = 25
 
 
 @dataclass(frozen=True, kw_only=True)
-class CapacityStudy(Asked):
+class CapacityStudy(StudySpec):
     """Everything that decides a capacity plan, and the words around it.
 
     Parameters
@@ -63,7 +63,7 @@ class CapacityStudy(Asked):
     max_replications : int
         In all; 0: a quarter of what `confirm` replications of every dose would take.
     years, seed, scenario, title, question
-        See :class:`sim.study.Study`.
+        See :class:`sim.study.CompareStudy`.
     """
 
     kind: ClassVar[str] = "capacity"
@@ -127,9 +127,9 @@ class CapacityStudy(Asked):
         progress: bool = True,
         lang: str = "id",
         simulate: Simulate | None = None,
-    ) -> Capacity:
+    ) -> CapacityResult:
         """Search to the end; see :func:`capacity`. Interrupted, what was found so far, marked ``partial``."""
-        found: Capacity | None = None
+        found: CapacityResult | None = None
         try:
             for step in self.steps(workers=workers, progress=progress, lang=lang, simulate=simulate):
                 found = step
@@ -146,7 +146,7 @@ class CapacityStudy(Asked):
         progress: bool = False,
         lang: str = "id",
         simulate: Simulate | None = None,
-    ) -> Iterator[Capacity]:
+    ) -> Iterator[CapacityResult]:
         """What is known after each batch of replications, from the first from which anything can be said.
 
         All but the last are ``partial``. Whoever stops listening stops the search.
@@ -207,7 +207,7 @@ class CapacityStudy(Asked):
         search: Search,
         found: Finding,
         limited: bool,
-    ) -> Capacity:
+    ) -> CapacityResult:
         rows = []
         for index in sorted(search.values):
             dose, values = search.doses[index], search.values[index]
@@ -234,7 +234,7 @@ class CapacityStudy(Asked):
             margin=margin.tolist(),
             margin_error=error.tolist(),
         )
-        return Capacity.of(self, rows, manifest)
+        return CapacityResult.of(self, rows, manifest)
 
     def _problems(self) -> Wrong:
         if wrong := wrong_dose(self.policy, self.lever, self.parameter, self.along):
@@ -274,7 +274,7 @@ def capacity(
     progress: bool = True,
     lang: str = "id",
     **design: Any,
-) -> Capacity:
+) -> CapacityResult:
     """The smallest dose of a lever that brings an outcome to target with a stated probability.
 
     The search (:mod:`sim.study.capacity.search`) spends replications where the boundary may lie.
@@ -300,7 +300,7 @@ def capacity(
 
     Returns
     -------
-    Capacity
+    CapacityResult
 
     Examples
     --------

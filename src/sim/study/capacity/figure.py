@@ -14,17 +14,17 @@ from sim.outcomes import OUTCOMES
 from sim.report.style import GREY, INK, PALE, canvas, local_ticks, money_ticks, settings, wrapped
 
 if TYPE_CHECKING:
-    from sim.study.capacity.result import Capacity
+    from sim.study.capacity.result import CapacityResult
 
 _BLUE, _ORANGE = "#0072B2", "#D55E00"
 
 
-def frontier(result: Capacity, lang: str = "id") -> Figure:
+def frontier(result: CapacityResult, lang: str = "id") -> Figure:
     """What each dose does, how surely it is enough, and what it costs.
 
     Parameters
     ----------
-    result : Capacity
+    result : CapacityResult
     lang : {"id", "en"}
 
     Returns
@@ -86,7 +86,7 @@ DOSES = ("seats", "trainers", "classes", "officers")
 """Parameters with a word of their own."""
 
 
-def _answer(ax: Axes, result: Capacity) -> None:
+def _answer(ax: Axes, result: CapacityResult) -> None:
     if result.found:
         low, high = result.between
         if high > low:

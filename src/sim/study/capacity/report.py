@@ -19,18 +19,18 @@ from sim.study.capacity.figure import dose_name
 from sim.study.page import Page, write_page
 
 if TYPE_CHECKING:
-    from sim.study.capacity.result import Capacity
+    from sim.study.capacity.result import CapacityResult
 
 CUT = 0.3
 """The smaller budget every brief looks at."""
 
 
-def sentence(result: Capacity, lang: str = "id") -> str:
+def sentence(result: CapacityResult, lang: str = "id") -> str:
     """The answer in a sentence."""
     return _sentence(result, Plain(lang))
 
 
-def _sentence(result: Capacity, voice: Plain) -> str:
+def _sentence(result: CapacityResult, voice: Plain) -> str:
     lang, asked = voice.lang, result.manifest["study"]
     row = _row(result, result.dose)
     state = "partial" if result.partial else result.state
@@ -52,14 +52,14 @@ def _sentence(result: Capacity, voice: Plain) -> str:
     )
 
 
-def details(result: Capacity, lang: str = "id") -> list[str]:
+def details(result: CapacityResult, lang: str = "id") -> list[str]:
     """The frontier, a line a dose, and what a smaller budget leaves."""
     shown = _table(result, Plain(lang))
     lines = ["", *("  " + "; ".join(str(x) for x in row) for row in shown.itertuples(index=False))]
     return [*lines, *(["", text] if (text := _cut(result, lang)) else [])]
 
 
-def write_brief(result: Capacity, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: CapacityResult, path: str | Path, lang: str = "id") -> Path:
     """Write the brief of a capacity plan: the answer, the frontier, the timetable, the smaller budget."""
     voice = Html(lang, result.manifest["study"]["seed"])
     say, manifest = voice.say, result.manifest
@@ -100,7 +100,7 @@ def write_brief(result: Capacity, path: str | Path, lang: str = "id") -> Path:
     return write_page(result, page, path, lang)
 
 
-def _between(result: Capacity, lang: str) -> str:
+def _between(result: CapacityResult, lang: str) -> str:
     """Where the smallest number that is enough lies."""
     low, high = result.between
     ends = {"low": number(low, 0, lang=lang), "high": number(high, 0, lang=lang)}
@@ -110,12 +110,12 @@ def _between(result: Capacity, lang: str) -> str:
     return label("capacity.exactly", lang, step=number(doses[1] - doses[0], 0, lang=lang), **ends)
 
 
-def _row(result: Capacity, dose: float) -> pd.Series:
+def _row(result: CapacityResult, dose: float) -> pd.Series:
     tried = result.frontier()
     return tried.loc[(tried["dose"] - dose).abs().idxmin()]
 
 
-def _target(result: Capacity, lang: str) -> str:
+def _target(result: CapacityResult, lang: str) -> str:
     goal = value(result.outcome, result.target, lang=lang)
     if OUTCOMES[result.outcome].better == "high":
         return label("capacity.at_least", lang, target=goal)
@@ -129,14 +129,14 @@ def _share(row: pd.Series, voice: Plain) -> str:
     return voice.number(percent(e.mean, 0, lang=lang), e, ends)
 
 
-def _level(result: Capacity, row: pd.Series, voice: Plain) -> str:
+def _level(result: CapacityResult, row: pd.Series, voice: Plain) -> str:
     e = Estimate(int(row["n"]), row["mean"], row["low"], row["high"])
     return voice.number(
         value(result.outcome, e.mean, lang=voice.lang), e, level_interval(result.outcome, e, lang=voice.lang)
     )
 
 
-def _cut(result: Capacity, lang: str) -> str:
+def _cut(result: CapacityResult, lang: str) -> str:
     """What is left of a budget cut; "" where there is nothing to cut."""
     if not result.found or result.dose == 0:
         return ""
@@ -156,7 +156,7 @@ def _cut(result: Capacity, lang: str) -> str:
     )
 
 
-def _table(result: Capacity, voice: Plain) -> pd.DataFrame:
+def _table(result: CapacityResult, voice: Plain) -> pd.DataFrame:
     lang = voice.lang
     rows = [
         {
@@ -178,7 +178,7 @@ def _table(result: Capacity, voice: Plain) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def _timetable(result: Capacity, lang: str) -> pd.DataFrame:
+def _timetable(result: CapacityResult, lang: str) -> pd.DataFrame:
     """By quarter and course; empty where the levers are no training plans."""
     try:
         plan = result.timetable()

@@ -18,7 +18,7 @@ from sim.outcomes import OUTCOMES
 from sim.study.capacity.doses import dosed, timetable
 from sim.study.capacity.search import share_interval
 from sim.study.registry import figure_of
-from sim.study.result import Found
+from sim.study.result import StudyResult
 from sim.study.spec import write
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ ends before."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Capacity(Found):
+class CapacityResult(StudyResult):
     """Doses tried, and the answer.
 
     Attributes
@@ -58,7 +58,7 @@ class Capacity(Found):
     question: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, spec: Any, rows: Sequence[tuple[Any, ...]], manifest: Mapping[str, Any]) -> Capacity:
+    def of(cls, spec: Any, rows: Sequence[tuple[Any, ...]], manifest: Mapping[str, Any]) -> CapacityResult:
         """The result of a study from its rows."""
         columns = ["dose", "replication", "value", "reached", "rupiah", "desk_days"]
         points = pd.DataFrame(rows, columns=columns)
@@ -67,7 +67,8 @@ class Capacity(Found):
         )
 
     def __repr__(self) -> str:
-        return f"<Capacity {self.id}: {self.state}, {self.dose:g} {self._asked['parameter']}, {len(self.points)} runs>"
+        what = f"{self.state}, {self.dose:g} {self._asked['parameter']}, {len(self.points)} runs"
+        return f"<CapacityResult {self.id}: {what}>"
 
     @property
     def state(self) -> str:

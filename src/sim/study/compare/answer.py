@@ -21,7 +21,7 @@ from sim.report.plain import Plain, inside, listed
 from sim.study.compare import estimates
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 Verdict = Literal["alone", "nothing", "same", "worse", "unknown", "sign", "tie", "only", "best"]
 
@@ -70,7 +70,7 @@ class Answer:
     worse: tuple[str, ...] = ()
 
 
-def answer(comparison: Comparison) -> Answer:
+def answer(comparison: CompareResult) -> Answer:
     """Read the verdict from a comparison."""
     none = estimate(())
     outcomes = [name for name in estimates.shown(comparison) if OUTCOMES[name].better != "none"]
@@ -128,7 +128,7 @@ def _verdict(gains: pd.DataFrame, best: str) -> tuple[Verdict, tuple[str, ...]]:
     return "unknown", ()
 
 
-def sentence(found: Answer, comparison: Comparison, voice: Plain) -> str:
+def sentence(found: Answer, comparison: CompareResult, voice: Plain) -> str:
     """The answer in a sentence."""
     lang = voice.lang
     names = {policy.name: voice.name(policy.label(lang)) for policy in comparison.policies}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.study.compare.one_way import OneWay
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 COLUMNS = 4
 """Outcomes in the table on the first page, so that it fits across a sheet."""
@@ -40,12 +40,12 @@ TERMS = ("ikm", "skm", "predikat", "sb", "replication", "interval", "paired", "p
 """Explained at the end of every brief, besides the outcomes it shows."""
 
 
-def write_brief(comparison: Comparison, path: str | Path, lang: str = "id") -> Path:
+def write_brief(comparison: CompareResult, path: str | Path, lang: str = "id") -> Path:
     """Write the brief of a comparison.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : CompareResult
     path : path
         The HTML file; replaced if it is there.
     lang : {"id", "en"}
@@ -73,7 +73,7 @@ def write_brief(comparison: Comparison, path: str | Path, lang: str = "id") -> P
     return path
 
 
-def brief(comparison: Comparison, lang: str = "id", measured: OneWay | None = None) -> str:
+def brief(comparison: CompareResult, lang: str = "id", measured: OneWay | None = None) -> str:
     """The brief as HTML text; with what was measured of the findings, it says which of them matters most."""
     voice = Html(lang, comparison.manifest["study"]["seed"])
     folder = Path(__file__).parent / "templates"
@@ -91,7 +91,7 @@ def brief(comparison: Comparison, lang: str = "id", measured: OneWay | None = No
     )
 
 
-def _content(comparison: Comparison, voice: Html, measured: OneWay | None) -> dict[str, Any]:
+def _content(comparison: CompareResult, voice: Html, measured: OneWay | None) -> dict[str, Any]:
     lang = voice.lang
     found = answer(comparison)
     figures = _figures(comparison, found, lang)
@@ -140,16 +140,16 @@ def _content(comparison: Comparison, voice: Html, measured: OneWay | None) -> di
     }
 
 
-def _baseline(comparison: Comparison, lang: str) -> str:
+def _baseline(comparison: CompareResult, lang: str) -> str:
     return next(p.label(lang) for p in comparison.policies if p.name == comparison.baseline)
 
 
-def _made(comparison: Comparison, lang: str) -> str:
+def _made(comparison: CompareResult, lang: str) -> str:
     began = comparison.manifest.get("began")
     return long_date(date.fromisoformat(began[:10]), lang=lang) if began else ""
 
 
-def _ranked(comparison: Comparison, voice: Html) -> dict[str, Any] | None:
+def _ranked(comparison: CompareResult, voice: Html) -> dict[str, Any] | None:
     """The ranked table with what lies behind each cell; None where there is nothing to show."""
     lang, chosen = voice.lang, estimates.shown(comparison)[:COLUMNS]
     if not chosen:
@@ -192,7 +192,7 @@ def _cell(outcome: str, e: Estimate, voice: Html) -> dict[str, Any]:
     return {"sign": sign, "mark": mark, "size": voice.number(text, e, ends), "ends": bare}
 
 
-def _figures(comparison: Comparison, found: Answer, lang: str) -> dict[str, str]:
+def _figures(comparison: CompareResult, found: Answer, lang: str) -> dict[str, str]:
     """At most seven figures, those that have something to show, as data addresses."""
     from sim.study.compare import figure as draw
 
@@ -217,6 +217,6 @@ def _figures(comparison: Comparison, found: Answer, lang: str) -> dict[str, str]
     return {name: figure_address(figure) for name, figure in made.items()}
 
 
-def _terms(comparison: Comparison, lang: str) -> list[tuple[str, str]]:
+def _terms(comparison: CompareResult, lang: str) -> list[tuple[str, str]]:
     outcomes = [(short(name, lang), note(name, lang)) for name in estimates.shown(comparison)]
     return [(label(f"term.{key}", lang), note(f"term.{key}", lang)) for key in TERMS] + outcomes

@@ -12,7 +12,7 @@ from sim.world import Scenario
 
 
 class Compared(Protocol):
-    """The policies, tables and settings of a comparison; see :class:`sim.study.compare.result.Comparison`."""
+    """The policies, tables and settings of a comparison; see :class:`sim.study.compare.result.CompareResult`."""
 
     @property
     def policies(self) -> tuple[Policy, ...]: ...

@@ -23,7 +23,7 @@ from sim.levers import Policy, status_quo
 from sim.runs.job import Simulate
 from sim.runs.tables import AGENCY
 from sim.study.compare.design import run_study, study_of
-from sim.study.compare.result import Comparison
+from sim.study.compare.result import CompareResult
 from sim.study.files import read_policy
 from sim.study.registry import figure_of
 from sim.world import Scenario
@@ -68,7 +68,7 @@ def shapley(values: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class Contributions:
+class ContributionsResult:
     """What came of every subset of a policy's groups.
 
     Attributes
@@ -76,14 +76,14 @@ class Contributions:
     policy : Policy
     groups : mapping
         Name of a group -> keys of its levers.
-    comparison : Comparison
+    comparison : CompareResult
         The runs: a policy a subset, the baseline first, the whole policy last; kept, so that every outcome, window
         and unit is told without running anything again.
     """
 
     policy: Policy
     groups: Mapping[str, tuple[str, ...]]
-    comparison: Comparison
+    comparison: CompareResult
 
     def table(
         self, outcomes: str | Sequence[str] | None = None, window: str | None = None, unit: str = AGENCY
@@ -93,7 +93,7 @@ class Contributions:
         Parameters
         ----------
         outcomes, window, unit
-            As in :meth:`sim.study.Comparison.table`.
+            As in :meth:`sim.study.CompareResult.table`.
 
         Returns
         -------
@@ -149,7 +149,7 @@ def contributions(
     progress: bool = True,
     lang: str = "id",
     simulate: Simulate | None = None,
-) -> Contributions:
+) -> ContributionsResult:
     """How much each group of mechanisms contributes to what a policy changes.
 
     Parameters
@@ -166,7 +166,7 @@ def contributions(
 
     Returns
     -------
-    Contributions
+    ContributionsResult
 
     Raises
     ------
@@ -188,7 +188,7 @@ def contributions(
         agency, subsets, years=years, replications=replications, seed=seed, scenario=scenario or Scenario()
     )
     result = run_study(study, workers=workers, progress=progress, lang=lang, simulate=simulate)
-    return Contributions(chosen, found, result)
+    return ContributionsResult(chosen, found, result)
 
 
 def _groups(

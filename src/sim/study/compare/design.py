@@ -20,7 +20,7 @@ from sim.runs.identity import Description, describe
 from sim.runs.job import Key, RunTables, Simulate, Tables
 from sim.runs.progress import Progress
 from sim.runs.provenance import commit, machine, model_code, model_data, version, versions
-from sim.runs.replicate import at_a_time, replicate, using
+from sim.runs.replicate import execution, n_parallel, replicate
 from sim.runs.tables import AGENCY, assemble, complete
 from sim.study.checks import (
     _WHOLE,
@@ -32,14 +32,14 @@ from sim.study.checks import (
     wrong_scenario,
     wrong_whole,
 )
-from sim.study.compare.result import Comparison
+from sim.study.compare.result import CompareResult
 from sim.study.inputs import resolve
 from sim.study.result import result_folder
 from sim.world import Scenario
 
 
 @dataclass(frozen=True, kw_only=True)
-class Study:
+class CompareStudy:
     """Everything that decides the numbers of a comparison, and the words around it.
 
     Parameters
@@ -119,7 +119,7 @@ class Study:
         burn_in = status_quo() if any(policy.before is None for policy in self.policies) else None
         return describe({**parts, "burn_in": burn_in, "data": model_data(), "version": version()}, "study")
 
-    def run(self, *, workers: int | None = None, progress: bool = True, lang: str = "id") -> Comparison:
+    def run(self, *, workers: int | None = None, progress: bool = True, lang: str = "id") -> CompareResult:
         """Run it; see :func:`sim.study.compare.design.compare`."""
         return run_study(self, workers=workers, progress=progress, lang=lang)
 
@@ -157,7 +157,7 @@ def compare(
     question: Mapping[str, str] | None = None,
     out: str | Path | None = None,
     lang: str = "id",
-) -> Comparison:
+) -> CompareResult:
     """Compare policies on an agency.
 
     Every policy meets the same officers, citizens and chances (common random numbers), after the same years
@@ -170,7 +170,7 @@ def compare(
     policies : sequence of Policy, str or path
         Policies, names of shipped ones or YAML files.
     years, seed, replications, precision, max_replications, scenario
-        See :class:`sim.study.Study`. With neither `replications` nor `precision`: 10 replications.
+        See :class:`sim.study.CompareStudy`. With neither `replications` nor `precision`: 10 replications.
     workers : int, optional
         Processes; None uses every core, 1 stays in this process. The tables are the same bytes.
     progress : bool
@@ -188,7 +188,7 @@ def compare(
 
     Returns
     -------
-    Comparison
+    CompareResult
         Interrupted (Ctrl-C, the stop button) it holds the replications that were finished and says so in
         ``partial``; with none finished the interruption passes on.
 
@@ -226,8 +226,8 @@ def study_of(
     *,
     baseline: int | str = 0,
     **design: Any,
-) -> Study:
-    """Make a study of an agency and policies given by name or path; `design` as in :class:`Study`.
+) -> CompareStudy:
+    """Make a study of an agency and policies given by name or path; `design` as in :class:`CompareStudy`.
 
     Raises
     ------
@@ -235,23 +235,23 @@ def study_of(
         With everything wrong in the agency, every policy and the design.
     """
     found, chosen, name = resolve(agency, policies, baseline)
-    return Study(agency=found, policies=chosen, baseline=name, **design)
+    return CompareStudy(agency=found, policies=chosen, baseline=name, **design)
 
 
 def run_study(
-    study: Study,
+    study: CompareStudy,
     *,
     workers: int | None = None,
     progress: bool = True,
     out: str | Path | None = None,
     lang: str = "id",
     simulate: Simulate | None = None,
-) -> Comparison:
+) -> CompareResult:
     """Run a study; see :func:`compare` for the arguments and what it returns.
 
     Parameters
     ----------
-    study : Study
+    study : CompareStudy
     out : path, optional
         As in :func:`compare`. Finished runs are kept in ``out/.running/<id>`` until the result is in its place: killed
         and given again, the study goes on from there.
@@ -262,7 +262,7 @@ def run_study(
     if out is None:
         return _run_study(study, description, workers, progress, lang, simulate)
     store = RunStore(running_folder(out, description.id))
-    with using(store=store):
+    with execution(store=store):
         result = _run_study(study, description, workers, progress, lang, simulate)
     result.save(result_folder(result, out))
     if not result.partial:
@@ -271,14 +271,14 @@ def run_study(
 
 
 def _run_study(
-    study: Study,
+    study: CompareStudy,
     description: Description,
     workers: int | None,
     progress: bool,
     lang: str,
     simulate: Simulate | None,
-) -> Comparison:
-    workers = at_a_time(workers)
+) -> CompareResult:
+    workers = n_parallel(workers)
     began, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
     looks = (study.replications,) if study.replications is not None else counts(study.max_replications)
     runs: dict[Key, RunTables] = {}
@@ -321,9 +321,9 @@ def _run_study(
     return comparison(study, assemble(study.agency, study.policies, runs), manifest)
 
 
-def comparison(study: Study, tables: Tables, manifest: Mapping[str, Any]) -> Comparison:
+def comparison(study: CompareStudy, tables: Tables, manifest: Mapping[str, Any]) -> CompareResult:
     """The answer to a study."""
-    return Comparison(
+    return CompareResult(
         agency=study.agency,
         policies=study.policies,
         baseline=study.baseline,
@@ -339,7 +339,7 @@ def comparison(study: Study, tables: Tables, manifest: Mapping[str, Any]) -> Com
 
 
 def _runs(
-    study: Study,
+    study: CompareStudy,
     keys: Sequence[Key],
     workers: int,
     code: str,
@@ -358,7 +358,7 @@ def _runs(
     )
 
 
-def _reached(study: Study, runs: Mapping[Key, RunTables]) -> dict[str, float | None]:
+def _reached(study: CompareStudy, runs: Mapping[Key, RunTables]) -> dict[str, float | None]:
     """Half-widths reached on the outcomes with a stated precision; None where there is no interval."""
     if not study.precision:
         return {}
@@ -368,7 +368,7 @@ def _reached(study: Study, runs: Mapping[Key, RunTables]) -> dict[str, float | N
     return {outcome: None if math.isnan(width) else width for outcome, width in found.items()}
 
 
-def told(study: Study) -> dict[str, Any]:
+def told(study: CompareStudy) -> dict[str, Any]:
     """A study as plain data, for the manifest; the agency is told by its name (its tables have a file)."""
     scenario = dataclasses.asdict(study.scenario)
     return {

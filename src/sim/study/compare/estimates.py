@@ -1,6 +1,6 @@
 """What a comparison says, as estimates with intervals, in the shape that words, tables and figures need.
 
-All statistics are those of :class:`sim.study.Comparison`: the intervals of an outcome hold for all policies at once,
+All statistics are those of :class:`sim.study.CompareResult`: the intervals of an outcome hold for all policies at once,
 as the verdict needs, which picks one of them.
 """
 
@@ -19,17 +19,17 @@ from sim.report.estimate import Estimate, estimate
 from sim.study.compare.worth import extra_costs
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 AGENCY = "*"
 """The unit code that stands for the whole agency."""
 
 
-_kept: WeakKeyDictionary[Comparison, dict[tuple[str, str | None, str], pd.DataFrame]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[CompareResult, dict[tuple[str, str | None, str], pd.DataFrame]] = WeakKeyDictionary()
 """A brief asks for the same rows many times; a comparison does not change."""
 
 
-def _rows(comparison: Comparison, outcome: str, window: str | None, unit: str) -> Iterator[Any]:
+def _rows(comparison: CompareResult, outcome: str, window: str | None, unit: str) -> Iterator[Any]:
     kept = _kept.setdefault(comparison, {})
     key = (outcome, window, unit)
     if key not in kept:
@@ -38,7 +38,7 @@ def _rows(comparison: Comparison, outcome: str, window: str | None, unit: str) -
 
 
 def levels(
-    comparison: Comparison, outcome: str, window: str | None = None, unit: str = AGENCY
+    comparison: CompareResult, outcome: str, window: str | None = None, unit: str = AGENCY
 ) -> dict[str, Estimate]:
     """The outcome under each policy."""
     rows = _rows(comparison, outcome, window, unit)
@@ -46,7 +46,7 @@ def levels(
 
 
 def differences(
-    comparison: Comparison, outcome: str, window: str | None = None, unit: str = AGENCY
+    comparison: CompareResult, outcome: str, window: str | None = None, unit: str = AGENCY
 ) -> dict[str, Estimate]:
     """The outcome under each other policy minus that under the baseline, pair by pair; the intervals hold together."""
     rows = _rows(comparison, outcome, window, unit)
@@ -59,7 +59,7 @@ Monthly = dict[str, dict[int, Estimate]]
 """Policy -> month -> estimate."""
 
 
-def monthly(comparison: Comparison, outcome: str) -> tuple[Monthly, Monthly]:
+def monthly(comparison: CompareResult, outcome: str) -> tuple[Monthly, Monthly]:
     """The outcome by month under each policy, and its difference from the baseline under each other one.
 
     Intervals hold for single months.
@@ -73,25 +73,25 @@ def monthly(comparison: Comparison, outcome: str) -> tuple[Monthly, Monthly]:
     return levels, differences
 
 
-def paired_by_replication(comparison: Comparison, outcome: str) -> pd.DataFrame:
+def paired_by_replication(comparison: CompareResult, outcome: str) -> pd.DataFrame:
     """Differences from the baseline: a row per replication, a column per other policy that has values."""
     long = comparison.differences(outcome)
     wide = long.pivot_table(index="replication", columns="policy", values="difference")
     return wide[[name for name in others(comparison) if name in wide]]
 
 
-def extra_cost(comparison: Comparison) -> dict[str, Estimate]:
+def extra_cost(comparison: CompareResult) -> dict[str, Estimate]:
     """What each other policy costs more than the baseline over the whole study, in rupiah."""
     totals = extra_costs(comparison)
     return {name: estimate(totals[name], len(totals.columns)) for name in totals}
 
 
-def others(comparison: Comparison) -> list[str]:
+def others(comparison: CompareResult) -> list[str]:
     """Names of the policies that are compared with the baseline, in order."""
     return [policy.name for policy in comparison.policies if policy.name != comparison.baseline]
 
 
-def shown(comparison: Comparison) -> list[str]:
+def shown(comparison: CompareResult) -> list[str]:
     """Outcomes that come first: those the study names, else the headline ones; only where there are values.
 
     Money has its own table and figure, and a lever's own outcome has no label, so neither is among them.
@@ -101,7 +101,7 @@ def shown(comparison: Comparison) -> list[str]:
     return [name for name in named if name in there and there[name].notna().any()]
 
 
-def deciding(comparison: Comparison) -> str:
+def deciding(comparison: CompareResult) -> str:
     """The outcome that comes first.
 
     Raises
@@ -117,7 +117,7 @@ def deciding(comparison: Comparison) -> str:
     return outcomes[0]
 
 
-def ranked(comparison: Comparison, outcome: str) -> list[str]:
+def ranked(comparison: CompareResult, outcome: str) -> list[str]:
     """The other policies, the best mean difference first; policies without a value last."""
     better = 1 if OUTCOMES[outcome].better == "high" else -1
     rows = differences(comparison, outcome)
@@ -129,7 +129,7 @@ def goodness(outcome: str, e: Estimate) -> int:
     return {"high": e.sign, "low": -e.sign, "none": 0}[OUTCOMES[outcome].better]
 
 
-def most_changed(comparison: Comparison, outcome: str) -> list[str]:
+def most_changed(comparison: CompareResult, outcome: str) -> list[str]:
     """Units that have the outcome, those first in which some policy changes it most."""
     rows = comparison.summary
     rows = rows[(rows["window"] == comparison.windows[0]) & (rows["unit"] != AGENCY)]
@@ -144,7 +144,7 @@ MATERIAL = 0.01
 """Part of the baseline's level below which a change, however sure, is left out of the summary (assumption)."""
 
 
-def material(comparison: Comparison, outcome: str, change: Estimate) -> bool:
+def material(comparison: CompareResult, outcome: str, change: Estimate) -> bool:
     """Whether a change is large enough to be worth a sentence."""
     base = levels(comparison, outcome)[comparison.baseline].mean
     return bool(abs(change.mean) >= MATERIAL * abs(base))

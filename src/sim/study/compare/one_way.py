@@ -22,7 +22,7 @@ from sim.runs.futures import OF_THE_WORLD, findings_of, mean_drawn
 from sim.world import Scenario
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 LOW, HIGH = 0, 1
 """Positions of the two ends."""
@@ -62,7 +62,7 @@ class OneWay:
     turned: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, comparison: Comparison, policy: str, outcome: str, total: int) -> OneWay:
+    def of(cls, comparison: CompareResult, policy: str, outcome: str, total: int) -> OneWay:
         """What is to be measured of a policy of a comparison; nothing is yet."""
         chosen = {p.name: p for p in comparison.policies}
         ours, base = chosen[policy], chosen[comparison.baseline]

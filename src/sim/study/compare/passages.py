@@ -22,7 +22,7 @@ from sim.study.compare.worth_text import price
 
 if TYPE_CHECKING:
     from sim.study.compare.one_way import OneWay
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 SAID = 5
 """Side effects named in a sentence; the rest are counted."""
@@ -31,14 +31,14 @@ ASSUMED = ("A", "M")
 """Grades of numbers that nobody has read in a source: assumed, from memory."""
 
 
-def question(comparison: Comparison, lang: str) -> str:
+def question(comparison: CompareResult, lang: str) -> str:
     """The question where the study states none."""
     shown = [name for name in estimates.shown(comparison) if OUTCOMES[name].better != "none"]
     outcome = inside(label(shown[0], lang)) if shown else label("brief.outcomes", lang)
     return label("brief.question", lang, outcome=outcome, agency=comparison.agency.label)
 
 
-def beside(found: Answer, comparison: Comparison, voice: Plain) -> list[str]:
+def beside(found: Answer, comparison: CompareResult, voice: Plain) -> list[str]:
     """What else the best policy does, for better and for worse, and its price."""
     if found.verdict not in ("best", "only", "tie", "sign"):
         return []
@@ -74,7 +74,7 @@ def _money(amount: float, price: Estimate, voice: Plain) -> str:
     )
 
 
-def prices(comparison: Comparison, outcome: str, voice: Plain) -> list[dict[str, str]]:
+def prices(comparison: CompareResult, outcome: str, voice: Plain) -> list[dict[str, str]]:
     """What each policy costs more, and what a unit of improvement comes to where the improvement is sure."""
     if not outcome:
         return []
@@ -95,7 +95,7 @@ def prices(comparison: Comparison, outcome: str, voice: Plain) -> list[dict[str,
     ]
 
 
-def risk(comparison: Comparison, found: Answer, voice: Plain) -> str:
+def risk(comparison: CompareResult, found: Answer, voice: Plain) -> str:
     """In how many replications the best policy did better, and the least it did; empty where nothing is compared."""
     if not found.policy:
         return ""
@@ -119,7 +119,7 @@ def risk(comparison: Comparison, found: Answer, voice: Plain) -> str:
     )
 
 
-def how_sure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
+def how_sure(comparison: CompareResult, found: Answer, voice: Plain) -> list[str]:
     """What the intervals leave out."""
     scenario = comparison.scenario
     preset = label(f"preset.{scenario.preset}", voice.lang)
@@ -130,7 +130,7 @@ def how_sure(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
     return texts
 
 
-def fair(comparison: Comparison, voice: Plain) -> str:
+def fair(comparison: CompareResult, voice: Plain) -> str:
     """Under which options it is sure, over the whole agency, that ratings become truer and fairer or less so."""
     from sim.study.compare.figure.shares import FAIRNESS
 
@@ -150,14 +150,14 @@ def fair(comparison: Comparison, voice: Plain) -> str:
     return voice.say("brief.fair.some", what=voice.fill("; ".join(parts), values))
 
 
-def how_to_read(comparison: Comparison, voice: Plain) -> list[str]:
+def how_to_read(comparison: CompareResult, voice: Plain) -> list[str]:
     """What a replication and an interval are, and how many comparisons there are."""
     texts = [voice.say("sure.replications", n=comparison.replications), voice.say("sure.interval")]
     count = len(estimates.others(comparison)) * len(estimates.shown(comparison))
     return [*texts, voice.say("sure.many", count=count)] if count > 1 else texts
 
 
-def _utilisation(comparison: Comparison) -> Estimate | None:
+def _utilisation(comparison: CompareResult) -> Estimate | None:
     if "utilisation" not in comparison.summary or comparison.summary["utilisation"].isna().all():
         return None
     return estimates.levels(comparison, "utilisation")[comparison.baseline]
@@ -225,7 +225,7 @@ def _ends(row: Any, measured: OneWay, outcome: str, voice: Plain) -> str:
 _PLACES = ("at_low", "middle", "at_high")
 
 
-def weakest(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
+def weakest(comparison: CompareResult, found: Answer, voice: Plain) -> list[str]:
     """The findings the best policy leans on that are known least, at most three."""
     rows = []
     for finding, titles in _shaky(comparison, found, voice.lang)[:3]:
@@ -243,7 +243,7 @@ def weakest(comparison: Comparison, found: Answer, voice: Plain) -> list[str]:
     return rows
 
 
-def _shaky(comparison: Comparison, found: Answer, lang: str) -> list[tuple[Finding, list[str]]]:
+def _shaky(comparison: CompareResult, found: Answer, lang: str) -> list[tuple[Finding, list[str]]]:
     """Findings of the levers in which the policy differs from the baseline, the least known first."""
     chosen = {policy.name: policy for policy in comparison.policies}
     policy = chosen.get(found.policy)
@@ -260,7 +260,7 @@ def _rank(relative: float) -> float:
 
 
 def to_measure(
-    comparison: Comparison, found: Answer, voice: Plain, measured: OneWay | None = None
+    comparison: CompareResult, found: Answer, voice: Plain, measured: OneWay | None = None
 ) -> list[str]:
     """What to find out next: the effect measured to matter most, else those known least; figures nobody has read."""
     lang = voice.lang
@@ -284,7 +284,7 @@ def to_measure(
     return texts
 
 
-def common_evidence(comparison: Comparison, voice: Plain) -> str:
+def common_evidence(comparison: CompareResult, voice: Plain) -> str:
     """How much rests on levers that all policies have; empty where nothing does."""
     preset = comparison.scenario.preset
     own = {finding.key for finding, _ in findings(distinct(comparison), preset)}
@@ -293,7 +293,7 @@ def common_evidence(comparison: Comparison, voice: Plain) -> str:
     return voice.say("brief.evidence.common", count=len(rest), assumed=assumed) if rest else ""
 
 
-def method(comparison: Comparison, voice: Plain) -> list[tuple[str, str]]:
+def method(comparison: CompareResult, voice: Plain) -> list[tuple[str, str]]:
     """How the numbers were made, as pairs of heading and text."""
     lang, manifest, scenario = voice.lang, comparison.manifest, comparison.scenario
     outcomes = estimates.shown(comparison)
@@ -329,7 +329,7 @@ def method(comparison: Comparison, voice: Plain) -> list[tuple[str, str]]:
     return rows
 
 
-def _variance_saved(comparison: Comparison, outcomes: list[str]) -> float | None:
+def _variance_saved(comparison: CompareResult, outcomes: list[str]) -> float | None:
     """Share of the variance that common random numbers took away, median over policies, for the first outcome."""
     if not outcomes:
         return None

@@ -13,7 +13,7 @@ from sim.study.compare.estimates import differences, ranked, shown
 from sim.study.compare.tables import marked
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 __all__ = ["details", "sentence", "write_brief"]
 
@@ -21,12 +21,12 @@ OUTCOMES_TOLD = 3
 """The rest stands in the brief."""
 
 
-def sentence(result: Comparison, lang: str = "id") -> str:
+def sentence(result: CompareResult, lang: str = "id") -> str:
     """The answer in a sentence."""
     return said(answer(result), result, Plain(lang))
 
 
-def details(result: Comparison, lang: str = "id") -> list[str]:
+def details(result: CompareResult, lang: str = "id") -> list[str]:
     """Each policy against the baseline on the first outcomes."""
     names = {policy.name: policy.label(lang) for policy in result.policies}
     lines = []

@@ -20,7 +20,7 @@ from sim.study.compare.timing import timing as arrival
 from sim.study.compare.worth import budget as spending
 from sim.study.compare.worth import worth as prices
 from sim.study.registry import figure_of
-from sim.study.result import Found
+from sim.study.result import StudyResult
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison(Found):
+class CompareResult(StudyResult):
     """Policies weighed up on one agency under the same luck.
 
     Build one with :func:`sim.study.compare.design.compare` or read one with :func:`sim.study.load_comparison`.
@@ -72,7 +72,7 @@ class Comparison(Found):
         partial = ", partial" if self.partial else ""
         years = self.manifest["study"]["years"]
         return (
-            f"<Comparison {self.id}: {', '.join(self._names)} on {self.agency.name}, {years} years, "
+            f"<CompareResult {self.id}: {', '.join(self._names)} on {self.agency.name}, {years} years, "
             f"{self.replications} replications{partial}>"
         )
 

@@ -9,14 +9,14 @@ from sim.levers.policy import policy_from
 from sim.runs.job import ORDER
 from sim.runs.results import AGENCY, agency_from, read_result
 from sim.study.checks import scenario_from_mapping
-from sim.study.compare.result import Comparison
+from sim.study.compare.result import CompareResult
 
 
-def load_comparison(folder: str | Path) -> Comparison:
+def load_comparison(folder: str | Path) -> CompareResult:
     """Read a saved comparison and make sure that it is what was written.
 
     Levers that were defined in a notebook are not restored (no code is read from files): their policies are
-    named in ``manifest["not_restored"]``, and everything but :meth:`Comparison.trace` works.
+    named in ``manifest["not_restored"]``, and everything but :meth:`CompareResult.trace` works.
 
     Raises
     ------
@@ -33,7 +33,7 @@ def load_comparison(folder: str | Path) -> Comparison:
         policies.append(policy)
         lost += [] if whole else [policy.name]
     manifest["not_restored"] = lost
-    return Comparison(
+    return CompareResult(
         agency=agency_from(documents[AGENCY]),
         policies=tuple(policies),
         baseline=study["baseline"],

@@ -19,11 +19,11 @@ from sim.report.format import difference, interval, value
 from sim.study.compare import estimates
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 
 def ranked_table(
-    comparison: Comparison, lang: str = "id", outcomes: Sequence[str] | None = None
+    comparison: CompareResult, lang: str = "id", outcomes: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Every policy, the best first: what it changes, with intervals, and what it costs.
 
@@ -62,7 +62,7 @@ def marked(outcome: str, e: Estimate, lang: str = "id") -> str:
     return f"{mark}{size} ({interval(outcome, e, lang=lang)})"
 
 
-def cost_table(comparison: Comparison, lang: str = "id") -> pd.DataFrame:
+def cost_table(comparison: CompareResult, lang: str = "id") -> pd.DataFrame:
     """What each lever of each policy costs, by year: rupiah and officers' working days, means over replications.
 
     Returns
@@ -98,7 +98,7 @@ def cost_table(comparison: Comparison, lang: str = "id") -> pd.DataFrame:
 
 
 def _cost_row(
-    policy: str, lever: str, cells: dict, years: Sequence[int], comparison: Comparison, lang: str
+    policy: str, lever: str, cells: dict, years: Sequence[int], comparison: CompareResult, lang: str
 ) -> dict[str, str]:
     first = comparison.scenario.start.year
     row = {label("table.policy", lang): policy, label("table.lever", lang): lever}
@@ -108,7 +108,7 @@ def _cost_row(
     return row
 
 
-def own_outcomes(comparison: Comparison, lang: str = "id") -> pd.DataFrame:
+def own_outcomes(comparison: CompareResult, lang: str = "id") -> pd.DataFrame:
     """What levers of notebooks measured themselves, under the name of their column, as the label table has none.
 
     Returns

@@ -26,7 +26,7 @@ def timing(comparison: Compared, outcomes: str | Sequence[str] | None = None) ->
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : CompareResult
     outcomes : str or sequence of str, optional
         By default the headline ones that have values, but for cost.
 

@@ -15,10 +15,10 @@ from sim.study.compare import estimates
 from sim.study.compare.timing import timing
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 
-def month_of(comparison: Comparison, month: float) -> date:
+def month_of(comparison: CompareResult, month: float) -> date:
     """First day of a month of the study (1 is its first)."""
     start = comparison.scenario.start
     index = start.month - 1 + int(month) - 1
@@ -26,7 +26,7 @@ def month_of(comparison: Comparison, month: float) -> date:
 
 
 def when_said(
-    comparison: Comparison, policy: str, outcome: str, lang: str = "id", voice: Plain | None = None
+    comparison: CompareResult, policy: str, outcome: str, lang: str = "id", voice: Plain | None = None
 ) -> str:
     """When the effect of a policy on an outcome arrives, is largest and fades: a sentence or two.
 

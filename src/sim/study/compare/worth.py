@@ -100,7 +100,7 @@ def worth(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> 
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : CompareResult
     outcomes : str or sequence of str, optional
         By default those of :data:`GOODS` that have values: the IKM of the service itself (not of its perception),
         complaints answered in time, true performance, minutes of waiting.

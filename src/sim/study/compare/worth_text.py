@@ -17,7 +17,7 @@ from sim.report.plain import Plain, inside
 from sim.study.compare.worth import GOODS, budget, worth
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 
 def good(outcome: str, lang: str = "id") -> str:
@@ -41,7 +41,7 @@ def price(row: Any, voice: Plain, interval: bool = True) -> str:
 
 
 def worth_table(
-    comparison: Comparison,
+    comparison: CompareResult,
     lang: str = "id",
     outcomes: str | Sequence[str] | None = None,
     voice: Plain | None = None,
@@ -64,7 +64,7 @@ def worth_table(
     return pd.DataFrame(columns, dtype=object)  # text of pandas would forget what is HTML
 
 
-def spending(comparison: Comparison) -> pd.DataFrame:
+def spending(comparison: CompareResult) -> pd.DataFrame:
     """The rows of :func:`sim.study.compare.worth.budget` that cost anything.
 
     Raises
@@ -79,7 +79,7 @@ def spending(comparison: Comparison) -> pd.DataFrame:
     return table
 
 
-def cheapest(comparison: Comparison, voice: Plain) -> list[str]:
+def cheapest(comparison: CompareResult, voice: Plain) -> list[str]:
     """For each good, under which policy a unit of it is cheapest; a sentence each."""
     names = {policy.name: voice.name(policy.label(voice.lang)) for policy in comparison.policies}
     texts = []

@@ -19,14 +19,14 @@ from sim.levers import Policy
 from sim.levers.base import nearest
 from sim.runs.job import Key, RunTables, Simulate
 from sim.runs.progress import Progress
-from sim.runs.replicate import at_a_time, replicate
+from sim.runs.replicate import n_parallel, replicate
 from sim.runs.tables import assemble, complete
 from sim.study.checks import Wrong, wrong_whole
 from sim.study.fairness.groups import EVERYONE, PAIRED, SPLITS
 from sim.study.fairness.people import simulate_people
-from sim.study.fairness.result import Fairness, splits_of
+from sim.study.fairness.result import FairnessResult, splits_of
 from sim.study.inputs import resolve
-from sim.study.spec import AskedAgainst, Watch
+from sim.study.spec import BaselineStudy, Watch
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -36,7 +36,7 @@ USUAL = ("closeness", "contract", "tenure", "age")
 
 
 @dataclass(frozen=True, kw_only=True)
-class FairnessStudy(AskedAgainst):
+class FairnessStudy(BaselineStudy):
     """Everything that decides a study of who gains and who is harmed, and the words around it.
 
     Parameters
@@ -50,7 +50,7 @@ class FairnessStudy(AskedAgainst):
     splits : tuple of str
         Ways to split officers, of :data:`sim.study.fairness.groups.SPLITS`; "all officers" is always added.
     years, seed, scenario, title, question
-        See :class:`sim.study.Study`.
+        See :class:`sim.study.CompareStudy`.
     """
 
     kind: ClassVar[str] = "fairness"
@@ -71,7 +71,7 @@ class FairnessStudy(AskedAgainst):
         progress: bool = True,
         lang: str = "id",
         simulate: Simulate | None = None,
-    ) -> Fairness:
+    ) -> FairnessResult:
         """Run it; see :func:`fairness`."""
         return _run(self, workers, progress, lang, simulate or simulate_people)
 
@@ -97,7 +97,7 @@ def fairness(
     progress: bool = True,
     lang: str = "id",
     **design: Any,
-) -> Fairness:
+) -> FairnessResult:
     """Run policies and look at the officers of every run: who gains, who is harmed, who is rated fairly.
 
     Parameters
@@ -111,7 +111,7 @@ def fairness(
 
     Returns
     -------
-    Fairness
+    FairnessResult
         Interrupted, it holds the replications that every policy has finished and says so in ``partial``.
 
     Raises
@@ -138,8 +138,10 @@ def fairness(
     return spec.run(workers=workers, progress=progress, lang=lang)
 
 
-def _run(spec: FairnessStudy, workers: int | None, progress: bool, lang: str, simulate: Simulate) -> Fairness:
-    watch, description, workers = Watch(), spec.describe(), at_a_time(workers)
+def _run(
+    spec: FairnessStudy, workers: int | None, progress: bool, lang: str, simulate: Simulate
+) -> FairnessResult:
+    watch, description, workers = Watch(), spec.describe(), n_parallel(workers)
     count = len(spec.policies)
     # whole replications first, so that an interruption loses little
     keys = [Key(policy, r) for r in range(spec.replications) for policy in range(count)]
@@ -176,7 +178,7 @@ def _run(spec: FairnessStudy, workers: int | None, progress: bool, lang: str, si
         replications=n,
         runs=len(whole),
     )
-    return Fairness(
+    return FairnessResult(
         spec.agency,
         spec.policies,
         spec.baseline,

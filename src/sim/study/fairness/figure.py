@@ -19,7 +19,7 @@ from sim.study.fairness.text import measure_name, measure_unit, shown_groups
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.study.fairness.result import Fairness
+    from sim.study.fairness.result import FairnessResult
 
 SHOWN = ("performance", "better_off", "worse_off")
 """Panels where none are asked for."""
@@ -29,7 +29,7 @@ _LEVELS = ("workload", "rating_gap")
 
 
 def groups(
-    result: Fairness,
+    result: FairnessResult,
     by: str | Sequence[str] | None = None,
     measures: Sequence[str] | None = None,
     lang: str = "id",
@@ -41,7 +41,7 @@ def groups(
     by : str or sequence of str, optional
         Ways to split officers; by default those of the study.
     measures : sequence of str, optional
-        See :meth:`sim.study.Fairness.table`; one that has no value is left out.
+        See :meth:`sim.study.FairnessResult.table`; one that has no value is left out.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def groups(
 
 def _panel(
     ax: Axes,
-    result: Fairness,
+    result: FairnessResult,
     table: pd.DataFrame,
     measure: str,
     rows: list[tuple[str, str]],

@@ -51,7 +51,7 @@ MEASURES: dict[str, Better] = {
     "missed_below": "low",
     "false_top": "low",
 }
-"""What is told of a group, and which way is better; see :meth:`sim.study.fairness.result.Fairness.table`."""
+"""What is told of a group, and which way is better; see :meth:`sim.study.fairness.result.FairnessResult.table`."""
 
 SHARES = ("better_off", "worse_off", "false_below", "missed_below", "false_top")
 """Measures that are a share of officers, 0..1."""

@@ -35,7 +35,7 @@ from sim.study.fairness.text import (
 from sim.study.page import Page, write_page
 
 if TYPE_CHECKING:
-    from sim.study.fairness.result import Fairness
+    from sim.study.fairness.result import FairnessResult
 
 HARMS = ("performance", "motivation", "false_below")
 """Measures by which a group is harmed where they surely get worse."""
@@ -50,12 +50,12 @@ Row = tuple[str, str, str, Estimate]
 """Measure, split, group, and how much it changes."""
 
 
-def sentence(result: Fairness, lang: str = "id") -> str:
+def sentence(result: FairnessResult, lang: str = "id") -> str:
     """The answer in a sentence or two a policy."""
     return _answer(result, Plain(lang))
 
 
-def details(result: Fairness, lang: str = "id") -> list[str]:
+def details(result: FairnessResult, lang: str = "id") -> list[str]:
     """What is behind the means, then every group: true performance and motivation, a line each."""
     voice = Plain(lang)
     lines = ["", *_more(result, voice)]
@@ -66,7 +66,7 @@ def details(result: Fairness, lang: str = "id") -> list[str]:
     return lines
 
 
-def write_brief(result: Fairness, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: FairnessResult, path: str | Path, lang: str = "id") -> Path:
     """Write the brief: the answer, groups side by side, what each policy changes for whom, ratings, price."""
     voice = Html(lang, result.manifest["study"]["seed"])
     base = _names(result, Plain(lang))[result.baseline]
@@ -90,11 +90,11 @@ def write_brief(result: Fairness, path: str | Path, lang: str = "id") -> Path:
     return write_page(result, page, path, lang)
 
 
-def _names(result: Fairness, voice: Plain) -> dict[str, str]:
+def _names(result: FairnessResult, voice: Plain) -> dict[str, str]:
     return {policy.name: voice.name(policy.label(voice.lang)) for policy in result.policies}
 
 
-def _answer(result: Fairness, voice: Plain) -> str:
+def _answer(result: FairnessResult, voice: Plain) -> str:
     texts = [
         text
         for policy in result.others
@@ -103,7 +103,7 @@ def _answer(result: Fairness, voice: Plain) -> str:
     return voice.fill(" ".join(["{}"] * len(texts)), texts)
 
 
-def _gain(result: Fairness, policy: str, voice: Plain) -> str:
+def _gain(result: FairnessResult, policy: str, voice: Plain) -> str:
     """In which groups true performance rises."""
     rows = [row for row in _rows(result, policy, ["performance"]) if row[3].n]
     groups = [row for row in rows if row[1] != EVERYONE]
@@ -123,7 +123,7 @@ def _gain(result: Fairness, policy: str, voice: Plain) -> str:
     return voice.say("fairness.gain.all", **said)
 
 
-def _harm(result: Fairness, policy: str, voice: Plain) -> str:
+def _harm(result: FairnessResult, policy: str, voice: Plain) -> str:
     """Which groups are harmed."""
     down = [row for row in _rows(result, policy, HARMS) if _verdict(row) < 0]
     if not down:
@@ -131,7 +131,7 @@ def _harm(result: Fairness, policy: str, voice: Plain) -> str:
     return voice.say("fairness.harm.some", what=_listed(result, down, voice, told=True))
 
 
-def _more(result: Fairness, voice: Plain) -> list[str]:
+def _more(result: FairnessResult, voice: Plain) -> list[str]:
     """Behind the means, whether all gain alike, and ratings: the sentences below the answer."""
     names, texts = _names(result, voice), [_off(result, voice)]
     texts += [_uneven(result, policy, voice) for policy in result.others]
@@ -142,7 +142,7 @@ def _more(result: Fairness, voice: Plain) -> list[str]:
     return texts
 
 
-def _off(result: Fairness, voice: Plain) -> str:
+def _off(result: FairnessResult, voice: Plain) -> str:
     """Shares of officers who are worse and better off, each compared with himself."""
     names = _names(result, voice)
     parts, told = [], []
@@ -155,7 +155,7 @@ def _off(result: Fairness, voice: Plain) -> str:
     return voice.say("fairness.off", what=what, baseline=names[result.baseline])
 
 
-def _uneven(result: Fairness, policy: str, voice: Plain) -> str:
+def _uneven(result: FairnessResult, policy: str, voice: Plain) -> str:
     """Whether some group fares otherwise than all other officers."""
     found = result.gaps(measures=["performance", "worse_off"])
     gaps = [
@@ -183,7 +183,7 @@ def _uneven(result: Fairness, policy: str, voice: Plain) -> str:
     )
 
 
-def _ratings(result: Fairness, policy: str, voice: Plain) -> list[str]:
+def _ratings(result: FairnessResult, policy: str, voice: Plain) -> list[str]:
     """For whom ratings surely change."""
     rows = _rows(result, policy, RATINGS)
     said = {"policy": _names(result, voice)[policy]}
@@ -196,7 +196,7 @@ def _ratings(result: Fairness, policy: str, voice: Plain) -> list[str]:
 
 
 def _rows(
-    result: Fairness, policy: str, measures: Sequence[str], by: Sequence[str] | None = None
+    result: FairnessResult, policy: str, measures: Sequence[str], by: Sequence[str] | None = None
 ) -> list[Row]:
     """What a policy changes, by group."""
     table = result.table(by, measures)
@@ -206,7 +206,7 @@ def _rows(
     ]
 
 
-def _group(result: Fairness, row: Row, lang: str) -> str:
+def _group(result: FairnessResult, row: Row, lang: str) -> str:
     return group_names(result, row[1], lang)[row[2]]
 
 
@@ -227,7 +227,7 @@ def _level(measure: str, e: Estimate, voice: Plain) -> str:
 
 
 def _listed(
-    result: Fairness, rows: Sequence[Row], voice: Plain, measured: bool = True, told: bool = False
+    result: FairnessResult, rows: Sequence[Row], voice: Plain, measured: bool = True, told: bool = False
 ) -> str:
     """Groups with the size of each change, all officers first, then the largest: what changes, and its interval."""
     groups: dict[str, list[Row]] = {}
@@ -247,7 +247,7 @@ def _listed(
     return voice.fill(listed(parts, voice.lang), sizes)
 
 
-def _figures(result: Fairness, lang: str, base: str) -> list[tuple[str, Any]]:
+def _figures(result: FairnessResult, lang: str, base: str) -> list[tuple[str, Any]]:
     people = [split for split in result.splits if split != "unit"]
     made = [(label("fairness.figure", lang, baseline=base), result.plot(people, lang=lang))]
     shown = [measure for measure in RATINGS if measure != "favouritism"]
@@ -258,7 +258,7 @@ def _figures(result: Fairness, lang: str, base: str) -> list[tuple[str, Any]]:
     return made
 
 
-def _tables(result: Fairness, voice: Plain, base: str) -> list[tuple[str, pd.DataFrame, int]]:
+def _tables(result: FairnessResult, voice: Plain, base: str) -> list[tuple[str, pd.DataFrame, int]]:
     lang, names = voice.lang, _names(result, Plain(voice.lang))
     made = [
         (
@@ -282,7 +282,7 @@ def _head(measure: str, lang: str) -> str:
     return f"{measure_name(measure, lang)} ({measure_unit(measure, lang)})"
 
 
-def _changes(result: Fairness, policy: str, voice: Plain, measures: Sequence[str]) -> pd.DataFrame:
+def _changes(result: FairnessResult, policy: str, voice: Plain, measures: Sequence[str]) -> pd.DataFrame:
     """What a policy changes for each group; beside true performance, against all other officers."""
     lang = voice.lang
     table = result.table(None, measures).set_index(["measure", "split", "group", "policy"]).sort_index()
@@ -315,7 +315,7 @@ def _cell(measure: str, e: Estimate | None, voice: Plain, signed: bool = True) -
     return voice.cell(f"{MARKS[goodness(measure, e)]}{text}", e, ends(measure, e, voice.lang, signed))
 
 
-def _today(result: Fairness, voice: Plain) -> pd.DataFrame:
+def _today(result: FairnessResult, voice: Plain) -> pd.DataFrame:
     """Ratings of each group under the baseline."""
     lang = voice.lang
     table = result.table(None, RATINGS)
@@ -336,7 +336,7 @@ def _today(result: Fairness, voice: Plain) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def _units(result: Fairness, voice: Plain) -> pd.DataFrame:
+def _units(result: FairnessResult, voice: Plain) -> pd.DataFrame:
     """What policies change for citizens, by unit."""
     lang, names = voice.lang, _names(result, Plain(voice.lang))
     there = [o for o in HEADLINE if o not in (*MEASURES, "cost") and o in result.summary]
@@ -360,7 +360,7 @@ def _units(result: Fairness, voice: Plain) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def _prices(result: Fairness, voice: Plain) -> pd.DataFrame:
+def _prices(result: FairnessResult, voice: Plain) -> pd.DataFrame:
     lang, names = voice.lang, _names(result, Plain(voice.lang))
     years = result.manifest["study"]["years"]
     rows = []
@@ -381,7 +381,7 @@ def _prices(result: Fairness, voice: Plain) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def _sure(result: Fairness, voice: Plain) -> list[str]:
+def _sure(result: FairnessResult, voice: Plain) -> list[str]:
     lang, scenario = voice.lang, result.manifest["study"]["scenario"]
     groups = sum(len(result.groups(split)) for split in result.splits)
     texts = [voice.say("fairness.sure", n=result.replications, count=groups * len(result.others))]

@@ -21,7 +21,7 @@ from sim.runs.results import AGENCY, read_result
 from sim.study.compare.saved import agency_from
 from sim.study.fairness.groups import EVERYONE, MEASURES, PAIRED, SPLITS, change, groups_of, members, value
 from sim.study.registry import figure_of
-from sim.study.result import Found
+from sim.study.result import StudyResult
 from sim.study.spec import write
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ Values = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Fairness(Found):
+class FairnessResult(StudyResult):
     """Officers of every run, to be split as one likes; made by :func:`sim.fairness` or :func:`load_fairness`.
 
     Attributes
@@ -51,7 +51,7 @@ class Fairness(Found):
         A row per policy, replication, moment and officer; see :func:`sim.study.fairness.people.simulate_people`, and
         ``motivation_before, performance_before``: at the end of the study those of the same person under the baseline.
     summary, costs : DataFrame
-        As those of a :class:`sim.study.Comparison`.
+        As those of a :class:`sim.study.CompareResult`.
     manifest : mapping
         What was run, how, where and with what.
     """
@@ -71,7 +71,7 @@ class Fairness(Found):
 
     def __repr__(self) -> str:
         names = ", ".join(self.names)
-        return f"<Fairness {self.id}: {names} on {self.agency.name}, {self.replications} replications>"
+        return f"<FairnessResult {self.id}: {names} on {self.agency.name}, {self.replications} replications>"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -290,7 +290,7 @@ class Fairness(Found):
         return frame
 
 
-def load_fairness(folder: str | Path) -> Fairness:
+def load_fairness(folder: str | Path) -> FairnessResult:
     """Read a saved result and make sure that it is what was written.
 
     Raises
@@ -305,10 +305,10 @@ def load_fairness(folder: str | Path) -> Fairness:
     ``load_fairness("results/1f0c2d9a8b7e6f55").table("unit", "performance")``
     """
     tables, documents, manifest = read_result(folder)
-    if manifest.get("kind") != Fairness.kind:
+    if manifest.get("kind") != FairnessResult.kind:
         raise KinerjaError(f"{folder}: a result of another kind than a study of fairness.")
     study = manifest["study"]
-    return Fairness(
+    return FairnessResult(
         agency=agency_from(documents[AGENCY]),
         policies=tuple(policy_from(told)[0] for told in study["policies"]),
         baseline=study["baseline"],

@@ -14,7 +14,7 @@ from sim.report.estimate import Estimate
 from sim.study.fairness.groups import MEASURES, OFF, SHARES
 
 if TYPE_CHECKING:
-    from sim.study.fairness.result import Fairness
+    from sim.study.fairness.result import FairnessResult
 
 MOST = 12
 """Units shown at most: those for which most changes."""
@@ -26,14 +26,14 @@ MARKS = {1: "▲ ", 0: "", -1: "▼ "}
 """Surely better, cannot be told (or neither good nor bad), surely worse."""
 
 
-def group_names(result: Fairness, by: str, lang: str = "id") -> dict[str, str]:
+def group_names(result: FairnessResult, by: str, lang: str = "id") -> dict[str, str]:
     """Groups of a split -> their names."""
     if by == "unit":
         return {u.unit: u.label_id if lang == "id" else u.label_en for u in result.agency.units}
     return {group: label(f"people.{group}", lang) for group in result.groups(by)}
 
 
-def shown_groups(result: Fairness, by: str, lang: str = "id") -> dict[str, str]:
+def shown_groups(result: FairnessResult, by: str, lang: str = "id") -> dict[str, str]:
     """As :func:`group_names`; of many units, those whose officers' performance changes most under some policy."""
     names = group_names(result, by, lang)
     if len(names) <= MOST:
@@ -113,7 +113,7 @@ def ends(measure: str, e: Estimate, lang: str = "id", signed: bool = True) -> st
 
 
 def group_table(
-    result: Fairness, by: str = "contract", lang: str = "id", measures: Sequence[str] | None = None
+    result: FairnessResult, by: str = "contract", lang: str = "id", measures: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Every group under every policy, as text; a difference that is sure is marked ▲ (better) or ▼ (worse).
 

@@ -20,8 +20,8 @@ from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
 from sim.study.inputs import resolve
 from sim.study.optimise.mixes import Mix, doses_of, mixes
 from sim.study.optimise.race import Objective, over, surely_dominates
-from sim.study.optimise.result import COST, Optimised, objectives_of
-from sim.study.spec import Asked, Watch
+from sim.study.optimise.result import COST, OptimiseResult, objectives_of
+from sim.study.spec import StudySpec, Watch
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -31,7 +31,7 @@ MOST_MIXES = 256
 
 
 @dataclass(frozen=True, kw_only=True)
-class Optimisation(Asked):
+class OptimiseStudy(StudySpec):
     """Everything that decides a search for the best mix, and the words around it.
 
     Parameters
@@ -56,7 +56,7 @@ class Optimisation(Asked):
     futures : bool
         Each replication happens in a future of its own (effects drawn from their evidence).
     years, seed, scenario, title, question
-        See :class:`sim.study.Study`.
+        See :class:`sim.study.CompareStudy`.
     """
 
     kind: ClassVar[str] = "optimise"
@@ -89,7 +89,7 @@ class Optimisation(Asked):
         progress: bool = True,
         lang: str = "id",
         simulate: Simulate | None = None,
-    ) -> Optimised:
+    ) -> OptimiseResult:
         """Run it; see :func:`optimise`."""
         return _run(self, workers, progress, lang, simulate)
 
@@ -139,7 +139,7 @@ def optimise(
     progress: bool = True,
     lang: str = "id",
     **design: Any,
-) -> Optimised:
+) -> OptimiseResult:
     """The mixes of policies that nothing beats on service, fairness and cost at once.
 
     Every mix meets the same luck. All are run a few times; those that surely cannot be on the front, or surely break
@@ -153,11 +153,11 @@ def optimise(
     options : sequence of mapping
         ``{"lever": "training", "seats": [20, 40]}``: a list is a dose each.
     objectives, budget, limits
-        See :class:`Optimisation`.
+        See :class:`OptimiseStudy`.
     workers, progress, lang
         See :func:`sim.study.compare.design.compare`.
     **design
-        Further parameters of :class:`Optimisation`.
+        Further parameters of :class:`OptimiseStudy`.
 
     Examples
     --------
@@ -172,7 +172,7 @@ def optimise(
         found.front, found.table(), found.plot("en")
     """
     place, chosen, _ = resolve(agency, [policy])
-    spec = Optimisation(
+    spec = OptimiseStudy(
         agency=place,
         policy=chosen[0],
         options=tuple(options),
@@ -185,8 +185,8 @@ def optimise(
 
 
 def _run(
-    spec: Optimisation, workers: int | None, progress: bool, lang: str, simulate: Simulate | None
-) -> Optimised:
+    spec: OptimiseStudy, workers: int | None, progress: bool, lang: str, simulate: Simulate | None
+) -> OptimiseResult:
     watch, description = Watch(), spec.describe()
     every = list(mixes(spec.policy, spec.options))
     out: dict[int, tuple[str, str]] = {}
@@ -242,10 +242,12 @@ def _run(
     )
     policies = tuple(mix.policy for mix in every)
     points = pd.concat(rows, ignore_index=True)
-    return Optimised(spec.agency, spec.policy, policies, points, fate, manifest, spec.title, spec.question)
+    return OptimiseResult(
+        spec.agency, spec.policy, policies, points, fate, manifest, spec.title, spec.question
+    )
 
 
-def _values(spec: Optimisation, bank: Bank, base: Mix, mix: Mix, n: int) -> dict[str, np.ndarray]:
+def _values(spec: OptimiseStudy, bank: Bank, base: Mix, mix: Mix, n: int) -> dict[str, np.ndarray]:
     """Objectives and limited outcomes of a mix, and its extra cost a year."""
     names = dict.fromkeys([*spec.objectives, *spec.limits])
     values = {name: bank.values(mix.policy, range(n), name, spec.window) for name in names}
@@ -254,7 +256,7 @@ def _values(spec: Optimisation, bank: Bank, base: Mix, mix: Mix, n: int) -> dict
 
 
 def _broken(
-    spec: Optimisation, bank: Bank, every: Sequence[Mix], alive: Sequence[int], n: int, together: int
+    spec: OptimiseStudy, bank: Bank, every: Sequence[Mix], alive: Sequence[int], n: int, together: int
 ) -> dict[int, tuple[str, str]]:
     """Mixes that break the budget or a limit, surely (0 `together`: on average), and what they break."""
     out: dict[int, tuple[str, str]] = {}
@@ -271,7 +273,7 @@ def _broken(
 
 
 def _dominated(
-    spec: Optimisation, bank: Bank, every: Sequence[Mix], alive: Sequence[int], n: int
+    spec: OptimiseStudy, bank: Bank, every: Sequence[Mix], alive: Sequence[int], n: int
 ) -> dict[int, tuple[str, str]]:
     """Mixes that another makes superfluous, and which."""
     values = {i: _values(spec, bank, every[0], every[i], n) for i in alive}

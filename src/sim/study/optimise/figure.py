@@ -16,17 +16,17 @@ from sim.report.format import difference_unit
 from sim.report.style import GREY, INK, PALE, canvas, local_ticks, money_ticks, settings, wrapped
 
 if TYPE_CHECKING:
-    from sim.study.optimise.result import Optimised
+    from sim.study.optimise.result import OptimiseResult
 
 _BLUE = "#0072B2"
 
 
-def pareto(result: Optimised, lang: str = "id") -> Figure:
+def pareto(result: OptimiseResult, lang: str = "id") -> Figure:
     """Every mix: what it does for each objective against what it costs a year more.
 
     Parameters
     ----------
-    result : Optimised
+    result : OptimiseResult
     lang : {"id", "en"}
 
     Returns

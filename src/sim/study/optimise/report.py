@@ -17,18 +17,18 @@ from sim.report.plain import Plain, inside, listed
 from sim.study.page import Page, write_page
 
 if TYPE_CHECKING:
-    from sim.study.optimise.result import Optimised
+    from sim.study.optimise.result import OptimiseResult
 
 SHOWN = 12
 """Mixes off the front in the table of the brief."""
 
 
-def sentence(result: Optimised, lang: str = "id") -> str:
+def sentence(result: OptimiseResult, lang: str = "id") -> str:
     """The answer in a sentence."""
     return _sentence(result, Plain(lang))
 
 
-def _sentence(result: Optimised, voice: Plain) -> str:
+def _sentence(result: OptimiseResult, voice: Plain) -> str:
     lang, table = voice.lang, result.table()
     names = {policy.name: voice.name(policy.label(lang)) for policy in result.policies}
     first = result.objectives[0].name
@@ -56,13 +56,13 @@ def _sentence(result: Optimised, voice: Plain) -> str:
     )
 
 
-def details(result: Optimised, lang: str = "id") -> list[str]:
+def details(result: OptimiseResult, lang: str = "id") -> list[str]:
     """The front, a line a mix."""
     shown = _table(result, Plain(lang), result.table()[lambda t: t["front"]])
     return ["", *("  " + "; ".join(str(x) for x in row) for row in shown.itertuples(index=False))]
 
 
-def write_brief(result: Optimised, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: OptimiseResult, path: str | Path, lang: str = "id") -> Path:
     """Write the brief: the answer, the Pareto front, the mixes on it and those that nearly were."""
     voice = Html(lang, result.manifest["study"]["seed"])
     say, manifest, table = voice.say, result.manifest, result.table()
@@ -108,7 +108,7 @@ def _change(row: pd.Series, name: str, voice: Plain) -> str:
     )
 
 
-def _table(result: Optimised, voice: Plain, rows: pd.DataFrame) -> pd.DataFrame:
+def _table(result: OptimiseResult, voice: Plain, rows: pd.DataFrame) -> pd.DataFrame:
     lang = voice.lang
     names = {policy.name: policy.label(lang) for policy in result.policies}
     shown = [column for column in result.points if column not in ("policy", "replication")]

@@ -16,7 +16,7 @@ from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.optimise.race import Objective, chance_of_front, front
 from sim.study.registry import figure_of
-from sim.study.result import Found
+from sim.study.result import StudyResult
 from sim.study.spec import write
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def objectives_of(told: Mapping[str, float]) -> tuple[Objective, ...]:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Optimised(Found):
+class OptimiseResult(StudyResult):
     """What was found of every mix.
 
     Attributes
@@ -66,7 +66,7 @@ class Optimised(Found):
     question: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"<Optimised {self.id}: {len(self.front)} of {len(self.policies)} mixes on the front>"
+        return f"<OptimiseResult {self.id}: {len(self.front)} of {len(self.policies)} mixes on the front>"
 
     @property
     def objectives(self) -> tuple[Objective, ...]:

@@ -20,21 +20,21 @@ from sim.outcomes import HEADLINE, OUTCOMES
 from sim.runs.futures import Future, Space, Uncertainty, space_of, uncertainties
 from sim.runs.job import Job, Simulate
 from sim.runs.progress import Progress
-from sim.runs.replicate import at_a_time, run_jobs
+from sim.runs.replicate import n_parallel, run_jobs
 from sim.runs.tables import AGENCY
 from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
 from sim.study.inputs import resolve
-from sim.study.spec import AskedAgainst, Watch
+from sim.study.spec import BaselineStudy, Watch
 
 if TYPE_CHECKING:
-    from sim.study.robust.result import Robustness
+    from sim.study.robust.result import RobustResult
 
 REPEATS = 2
 """Runs of a policy in a future that is run again."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Robust(AskedAgainst):
+class RobustStudy(BaselineStudy):
     """Everything that decides the numbers of a robust study, and the words around it.
 
     Parameters
@@ -62,7 +62,7 @@ class Robust(AskedAgainst):
     headline : tuple of str
         Outcomes kept; the first decides. By default those of :data:`sim.outcomes.HEADLINE`.
     years, seed, scenario, title, question
-        See :class:`sim.study.Study`.
+        See :class:`sim.study.CompareStudy`.
 
     Raises
     ------
@@ -135,7 +135,7 @@ class Robust(AskedAgainst):
         progress: bool = True,
         lang: str = "id",
         simulate: Simulate | None = None,
-    ) -> Robustness:
+    ) -> RobustResult:
         """Run it; see :func:`robust`."""
         return run_robust(self, workers=workers, progress=progress, lang=lang, simulate=simulate)
 
@@ -179,7 +179,7 @@ def robust(
     progress: bool = True,
     lang: str = "id",
     **design: Any,
-) -> Robustness:
+) -> RobustResult:
     """Run policies in many futures, the same futures and the same luck for every policy.
 
     Parameters
@@ -199,11 +199,11 @@ def robust(
     workers, progress, lang
         See :func:`sim.study.compare.design.compare`.
     **design
-        Further parameters of :class:`Robust`.
+        Further parameters of :class:`RobustStudy`.
 
     Returns
     -------
-    Robustness
+    RobustResult
         Interrupted, it holds the futures that were finished for every policy, and says so in ``partial``.
 
     Examples
@@ -215,7 +215,7 @@ def robust(
     """
     first, *more = (agency,) if isinstance(agency, (Agency, str, Path)) else agency
     place, chosen, _ = resolve(first, policies)
-    spec = Robust(
+    spec = RobustStudy(
         agency=place,
         policies=chosen,
         others=tuple(load_agency(x) if isinstance(x, (str, Path)) else x for x in more),
@@ -230,17 +230,17 @@ def robust(
 
 
 def run_robust(
-    spec: Robust,
+    spec: RobustStudy,
     *,
     workers: int | None = None,
     progress: bool = True,
     lang: str = "id",
     simulate: Simulate | None = None,
-) -> Robustness:
+) -> RobustResult:
     """Run a robust study; see :func:`robust`."""
-    from sim.study.robust.result import Robustness
+    from sim.study.robust.result import RobustResult
 
-    watch, description, workers = Watch(), spec.describe(), at_a_time(workers)
+    watch, description, workers = Watch(), spec.describe(), n_parallel(workers)
     futures = spec.space.futures(spec.futures, spec.seed)
     repeats = spec.futures + (REPEATS - 1) * min(spec.repeated, spec.futures)
     rows: list[dict[str, Any]] = []
@@ -269,10 +269,10 @@ def run_robust(
         busy=round(busy, 1),
     )
     table = spec.space.table(futures[:whole])
-    return Robustness(spec=spec, runs=runs, futures=table, manifest=manifest)
+    return RobustResult(spec=spec, runs=runs, futures=table, manifest=manifest)
 
 
-def jobs_of(spec: Robust, futures: Sequence[Future]) -> Iterator[Job]:
+def jobs_of(spec: RobustStudy, futures: Sequence[Future]) -> Iterator[Job]:
     """The runs of a study, whole futures first; each future has luck of its own, shared by all policies in it."""
     space = spec.space
     for future in futures:
@@ -291,7 +291,7 @@ def jobs_of(spec: Robust, futures: Sequence[Future]) -> Iterator[Job]:
                     )
 
 
-def _row(spec: Robust, job: Job, summary: pd.DataFrame) -> dict[str, Any]:
+def _row(spec: RobustStudy, job: Job, summary: pd.DataFrame) -> dict[str, Any]:
     place, future, number, repeat = job.key
     whole = summary[(summary["unit"] == AGENCY) & (summary["window"] == summary["window"].iloc[0])].iloc[0]
     key = {
@@ -303,7 +303,7 @@ def _row(spec: Robust, job: Job, summary: pd.DataFrame) -> dict[str, Any]:
     return key | {name: float(whole.get(name, np.nan)) for name in spec.outcomes}
 
 
-def _runs(spec: Robust, rows: list[dict[str, Any]]) -> tuple[pd.DataFrame, int]:
+def _runs(spec: RobustStudy, rows: list[dict[str, Any]]) -> tuple[pd.DataFrame, int]:
     """The runs in key order, of futures that every policy and agency has finished; and how many futures those are."""
     keys = ["agency", "future", "policy", "repeat"]
     runs = pd.DataFrame(rows, columns=[*keys, *spec.outcomes])

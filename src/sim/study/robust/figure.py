@@ -25,7 +25,7 @@ from sim.report.style import (
     settings,
     wrapped,
 )
-from sim.study.robust.result import Robustness
+from sim.study.robust.result import RobustResult
 from sim.study.robust.text import PRESET, parameter
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ CHANCE = 0.05
 
 
 def futures(
-    result: Robustness, lang: str = "id", outcome: str | None = None, agency: str | None = None
+    result: RobustResult, lang: str = "id", outcome: str | None = None, agency: str | None = None
 ) -> Figure:
     """Every policy's difference to the baseline in every future.
 
     Parameters
     ----------
-    result : Robustness
+    result : RobustResult
     lang : {"id", "en"}
     outcome, agency : str, optional
         By default the outcome that decides, and the first agency.
@@ -92,7 +92,7 @@ def futures(
 
 
 def regret_map(
-    result: Robustness, lang: str = "id", outcomes: Sequence[str] | None = None, agency: str | None = None
+    result: RobustResult, lang: str = "id", outcomes: Sequence[str] | None = None, agency: str | None = None
 ) -> Figure:
     """What is lost, on average over futures, by not having the best policy of each.
 
@@ -143,7 +143,7 @@ def regret_map(
 
 
 def tornado(
-    result: Robustness,
+    result: RobustResult,
     lang: str = "id",
     found: pd.DataFrame | None = None,
     pair: tuple[str, str] | None = None,
@@ -152,10 +152,10 @@ def tornado(
 
     Parameters
     ----------
-    result : Robustness
+    result : RobustResult
     lang : {"id", "en"}
     found : DataFrame, optional
-        Parameters that decide, as :meth:`sim.study.robust.result.Robustness.what_decides` gives them (the default).
+        Parameters that decide, as :meth:`sim.study.robust.result.RobustResult.what_decides` gives them (the default).
     pair : (str, str), optional
         Best policy and next; by default those of `result`.
 
@@ -212,7 +212,7 @@ def tornado(
 
 
 def box(
-    result: Robustness, policy: str, lang: str = "id", outcome: str | None = None, agency: str | None = None
+    result: RobustResult, policy: str, lang: str = "id", outcome: str | None = None, agency: str | None = None
 ) -> Figure | None:
     """Where a policy is not the best: futures over the two parameters that tell most, and the box PRIM finds.
 

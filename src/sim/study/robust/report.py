@@ -20,7 +20,7 @@ from sim.study.robust import figure as draw
 from sim.study.robust.text import condition, parameter, parameter_value
 
 if TYPE_CHECKING:
-    from sim.study.robust.result import Robustness
+    from sim.study.robust.result import RobustResult
 
 TOLD = 3
 """Parameters worth measuring first that are named."""
@@ -29,12 +29,12 @@ LISTED = 10
 CHANCE = 0.05
 
 
-def sentence(result: Robustness, lang: str = "id") -> str:
+def sentence(result: RobustResult, lang: str = "id") -> str:
     """The answer in a sentence."""
     return _answer(result, Plain(lang))
 
 
-def details(result: Robustness, lang: str = "id") -> list[str]:
+def details(result: RobustResult, lang: str = "id") -> list[str]:
     """Against the baseline, by way of reading the evidence, where it loses, what to measure."""
     return [
         "",
@@ -44,7 +44,7 @@ def details(result: Robustness, lang: str = "id") -> list[str]:
     ]
 
 
-def write_brief(result: Robustness, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: RobustResult, path: str | Path, lang: str = "id") -> Path:
     """Write the brief: the answer, futures, regret, what decides and where the best one loses."""
     voice = Html(lang, result.manifest["study"]["seed"])
     name, base = inside(label(result.outcome, lang)), names(result, Plain(lang))[result.baseline]
@@ -79,7 +79,7 @@ def write_brief(result: Robustness, path: str | Path, lang: str = "id") -> Path:
     return write_page(result, page, path, lang)
 
 
-def least_regretted(result: Robustness) -> str:
+def least_regretted(result: RobustResult) -> str:
     """The policy with the least mean regret on the outcome that decides."""
     table = result.table(result.outcome).set_index("policy")
     return str(table["regret"].idxmin())
@@ -90,7 +90,7 @@ def names(result: Any, voice: Plain) -> dict[str, str]:
     return {policy.name: voice.name(policy.label(voice.lang)) for policy in result.policies}
 
 
-def _answer(result: Robustness, voice: Plain) -> str:
+def _answer(result: RobustResult, voice: Plain) -> str:
     lang, policy = voice.lang, least_regretted(result)
     row = result.table(result.outcome).set_index("policy").loc[policy]
     return voice.say(
@@ -104,7 +104,7 @@ def _answer(result: Robustness, voice: Plain) -> str:
     )
 
 
-def more(result: Robustness, voice: Plain) -> list[str]:
+def more(result: RobustResult, voice: Plain) -> list[str]:
     """The sentences below the answer."""
     lang, chosen = voice.lang, least_regretted(result)
     said = names(result, voice)
@@ -136,7 +136,7 @@ def more(result: Robustness, voice: Plain) -> list[str]:
     return texts
 
 
-def _read(result: Robustness, voice: Plain) -> list[str]:
+def _read(result: RobustResult, voice: Plain) -> list[str]:
     """Whether the answer changes with how the evidence is read."""
     found = result.choices()
     found = found[(found["agency"] == result.agency.name) & (found["preset"] != "*")]
@@ -156,7 +156,7 @@ def _read(result: Robustness, voice: Plain) -> list[str]:
     return [voice.say("robust.flips", choices=voice.fill("; ".join(["{}"] * len(parts)), parts))]
 
 
-def where_it_loses(result: Robustness, voice: Plain, policy: str) -> str:
+def where_it_loses(result: RobustResult, voice: Plain, policy: str) -> str:
     """Where a policy is not the best, in words."""
     lang, box = voice.lang, result.where(policy)
     said = names(result, voice)[policy]
@@ -176,7 +176,7 @@ def where_it_loses(result: Robustness, voice: Plain, policy: str) -> str:
     )
 
 
-def _first(result: Robustness, voice: Plain) -> str:
+def _first(result: RobustResult, voice: Plain) -> str:
     lang, found = voice.lang, result.what_decides()
     found = found[(found["p"] < CHANCE / len(found)) & (found["value"] > 0)]
     everything = _size(result, result.value_of_everything(), lang)
@@ -190,7 +190,7 @@ def _first(result: Robustness, voice: Plain) -> str:
     return voice.say("robust.first", names=listed(told, lang), value=value_, everything=everything)
 
 
-def policies(result: Robustness, voice: Plain) -> pd.DataFrame:
+def policies(result: RobustResult, voice: Plain) -> pd.DataFrame:
     """Every policy: mean difference with its interval, range over futures, regret, wins; the least regretted first."""
     lang, said = voice.lang, names(result, Plain(voice.lang))
     rows = []
@@ -214,7 +214,7 @@ def policies(result: Robustness, voice: Plain) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def targets(result: Robustness, lang: str) -> pd.DataFrame:
+def targets(result: RobustResult, lang: str) -> pd.DataFrame:
     """Share of futures in which each policy meets each target."""
     found, said = result.satisficing(), names(result, Plain(lang))
     rows = []
@@ -231,7 +231,7 @@ def targets(result: Robustness, lang: str) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def readings(result: Robustness, voice: Plain) -> pd.DataFrame:
+def readings(result: RobustResult, voice: Plain) -> pd.DataFrame:
     """The best policy by government and way to read the evidence."""
     lang, said = voice.lang, names(result, Plain(voice.lang))
     places = {place.name: place.label for place in result.spec.agencies}
@@ -257,7 +257,7 @@ def readings(result: Robustness, voice: Plain) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def parameters(table: pd.DataFrame, result: Robustness, lang: str) -> pd.DataFrame:
+def parameters(table: pd.DataFrame, result: RobustResult, lang: str) -> pd.DataFrame:
     """The parameters that decide most."""
     rows = []
     for row in table.iloc[:LISTED].itertuples():
@@ -279,7 +279,7 @@ def parameters(table: pd.DataFrame, result: Robustness, lang: str) -> pd.DataFra
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def world(result: Robustness, lang: str) -> pd.DataFrame:
+def world(result: RobustResult, lang: str) -> pd.DataFrame:
     """The uncertainties of the world with their ranges and sources."""
     known = result.spec.space.uncertainties
     rows = [
@@ -296,7 +296,7 @@ def world(result: Robustness, lang: str) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def sure(result: Robustness, voice: Plain) -> list[str]:
+def sure(result: RobustResult, voice: Plain) -> list[str]:
     """How the numbers vary, and what they leave out."""
     lang, said = voice.lang, names(result, voice)
     best, second = result.pair()
@@ -315,13 +315,13 @@ def sure(result: Robustness, voice: Plain) -> list[str]:
     return [*texts, voice.say("robust.sure.ranges")]
 
 
-def method(result: Robustness, lang: str) -> list[tuple[str, str]]:
+def method(result: RobustResult, lang: str) -> list[tuple[str, str]]:
     """How the futures were made."""
     size = {"n": len(result.futures), "parameters": len(result.spec.space.names)}
     return [(label("robust.method", lang), label("robust.method.text", lang, **size))]
 
 
-def _size(result: Robustness, x: float, lang: str) -> str:
+def _size(result: RobustResult, x: float, lang: str) -> str:
     return difference(result.outcome, x, signed=False, half=max(abs(x), 1e-9) / 3, lang=lang)
 
 

@@ -19,7 +19,7 @@ from sim.outcomes import OUTCOMES
 from sim.runs.futures import PRESET
 from sim.runs.results import AGENCY, write_result
 from sim.study.registry import figure_of
-from sim.study.result import Found
+from sim.study.result import StudyResult
 from sim.study.robust import value_of_information as voi
 from sim.study.robust.prim import Box, prim
 from sim.study.robust.regret import gains, luck_sd, regret, satisfied, spread, winners
@@ -37,14 +37,14 @@ EVENTS = ("loses", "no_gain", "misses")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Robustness(Found):
+class RobustResult(StudyResult):
     """Policies in many futures.
 
     Build one with :func:`sim.study.robust.design` or read one with :func:`load_robustness`.
 
     Attributes
     ----------
-    spec : Robust
+    spec : RobustStudy
         What was asked.
     runs : DataFrame
         A row per agency, future, policy and repeat; a column an outcome of the whole agency over all months.
@@ -65,7 +65,7 @@ class Robustness(Found):
         partial = ", partial" if self.partial else ""
         places = ", ".join(agency.name for agency in self.spec.agencies)
         size = f"{len(self.policies)} policies on {places}, {len(self.futures)} futures"
-        return f"<Robustness {self.id}: {size}{partial}>"
+        return f"<RobustResult {self.id}: {size}{partial}>"
 
     @property
     def agency(self) -> Agency:
@@ -326,13 +326,13 @@ def _whole(values: Float) -> npt.NDArray[np.bool_]:
     return np.asarray(~np.isnan(values).any(axis=1))
 
 
-def load_robustness(folder: str | Path, spec: Any) -> Robustness:
+def load_robustness(folder: str | Path, spec: Any) -> RobustResult:
     """Read a saved result of `spec`, making sure that it is what was written and an answer to this very study.
 
     Parameters
     ----------
     folder : path
-    spec : Robust
+    spec : RobustStudy
         E.g. ``load_any("robust_contoh")``.
 
     Raises
@@ -351,4 +351,4 @@ def load_robustness(folder: str | Path, spec: Any) -> Robustness:
         )
     for column, names in (("agency", [a.name for a in spec.agencies]), ("policy", list(spec.names))):
         tables["runs"][column] = pd.Categorical(tables["runs"][column], categories=names)
-    return Robustness(spec=spec, runs=tables["runs"], futures=tables["futures"], manifest=manifest)
+    return RobustResult(spec=spec, runs=tables["runs"], futures=tables["futures"], manifest=manifest)

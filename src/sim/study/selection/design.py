@@ -18,8 +18,8 @@ from sim.runs.progress import Progress
 from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
 from sim.study.inputs import resolve
 from sim.study.selection.kim_nelson import KimNelson
-from sim.study.selection.result import Selected
-from sim.study.spec import AskedOf, Watch
+from sim.study.selection.result import SelectionResult
+from sim.study.spec import PolicyStudy, Watch
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -29,7 +29,7 @@ STEP = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Selection(AskedOf):
+class SelectionStudy(PolicyStudy):
     """Everything that decides a selection, and the words around it.
 
     Parameters
@@ -52,7 +52,7 @@ class Selection(AskedOf):
     futures : bool
         Each replication happens in a future of its own (effects drawn from their evidence).
     years, seed, scenario, title, question
-        See :class:`sim.study.Study`.
+        See :class:`sim.study.CompareStudy`.
     """
 
     kind: ClassVar[str] = "selection"
@@ -82,7 +82,7 @@ class Selection(AskedOf):
         progress: bool = True,
         lang: str = "id",
         simulate: Simulate | None = None,
-    ) -> Selected:
+    ) -> SelectionResult:
         """Run it; see :func:`select`."""
         return _run(self, workers, progress, lang, simulate)
 
@@ -108,7 +108,7 @@ def select(
     progress: bool = True,
     lang: str = "id",
     **design: Any,
-) -> Selected:
+) -> SelectionResult:
     """Select the best of several policies with a stated probability of being right.
 
     Every policy meets the same luck. After a first stage each further replication is run only for the policies still
@@ -128,11 +128,11 @@ def select(
     workers, progress, lang
         See :func:`sim.study.compare.design.compare`.
     **design
-        Further parameters of :class:`Selection`.
+        Further parameters of :class:`SelectionStudy`.
 
     Returns
     -------
-    Selected
+    SelectionResult
         Interrupted, it holds the runs that were finished and says so in ``partial``.
 
     Examples
@@ -143,7 +143,7 @@ def select(
         found.best, found.table()
     """
     place, chosen, _ = resolve(agency, policies)
-    spec = Selection(
+    spec = SelectionStudy(
         agency=place,
         policies=chosen,
         outcome=outcome,
@@ -155,8 +155,8 @@ def select(
 
 
 def _run(
-    spec: Selection, workers: int | None, progress: bool, lang: str, simulate: Simulate | None
-) -> Selected:
+    spec: SelectionStudy, workers: int | None, progress: bool, lang: str, simulate: Simulate | None
+) -> SelectionResult:
     watch, description = Watch(), spec.describe()
     names = [policy.name for policy in spec.policies]
     sign = 1.0 if OUTCOMES[spec.outcome].better == "high" else -1.0
@@ -209,7 +209,7 @@ def _run(
         runs=len(bank),
     )
     runs = bank.table()
-    return Selected(
+    return SelectionResult(
         spec.agency, spec.policies, spec.outcome, runs, screening, manifest, spec.title, spec.question
     )
 

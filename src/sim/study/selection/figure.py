@@ -13,15 +13,15 @@ from sim.report.format import difference_unit
 from sim.report.style import GREY, INK, PALE, canvas, local_ticks, rows_height, settings, wrapped
 
 if TYPE_CHECKING:
-    from sim.study.selection.result import Selected
+    from sim.study.selection.result import SelectionResult
 
 
-def selection(result: Selected, lang: str = "id") -> Figure:
+def selection(result: SelectionResult, lang: str = "id") -> Figure:
     """Every policy against the best: differences with intervals, and replications until it was screened out.
 
     Parameters
     ----------
-    result : Selected
+    result : SelectionResult
     lang : {"id", "en"}
 
     Returns

@@ -18,15 +18,15 @@ from sim.report.plain import Plain, inside, listed
 from sim.study.page import Page, write_page
 
 if TYPE_CHECKING:
-    from sim.study.selection.result import Selected
+    from sim.study.selection.result import SelectionResult
 
 
-def sentence(result: Selected, lang: str = "id") -> str:
+def sentence(result: SelectionResult, lang: str = "id") -> str:
     """The answer in a sentence."""
     return _sentence(result, Plain(lang))
 
 
-def _sentence(result: Selected, voice: Plain) -> str:
+def _sentence(result: SelectionResult, voice: Plain) -> str:
     lang, study = voice.lang, result.manifest["study"]
     names = {policy.name: voice.name(policy.label(lang)) for policy in result.policies}
     table = result.table()
@@ -61,13 +61,13 @@ def _second(table: pd.DataFrame, outcome: str) -> pd.Series:
     return others.loc[(sign * others["difference"]).idxmin()]
 
 
-def details(result: Selected, lang: str = "id") -> list[str]:
+def details(result: SelectionResult, lang: str = "id") -> list[str]:
     """Each policy: how far behind, and when it was out."""
     shown = _table(result, Plain(lang))
     return ["", *("  " + "; ".join(str(x) for x in row) for row in shown.itertuples(index=False))]
 
 
-def write_brief(result: Selected, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: SelectionResult, path: str | Path, lang: str = "id") -> Path:
     """Write the brief of a selection: the answer, the ranking, and who was screened out when."""
     voice = Html(lang, result.manifest["study"]["seed"])
     say, manifest = voice.say, result.manifest
@@ -105,7 +105,7 @@ def write_brief(result: Selected, path: str | Path, lang: str = "id") -> Path:
     return write_page(result, page, path, lang)
 
 
-def _table(result: Selected, voice: Plain) -> pd.DataFrame:
+def _table(result: SelectionResult, voice: Plain) -> pd.DataFrame:
     lang = voice.lang
     names = {policy.name: policy.label(lang) for policy in result.policies}
     rows = []

@@ -14,7 +14,7 @@ from sim.intervals import half_width, paired
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.registry import figure_of
-from sim.study.result import Found
+from sim.study.result import StudyResult
 from sim.study.spec import write
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Selected(Found):
+class SelectionResult(StudyResult):
     """What a selection found.
 
     Attributes
@@ -53,7 +53,7 @@ class Selected(Found):
 
     def __repr__(self) -> str:
         state = "" if self.decided else ", undecided"
-        return f"<Selected {self.id}: {self.best} of {len(self.policies)}, {len(self)} runs{state}>"
+        return f"<SelectionResult {self.id}: {self.best} of {len(self.policies)}, {len(self)} runs{state}>"
 
     def __len__(self) -> int:
         """Runs made."""

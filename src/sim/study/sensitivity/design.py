@@ -16,16 +16,16 @@ from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.runs.job import Job, Simulate
 from sim.runs.progress import Progress
-from sim.runs.replicate import at_a_time, run_jobs
+from sim.runs.replicate import n_parallel, run_jobs
 from sim.runs.results import AGENCY as DOCUMENT
 from sim.runs.results import write_result
 from sim.runs.tables import AGENCY
 from sim.study.checks import Wrong, wrong_whole
 from sim.study.inputs import resolve
 from sim.study.registry import figure_of
-from sim.study.result import Found
-from sim.study.robust.design import Robust, run_robust
-from sim.study.robust.result import Robustness
+from sim.study.result import StudyResult
+from sim.study.robust.design import RobustStudy, run_robust
+from sim.study.robust.result import RobustResult
 from sim.study.sensitivity.methods import EMULATED, Emulator, emulate, morris_effects, morris_points, ranks
 from sim.study.spec import Watch
 
@@ -41,7 +41,7 @@ ENDS = (0.05, 0.95)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sensitivity(Robust):
+class SensitivityStudy(RobustStudy):
     """Everything that decides a sensitivity analysis of the choice between policies.
 
     Parameters
@@ -51,12 +51,12 @@ class Sensitivity(Robust):
     futures : int
         Worlds for the value of information, main effects and the emulator.
     agency, policies, ...
-        See :class:`sim.study.robust.design.Robust`.
+        See :class:`sim.study.robust.design.RobustStudy`.
     """
 
     kind: ClassVar[str] = "sensitivity"
     file_keys: ClassVar[Mapping[str, type]] = {
-        **{key: kind for key, kind in Robust.file_keys.items() if key not in ("others", "targets")},
+        **{key: kind for key, kind in RobustStudy.file_keys.items() if key not in ("others", "targets")},
         "trajectories": int,
     }
 
@@ -70,7 +70,7 @@ class Sensitivity(Robust):
         progress: bool = True,
         lang: str = "id",
         simulate: Simulate | None = None,
-    ) -> Sensitivities:
+    ) -> SensitivityResult:
         """Run it; see :func:`sensitivity`."""
         return run_sensitivity(self, workers=workers, progress=progress, lang=lang, simulate=simulate)
 
@@ -82,16 +82,16 @@ class Sensitivity(Robust):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sensitivities(Found):
+class SensitivityResult(StudyResult):
     """What a sensitivity analysis found.
 
     Attributes
     ----------
-    robust : Robustness
+    robust : RobustResult
         The futures that were run, with everything that can be read from them.
     table : DataFrame
         A row a parameter, the most telling first: ``parameter, value, p, share, low, high`` (see
-        :meth:`sim.study.robust.result.Robustness.what_decides`), ``total, total_half`` (Sobol's total index of the
+        :meth:`sim.study.robust.result.RobustResult.what_decides`), ``total, total_half`` (Sobol's total index of the
         emulator; NaN where the emulator does not know the parameter), ``mu_star, sigma`` (Morris; NaN where nothing was
         screened), ``moves`` (False: Morris saw it move nothing; such rows stand last, what they show is chance).
     accuracy : float
@@ -101,14 +101,14 @@ class Sensitivities(Found):
 
     kind: ClassVar[str] = "sensitivity"
 
-    robust: Robustness
+    robust: RobustResult
     table: pd.DataFrame
     accuracy: float
     manifest: Mapping[str, Any]
 
     def __repr__(self) -> str:
         best, second = self.pair
-        return f"<Sensitivities {self.id}: {best} against {second}, {len(self.table)} parameters>"
+        return f"<SensitivityResult {self.id}: {best} against {second}, {len(self.table)} parameters>"
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -168,7 +168,7 @@ def sensitivity(
     progress: bool = True,
     lang: str = "id",
     **design: Any,
-) -> Sensitivities:
+) -> SensitivityResult:
     """Which parameters decide between policies, and which a partner should measure first.
 
     Parameters
@@ -176,11 +176,11 @@ def sensitivity(
     agency : Agency, str or path
     policies : sequence of Policy, str or path
     futures, trajectories
-        See :class:`Sensitivity`.
+        See :class:`SensitivityStudy`.
     years, seed, workers, progress, lang
         See :func:`sim.study.compare.design.compare`.
     **design
-        Further parameters of :class:`Sensitivity`.
+        Further parameters of :class:`SensitivityStudy`.
 
     Examples
     --------
@@ -190,7 +190,7 @@ def sensitivity(
         found.table.head()
     """
     place, chosen, _ = resolve(agency, policies)
-    spec = Sensitivity(
+    spec = SensitivityStudy(
         agency=place,
         policies=chosen,
         futures=futures,
@@ -203,15 +203,15 @@ def sensitivity(
 
 
 def run_sensitivity(
-    spec: Sensitivity,
+    spec: SensitivityStudy,
     *,
     workers: int | None = None,
     progress: bool = True,
     lang: str = "id",
     simulate: Simulate | None = None,
-) -> Sensitivities:
+) -> SensitivityResult:
     """Run a sensitivity analysis; see :func:`sensitivity`."""
-    watch, description, workers = Watch(), spec.describe(), at_a_time(workers)
+    watch, description, workers = Watch(), spec.describe(), n_parallel(workers)
     found = run_robust(spec, workers=workers, progress=progress, lang=lang, simulate=simulate)
     pair, names = found.pair(), spec.space.names
     table, emulator = found.what_decides(), emulator_of(found)
@@ -244,10 +244,10 @@ def run_sensitivity(
         luck=found.luck(),
         futures=len(found.futures),
     )
-    return Sensitivities(found, table, emulator.accuracy, manifest)
+    return SensitivityResult(found, table, emulator.accuracy, manifest)
 
 
-def emulator_of(found: Robustness, outcome: str | None = None, agency: str | None = None) -> Emulator:
+def emulator_of(found: RobustResult, outcome: str | None = None, agency: str | None = None) -> Emulator:
     """A stand-in for the difference between the two best policies, in the parameters that explain most of it."""
     gain = found.gains(outcome, agency)
     best, second = (found.spec.names.index(name) for name in found.pair(outcome, agency))
@@ -258,7 +258,7 @@ def emulator_of(found: Robustness, outcome: str | None = None, agency: str | Non
 
 
 def _leads(
-    spec: Sensitivity,
+    spec: SensitivityStudy,
     points: np.ndarray,
     pair: tuple[str, str],
     code: str,

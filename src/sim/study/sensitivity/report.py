@@ -20,19 +20,19 @@ from sim.study.robust.text import parameter
 from sim.study.sensitivity.figure import tornado
 
 if TYPE_CHECKING:
-    from sim.study.sensitivity.design import Sensitivities
+    from sim.study.sensitivity.design import SensitivityResult
 
 FIVE = 5
 GOOD = 0.5
 """An emulator that foretells less of the variance is not relied on."""
 
 
-def sentence(result: Sensitivities, lang: str = "id") -> str:
+def sentence(result: SensitivityResult, lang: str = "id") -> str:
     """The answer in a sentence."""
     return _answer(result, Plain(lang))
 
 
-def details(result: Sensitivities, lang: str = "id") -> list[str]:
+def details(result: SensitivityResult, lang: str = "id") -> list[str]:
     """The table of the parameters that decide most."""
     rows = _table(result, lang)
     return [
@@ -43,7 +43,7 @@ def details(result: Sensitivities, lang: str = "id") -> list[str]:
     ]
 
 
-def write_brief(result: Sensitivities, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: SensitivityResult, path: str | Path, lang: str = "id") -> Path:
     """Write the brief: what decides, the tornado, the table with Sobol and Morris beside."""
     voice = Html(lang, result.manifest["study"]["seed"])
     best, second = _pair(result, Plain(lang))
@@ -79,13 +79,13 @@ def write_brief(result: Sensitivities, path: str | Path, lang: str = "id") -> Pa
     return write_page(result, page, path, lang)
 
 
-def deciding(result: Sensitivities) -> pd.DataFrame:
+def deciding(result: SensitivityResult) -> pd.DataFrame:
     """Rows of parameters whose say in the choice is more than chance, and which move anything; at most five."""
     table = result.table
     return table[(table["p"] < said.CHANCE) & (table["value"] > 0) & table["moves"]].head(FIVE)
 
 
-def _answer(result: Sensitivities, voice: Plain) -> str:
+def _answer(result: SensitivityResult, voice: Plain) -> str:
     lang, rows = voice.lang, deciding(result)
     best, second = _pair(result, voice)
     if rows.empty:
@@ -96,7 +96,7 @@ def _answer(result: Sensitivities, voice: Plain) -> str:
     return voice.say("sensitivity.five", best=best, second=second, outcome=outcome, names=listed(told, lang))
 
 
-def _more(result: Sensitivities, voice: Plain) -> list[str]:
+def _more(result: SensitivityResult, voice: Plain) -> list[str]:
     lang = voice.lang
     texts = [
         voice.say(
@@ -110,7 +110,7 @@ def _more(result: Sensitivities, voice: Plain) -> list[str]:
     return texts
 
 
-def _table(result: Sensitivities, lang: str) -> pd.DataFrame:
+def _table(result: SensitivityResult, lang: str) -> pd.DataFrame:
     known = said.parameters(result.table, result.robust, lang)
     rows = result.table.iloc[: len(known)]
     known[label("sensitivity.sobol", lang)] = [percent(x, 0, lang=lang) for x in rows["total"]]
@@ -123,6 +123,6 @@ def _table(result: Sensitivities, lang: str) -> pd.DataFrame:
     return known
 
 
-def _pair(result: Sensitivities, voice: Plain) -> tuple[str, str]:
+def _pair(result: SensitivityResult, voice: Plain) -> tuple[str, str]:
     names = said.names(result, voice)
     return names[result.pair[0]], names[result.pair[1]]

@@ -15,7 +15,7 @@ from sim.report.style import GREY, INK, PALE, canvas, money_ticks, settings, wra
 from sim.study.compare.worth_text import spending
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 MOST = 5
 """Levers drawn apart: those that cost most; the rest are one part."""
@@ -24,7 +24,7 @@ _SHADES = ("#0072B2", "#E69F00", "#56B4E9", "#D55E00", "#009E73")
 _HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
 
 
-def budget(comparison: Comparison, lang: str = "id") -> Figure:
+def budget(comparison: CompareResult, lang: str = "id") -> Figure:
     """What each lever of each policy costs in each year.
 
     Returns

@@ -27,15 +27,17 @@ from sim.report.style import (
 from sim.study.compare.figure.looks import quoted
 
 if TYPE_CHECKING:
-    from sim.study.compare.contributions import Contributions
+    from sim.study.compare.contributions import ContributionsResult
 
 
-def contributions(found: Contributions, lang: str = "id", outcomes: Sequence[str] | None = None) -> Figure:
+def contributions(
+    found: ContributionsResult, lang: str = "id", outcomes: Sequence[str] | None = None
+) -> Figure:
     """One panel an outcome: a bar a group, and below them the whole difference, which they sum to.
 
     Parameters
     ----------
-    found : Contributions
+    found : ContributionsResult
     lang : {"id", "en"}
     outcomes : sequence of str, optional
         At most four; by default headline outcomes that the policy changes.

@@ -31,7 +31,7 @@ from sim.study.compare import estimates
 from sim.study.compare.figure.looks import looks, quoted
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 _LEFT_OUT = ("cost", *(f"u{i}" for i in range(1, 10)))
 """Not rows of a forest by default: money has a figure of its own, and the nine elements make up the IKM."""
@@ -39,12 +39,12 @@ _LEFT_OUT = ("cost", *(f"u{i}" for i in range(1, 10)))
 _MARK = {1: ("▲", INK), 0: ("○", GREY), -1: ("▼", INK)}
 
 
-def ranking(comparison: Comparison, lang: str = "id", outcomes: Sequence[str] | None = None) -> Figure:
+def ranking(comparison: CompareResult, lang: str = "id", outcomes: Sequence[str] | None = None) -> Figure:
     """Every policy against the status quo: one panel an outcome, the best on top.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : CompareResult
     lang : {"id", "en"}
     outcomes : sequence of str, optional
         Three or four outcomes; the first orders the rows. By default those of the comparison.
@@ -76,7 +76,7 @@ def ranking(comparison: Comparison, lang: str = "id", outcomes: Sequence[str] | 
 
 
 def forest(
-    comparison: Comparison, policy: str, lang: str = "id", outcomes: Sequence[str] | None = None
+    comparison: CompareResult, policy: str, lang: str = "id", outcomes: Sequence[str] | None = None
 ) -> Figure:
     """One policy, outcome by outcome, against the status quo.
 
@@ -117,7 +117,7 @@ def forest(
     return figure
 
 
-def units(comparison: Comparison, lang: str = "id", outcome: str | None = None) -> Figure:
+def units(comparison: CompareResult, lang: str = "id", outcome: str | None = None) -> Figure:
     """Office by office: the difference every policy makes in an outcome of the citizens.
 
     Parameters

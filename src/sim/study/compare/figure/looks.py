@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sim.report.style import _COLOURS, _LINES, _MARKERS, INK, Look
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 
-def looks(comparison: Comparison) -> dict[str, Look]:
+def looks(comparison: CompareResult) -> dict[str, Look]:
     """The look of each policy: the status quo in grey, the others in the order of the comparison."""
     others = [policy.name for policy in comparison.policies if policy.name != comparison.baseline]
     found = {
@@ -20,6 +20,6 @@ def looks(comparison: Comparison) -> dict[str, Look]:
     return {comparison.baseline: Look(INK, "|", "-")} | found
 
 
-def quoted(comparison: Comparison, lang: str) -> str:
+def quoted(comparison: CompareResult, lang: str) -> str:
     """Name of the policy the others are compared with, in quotation marks."""
     return next(f"“{p.label(lang)}”" for p in comparison.policies if p.name == comparison.baseline)

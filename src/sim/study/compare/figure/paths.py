@@ -20,11 +20,11 @@ from sim.study.compare import estimates
 from sim.study.compare.figure.looks import looks, quoted
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 
 def paths(
-    comparison: Comparison,
+    comparison: CompareResult,
     lang: str = "id",
     outcome: str | None = None,
     policies: Sequence[str] | None = None,
@@ -75,7 +75,7 @@ def paths(
     return figure
 
 
-def people(comparison: Comparison, lang: str = "id", policies: Sequence[str] | None = None) -> Figure:
+def people(comparison: CompareResult, lang: str = "id", policies: Sequence[str] | None = None) -> Figure:
     """Skill, motivation and true performance of the officers by month.
 
     Returns

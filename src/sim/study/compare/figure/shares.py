@@ -31,7 +31,7 @@ from sim.study.compare import estimates
 from sim.study.compare.figure.looks import looks, quoted
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import Comparison
+    from sim.study.compare.result import CompareResult
 
 FAIRNESS = ("rating_validity", "favouritism", "false_below", "missed_below", "false_top")
 """A policy with no low ratings must not look fair: wrongly low and missed stand side by side."""
@@ -40,7 +40,7 @@ PREDIKAT = ("sangat_baik", "baik", "butuh_perbaikan", "kurang", "sangat_kurang")
 _SHADES = ("#0072B2", "#9ecae1", "#f0e442", "#e69f00", "#8c2d04")
 
 
-def fairness(comparison: Comparison, lang: str = "id") -> Figure:
+def fairness(comparison: CompareResult, lang: str = "id") -> Figure:
     """How true and how fair the ratings are under each policy: five panels, one dot a policy.
 
     Returns
@@ -85,7 +85,7 @@ def fairness(comparison: Comparison, lang: str = "id") -> Figure:
     return figure
 
 
-def predikat(comparison: Comparison, lang: str = "id") -> Figure:
+def predikat(comparison: CompareResult, lang: str = "id") -> Figure:
     """The mix of the five ratings under each policy, as bars of 100 %."""
     shares = {outcome: estimates.levels(comparison, outcome) for outcome in PREDIKAT}
     names = {policy.name: policy.label(lang) for policy in comparison.policies}
@@ -128,7 +128,7 @@ def predikat(comparison: Comparison, lang: str = "id") -> Figure:
     return figure
 
 
-def cost_effect(comparison: Comparison, lang: str = "id", outcome: str | None = None) -> Figure:
+def cost_effect(comparison: CompareResult, lang: str = "id", outcome: str | None = None) -> Figure:
     """What each policy costs more than the status quo, and what it changes.
 
     Parameters
