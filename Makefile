@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: env study test lint lab planner bench notebooks pins clean
+.PHONY: env study test lint lab planner bench notebooks messages pins clean
 
 study: env  ## the headline study: policies compared, a brief in results/
 	$(BIN)/kinerja study
@@ -36,6 +36,9 @@ bench: env  ## side by side with peers, as ratios
 
 notebooks: env  ## run every notebook again and keep the outputs
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+
+messages: env  ## find every text and bring the Indonesian catalogue up to date
+	$(BIN)/python -m sim.language.extract
 
 pins: env  ## take new pins for the whole environment (needs uv on the path)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 -c constraints.txt \

@@ -21,6 +21,9 @@ from planner_mistakes import CELLS, mistaken
 
 import sim
 from sim.errors import KinerjaError, Problem, Problems
+from sim.language import labels
+from sim.language import problems as words
+from sim.language.labels import LANGUAGES, label
 from sim.levers import LEVERS, policy_from_yaml, policy_names
 from sim.planner import (
     SLIDERS,
@@ -39,9 +42,6 @@ from sim.planner import (
 from sim.planner.page import Page
 from sim.planner.plans import DECIDING, MOST, SHOWN
 from sim.planner.sliders import today
-from sim.report import labels
-from sim.report import problems as words
-from sim.report.labels import LANGUAGES, label
 
 SLIDER = {slider.key: slider for slider in SLIDERS}
 AGENCY = sim.load_agency("contoh")
@@ -276,9 +276,9 @@ def test_evidence_is_that_of_the_levers_that_differ(answered):
     ("key", "place", "indonesian", "english"),
     [
         ("training.seats", 40, "40 orang per tahun", "40 persons per year"),
-        ("training.budget", 1_234_567_000, "Rp 1.234.567.000", "Rp 1,234,567,000"),
+        ("training.budget", 1_234_567_000, "Rp1.234.567.000", "Rp1,234,567,000"),
         ("training.budget", 0, "tidak dibatasi", "no limit"),
-        ("discipline.enforcement", 0.125, "12,5 %", "12.5%"),
+        ("discipline.enforcement", 0.125, "12,5%", "12.5%"),
         ("appraisal.peers", 0.25, "0,25", "0.25"),
         ("appraisal.second", "none", "tidak", "no"),
     ],
@@ -386,7 +386,10 @@ def test_hints_and_meanings_of_columns_are_told_in_indonesian_too():
             "Is 'pn' meant? Add it: permanent officers (PNS).",
         )
     )
-    assert (told.what, told.do) == ("Kolom ini belum ada.", "Mungkin maksudnya 'pn'? Tambahkan kolom ini: jumlah PNS.")
+    assert (told.what, told.do) == (
+        "Kolom ini belum ada.",
+        "Mungkin maksudnya 'pn'? Tambahkan kolom ini: jumlah PNS.",
+    )
     assert words.told(told, "en") == told
 
 

@@ -14,9 +14,9 @@ from scipy.special import ndtri
 
 import sim
 from sim.evidence import Evidence
+from sim.language.labels import LANGUAGES, label
 from sim.planner import Answers, Plan, Question, downloads, view
-from sim.report.labels import LANGUAGES, label
-from sim.study.one_way import OneWay
+from sim.study.compare.one_way import OneWay
 
 AGENCY = sim.load_agency("contoh")
 END = float(ndtri(0.9))

@@ -10,8 +10,10 @@ import pytest
 from report_sample import comparison
 from scipy.stats import binom
 
-from sim.report.answer import Plain, _verdict, answer, in_plain_terms, sentence
-from sim.report.estimates import Estimate, differences, estimate, material
+from sim.report.estimate import Estimate, estimate
+from sim.report.plain import Plain
+from sim.study.compare.answer import _verdict, answer, in_plain_terms, sentence
+from sim.study.compare.estimates import differences, material
 
 QUO = {"status_quo": 0.0}
 

@@ -17,17 +17,17 @@ from report_sample import POLICIES, comparison
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Evidence
+from sim.language import labels
+from sim.language.numbers import rupiah, rupiah_short
 from sim.levers.policy import Policy, load_policy
-from sim.report import estimates, labels, passages, tables
-from sim.report.answer import Plain
-from sim.report.brief import brief, write_brief
-from sim.report.figures import FAIRNESS
-from sim.report.format import rupiah, rupiah_short
-from sim.report.repeat import fairness_yaml, study_yaml
+from sim.report.plain import Plain
 from sim.study import load_any
-from sim.study.comparison import Comparison
-from sim.study.spec import Study
-from sim.study.store import told
+from sim.study.compare import estimates, passages, tables
+from sim.study.compare.brief import brief, write_brief
+from sim.study.compare.design import CompareStudy, told
+from sim.study.compare.figure import FAIRNESS
+from sim.study.compare.result import CompareResult
+from sim.study.study_yaml import fairness_yaml, study_yaml
 
 VOID = {"meta", "img", "br"}
 
@@ -106,7 +106,9 @@ def test_every_number_of_the_answer_can_be_traced(lang: str) -> None:
     marked = [known["title"] or "" for tag, known in page.tags if tag == "span" and known.get("class") == "n"]
     titles = [title.replace("\N{NO-BREAK SPACE}", " ") for title in marked]
     assert len(titles) > 20
-    word = {"id": "6 replikasi; selang kepercayaan 95%: ", "en": "6 replications; 95% confidence interval: "}[lang]
+    word = {"id": "6 replikasi; selang kepercayaan 95%: ", "en": "6 replications; 95% confidence interval: "}[
+        lang
+    ]
     seed = {"id": "benih acak 1", "en": "random seed 1"}[lang]
     assert all(title.startswith(word) and title.endswith(seed) for title in titles)
 
@@ -179,7 +181,7 @@ def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
         load_policy("citizen_feedback"),
         load_policy("feedback_and_training"),
     )
-    study = Study(
+    study = CompareStudy(
         agency=agency,
         policies=policies,
         years=2,
@@ -190,7 +192,7 @@ def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
     )
     empty = pd.DataFrame()
     manifest = {"id": study.describe().id, "partial": False, "replications": 10, "study": told(study)}
-    c = Comparison(agency, policies, "status_quo", study.scenario, empty, empty, empty, manifest)
+    c = CompareResult(agency, policies, "status_quo", study.scenario, empty, empty, empty, manifest)
     file = tmp_path / "study.yaml"
     file.write_text(study_yaml(c), encoding="utf-8")
     again = load_any(file)
@@ -214,7 +216,7 @@ def test_costs_add_up() -> None:
     both = table[table["Option"] == "Citizen feedback and ICT training"]
     assert both["Action"].tolist()[-1] == "Total"
     per_run = c.costs[c.costs["policy"] == "both"]["rupiah"].sum() / 6
-    assert both["Total"].tolist()[-1] == rupiah(per_run, "en")
+    assert both["Total"].tolist()[-1] == rupiah(per_run, lang="en")
     assert {"2026", "2027", "2028"} <= set(table.columns)
 
 
@@ -266,8 +268,8 @@ def test_the_first_part_answers_and_the_appendix_holds_the_rest(lang: str) -> No
     assert labels.label("brief.section.worth", lang) in rest
     c = comparison(replications=6)
     row = c.worth("waiting_minutes").set_index("policy").loc["both"]
-    assert rupiah_short(row["price"], lang) in first
-    assert rupiah_short(row["low"], lang) in first
+    assert rupiah_short(row["price"], lang=lang) in first
+    assert rupiah_short(row["low"], lang=lang) in first
     assert f"{c.id}" in first
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from report_sample import comparison
 
-from sim.report.labels import LANGUAGES
-from sim.report.timing import when_said
-from sim.study.timing import when
+from sim.language.labels import LANGUAGES
+from sim.study.compare.timing import when
+from sim.study.compare.timing_text import when_said
 
 MONTHS = np.arange(1, 25)
 

@@ -11,12 +11,12 @@ from report_sample import comparison
 from scipy.stats import binom
 
 from sim.errors import KinerjaError
-from sim.report.answer import Plain
-from sim.report.figures import budget as draw_budget
-from sim.report.labels import LANGUAGES
-from sim.report.worth import cheapest, good, worth_table
-from sim.study.intervals import half_width
-from sim.study.worth import GOODS, budget, fieller, worth
+from sim.intervals import half_width
+from sim.language.labels import LANGUAGES
+from sim.report.plain import Plain
+from sim.study.compare.figure import budget as draw_budget
+from sim.study.compare.worth import GOODS, budget, fieller, worth
+from sim.study.compare.worth_text import cheapest, good, worth_table
 
 
 def test_a_fixed_cost_divides_the_ends_of_the_effect() -> None:
