@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.errors import _
 from sim.language.labels import label
 from sim.report.style import GREY, INK, PALE, canvas, local_ticks, settings, wrapped
 
@@ -42,6 +43,14 @@ def draw_burn_in(table: pd.DataFrame, needed: pd.DataFrame, burn_in: int, lang: 
             ax.set_title(wrapped(label(f"burn_in.{name}", lang), 22))
             local_ticks(ax, "x", lang)
             local_ticks(ax, "y", lang)
-        reading = wrapped(label("figure.burn_in.reading", lang, months=burn_in), 110)
+        reading = wrapped(
+            _(
+                "Months before a study, under the status quo. Black = moving average (Welch); grey = "
+                "mean of each month with its 95% confidence interval; dashed = the burn-in of "
+                "{months} months; triangle = months to leave out according to MSER-5.",
+                months=burn_in,
+            ).text(lang),
+            110,
+        )
         figure.supxlabel(reading, fontsize=8, color=GREY)
     return figure

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from sim.errors import _
 from sim.language.labels import label
 from sim.report.style import GREY, INK, PALE, canvas, local_ticks, settings, wrapped
 
@@ -41,7 +42,7 @@ def calibration(fit: pd.DataFrame, lang: str = "id") -> Figure:
     shown = fit.assign(panel=fit["target"].map(TARGETS)).dropna(subset="panel")
     groups = [(name, shown[shown["panel"] == name]) for name in PANELS]
     groups = [(name, rows) for name, rows in groups if len(rows)]
-    heights = [0.62 + 0.19 * len(rows) for _, rows in groups]
+    heights = [0.62 + 0.19 * len(rows) for __, rows in groups]
     with settings():
         figure, axes = canvas(sum(heights) + 0.4, len(groups), 1, height_ratios=heights)
         for ax, (name, rows) in zip(axes[:, 0], groups, strict=True):
@@ -58,7 +59,17 @@ def calibration(fit: pd.DataFrame, lang: str = "id") -> Figure:
             ax.set_title(label(f"figure.calibration.{name}", lang))
             ax.margins(x=0.05)
             local_ticks(ax, "x", lang, scale, most=6)
-        figure.supxlabel(wrapped(label("figure.calibration.reading", lang), 110), fontsize=8, color=GREY)
+        figure.supxlabel(
+            wrapped(
+                _(
+                    "Band = target with its tolerance; dot = simulated status quo, bar = 95% confidence "
+                    "interval; hollow dot = missed."
+                ).text(lang),
+                110,
+            ),
+            fontsize=8,
+            color=GREY,
+        )
     return figure
 
 

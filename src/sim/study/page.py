@@ -12,13 +12,14 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.language.labels import label
 from sim.language.numbers import long_date, period
 from sim.levers import Policy
 from sim.paths import write_whole
 from sim.report.evidence import evidence_table
 from sim.report.html import Html, figure_address
+from sim.report.names import PRESET_NAMES
 from sim.study.study_yaml import study_yaml
 
 if TYPE_CHECKING:
@@ -73,7 +74,13 @@ def write_page(result: Any, page: Page, path: str | Path, lang: str = "id") -> P
     try:
         write_whole(path, html(result, page, lang))
     except OSError as error:
-        raise KinerjaError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
+        raise KinerjaError(
+            _(
+                "{path}: cannot be written ({strerror}); choose another place.",
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from error
     return path
 
 
@@ -106,7 +113,7 @@ def html(result: Any, page: Page, lang: str = "id") -> str:
         sure=page.sure,
         method=[*page.method, *_method(manifest, voice)],
         evidence=evidence_table(page.policies, preset, lang),
-        preset=label(f"preset.{preset}", lang),
+        preset=PRESET_NAMES[preset].text(lang),
         repeat=study_yaml(result),
         id=result.id,
         made=long_date(date.fromisoformat(manifest["began"][:10]), lang=lang),
@@ -119,12 +126,12 @@ def _method(manifest: dict[str, Any], voice: Html) -> list[tuple[str, str]]:
     where = commit.get("hash", "")[:12] + ("+" if commit.get("dirty") else "")
     version = manifest.get("versions", {}).get("kinerja-lab", "")
     return [
-        (label("method.model", lang), say("method.model.text")),
-        (label("method.luck", lang), say("method.luck.text", seed=study["seed"])),
-        (label("method.burn_in", lang), say("method.burn_in.text", months=study["scenario"]["burn_in"])),
-        (label("method.evidence", lang), say(f"preset.{study['scenario']['preset']}.text")),
+        (_("Model").text(lang), say("method.model.text")),
+        (_("Common random numbers").text(lang), say("method.luck.text", seed=study["seed"])),
+        (_("Burn-in").text(lang), say("method.burn_in.text", months=study["scenario"]["burn_in"])),
+        (_("Evidence weighting").text(lang), say(f"preset.{study['scenario']['preset']}.text")),
         (
-            label("method.made", lang),
+            _("Study id").text(lang),
             say("method.made.text", id=manifest["id"], version=version or "–", commit=where or "–"),
         ),
     ]

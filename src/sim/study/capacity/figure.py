@@ -8,7 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short, unit
+from sim.errors import _
+from sim.language.labels import label
 from sim.language.numbers import rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.style import GREY, INK, PALE, canvas, local_ticks, money_ticks, settings, wrapped
@@ -46,7 +47,9 @@ def frontier(result: CapacityResult, lang: str = "id") -> Figure:
         top.vlines(x, tried["low"] * scale, tried["high"] * scale, color=INK, lw=1.4)
         top.plot(x, tried["mean"] * scale, "o", ms=4.5, color=INK)
         top.axhline(result.target * scale, color=_ORANGE, lw=1.2, ls=":")
-        top.set_title(f"{short(result.outcome, lang)} ({unit(result.outcome, lang)})")
+        top.set_title(
+            f"{OUTCOMES[result.outcome].short.text(lang)} ({OUTCOMES[result.outcome].unit.text(lang)})"
+        )
         middle.fill_between(
             curve["dose"],
             100 * curve["reached_low"],
@@ -62,7 +65,7 @@ def frontier(result: CapacityResult, lang: str = "id") -> Figure:
         )
         middle.axhline(100 * asked["probability"], color=_ORANGE, lw=1.2, ls=":")
         middle.set_ylim(-4, 104)
-        middle.set_title(label("figure.frontier.chance", lang))
+        middle.set_title(_("Target reached (% of replications)").text(lang))
         _money(
             bottom, tried["dose"].to_numpy(), tried["rupiah"].to_numpy(), tried["desk_days"].to_numpy(), lang
         )
@@ -71,7 +74,14 @@ def frontier(result: CapacityResult, lang: str = "id") -> Figure:
         local_ticks(bottom, "x", lang, most=8)
         bottom.set_xlabel(dose_name(asked["parameter"], lang))
         top.margins(y=0.08)
-        reading = wrapped(label("figure.frontier.reading", lang), 110)
+        reading = wrapped(
+            _(
+                "Thick grey = eight of ten replications; black bar = 95% confidence interval; larger "
+                "circle = more replications; orange dots = target; vertical grey area = where the "
+                "boundary lies."
+            ).text(lang),
+            110,
+        )
         figure.supxlabel(reading, fontsize=8, color=GREY)
     return figure
 
@@ -99,7 +109,7 @@ def _answer(ax: Axes, result: CapacityResult) -> None:
 def _money(ax: Axes, dose: np.ndarray, rupiah: np.ndarray, days: np.ndarray, lang: str) -> None:
     """Rupiah on the left, days off the desk on the right."""
     ax.plot(dose, rupiah, color=INK, lw=1.2, marker="s", ms=3)
-    ax.set_title(label("figure.frontier.cost", lang))
+    ax.set_title(_("Per year: cost (left) and days away from service (right, dashed)").text(lang))
     money_ticks(ax, "y", lambda x: rupiah_short(x, lang=lang), most=3)
     ax.set_ylim(bottom=0)
     if days.max() > 0:
@@ -108,4 +118,4 @@ def _money(ax: Axes, dose: np.ndarray, rupiah: np.ndarray, days: np.ndarray, lan
         other.set_ylim(bottom=0)
         other.spines["right"].set_visible(True)
         local_ticks(other, "y", lang, most=3)
-        other.set_ylabel(label("figure.frontier.days", lang), color=_BLUE, fontsize=8)
+        other.set_ylabel(_("days").text(lang), color=_BLUE, fontsize=8)

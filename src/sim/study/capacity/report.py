@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.language.labels import label
 from sim.language.numbers import number, percent, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.format import level_interval, value
 from sim.report.html import Html
+from sim.report.names import PRESET_NAMES
 from sim.report.plain import Plain, inside
 from sim.study.capacity.figure import dose_name
 from sim.study.page import Page, write_page
@@ -39,7 +40,7 @@ def _sentence(result: CapacityResult, voice: Plain) -> str:
         f"capacity.{state}",
         dose=number(result.dose, 0, lang=lang),
         what=inside(dose_name(asked["parameter"], lang)),
-        outcome=inside(label(result.outcome, lang)),
+        outcome=inside(OUTCOMES[result.outcome].label.text(lang)),
         target=goal,
         share=_share(row, voice),
         n=int(row["n"]),
@@ -64,17 +65,23 @@ def write_brief(result: CapacityResult, path: str | Path, lang: str = "id") -> P
     voice = Html(lang, result.manifest["study"]["seed"])
     say, manifest = voice.say, result.manifest
     asked = manifest["study"]
-    tables = [(label("capacity.table", lang), _table(result, voice), 1)]
+    tables = [(_("Every number that was tried.").text(lang), _table(result, voice), 1)]
     plan = _timetable(result, lang)
     if not plan.empty:
         name = inside(dose_name(asked["parameter"], lang))
-        caption = label("capacity.timetable", lang, dose=number(result.dose, 0, lang=lang), what=name)
+        caption = _(
+            "Timetable of one year for {dose} {what}, by quarter.",
+            dose=number(result.dose, 0, lang=lang),
+            what=name,
+        ).text(lang)
         tables.append((caption, plan, 2))
-    preset = label(f"preset.{asked['scenario']['preset']}", lang)
+    preset = PRESET_NAMES[asked["scenario"]["preset"]].text(lang)
     page = Page(
-        question=label(
-            "capacity.question", lang, outcome=inside(label(result.outcome, lang)), agency=result.agency.label
-        ),
+        question=_(
+            "How much is enough for {outcome} in {agency} to reach the target?",
+            outcome=inside(OUTCOMES[result.outcome].label.text(lang)),
+            agency=result.agency.label,
+        ).text(lang),
         answer=_sentence(result, voice),
         more=[
             text
@@ -88,13 +95,21 @@ def write_brief(result: CapacityResult, path: str | Path, lang: str = "id") -> P
             )
             if text
         ],
-        figures=[(label("capacity.caption", lang), result.plot(lang))],
+        figures=[
+            (
+                _(
+                    "Top: the outcome at each number tried. Middle: how often the target is reached. "
+                    "Bottom: cost and days away from service per year. Vertical line = the answer."
+                ).text(lang),
+                result.plot(lang),
+            )
+        ],
         tables=tables,
         sure=[
             say("capacity.sure"),
             say("capacity.futures", preset=preset) if asked["futures"] else say("sure.chance", preset=preset),
         ],
-        method=[(label("capacity.method", lang), say("capacity.method.text", batch=asked["batch"]))],
+        method=[(_("How it was searched").text(lang), say("capacity.method.text", batch=asked["batch"]))],
         policies=[result.policy],
     )
     return write_page(result, page, path, lang)
@@ -105,9 +120,13 @@ def _between(result: CapacityResult, lang: str) -> str:
     low, high = result.between
     ends = {"low": number(low, 0, lang=lang), "high": number(high, 0, lang=lang)}
     if low < high:
-        return label("capacity.between", lang, **ends)
+        return _("between {low} and {high}").filled(**ends).text(lang)
     doses = result.manifest["doses"]
-    return label("capacity.exactly", lang, step=number(doses[1] - doses[0], 0, lang=lang), **ends)
+    return (
+        _("{high} (in steps of {step})", step=number(doses[1] - doses[0], 0, lang=lang))
+        .filled(**ends)
+        .text(lang)
+    )
 
 
 def _row(result: CapacityResult, dose: float) -> pd.Series:
@@ -118,14 +137,16 @@ def _row(result: CapacityResult, dose: float) -> pd.Series:
 def _target(result: CapacityResult, lang: str) -> str:
     goal = value(result.outcome, result.target, lang=lang)
     if OUTCOMES[result.outcome].better == "high":
-        return label("capacity.at_least", lang, target=goal)
-    return label("capacity.at_most", lang, target=goal)
+        return _("at least {target}", target=goal).text(lang)
+    return _("at most {target}", target=goal).text(lang)
 
 
 def _share(row: pd.Series, voice: Plain) -> str:
     lang = voice.lang
     e = Estimate(int(row["n"]), row["reached"], row["reached_low"], row["reached_high"])
-    ends = label("interval.ends", lang, low=percent(e.low, 0, lang=lang), high=percent(e.high, 0, lang=lang))
+    ends = _("{low} to {high}", low=percent(e.low, 0, lang=lang), high=percent(e.high, 0, lang=lang)).text(
+        lang
+    )
     return voice.number(percent(e.mean, 0, lang=lang), e, ends)
 
 
@@ -143,17 +164,20 @@ def _cut(result: CapacityResult, lang: str) -> str:
     try:
         left = result.cut(CUT)
     except KinerjaError:
-        return label("capacity.cut.none", lang, cut=percent(CUT, 0, lang=lang))
-    return label(
-        "capacity.cut",
-        lang,
+        return _(
+            "If the budget is cut by {cut}, the rest does not pay for the smallest number.",
+            cut=percent(CUT, 0, lang=lang),
+        ).text(lang)
+    return _(
+        "If the budget is cut by {cut}, the rest pays for {dose} {what}; the target is then "
+        "reached with a probability of about {share} ({low} to {high}).",
         cut=percent(CUT, 0, lang=lang),
         dose=number(left["dose"], 0, lang=lang),
         what=inside(dose_name(result.manifest["study"]["parameter"], lang)),
         share=percent(left["reached"], 0, lang=lang),
         low=percent(left["reached_low"], 0, lang=lang),
         high=percent(left["reached_high"], 0, lang=lang),
-    )
+    ).text(lang)
 
 
 def _table(result: CapacityResult, voice: Plain) -> pd.DataFrame:
@@ -161,19 +185,18 @@ def _table(result: CapacityResult, voice: Plain) -> pd.DataFrame:
     rows = [
         {
             dose_name(result.manifest["study"]["parameter"], lang): number(row["dose"], 0, lang=lang),
-            label("capacity.level", lang): _level(result, row, voice),
-            label("capacity.reached", lang): _share(row, voice),
-            label("table.interval", lang): label(
-                "interval.ends",
-                lang,
+            _("Mean outcome").text(lang): _level(result, row, voice),
+            _("Target reached").text(lang): _share(row, voice),
+            _("95% confidence interval").text(lang): _(
+                "{low} to {high}",
                 low=percent(row["reached_low"], 0, lang=lang),
                 high=percent(row["reached_high"], 0, lang=lang),
-            ),
-            label("capacity.price", lang): rupiah_short(row["rupiah"], lang=lang),
-            label("capacity.days", lang): number(row["desk_days"], 0, lang=lang),
-            label("table.replications", lang): number(row["n"], 0, lang=lang),
+            ).text(lang),
+            _("Cost per year").text(lang): rupiah_short(row["rupiah"], lang=lang),
+            _("Days away from service").text(lang): number(row["desk_days"], 0, lang=lang),
+            _("Replications").text(lang): number(row["n"], 0, lang=lang),
         }
-        for _, row in result.frontier().iterrows()
+        for __, row in result.frontier().iterrows()
     ]
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
@@ -187,14 +210,14 @@ def _timetable(result: CapacityResult, lang: str) -> pd.DataFrame:
     titles = {c.course: c.label_id if lang == "id" else c.label_en for c in result.agency.courses}
     rows = [
         {
-            label("capacity.quarter", lang): str(row.quarter),
-            label("capacity.course", lang): titles[row.course],
-            label("dose.seats", lang): number(row.seats, 0, lang=lang),
-            label("dose.classes", lang): number(row.classes, 0, lang=lang),
-            label("capacity.rooms", lang): number(row.rooms, 0, lang=lang),
-            label("capacity.trainer_days", lang): number(row.trainer_days, 0, lang=lang),
-            label("capacity.price", lang): rupiah_short(row.rupiah, lang=lang),
-            label("capacity.days", lang): number(row.officer_days, 0, lang=lang),
+            _("Quarter").text(lang): str(row.quarter),
+            _("Course").text(lang): titles[row.course],
+            _("Seats per year").text(lang): number(row.seats, 0, lang=lang),
+            _("Classes").text(lang): number(row.classes, 0, lang=lang),
+            _("Rooms filled").text(lang): number(row.rooms, 0, lang=lang),
+            _("Trainer days").text(lang): number(row.trainer_days, 0, lang=lang),
+            _("Cost per year").text(lang): rupiah_short(row.rupiah, lang=lang),
+            _("Days away from service").text(lang): number(row.officer_days, 0, lang=lang),
         }
         for row in plan.itertuples()
     ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from sim.language.labels import label
+from sim.errors import _
 from sim.language.numbers import number
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate, estimate
@@ -138,8 +138,8 @@ def sentence(found: Answer, comparison: CompareResult, voice: Plain) -> str:
         f"answer.{found.verdict}",
         policy=names[found.policy],
         baseline=names[comparison.baseline],
-        outcome=inside(label(found.outcome, lang)),
-        moves=label("answer.falls" if found.effect.mean < 0 else "answer.rises", lang),
+        outcome=inside(OUTCOMES[found.outcome].label.text(lang)),
+        moves=(_("falls") if found.effect.mean < 0 else _("rises")).text(lang),
         size=size(found.outcome, found.effect, voice, signed=False),
         before=level(found.outcome, found.before, voice),
         interval=voice.number(ends := interval(found.outcome, found.effect, lang=lang), found.effect, ends),
@@ -178,7 +178,7 @@ def in_plain_terms(found: Answer, voice: Plain) -> str:
         return ""
     e = found.effect
     count = number(abs(e.mean) * _COUNTED[found.outcome], 0, lang=voice.lang)
-    more = label("answer.more" if e.mean > 0 else "answer.fewer", voice.lang)
+    more = (_("more") if e.mean > 0 else _("fewer")).text(voice.lang)
     return voice.say(
         f"plain.{found.outcome}",
         count=voice.number(count, e, interval(found.outcome, e, lang=voice.lang)),

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim.errors import KinerjaError
-from sim.language.labels import label, note, short, unit
+from sim.errors import KinerjaError, _
+from sim.language.labels import label, note
 from sim.language.numbers import long_date, period, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.paths import write_whole
@@ -21,6 +21,7 @@ from sim.report.estimate import Estimate
 from sim.report.evidence import MARKS, distinct, evidence_table, unsupported
 from sim.report.format import difference, interval, value
 from sim.report.html import Html, figure_address
+from sim.report.names import PRESET_NAMES
 from sim.study.compare import estimates, passages, tables
 from sim.study.compare.answer import Answer, answer, in_plain_terms, sentence
 from sim.study.compare.timing_text import when_said
@@ -69,7 +70,13 @@ def write_brief(comparison: CompareResult, path: str | Path, lang: str = "id") -
     try:
         write_whole(path, page)
     except OSError as error:
-        raise KinerjaError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
+        raise KinerjaError(
+            _(
+                "{path}: cannot be written ({strerror}); choose another place.",
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from error
     return path
 
 
@@ -98,7 +105,7 @@ def _content(comparison: CompareResult, voice: Html, measured: OneWay | None) ->
     return {
         "lang": lang,
         "agency": comparison.agency.label,
-        "title": comparison.title.get(lang) or label("brief.title", lang),
+        "title": comparison.title.get(lang) or _("Policy brief").text(lang),
         "question": comparison.question.get(lang) or passages.question(comparison, lang),
         "period": period(comparison.scenario.start, comparison.manifest["study"]["years"], lang=lang),
         "partial": comparison.partial,
@@ -133,7 +140,7 @@ def _content(comparison: CompareResult, voice: Html, measured: OneWay | None) ->
         "by_group": fairness_yaml(comparison),
         "repeat": study_yaml(comparison),
         "id": comparison.id,
-        "preset": label(f"preset.{comparison.scenario.preset}", lang),
+        "preset": PRESET_NAMES[comparison.scenario.preset].text(lang),
         "terms": _terms(comparison, lang),
         "made": _made(comparison, lang),
         "baseline": _baseline(comparison, lang),
@@ -164,8 +171,8 @@ def _ranked(comparison: CompareResult, voice: Html) -> dict[str, Any] | None:
         cells = [_cell(outcome, rows[name], voice) for name in order]
         columns.append(
             {
-                "head": short(outcome, lang),
-                "unit": unit(outcome, lang),
+                "head": OUTCOMES[outcome].short.text(lang),
+                "unit": OUTCOMES[outcome].unit.text(lang),
                 "base": value(outcome, base.mean, with_unit=False, lang=lang),
                 "cells": cells,
             }
@@ -218,5 +225,8 @@ def _figures(comparison: CompareResult, found: Answer, lang: str) -> dict[str, s
 
 
 def _terms(comparison: CompareResult, lang: str) -> list[tuple[str, str]]:
-    outcomes = [(short(name, lang), note(name, lang)) for name in estimates.shown(comparison)]
+    outcomes = [
+        (OUTCOMES[name].short.text(lang), OUTCOMES[name].note.text(lang))
+        for name in estimates.shown(comparison)
+    ]
     return [(label(f"term.{key}", lang), note(f"term.{key}", lang)) for key in TERMS] + outcomes

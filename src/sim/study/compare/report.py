@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.language.labels import label
+from sim.errors import _
+from sim.outcomes import OUTCOMES
 from sim.report.plain import Plain
 from sim.study.compare.answer import answer
 from sim.study.compare.answer import sentence as said
@@ -33,7 +34,11 @@ def details(result: CompareResult, lang: str = "id") -> list[str]:
     for outcome in shown(result)[:OUTCOMES_TOLD]:
         lines += [
             "",
-            label("details.against", lang, outcome=label(outcome, lang), baseline=names[result.baseline]),
+            _(
+                "{outcome} (compared with {baseline})",
+                outcome=OUTCOMES[outcome].label.text(lang),
+                baseline=names[result.baseline],
+            ).text(lang),
         ]
         found = differences(result, outcome)
         lines += [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.language.labels import label
+from sim.errors import _
 from sim.language.numbers import number, rupiah, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
@@ -37,7 +37,7 @@ def ranked_table(
     names = {policy.name: policy.label(lang) for policy in comparison.policies}
     order = estimates.ranked(comparison, chosen[0]) if chosen else estimates.others(comparison)
     columns: dict[str, list[str]] = {
-        label("table.policy", lang): [names[name] for name in [comparison.baseline, *order]]
+        _("Option").text(lang): [names[name] for name in [comparison.baseline, *order]]
     }
     for outcome in chosen:
         base = estimates.levels(comparison, outcome)[comparison.baseline]
@@ -47,7 +47,7 @@ def ranked_table(
         ]
         columns[heading(outcome, lang)] = cells
     prices = estimates.extra_cost(comparison)
-    columns[label("table.extra_cost", lang)] = ["–"] + [
+    columns[_("Extra cost").text(lang)] = ["–"] + [
         rupiah_short(prices[n].mean, signed=True, lang=lang) for n in order
     ]
     return pd.DataFrame(columns)
@@ -91,9 +91,7 @@ def cost_table(comparison: CompareResult, lang: str = "id") -> pd.DataFrame:
                 _cost_row(policy.label(lang), titles.get(lever, str(lever)), cells, years, comparison, lang)
             )
         if found != 1:
-            rows.append(
-                _cost_row(policy.label(lang), label("table.total", lang), total, years, comparison, lang)
-            )
+            rows.append(_cost_row(policy.label(lang), _("Total").text(lang), total, years, comparison, lang))
     return pd.DataFrame(rows)
 
 
@@ -101,10 +99,10 @@ def _cost_row(
     policy: str, lever: str, cells: dict, years: Sequence[int], comparison: CompareResult, lang: str
 ) -> dict[str, str]:
     first = comparison.scenario.start.year
-    row = {label("table.policy", lang): policy, label("table.lever", lang): lever}
+    row = {_("Option").text(lang): policy, _("Action").text(lang): lever}
     row |= {str(first + int(year) - 1): rupiah(cells[year], lang=lang) for year in years}
-    row[label("table.total", lang)] = rupiah(sum(cells[year] for year in years), lang=lang)
-    row[label("table.officer_days", lang)] = number(cells["days"], 0, lang=lang)
+    row[_("Total").text(lang)] = rupiah(sum(cells[year] for year in years), lang=lang)
+    row[_("Officers' working days").text(lang)] = number(cells["days"], 0, lang=lang)
     return row
 
 
@@ -123,15 +121,15 @@ def own_outcomes(comparison: CompareResult, lang: str = "id") -> pd.DataFrame:
         for policy in comparison.policies:
             e = found[policy.name]
             if e.n:
-                ends = label(
-                    "interval.ends", lang, low=number(e.low, 2, lang=lang), high=number(e.high, 2, lang=lang)
-                )
+                ends = _(
+                    "{low} to {high}", low=number(e.low, 2, lang=lang), high=number(e.high, 2, lang=lang)
+                ).text(lang)
                 rows.append(
                     {
-                        label("table.column", lang): name,
-                        label("table.policy", lang): policy.label(lang),
-                        label("table.mean", lang): number(e.mean, 2, lang=lang),
-                        label("table.interval", lang): ends,
+                        _("Column").text(lang): name,
+                        _("Option").text(lang): policy.label(lang),
+                        _("Mean").text(lang): number(e.mean, 2, lang=lang),
+                        _("95% confidence interval").text(lang): ends,
                     }
                 )
     return pd.DataFrame(rows)

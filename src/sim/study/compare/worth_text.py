@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.errors import KinerjaError
-from sim.language.labels import label, short
+from sim.errors import KinerjaError, _
+from sim.language.labels import label
 from sim.language.numbers import rupiah_short
+from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.format import difference_unit
 from sim.report.plain import Plain, inside
@@ -24,8 +25,12 @@ def good(outcome: str, lang: str = "id") -> str:
     """What one pays for: a unit of improvement of the outcome, for people."""
     if outcome in GOODS:
         return label(f"worth.{outcome}", lang)
-    word = difference_unit(outcome, lang=lang) or label("unit.points", lang)
-    return label("worth.other", lang, unit=word, outcome=inside(short(outcome, lang)))
+    word = difference_unit(outcome, lang=lang) or _("points").text(lang)
+    return _(
+        "Cost per unit of improvement ({unit}), per year: {outcome}",
+        unit=word,
+        outcome=inside(OUTCOMES[outcome].short.text(lang)),
+    ).text(lang)
 
 
 def price(row: Any, voice: Plain, interval: bool = True) -> str:
@@ -33,11 +38,15 @@ def price(row: Any, voice: Plain, interval: bool = True) -> str:
     if row.verdict != "price":
         return label(f"worth.{row.verdict}", voice.lang)
     low, high = _ends(row, voice.lang)
-    ends = label("interval.ends", voice.lang, low=low, high=high)
+    ends = _("{low} to {high}", low=low, high=high).text(voice.lang)
     found = voice.number(
         rupiah_short(row.price, lang=voice.lang), Estimate(row.n, row.price, row.low, row.high), ends
     )
-    return voice.say("worth.between", price=found, low=low, high=high) if interval else found
+    return (
+        voice.say(_("{price} (between {low} and {high})", price=found, low=low, high=high))
+        if interval
+        else found
+    )
 
 
 def worth_table(
@@ -59,7 +68,7 @@ def worth_table(
     found = worth(comparison, outcomes)
     columns: dict[str, list[str]] = {}
     for outcome, part in found.groupby("outcome", sort=False):
-        columns.setdefault(label("table.policy", lang), [names[name] for name in part["policy"]])
+        columns.setdefault(_("Option").text(lang), [names[name] for name in part["policy"]])
         columns[good(str(outcome), lang)] = [price(row, voice) for row in part.itertuples()]
     return pd.DataFrame(columns, dtype=object)  # text of pandas would forget what is HTML
 
@@ -75,7 +84,7 @@ def spending(comparison: CompareResult) -> pd.DataFrame:
     table = budget(comparison)
     table = table[table["rupiah"] > 0]
     if table.empty:
-        raise KinerjaError("no policy of this study costs anything; there is no budget to draw.")
+        raise KinerjaError(_("no policy of this study costs anything; there is no budget to draw."))
     return table
 
 
@@ -88,18 +97,36 @@ def cheapest(comparison: CompareResult, voice: Plain) -> list[str]:
         free, priced = part[part["verdict"] == "free"], part[part["verdict"] == "price"]
         if len(free):
             best = free.loc[free["bought"].idxmax()]
-            texts.append(voice.say("worth.cheapest.free", good=what, policy=names[best["policy"]]))
+            texts.append(
+                voice.say(
+                    _(
+                        "{good}: {policy} improves it at no extra cost.",
+                        good=what,
+                        policy=names[best["policy"]],
+                    )
+                )
+            )
         elif len(priced):
             best = priced.loc[priced["price"].idxmin()]
             low, high = _ends(best, voice.lang)
             one = price(best, voice, interval=False)
             texts.append(
                 voice.say(
-                    "worth.cheapest", good=what, policy=names[best["policy"]], price=one, low=low, high=high
+                    _(
+                        "{good}: cheapest under {policy}, {price}; its confidence interval is {low} to "
+                        "{high}.",
+                        good=what,
+                        policy=names[best["policy"]],
+                        price=one,
+                        low=low,
+                        high=high,
+                    )
                 )
             )
         else:
-            texts.append(voice.say("worth.nobody", good=what))
+            texts.append(
+                voice.say(_("{good}: no option clearly improves it, so no unit cost is computed.", good=what))
+            )
     return texts
 
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.language.labels import label
+from sim.errors import _
 from sim.report.style import GREY, INK, PALE, Look, better_arrow, canvas, local_ticks, settings, wrapped
 from sim.study.compare.figure.looks import looks, quoted
 from sim.study.fairness.groups import MEASURES, OFF, SHARES
@@ -76,10 +76,22 @@ def groups(
             for name, s in shown.items()
         ]
         figure.legend(handles=handles, loc="outside upper center", ncols=3, frameon=False, fontsize=8)
-        reading = label(
-            "figure.groups.levels" if as_is else "figure.groups.reading",
-            lang,
-            baseline=quoted(result, lang),  # type: ignore[arg-type]
+        reading = (
+            (
+                _(
+                    "Differences from {baseline} with 95% confidence intervals that hold together; "
+                    "workload, and rating minus true performance, are shown as they are. Hollow point = "
+                    "not yet distinguishable from {baseline}."
+                )
+                if as_is
+                else _(
+                    "Differences from {baseline} with 95% confidence intervals that hold together; "
+                    "motivation: percentage of officers whose motivation differs from that of the same "
+                    "officer under {baseline}. Hollow point = not yet distinguishable from zero."
+                )
+            )
+            .filled(baseline=quoted(result, lang))
+            .text(lang)
         )
         figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
     return figure

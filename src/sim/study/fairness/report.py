@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.language.labels import label, note
+from sim.errors import _
+from sim.language.labels import note
 from sim.language.numbers import number, rupiah_short
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.report.estimate import Estimate
@@ -16,6 +17,7 @@ from sim.report.evidence import MARKS as OUTCOME_MARKS
 from sim.report.evidence import distinct, heading
 from sim.report.format import difference, interval
 from sim.report.html import Html
+from sim.report.names import PRESET_NAMES
 from sim.report.plain import Plain, inside, listed
 from sim.study.compare import estimates
 from sim.study.fairness.groups import EVERYONE, MEASURES, OFF, RATINGS
@@ -71,14 +73,31 @@ def write_brief(result: FairnessResult, path: str | Path, lang: str = "id") -> P
     voice = Html(lang, result.manifest["study"]["seed"])
     base = _names(result, Plain(lang))[result.baseline]
     page = Page(
-        question=label("fairness.question", lang, agency=result.agency.label),
+        question=_(
+            "Who gains and who is harmed by the policies in {agency}?", agency=result.agency.label
+        ).text(lang),
         answer=_answer(result, voice),
         more=_more(result, voice),
         figures=_figures(result, lang, base),
         tables=_tables(result, voice, base),
         sure=_sure(result, voice),
         method=[
-            (label("fairness.method", lang), voice.say("fairness.method.text")),
+            (
+                _("How officers were examined").text(lang),
+                voice.say(
+                    _(
+                        "Officer by officer, after every appraisal (from the second month) and at the end of "
+                        "the study. The same simulated officer is followed under every option with the same "
+                        "random draws; changes in performance and motivation are those of the same officers, "
+                        "and motivation counts as changed where it differs by more than 0.01 SD. Close to "
+                        "the supervisor = a relationship above the average officer's; newcomer = under 2 "
+                        "years in office; age bands are a convention. Sentences name changes of 0.02 SD (or "
+                        "correlation) or 1 percentage point and more (a convention); smaller ones are in the "
+                        "tables. Rating minus true performance: both standardised over the agency, so that "
+                        "above 0 is favoured."
+                    )
+                ),
+            ),
             *(
                 (measure_name(measure, lang), note(measure, lang))
                 for measure in MEASURES
@@ -110,25 +129,39 @@ def _gain(result: FairnessResult, policy: str, voice: Plain) -> str:
     up = [row for row in groups if noticed(row[0], row[3]) > 0]
     said: dict[str, Any] = {"policy": _names(result, voice)[policy]}
     if not up:
-        return voice.say("fairness.gain.none", **said)
+        return voice.say(
+            _("Under {policy} no group's true performance clearly rises by an amount that matters.").filled(
+                **said
+            )
+        )
     if len(up) < len(groups):
         return voice.say(
-            "fairness.gain.some", groups=_listed(result, up, voice, measured=False, told=True), **said
+            _(
+                "Under {policy} officers' true performance clearly rises among {groups}; in the "
+                "other groups a rise that matters is not yet clear.",
+                groups=_listed(result, up, voice, measured=False, told=True),
+            ).filled(**said)
         )
     least, most = (pick(up, key=lambda row: row[3].mean) for pick in (min, max))
     for key, row in (("mean", rows[0]), ("low", least), ("high", most)):
         said[key] = _size(row, voice)
     said["ends"] = ends("performance", rows[0][3], voice.lang)
     said |= {"least": _group(result, least, voice.lang), "most": _group(result, most, voice.lang)}
-    return voice.say("fairness.gain.all", **said)
+    return voice.say(
+        _(
+            "Under {policy} officers' true performance rises in every group examined: by {mean} "
+            "among all officers (95% confidence interval: {ends}), from {low} among “{least}” to "
+            "{high} among “{most}”."
+        ).filled(**said)
+    )
 
 
 def _harm(result: FairnessResult, policy: str, voice: Plain) -> str:
     """Which groups are harmed."""
     down = [row for row in _rows(result, policy, HARMS) if _verdict(row) < 0]
     if not down:
-        return voice.say("fairness.harm.none")
-    return voice.say("fairness.harm.some", what=_listed(result, down, voice, told=True))
+        return voice.say(_("On average it clearly harms no group by an amount that matters."))
+    return voice.say(_("It clearly harms {what}.", what=_listed(result, down, voice, told=True)))
 
 
 def _more(result: FairnessResult, voice: Plain) -> list[str]:
@@ -138,7 +171,15 @@ def _more(result: FairnessResult, voice: Plain) -> list[str]:
     rated = {policy: _ratings(result, policy, voice) for policy in result.others}
     texts += [text for found in rated.values() for text in found]
     if alike := [names[policy] for policy, found in rated.items() if not found]:
-        texts.append(voice.say("fairness.ratings.none", policies=listed(alike, voice.lang)))
+        texts.append(
+            voice.say(
+                _(
+                    "It is not yet clear for any group whether ratings become more or less accurate and "
+                    "fair under {policies}.",
+                    policies=listed(alike, voice.lang),
+                )
+            )
+        )
     return texts
 
 
@@ -149,10 +190,21 @@ def _off(result: FairnessResult, voice: Plain) -> str:
     for policy in result.others:
         shares = {row[0]: row[3] for row in _rows(result, policy, OFF, [EVERYONE])}
         worse, better = (_level(measure, shares[measure], voice) for measure in ("worse_off", "better_off"))
-        parts.append(label("fairness.off.policy", voice.lang, policy="{}", worse="{}", better="{}"))
+        parts.append(
+            _("{policy} {worse} of officers (higher: {better})", policy="{}", worse="{}", better="{}").text(
+                voice.lang
+            )
+        )
         told += [names[policy], worse, better]
     what = voice.fill("; ".join(parts), told)
-    return voice.say("fairness.off", what=what, baseline=names[result.baseline])
+    return voice.say(
+        _(
+            "Behind the averages are officers whose motivation ends lower than that of the same "
+            "officer under {baseline}: {what}.",
+            what=what,
+            baseline=names[result.baseline],
+        )
+    )
 
 
 def _uneven(result: FairnessResult, policy: str, voice: Plain) -> str:
@@ -172,14 +224,27 @@ def _uneven(result: FairnessResult, policy: str, voice: Plain) -> str:
     said = {"policy": _names(result, voice)[policy]}
     told = [row for row in gaps if noticed(row[0], row[3])]
     if told:
-        return voice.say("fairness.uneven.some", what=_listed(result, told, voice), **said)
+        return voice.say(
+            _(
+                "The gains and harms of {policy} are uneven; compared with all other officers: {what}.",
+                what=_listed(result, told, voice),
+            ).filled(**said)
+        )
     most = max(
         (row for row in gaps if row[0] == "performance"), key=lambda row: abs(row[3].mean), default=None
     )
     if most is None:
-        return voice.say("fairness.uneven.alone", **said)
+        return voice.say(
+            _("There are no other officers to compare these groups with under {policy}.").filled(**said)
+        )
     return voice.say(
-        "fairness.uneven.none", group=_group(result, most, voice.lang), gap=_size(most, voice), **said
+        _(
+            "It is not yet clear whether any group gains or is harmed more than the other "
+            "officers under {policy}; the largest gap seen in true performance is {gap}, for "
+            "“{group}”.",
+            group=_group(result, most, voice.lang),
+            gap=_size(most, voice),
+        ).filled(**said)
     )
 
 
@@ -243,18 +308,39 @@ def _listed(
             sizes.append(_size(row, voice))
         parts.append(f"“{name}” ({'; '.join(what)})")
     if len(groups) > len(said):
-        parts.append(label("fairness.more", voice.lang, count=len(groups) - len(said)))
+        parts.append(_("{count} more", count=len(groups) - len(said)).text(voice.lang))
     return voice.fill(listed(parts, voice.lang), sizes)
 
 
 def _figures(result: FairnessResult, lang: str, base: str) -> list[tuple[str, Any]]:
     people = [split for split in result.splits if split != "unit"]
-    made = [(label("fairness.figure", lang, baseline=base), result.plot(people, lang=lang))]
+    made = [
+        (
+            _(
+                "Who gains and who is harmed, compared with {baseline}: true performance, and "
+                "officers whose motivation changes.",
+                baseline=base,
+            ).text(lang),
+            result.plot(people, lang=lang),
+        )
+    ]
     shown = [measure for measure in RATINGS if measure != "favouritism"]
     if result.table(EVERYONE, shown)["difference"].notna().any():
-        made.append((label("fairness.figure.ratings", lang, baseline=base), result.plot(people, shown, lang)))
+        made.append(
+            (
+                _(
+                    "Accuracy and fairness of ratings in each group, compared with {baseline}.", baseline=base
+                ).text(lang),
+                result.plot(people, shown, lang),
+            )
+        )
     if "unit" in result.splits:
-        made.append((label("fairness.figure.units", lang, baseline=base), result.plot("unit", lang=lang)))
+        made.append(
+            (
+                _("Change by unit, compared with {baseline}.", baseline=base).text(lang),
+                result.plot("unit", lang=lang),
+            )
+        )
     return made
 
 
@@ -262,20 +348,60 @@ def _tables(result: FairnessResult, voice: Plain, base: str) -> list[tuple[str, 
     lang, names = voice.lang, _names(result, Plain(voice.lang))
     made = [
         (
-            label("fairness.table", lang, policy=names[policy], baseline=base),
+            _(
+                "{policy}: change for each group compared with {baseline}. ▲ clearly better, ▼ "
+                "clearly worse; below each number its 95% confidence interval, which holds for all "
+                "groups and options together.",
+                policy=names[policy],
+                baseline=base,
+            ).text(lang),
             _changes(result, policy, voice, GAINS),
             1,
         )
         for policy in result.others
     ]
     if "unit" in result.splits and not (units := _units(result, voice)).empty:
-        made.append((label("fairness.units", lang, baseline=base), units, 2))
-    made.append((label("fairness.today", lang, baseline=base), _today(result, voice), 1))
+        made.append(
+            (
+                _(
+                    "Change for citizens and programmes in each unit, compared with {baseline}. ▲ "
+                    "better, ▼ worse, ○ not yet clear; 95% confidence intervals hold for all units and "
+                    "options together.",
+                    baseline=base,
+                ).text(lang),
+                units,
+                2,
+            )
+        )
+    made.append(
+        (
+            _(
+                "How each group is rated under {baseline}; below each number the 95% confidence "
+                "interval of its mean.",
+                baseline=base,
+            ).text(lang),
+            _today(result, voice),
+            1,
+        )
+    )
     for policy in result.others:
         if any(goodness(row[0], row[3]) for row in _rows(result, policy, RATINGS)):
-            caption = label("fairness.ratings.table", lang, policy=names[policy], baseline=base)
+            caption = _(
+                "{policy}: change in the ratings of each group compared with {baseline}.",
+                policy=names[policy],
+                baseline=base,
+            ).text(lang)
             made.append((caption, _changes(result, policy, voice, RATINGS), 1))
-    return [*made, (label("fairness.prices", lang, baseline=base), _prices(result, voice), 1)]
+    return [
+        *made,
+        (
+            _("Extra cost of each option over the study, compared with {baseline}.", baseline=base).text(
+                lang
+            ),
+            _prices(result, voice),
+            1,
+        ),
+    ]
 
 
 def _head(measure: str, lang: str) -> str:
@@ -291,7 +417,7 @@ def _changes(result: FairnessResult, policy: str, voice: Plain, measures: Sequen
     for split in result.splits:
         for group, title in shown_groups(result, split, lang).items():
             first = table.loc[(measures[0], split, group, policy)]
-            line = {label("people.group", lang): f"{title} ({number(first['officers'], 0, lang=lang)})"}
+            line = {_("Group (officers)").text(lang): f"{title} ({number(first['officers'], 0, lang=lang)})"}
             for measure in measures:
                 row = table.loc[(measure, split, group, policy)]
                 e: Estimate | None = Estimate(int(row["n"]), row["difference"], row["low"], row["high"])
@@ -303,7 +429,9 @@ def _changes(result: FairnessResult, policy: str, voice: Plain, measures: Sequen
                         if gap is not None
                         else None
                     )
-                    line[label("fairness.against", lang)] = _cell(measure, e, voice)
+                    line[_("True performance, compared with other officers (SD)").text(lang)] = _cell(
+                        measure, e, voice
+                    )
             rows.append(line)
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
@@ -324,7 +452,7 @@ def _today(result: FairnessResult, voice: Plain) -> pd.DataFrame:
     for split in result.splits:
         for group, title in shown_groups(result, split, lang).items():
             officers = number(table.loc[(RATINGS[0], split, group)]["officers"], 0, lang=lang)
-            line = {label("people.group", lang): f"{title} ({officers})"}
+            line = {_("Group (officers)").text(lang): f"{title} ({officers})"}
             for measure in RATINGS:
                 row = table.loc[(measure, split, group)]
                 mean, half = row["mean"], row["half_width"]
@@ -347,7 +475,7 @@ def _units(result: FairnessResult, voice: Plain) -> pd.DataFrame:
     rows = []
     for unit, title in shown_groups(result, "unit", lang).items():
         for policy in result.others if there else ():
-            line = {label("fairness.unit", lang): title, label("table.policy", lang): names[policy]}
+            line = {_("Unit").text(lang): title, _("Option").text(lang): names[policy]}
             for outcome in there:
                 row: Any = known.get((outcome, unit, policy))
                 e = Estimate(row.n, row.difference, row.low, row.high) if row else estimates.estimate(())
@@ -369,13 +497,13 @@ def _prices(result: FairnessResult, voice: Plain) -> pd.DataFrame:
         yearly = rupiah_short(e.mean / years, signed=True, lang=lang)
         rows.append(
             {
-                label("table.policy", lang): names[policy],
-                label("table.extra_cost", lang): voice.number(
+                _("Option").text(lang): names[policy],
+                _("Extra cost").text(lang): voice.number(
                     rupiah_short(e.mean, signed=True, lang=lang), e, told
                 ),
-                label("table.interval", lang): told,
-                label("fairness.year", lang): yearly,
-                label("table.replications", lang): number(e.n, 0, lang=lang),
+                _("95% confidence interval").text(lang): told,
+                _("Per year").text(lang): yearly,
+                _("Replications").text(lang): number(e.n, 0, lang=lang),
             }
         )
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
@@ -384,7 +512,18 @@ def _prices(result: FairnessResult, voice: Plain) -> pd.DataFrame:
 def _sure(result: FairnessResult, voice: Plain) -> list[str]:
     lang, scenario = voice.lang, result.manifest["study"]["scenario"]
     groups = sum(len(result.groups(split)) for split in result.splits)
-    texts = [voice.say("fairness.sure", n=result.replications, count=groups * len(result.others))]
+    texts = [
+        voice.say(
+            _(
+                "Each option was simulated {n} times. The intervals of a measure hold for all "
+                "{count} pairs of a group and an option at once (Bonferroni), but not for all "
+                "measures at once. “Clearly” means that the interval excludes zero; otherwise the "
+                "text says “not yet clear”.",
+                n=result.replications,
+                count=groups * len(result.others),
+            )
+        )
+    ]
     table = result.table(measures="performance")
     table = table[(table["policy"] == result.baseline) & (table["officers"] < FEW)]
     small = [
@@ -392,6 +531,15 @@ def _sure(result: FairnessResult, voice: Plain) -> list[str]:
         for row in table.itertuples()
     ]
     if small:
-        texts.append(voice.say("fairness.small", groups=listed(small, lang), few=FEW))
+        texts.append(
+            voice.say(
+                _(
+                    "Small groups, under {few} officers: {groups}. Their results rest on few officers, "
+                    "and may be different in a larger agency.",
+                    groups=listed(small, lang),
+                    few=FEW,
+                )
+            )
+        )
     key = "sure.chance" if scenario["future"] is None else "sure.future"
-    return [*texts, voice.say(key, preset=label(f"preset.{scenario['preset']}", lang))]
+    return [*texts, voice.say(key, preset=PRESET_NAMES[scenario["preset"]].text(lang))]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sim.errors import _
 from sim.language.labels import label, short, unit
 from sim.language.numbers import NBSP, number, percent
 from sim.outcomes import OUTCOMES
@@ -74,10 +75,10 @@ def level(measure: str, x: float, lang: str = "id") -> str:
 def level_ends(measure: str, e: Estimate, lang: str = "id") -> str:
     """The interval of a level; that of a share lies within 0 and 1."""
     if pd.isna(e.low):
-        return label("interval.unknown", lang)
+        return _("no interval yet").text(lang)
     limits = (max(e.low, 0.0), min(e.high, 1.0)) if measure in SHARES else (e.low, e.high)
     low, high = (level(measure, x, lang) for x in limits)
-    return label("interval.ends", lang, low=low, high=high)
+    return _("{low} to {high}", low=low, high=high).text(lang)
 
 
 def change(
@@ -97,19 +98,19 @@ def change(
     text = number(scale * x, usual + fine, signed=signed, lang=lang)
     word = ""
     if measure in SHARES:
-        word = label("unit.percentage_points", lang)
+        word = _("percentage points").text(lang)
     elif measure in ("performance", "motivation", "rating_gap"):
-        word = unit("performance", lang)
+        word = _("SD").text(lang)
     return f"{text}{NBSP}{word}" if with_unit and word and text != "–" else text
 
 
 def ends(measure: str, e: Estimate, lang: str = "id", signed: bool = True) -> str:
     """The interval of a difference: ``+0,09 sampai +0,21``; not signed, that of a share, within 0 and 1."""
     if pd.isna(e.low):
-        return label("interval.unknown", lang)
+        return _("no interval yet").text(lang)
     limits = (e.low, e.high) if signed else (max(e.low, 0.0), min(e.high, 1.0))
     low, high = (change(measure, x, lang, half=e.half, signed=signed) for x in limits)
-    return label("interval.ends", lang, low=low, high=high)
+    return _("{low} to {high}", low=low, high=high).text(lang)
 
 
 def group_table(
@@ -131,8 +132,8 @@ def group_table(
         for policy in result.policies:
             first = table.loc[(chosen[0], group, policy.name)]
             row = {
-                label("people.group", lang): f"{title} ({number(first['officers'], 0, lang=lang)})",
-                label("table.policy", lang): policy.label(lang),
+                _("Group (officers)").text(lang): f"{title} ({number(first['officers'], 0, lang=lang)})",
+                _("Option").text(lang): policy.label(lang),
             }
             for measure in chosen:
                 row[f"{measure_name(measure, lang)} ({measure_unit(measure, lang)})"] = _cell(

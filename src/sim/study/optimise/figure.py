@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
+from sim.errors import _
 from sim.language.numbers import rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.format import difference_unit
@@ -49,8 +49,8 @@ def pareto(result: OptimiseResult, lang: str = "id") -> Figure:
             _dots(ax, table, on, goal.name, scale)
             word = difference_unit(goal.name, lang=lang)
             unit = f" ({word})" if word else ""
-            ax.set_title(wrapped(f"{short(goal.name, lang)}{unit}", 78 // len(goals)))
-            better = label("figure.better", lang)
+            ax.set_title(wrapped(f"{OUTCOMES[goal.name].short.text(lang)}{unit}", 78 // len(goals)))
+            better = _("better").text(lang)
             ax.annotate(
                 f"↑ {better}" if goal.better == "high" else f"↓ {better}",
                 (0.0, 1.0 if goal.better == "high" else 0.0),
@@ -63,7 +63,13 @@ def pareto(result: OptimiseResult, lang: str = "id") -> Figure:
             local_ticks(ax, "y", lang)
             money_ticks(ax, "x", lambda x: rupiah_short(x, lang=lang), most=3)
             ax.margins(0.12)
-        reading = wrapped(label("figure.pareto.reading", lang), 110)
+        reading = wrapped(
+            _(
+                "Bars = 95% confidence intervals; grey: circle = dominated, cross = over the budget "
+                "or a limit. Zero = no extra action."
+            ).text(lang),
+            110,
+        )
         figure.supxlabel("\n".join([reading, *lines]), fontsize=8, color=INK, ha="left", x=0.02)
     return figure
 

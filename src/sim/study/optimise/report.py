@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.language.labels import label, short
+from sim.errors import _
+from sim.language.labels import label
 from sim.language.numbers import number, percent, rupiah_short
+from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.evidence import distinct
 from sim.report.format import difference, interval
 from sim.report.html import Html
+from sim.report.names import PRESET_NAMES
 from sim.report.plain import Plain, inside, listed
 from sim.study.page import Page, write_page
 
@@ -36,23 +39,40 @@ def _sentence(result: OptimiseResult, voice: Plain) -> str:
     budget = result.manifest["study"]["budget"]
     on = table[table["front"]]
     if on.empty:
-        return voice.say("optimise.none", mixes=len(table))
+        return voice.say(
+            _(
+                "None of the {mixes} policy mixes keeps to the budget and the limits of fairness.",
+                mixes=len(table),
+            )
+        )
     best = on.iloc[0]
     if best["policy"] == result.policy.name:
-        return voice.say("optimise.base", mixes=len(table), base=names[result.policy.name])
+        return voice.say(
+            _(
+                "Of {mixes} policy mixes examined, none improves the first outcome within budget and "
+                "limits: stay with {base}.",
+                mixes=len(table),
+                base=names[result.policy.name],
+            )
+        )
     return voice.say(
-        "optimise.best",
-        mixes=len(table),
-        front=len(on),
-        best=names[best["policy"]],
-        outcome=inside(label(first, lang)),
-        change=_change(best, first, voice),
-        price=_change(best, "cost", voice),
-        chance=percent(best["chance"], 0, lang=lang),
-        beaten=int(fates.get("dominated", 0)),
-        dear=int(fates.get("budget", 0)),
-        unfair=int(fates.get("limit", 0)),
-        budget=label("optimise.no_budget", lang) if budget is None else rupiah_short(budget, lang=lang),
+        _(
+            "Of {mixes} policy mixes, {front} are not dominated. The best for {outcome} is "
+            "{best}: {change}, at {price} per year (budget: {budget}); it is not dominated in "
+            "{chance} of bootstrap samples. The rest: {beaten} dominated by another, {dear} over "
+            "the budget, {unfair} breaking a limit of fairness.",
+            mixes=len(table),
+            front=len(on),
+            best=names[best["policy"]],
+            outcome=inside(label(first, lang)),
+            change=_change(best, first, voice),
+            price=_change(best, "cost", voice),
+            chance=percent(best["chance"], 0, lang=lang),
+            beaten=int(fates.get("dominated", 0)),
+            dear=int(fates.get("budget", 0)),
+            unfair=int(fates.get("limit", 0)),
+            budget=_("no limit").text(lang) if budget is None else rupiah_short(budget, lang=lang),
+        )
     )
 
 
@@ -68,12 +88,14 @@ def write_brief(result: OptimiseResult, path: str | Path, lang: str = "id") -> P
     say, manifest, table = voice.say, result.manifest, result.table()
     study = manifest["study"]
     on, off = table[table["front"]], table[~table["front"]]
-    tables = [(label("optimise.table", lang), _table(result, voice, on), 1)]
+    tables = [(_("Policy mixes that are not dominated.").text(lang), _table(result, voice, on), 1)]
     if not off.empty:
-        tables.append((label("optimise.others", lang), _table(result, voice, off.head(SHOWN)), 1))
-    preset = label(f"preset.{study['scenario']['preset']}", lang)
+        tables.append(
+            (_("Other policy mixes, the best first.").text(lang), _table(result, voice, off.head(SHOWN)), 1)
+        )
+    preset = PRESET_NAMES[study["scenario"]["preset"]].text(lang)
     limits = [
-        f"{short(name, lang)} ({difference(name, room, signed=False, lang=lang)})"
+        f"{OUTCOMES[name].short.text(lang)} ({difference(name, room, signed=False, lang=lang)})"
         for name, room in study["limits"].items()
     ]
     full = manifest["mixes"] * manifest["replications"]
@@ -81,10 +103,22 @@ def write_brief(result: OptimiseResult, path: str | Path, lang: str = "id") -> P
     if limits:
         more.append(say("optimise.limits", limits=listed(limits, lang)))
     page = Page(
-        question=label("optimise.question", lang, agency=result.agency.label),
+        question=_(
+            "Which policy mixes are not dominated by another in {agency}?", agency=result.agency.label
+        ).text(lang),
         answer=_sentence(result, voice),
         more=more,
-        figures=[(label("optimise.caption", lang), result.plot(lang))] if not on.empty else [],
+        figures=[
+            (
+                _(
+                    "Every policy mix: its change compared with no extra action, by extra cost per year. "
+                    "Numbered = not dominated."
+                ).text(lang),
+                result.plot(lang),
+            )
+        ]
+        if not on.empty
+        else [],
         tables=tables,
         sure=[
             say("optimise.sure"),
@@ -92,7 +126,7 @@ def write_brief(result: OptimiseResult, path: str | Path, lang: str = "id") -> P
         ],
         method=[
             (
-                label("optimise.method", lang),
+                _("How it was searched").text(lang),
                 say("optimise.method.text", first=study["first"], most=study["most"]),
             )
         ],
@@ -113,18 +147,20 @@ def _table(result: OptimiseResult, voice: Plain, rows: pd.DataFrame) -> pd.DataF
     names = {policy.name: policy.label(lang) for policy in result.policies}
     shown = [column for column in result.points if column not in ("policy", "replication")]
     cells = []
-    for _, row in rows.iterrows():
+    for __, row in rows.iterrows():
         fate = label(f"optimise.fate.{row['fate']}", lang)
-        line = {label("table.policy", lang): names[row["policy"]]}
+        line = {_("Option").text(lang): names[row["policy"]]}
         line |= {
-            label("table.extra_cost", lang) if name == "cost" else short(name, lang): _change(
+            _("Extra cost").text(lang) if name == "cost" else OUTCOMES[name].short.text(lang): _change(
                 row, name, voice
             )
             for name in shown
         }
-        line[label("table.replications", lang)] = number(row["n"], 0, lang=lang)
-        line[label("optimise.fate", lang)] = (
-            label("optimise.chance", lang, chance=percent(row["chance"], 0, lang=lang))
+        line[_("Replications").text(lang)] = number(row["n"], 0, lang=lang)
+        line[_("Status").text(lang)] = (
+            _(
+                "not dominated in {chance} of bootstrap samples", chance=percent(row["chance"], 0, lang=lang)
+            ).text(lang)
             if row["fate"] == "in"
             else fate
         )

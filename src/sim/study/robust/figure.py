@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
+from sim.errors import _
 from sim.language.numbers import percent, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.format import difference as written
@@ -84,7 +84,15 @@ def futures(
         local_ticks(ax, "x", lang, most=6)
         base = next(p.label(lang) for p in result.policies if p.name == result.baseline)
         figure.supxlabel(
-            wrapped(label("figure.futures.reading", lang, baseline=base, n=len(gain)), 105),
+            wrapped(
+                _(
+                    "Each dot is one of {n} scenarios, random variation removed; the grey box holds nine "
+                    "of ten; black bar = 95% confidence interval of the mean. Zero = {baseline}.",
+                    baseline=base,
+                    n=len(gain),
+                ).text(lang),
+                105,
+            ),
             fontsize=8,
             color=GREY,
         )
@@ -137,7 +145,11 @@ def regret_map(
         ax.tick_params(length=0)
         for side in ("left", "bottom"):
             ax.spines[side].set_visible(False)
-        reading = label("figure.regret.reading", lang, n=len(result.futures))
+        reading = _(
+            "Mean loss over {n} scenarios from not choosing the best option of each. Darker = "
+            "more regret (within a column); framed = least.",
+            n=len(result.futures),
+        ).text(lang)
         figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
     return figure
 
@@ -196,17 +208,22 @@ def tornado(
         unit = difference_unit(result.outcome, lang=lang)
         left.set_title(
             wrapped(
-                f"{label('figure.tornado.lead', lang)} ({unit})"
+                f"{_('Lead of the best option').text(lang)} ({unit})"
                 if unit
-                else label("figure.tornado.lead", lang),
+                else _("Lead of the best option").text(lang),
                 28,
             )
         )
-        right.set_title(wrapped(label("figure.tornado.value", lang), 16))
+        right.set_title(wrapped(_("Value of information").text(lang), 16))
         for ax in (left, right):
             local_ticks(ax, "x", lang)
             ax.margins(x=0.08)
-        reading = label("figure.tornado.reading", lang, best=labels[pair[0]], second=labels[pair[1]])
+        reading = _(
+            "Left: lead of {best} over {second} where the parameter is low (hollow) or high "
+            "(filled); left of zero {second} leads. Right: hatched = chance may give as much.",
+            best=labels[pair[0]],
+            second=labels[pair[1]],
+        ).text(lang)
         figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
     return figure
 
@@ -237,10 +254,8 @@ def box(
         figure, axes = canvas(3.6)
         ax = axes[0][0]
         across, up = (x[name].to_numpy(float) for name in names)
-        ax.plot(
-            across[~loses], up[~loses], "o", ms=4, mfc="white", mec=GREY, label=label("figure.box.wins", lang)
-        )
-        ax.plot(across[loses], up[loses], "x", ms=4.5, color=INK, label=label("figure.box.loses", lang))
+        ax.plot(across[~loses], up[~loses], "o", ms=4, mfc="white", mec=GREY, label=_("the best").text(lang))
+        ax.plot(across[loses], up[loses], "x", ms=4.5, color=INK, label=_("not the best").text(lang))
         ends = [_ends(limits.get(name), values) for name, values in zip(names, (across, up), strict=True)]
         (left, right), (low, high) = ends
         ax.fill(
@@ -251,12 +266,11 @@ def box(
             (ax.set_xlabel if axis == "x" else ax.set_ylabel)(text)
             local_ticks(ax, axis, lang, most=6)
         figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=8)
-        reading = label(
-            "figure.box.reading",
-            lang,
+        reading = _(
+            "Inside the box the option loses in {inside} of scenarios; overall in {all}.",
             inside=percent(found.density, 0, lang=lang),
             all=percent(found.base, 0, lang=lang),
-        )
+        ).text(lang)
         figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
     return figure
 
@@ -281,4 +295,7 @@ def _regret(outcome: str, value: float, lang: str) -> str:
 
 def _titled(outcome: str, lang: str, width: int = 70) -> str:
     unit = difference_unit(outcome, lang=lang) if outcome != "cost" else ""
-    return wrapped(f"{short(outcome, lang)} ({unit})" if unit else short(outcome, lang), width)
+    return wrapped(
+        f"{OUTCOMES[outcome].short.text(lang)} ({unit})" if unit else OUTCOMES[outcome].short.text(lang),
+        width,
+    )

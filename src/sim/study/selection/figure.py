@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
+from sim.errors import _
 from sim.outcomes import OUTCOMES
 from sim.report.format import difference_unit
 from sim.report.style import GREY, INK, PALE, canvas, local_ticks, rows_height, settings, wrapped
@@ -56,10 +56,14 @@ def selection(result: SelectionResult, lang: str = "id") -> Figure:
         left.set_ylim(len(rows) - 0.4, -0.6)
         word = difference_unit(result.outcome, lang=lang)
         unit = f" ({word})" if word else ""
-        left.set_title(wrapped(f"{short(result.outcome, lang)}{unit}", 44))
-        right.set_title(label("figure.selection.replications", lang))
+        left.set_title(wrapped(f"{OUTCOMES[result.outcome].short.text(lang)}{unit}", 44))
+        right.set_title(_("Replications").text(lang))
         local_ticks(left, "x", lang)
         local_ticks(right, "x", lang)
         left.margins(x=0.08)
-        figure.supxlabel(label("figure.selection.reading", lang), fontsize=8, color=GREY)
+        figure.supxlabel(
+            _("Grey = a difference too small to matter; hollow point = not yet clear.").text(lang),
+            fontsize=8,
+            color=GREY,
+        )
     return figure

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.language.labels import label
+from sim.errors import _
 from sim.language.numbers import number, percent
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.evidence import distinct
 from sim.report.format import difference, interval, level_interval, value
 from sim.report.html import Html
+from sim.report.names import PRESET_NAMES
 from sim.report.plain import Plain, inside, listed
 from sim.study.page import Page, write_page
 
@@ -39,18 +40,31 @@ def _sentence(result: SelectionResult, voice: Plain) -> str:
     gap = difference(result.outcome, abs(behind.mean), signed=False, half=behind.half, lang=lang)
     still = [names[name] for name in table["policy"][table["screened_at"] == 0] if name != result.best]
     return voice.say(
-        "selection.best" if result.decided else "selection.undecided",
-        policy=names[result.best],
-        outcome=inside(label(result.outcome, lang)),
-        level=voice.number(level, own, level_interval(result.outcome, own, lang=lang)),
-        second=names[second["policy"]],
-        gap=voice.number(gap, behind, interval(result.outcome, behind, lang=lang)),
-        probability=percent(study["probability"], 0, lang=lang),
-        indifference=difference(
-            result.outcome, study["indifference"], signed=False, half=study["indifference"], lang=lang
-        ),
-        still=listed(still, lang),
-        n=result.manifest["replications"],
+        (
+            _(
+                "{policy} is the best for {outcome}: {level} on average. The nearest option, "
+                "{second}, is {gap} behind. The procedure selects the best option with a probability "
+                "of at least {probability} if it leads by {indifference} or more."
+            )
+            if result.decided
+            else _(
+                "Not yet clear after {n} replications: {policy} looks best for {outcome} ({level} on "
+                "average; the nearest option, {second}, is {gap} behind), but {still} has not been "
+                "eliminated."
+            )
+        ).filled(
+            policy=names[result.best],
+            outcome=inside(OUTCOMES[result.outcome].label.text(lang)),
+            level=voice.number(level, own, level_interval(result.outcome, own, lang=lang)),
+            second=names[second["policy"]],
+            gap=voice.number(gap, behind, interval(result.outcome, behind, lang=lang)),
+            probability=percent(study["probability"], 0, lang=lang),
+            indifference=difference(
+                result.outcome, study["indifference"], signed=False, half=study["indifference"], lang=lang
+            ),
+            still=listed(still, lang),
+            n=result.manifest["replications"],
+        )
     )
 
 
@@ -77,26 +91,39 @@ def write_brief(result: SelectionResult, path: str | Path, lang: str = "id") -> 
     if not saved.empty:
         more.append(say("selection.saved", saved=percent(float(saved.median()), 0, lang=lang)))
     study = manifest["study"]
-    preset = label(f"preset.{study['scenario']['preset']}", lang)
+    preset = PRESET_NAMES[study["scenario"]["preset"]].text(lang)
     said = say("sure.futures", preset=preset) if study["futures"] else say("sure.chance", preset=preset)
     page = Page(
-        question=label(
-            "selection.question",
-            lang,
-            outcome=inside(label(result.outcome, lang)),
+        question=_(
+            "Which option is best for {outcome} in {agency}?",
+            outcome=inside(OUTCOMES[result.outcome].label.text(lang)),
             agency=result.agency.label,
-        ),
+        ).text(lang),
         answer=_sentence(result, voice),
         more=more,
-        figures=[(label("selection.caption", lang), result.plot(lang))],
-        tables=[(label("selection.table", lang), _table(result, voice), 1)],
+        figures=[
+            (
+                _(
+                    "Left: the difference of each option from the best (star), with 95% confidence "
+                    "intervals that hold together. Right: replications run; hatched = never eliminated."
+                ).text(lang),
+                result.plot(lang),
+            )
+        ],
+        tables=[
+            (
+                _("Every option: the best first, then those that stayed in longest.").text(lang),
+                _table(result, voice),
+                1,
+            )
+        ],
         sure=[
             say("selection.sure", probability=percent(study["probability"], 0, lang=lang)),
             said,
         ],
         method=[
             (
-                label("selection.method", lang),
+                _("How it was selected").text(lang),
                 say("selection.method.text", first=study["first"], most=manifest["most"]),
             ),
         ],
@@ -116,23 +143,25 @@ def _table(result: SelectionResult, voice: Plain) -> pd.DataFrame:
         text = difference(result.outcome, row.difference, half=behind.half, lang=lang)
         ends = interval(result.outcome, behind, lang=lang)
         out = (
-            label("selection.out", lang, n=row.screened_at, by=names[row.screened_by])
+            _("eliminated at replication {n}, by {by}", n=row.screened_at, by=names[row.screened_by]).text(
+                lang
+            )
             if row.screened_at
             else ""
         )
         rows.append(
             {
-                label("table.policy", lang): names[row.policy],
-                label("selection.level", lang): voice.number(
+                _("Option").text(lang): names[row.policy],
+                _("Mean").text(lang): voice.number(
                     value(result.outcome, row.mean, lang=lang),
                     own,
                     level_interval(result.outcome, own, lang=lang),
                 ),
-                label("selection.behind", lang): "–" if itself else voice.number(text, behind, ends),
-                label("table.interval", lang): "–" if itself else ends,
-                label("table.replications", lang): number(row.n, 0, lang=lang),
-                label("selection.fate", lang): out
-                or label("selection.selected" if itself else "selection.in", lang),
+                _("Difference from the best").text(lang): "–" if itself else voice.number(text, behind, ends),
+                _("95% confidence interval").text(lang): "–" if itself else ends,
+                _("Replications").text(lang): number(row.n, 0, lang=lang),
+                _("Status").text(lang): out
+                or (_("selected") if itself else _("never eliminated")).text(lang),
             }
         )
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.language.labels import label
+from sim.errors import _
 from sim.language.numbers import number, percent
+from sim.outcomes import OUTCOMES
 from sim.report.evidence import distinct
 from sim.report.format import difference
 from sim.report.html import Html
@@ -48,29 +49,41 @@ def write_brief(result: SensitivityResult, path: str | Path, lang: str = "id") -
     voice = Html(lang, result.manifest["study"]["seed"])
     best, second = _pair(result, Plain(lang))
     page = Page(
-        question=label(
-            "sensitivity.question",
-            lang,
-            outcome=inside(label(result.outcome, lang)),
+        question=_(
+            "Which uncertainties decide the choice on {outcome} in {agency}?",
+            outcome=inside(OUTCOMES[result.outcome].label.text(lang)),
             agency=result.agency.label,
-        ),
+        ).text(lang),
         answer=_answer(result, voice),
         more=_more(result, voice),
         figures=[
-            (label("robust.figure.tornado", lang), tornado(result, lang)),
+            (_("What decides the choice most.").text(lang), tornado(result, lang)),
             (
-                label(
-                    "robust.figure.futures",
-                    lang,
+                _(
+                    "Difference from {baseline} in every scenario, for {outcome}.",
                     baseline=said.names(result, Plain(lang))[result.baseline],
-                    outcome=inside(label(result.outcome, lang)),
-                ),
+                    outcome=inside(OUTCOMES[result.outcome].label.text(lang)),
+                ).text(lang),
                 draw.futures(result.robust, lang),
             ),
         ],
         tables=[
-            (label("sensitivity.table", lang, best=best, second=second), _table(result, lang), 1),
-            (label("robust.world", lang), said.world(result.robust, lang), 4),
+            (
+                _(
+                    "Parameters that decide most how far {best} leads {second}. Sobol: share of the "
+                    "variance, interactions included (emulator); Morris: mean size of the change as the "
+                    "parameter moves from end to end.",
+                    best=best,
+                    second=second,
+                ).text(lang),
+                _table(result, lang),
+                1,
+            ),
+            (
+                _("Unknown circumstances, and the source of their ranges.").text(lang),
+                said.world(result.robust, lang),
+                4,
+            ),
         ],
         sure=said.sure(result.robust, voice),
         method=said.method(result.robust, lang),
@@ -89,32 +102,65 @@ def _answer(result: SensitivityResult, voice: Plain) -> str:
     lang, rows = voice.lang, deciding(result)
     best, second = _pair(result, voice)
     if rows.empty:
-        return voice.say("sensitivity.none", best=best, second=second)
+        return voice.say(
+            _(
+                "Between {best} and {second}, no parameter has an influence on the choice that can "
+                "be distinguished from chance.",
+                best=best,
+                second=second,
+            )
+        )
     known = result.robust.spec.space.uncertainties
     told = [inside(parameter(name, known, lang)) for name in rows["parameter"]]
-    outcome = inside(label(result.outcome, lang))
-    return voice.say("sensitivity.five", best=best, second=second, outcome=outcome, names=listed(told, lang))
+    outcome = inside(OUTCOMES[result.outcome].label.text(lang))
+    return voice.say(
+        _(
+            "Between {best} and {second}, what decides {outcome} most is: {names}.",
+            best=best,
+            second=second,
+            outcome=outcome,
+            names=listed(told, lang),
+        )
+    )
 
 
 def _more(result: SensitivityResult, voice: Plain) -> list[str]:
     lang = voice.lang
     texts = [
         voice.say(
-            "sensitivity.emulator" if result.accuracy >= GOOD else "sensitivity.poor",
-            accuracy=percent(max(0.0, result.accuracy), 0, lang=lang),
+            (
+                _(
+                    "Sobol indices come from an emulator that predicts {accuracy} of the variance of "
+                    "runs it has not seen."
+                )
+                if result.accuracy >= GOOD
+                else _(
+                    "The emulator predicts only {accuracy} of the variance; its Sobol indices are not "
+                    "reliable."
+                )
+            ).filled(accuracy=percent(max(0.0, result.accuracy), 0, lang=lang))
         )
     ]
     if result.table["mu_star"].notna().any():
         still = int((~result.table["moves"]).sum())
-        texts.append(voice.say("sensitivity.inert", count=still, all=len(result.table)))
+        texts.append(
+            voice.say(
+                _(
+                    "According to Morris {count} of {all} parameters have no influence; any value or "
+                    "share shown for them is chance.",
+                    count=still,
+                    all=len(result.table),
+                )
+            )
+        )
     return texts
 
 
 def _table(result: SensitivityResult, lang: str) -> pd.DataFrame:
     known = said.parameters(result.table, result.robust, lang)
     rows = result.table.iloc[: len(known)]
-    known[label("sensitivity.sobol", lang)] = [percent(x, 0, lang=lang) for x in rows["total"]]
-    known[label("sensitivity.morris", lang)] = [
+    known[_("Sobol, total").text(lang)] = [percent(x, 0, lang=lang) for x in rows["total"]]
+    known[_("Morris").text(lang)] = [
         difference(result.outcome, x, with_unit=False, signed=False, half=max(x, 1e-9) / 3, lang=lang)
         if x == x
         else number(x, lang=lang)

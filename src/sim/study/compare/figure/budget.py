@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from sim.language.labels import label
+from sim.errors import _
 from sim.language.numbers import rupiah_short
 from sim.report.evidence import lever_title
 from sim.report.style import GREY, INK, PALE, canvas, money_ticks, settings, wrapped
@@ -68,14 +68,14 @@ def budget(comparison: CompareResult, lang: str = "id") -> Figure:
             ax.set_ylim(len(years) - 0.4, -0.6)
             ax.tick_params(axis="y", length=0)
         axes[-1][0].set_xlim(0, 1.2 * table.groupby(["policy", "year"])["rupiah"].sum().max())
-        axes[-1][0].set_xlabel(label("figure.budget.axis", lang), color=GREY)
+        axes[-1][0].set_xlabel(_("Rupiah per year").text(lang), color=GREY)
         money_ticks(axes[-1][0], "x", lambda x: rupiah_short(x, lang=lang))
         handles = [
             Patch(fc=_SHADES[i], hatch=_HATCHES[i], ec="white", label=wrapped(titles[key], 34))
             for i, key in enumerate(apart)
         ]
         if rest:
-            handles.append(Patch(fc=PALE, ec="white", label=label("figure.budget.other", lang)))
+            handles.append(Patch(fc=PALE, ec="white", label=_("others").text(lang)))
         figure.legend(
             handles=handles,
             loc="outside lower center",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
+from sim.errors import _
 from sim.language.numbers import rupiah_short
 from sim.levers.base import GROUPS
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.report.format import difference_unit
+from sim.report.names import GROUP_NAMES
 from sim.report.style import (
     GREY,
     INK,
@@ -69,7 +70,13 @@ def contributions(
         axes[0][0].set_ylim(len(groups) - 0.5, -0.5)
         figure.supxlabel(
             wrapped(
-                label("figure.contributions.reading", lang, baseline=quoted(found.comparison, lang)), 110
+                _(
+                    "What each group of actions contributes to the difference from {baseline}, averaged "
+                    "over every order of switching them on (Shapley value); they sum to the whole "
+                    "difference. Bar = 95% confidence interval.",
+                    baseline=quoted(found.comparison, lang),
+                ).text(lang),
+                110,
             ),
             fontsize=8,
             color=GREY,
@@ -80,13 +87,15 @@ def contributions(
 def _name(group: str, lang: str) -> str:
     """Name of a group of levers; one that somebody made up is its own name."""
     if group == "*":
-        return label("figure.contributions.whole", lang)
-    return label(f"group.{group}", lang) if group in GROUPS else group
+        return _("In total").text(lang)
+    return GROUP_NAMES[group].text(lang) if group in GROUPS else group
 
 
 def _dress(ax, outcome: str, lang: str, width: int) -> None:  # type: ignore[no-untyped-def]
     word = difference_unit(outcome, lang=lang)
-    ax.set_title(wrapped(short(outcome, lang), width) + (f"\n({word})" if word else "\n"), fontsize=8.5)
+    ax.set_title(
+        wrapped(OUTCOMES[outcome].short.text(lang), width) + (f"\n({word})" if word else "\n"), fontsize=8.5
+    )
     if outcome == "cost":
         money_ticks(ax, "x", lambda x: rupiah_short(x, lang=lang), most=2)
     else:

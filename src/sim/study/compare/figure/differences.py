@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
+from sim.errors import _
 from sim.language.numbers import rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
@@ -70,7 +70,12 @@ def ranking(comparison: CompareResult, lang: str = "id", outcomes: Sequence[str]
         axes[0][0].invert_yaxis()
         axes[0][0].margins(y=0.15)
         figure.supxlabel(
-            label("figure.ranking.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY
+            _(
+                "Difference from {baseline}. Bar = 95% confidence interval; hollow point = not yet clear.",
+                baseline=quoted(comparison, lang),
+            ).text(lang),
+            fontsize=8,
+            color=GREY,
         )
     return figure
 
@@ -89,10 +94,12 @@ def forest(
     ]
     found = {outcome: estimates.differences(comparison, outcome)[policy] for outcome in wanted}
     rows = {outcome: e for outcome, e in found.items() if e.n > 1 and (e.mean or e.half)}
-    same = [short(outcome, lang) for outcome, e in found.items() if e.n > 1 and outcome not in rows]
-    notes = [label("figure.forest.reading", lang)]
+    same = [
+        OUTCOMES[outcome].short.text(lang) for outcome, e in found.items() if e.n > 1 and outcome not in rows
+    ]
+    notes = [_("Lengths compare only within a row. ▲ better, ▼ worse, ○ not yet clear.").text(lang)]
     if same:
-        notes.append(wrapped(label("figure.forest.unchanged", lang, names=", ".join(same)), 100))
+        notes.append(wrapped(_("No change at all: {names}.", names=", ".join(same)).text(lang), 100))
     with settings():
         figure, axes = canvas(0.8 + 0.21 * len(rows) + 0.14 * len(same) / 4)
         ax = axes[0][0]
@@ -106,11 +113,11 @@ def forest(
             text = f"{mark} {difference(outcome, e.mean, with_unit=False, half=e.half, lang=lang)}"
             text += f"  ({interval(outcome, e, lang=lang)})"
             ax.text(1.06, y, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8, color=colour)
-        ax.set_yticks(range(len(rows)), [short(outcome, lang) for outcome in rows])
+        ax.set_yticks(range(len(rows)), [OUTCOMES[outcome].short.text(lang) for outcome in rows])
         ax.set_title(titles[policy], fontsize=9)
         ax.set_ylim(len(rows) - 0.4, -0.6)
         ax.set_xlim(-1.08, 1.08)
-        ax.set_xticks([-0.5, 0, 0.5], [label("figure.less", lang), "0", label("figure.more", lang)])
+        ax.set_xticks([-0.5, 0, 0.5], [_("lower").text(lang), "0", _("higher").text(lang)])
         ax.tick_params(axis="x", length=0)
         ax.spines["bottom"].set_visible(False)
         figure.supxlabel("\n".join(notes), fontsize=8, color=GREY)
@@ -153,7 +160,12 @@ def units(comparison: CompareResult, lang: str = "id", outcome: str | None = Non
         axes[0][0].invert_yaxis()
         axes[0][0].margins(y=0.15)
         figure.supxlabel(
-            label("figure.ranking.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY
+            _(
+                "Difference from {baseline}. Bar = 95% confidence interval; hollow point = not yet clear.",
+                baseline=quoted(comparison, lang),
+            ).text(lang),
+            fontsize=8,
+            color=GREY,
         )
     return figure
 
@@ -187,7 +199,7 @@ def _dots(ax: Axes, rows: Mapping[str, Estimate], look: Mapping[str, Look]) -> N
 def _dress(ax: Axes, outcome: str, lang: str, width: int, above: str = "") -> None:
     """Title with unit, local ticks, and the arrow that says which way is better."""
     word = difference_unit(outcome, lang=lang)
-    title = wrapped(short(outcome, lang), width) + (f"\n({word})" if word else "\n")
+    title = wrapped(OUTCOMES[outcome].short.text(lang), width) + (f"\n({word})" if word else "\n")
     ax.set_title(f"{above}\n{wrapped(title, width)}" if above else title, fontsize=8.5)
     if outcome == "cost":
         money_ticks(ax, "x", lambda x: rupiah_short(x, lang=lang), most=2)

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short, unit
+from sim.errors import _
 from sim.language.numbers import month_year
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
@@ -59,15 +59,14 @@ def paths(
         )
         _lines(axes[1][0], {name: differences[name] for name in chosen}, look, names, band=True)
         axes[1][0].axhline(0, color=INK, lw=0.8)
-        word = unit(outcome, lang)
-        axes[0][0].set_title(f"{short(outcome, lang)} ({word})")
+        word = OUTCOMES[outcome].unit.text(lang)
+        axes[0][0].set_title(f"{OUTCOMES[outcome].short.text(lang)} ({word})")
         axes[1][0].set_title(
-            label(
-                "figure.difference",
-                lang,
+            _(
+                "Difference from {baseline} ({unit})",
                 unit=difference_unit(outcome, lang=lang) or word,
                 baseline=quoted(comparison, lang),
-            )
+            ).text(lang)
         )
         for ax in axes.flat:
             local_ticks(ax, "y", lang, 100 if OUTCOMES[outcome].share else 1, most=5)
@@ -90,11 +89,11 @@ def people(comparison: CompareResult, lang: str = "id", policies: Sequence[str] 
     with settings():
         figure, axes = canvas(5.2, 3, 1, sharex=True)
         for ax, outcome in zip(axes.flat, outcomes, strict=True):
-            levels, _ = estimates.monthly(comparison, outcome)
+            levels, __ = estimates.monthly(comparison, outcome)
             rows = {name: levels[name] for name in [comparison.baseline, *chosen]}
             ax.axhline(0, color=GREY, lw=0.6)
             _lines(ax, rows, look, names, band=True, named=False)
-            ax.set_title(f"{short(outcome, lang)} ({unit(outcome, lang)})")
+            ax.set_title(f"{OUTCOMES[outcome].short.text(lang)} ({OUTCOMES[outcome].unit.text(lang)})")
             local_ticks(ax, "y", lang, most=4)
         _months(axes[-1][0], levels[comparison.baseline], comparison.scenario.start, lang)
         handles, texts = axes[0][0].get_legend_handles_labels()

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short, unit
+from sim.errors import _
 from sim.language.numbers import percent, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
@@ -66,21 +66,22 @@ def fairness(comparison: CompareResult, lang: str = "id") -> Figure:
                 ax.plot(e.mean, y, marker=style.marker, ms=6, mec=style.colour, mfc=filled, mew=1.2)
             _room(ax, levels.values(), 0.0 if OUTCOMES[outcome].share else -np.inf)
             better = OUTCOMES[outcome].better
-            of = wrapped(f"({unit(outcome, lang)})", 13)
-            ax.set_title(f"{wrapped(short(outcome, lang), 13)}\n{of}", fontsize=8)
+            of = wrapped(f"({OUTCOMES[outcome].unit.text(lang)})", 13)
+            ax.set_title(f"{wrapped(OUTCOMES[outcome].short.text(lang), 13)}\n{of}", fontsize=8)
             local_ticks(ax, "x", lang, 100 if OUTCOMES[outcome].share else 1, most=3)
-            arrow = (
-                f"{label('figure.better', lang)} →"
-                if better == "high"
-                else f"← {label('figure.better', lang)}"
-            )
+            arrow = f"{_('better').text(lang)} →" if better == "high" else f"← {_('better').text(lang)}"
             ax.set_xlabel(arrow, color=GREY, fontsize=8)
             ax.tick_params(axis="y", length=0)
             ax.spines["left"].set_visible(False)
         axes[0][0].set_yticks(range(len(names)), rows)
         axes[0][0].set_ylim(len(names) - 0.5, -0.5)
         figure.supxlabel(
-            label("figure.fairness.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY
+            _(
+                "Dotted line = {baseline}. Hollow point = not yet distinguishable from {baseline}.",
+                baseline=quoted(comparison, lang),
+            ).text(lang),
+            fontsize=8,
+            color=GREY,
         )
     return figure
 
@@ -97,7 +98,7 @@ def predikat(comparison: CompareResult, lang: str = "id") -> Figure:
             widths = np.array([shares[outcome][name].mean for name in names])
             ax.barh(
                 range(len(names)), widths, left=left, color=shade, hatch=hatch, edgecolor="white", height=0.62,
-                label=short(outcome, lang),
+                label=OUTCOMES[outcome].short.text(lang),
             )  # fmt: skip
             for y, width in enumerate(widths):
                 if width >= 0.06:
@@ -115,13 +116,11 @@ def predikat(comparison: CompareResult, lang: str = "id") -> Figure:
                 va="center",
                 fontsize=8,
             )
-        ax.text(
-            1.02, -0.42, label("figure.predikat.low", lang), transform=ax.get_yaxis_transform(), fontsize=8
-        )
+        ax.text(1.02, -0.42, _("below Baik").text(lang), transform=ax.get_yaxis_transform(), fontsize=8)
         ax.set_yticks(range(len(names)), [wrapped(text, 22) for text in names.values()])
         ax.invert_yaxis()
         ax.set_xlim(0, 1)
-        ax.xaxis.set_major_formatter(lambda x, _: percent(x, 0, lang=lang))
+        ax.xaxis.set_major_formatter(lambda x, __: percent(x, 0, lang=lang))
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
         figure.legend(loc="outside upper center", ncols=5, frameon=False, fontsize=8, handlelength=1.6)
@@ -166,9 +165,15 @@ def cost_effect(comparison: CompareResult, lang: str = "id", outcome: str | None
         ax.margins(x=0.08, y=0.15)
         word = difference_unit(outcome, lang=lang)
         ax.set_ylabel(
-            short(outcome, lang) + (f" ({word})" if word else "") + f"\n{label('figure.better', lang)} →"
+            OUTCOMES[outcome].short.text(lang)
+            + (f" ({word})" if word else "")
+            + f"\n{_('better').text(lang)} →"
         )
-        ax.set_xlabel(label("figure.cost.axis", lang, baseline=quoted(comparison, lang)))
+        ax.set_xlabel(
+            _("Extra cost compared with {baseline}, whole study", baseline=quoted(comparison, lang)).text(
+                lang
+            )
+        )
         local_ticks(ax, "y", lang, 100 if OUTCOMES[outcome].share else 1, most=6)
         money_ticks(ax, "x", lambda x: rupiah_short(x, lang=lang))
         point_labels(ax, points)
