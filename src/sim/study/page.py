@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.errors import KinerjaError, _
+from sim.language import speaking
 from sim.language.labels import label
 from sim.language.numbers import long_date, period
 from sim.levers import Policy
@@ -62,7 +63,7 @@ class Page:
     policies: Sequence[Policy] = field(default_factory=tuple)
 
 
-def write_page(result: Any, page: Page, path: str | Path, lang: str = "id") -> Path:
+def write_page(result: Any, page: Page, path: str | Path, *, lang: str | None = None) -> Path:
     """Write the page of a result of any kind; one self-contained HTML file.
 
     Raises
@@ -70,25 +71,26 @@ def write_page(result: Any, page: Page, path: str | Path, lang: str = "id") -> P
     KinerjaError
         Where the file cannot be written.
     """
-    path = Path(path)
-    try:
-        write_whole(path, html(result, page, lang))
-    except OSError as error:
-        raise KinerjaError(
-            _(
-                "{path}: cannot be written ({strerror}); choose another place.",
-                path=path,
-                strerror=error.strerror,
-            )
-        ) from error
-    return path
+    with speaking(lang):
+        path = Path(path)
+        try:
+            write_whole(path, html(result, page))
+        except OSError as error:
+            raise KinerjaError(
+                _(
+                    "{path}: cannot be written ({strerror}); choose another place.",
+                    path=path,
+                    strerror=error.strerror,
+                )
+            ) from error
+        return path
 
 
-def html(result: Any, page: Page, lang: str = "id") -> str:
+def html(result: Any, page: Page) -> str:
     """The page as HTML text."""
     manifest = result.manifest
     study = manifest["study"]
-    voice = Html(lang, study["seed"])
+    voice = Html(study["seed"])
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         autoescape=True,
@@ -99,12 +101,11 @@ def html(result: Any, page: Page, lang: str = "id") -> str:
     environment.globals["t"] = voice.say
     preset = study["scenario"]["preset"]
     return environment.get_template("kind.html.j2").render(
-        lang=lang,
         css=Markup((TEMPLATES / "brief.css").read_text(encoding="utf-8")),
-        title=result.title.get(lang) or label(f"kind.{result.kind}", lang),
-        question=result.question.get(lang) or page.question,
+        title=result.title.get() or label(f"kind.{result.kind}"),
+        question=result.question.get() or page.question,
         agency=result.agency.label,
-        period=period(date.fromisoformat(study["scenario"]["start"]), study["years"], lang=lang),
+        period=period(date.fromisoformat(study["scenario"]["start"]), study["years"]),
         partial=result.partial,
         answer=page.answer,
         more=page.more,
@@ -112,26 +113,26 @@ def html(result: Any, page: Page, lang: str = "id") -> str:
         tables=page.tables,
         sure=page.sure,
         method=[*page.method, *_method(manifest, voice)],
-        evidence=evidence_table(page.policies, preset, lang),
-        preset=PRESET_NAMES[preset].text(lang),
+        evidence=evidence_table(page.policies, preset),
+        preset=str(PRESET_NAMES[preset]),
         repeat=study_yaml(result),
         id=result.id,
-        made=long_date(date.fromisoformat(manifest["began"][:10]), lang=lang),
+        made=long_date(date.fromisoformat(manifest["began"][:10])),
     )
 
 
 def _method(manifest: dict[str, Any], voice: Html) -> list[tuple[str, str]]:
-    lang, say, study = voice.lang, voice.say, manifest["study"]
+    say, study = voice.say, manifest["study"]
     commit = manifest.get("commit") or {}
     where = commit.get("hash", "")[:12] + ("+" if commit.get("dirty") else "")
     version = manifest.get("versions", {}).get("kinerja-lab", "")
     return [
-        (_("Model").text(lang), say("method.model.text")),
-        (_("Common random numbers").text(lang), say("method.luck.text", seed=study["seed"])),
-        (_("Burn-in").text(lang), say("method.burn_in.text", months=study["scenario"]["burn_in"])),
-        (_("Evidence weighting").text(lang), say(f"preset.{study['scenario']['preset']}.text")),
+        (str(_("Model")), say("method.model.text")),
+        (str(_("Common random numbers")), say("method.luck.text", seed=study["seed"])),
+        (str(_("Burn-in")), say("method.burn_in.text", months=study["scenario"]["burn_in"])),
+        (str(_("Evidence weighting")), say(f"preset.{study['scenario']['preset']}.text")),
         (
-            _("Study id").text(lang),
+            str(_("Study id")),
             say("method.made.text", id=manifest["id"], version=version or "–", commit=where or "–"),
         ),
     ]

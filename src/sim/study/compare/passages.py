@@ -33,28 +33,28 @@ ASSUMED = ("A", "M")
 """Grades of numbers that nobody has read in a source: assumed, from memory."""
 
 
-def question(comparison: CompareResult, lang: str) -> str:
+def question(comparison: CompareResult) -> str:
     """The question where the study states none."""
     shown = [name for name in estimates.shown(comparison) if OUTCOMES[name].better != "none"]
-    outcome = inside(label(shown[0], lang)) if shown else _("service").text(lang)
-    return _(
-        "Which policy improves {outcome} in {agency}?", outcome=outcome, agency=comparison.agency.label
-    ).text(lang)
+    outcome = inside(label(shown[0])) if shown else str(_("service"))
+    return str(
+        _("Which policy improves {outcome} in {agency}?", outcome=outcome, agency=comparison.agency.label)
+    )
 
 
 def beside(found: Answer, comparison: CompareResult, voice: Plain) -> list[str]:
     """What else the best policy does, for better and for worse, and its price."""
     if found.verdict not in ("best", "only", "tie", "sign"):
         return []
-    lang, texts = voice.lang, []
+    texts = []
     for key, names in (("better", found.better), ("worse", found.worse)):
         rows = [(name, estimates.differences(comparison, name)[found.policy]) for name in names]
         said = rows if len(rows) == SAID + 1 else rows[:SAID]
-        parts = [f"{inside(label(name, lang))} ({{}})" for name, __ in said]
+        parts = [f"{inside(label(name))} ({{}})" for name, __ in said]
         if len(rows) > len(said):
-            parts.append(_("{count} other outcomes", count=len(rows) - len(said)).text(lang))
+            parts.append(str(_("{count} other outcomes", count=len(rows) - len(said))))
         if parts:
-            what = voice.fill(listed(parts, lang), [size(name, e, voice) for name, e in said])
+            what = voice.fill(listed(parts), [size(name, e, voice) for name, e in said])
             texts.append(voice.say(f"beside.{key}", what=what))
     if not found.worse:
         texts.append(voice.say(_("None of the other outcomes examined gets worse by 1% or more.")))
@@ -73,16 +73,14 @@ def beside(found: Answer, comparison: CompareResult, voice: Plain) -> list[str]:
 
 
 def _money(amount: float, price: Estimate, voice: Plain) -> str:
-    return voice.number(
-        rupiah_short(amount, lang=voice.lang), price, interval("cost", price, lang=voice.lang)
-    )
+    return voice.number(rupiah_short(amount), price, interval("cost", price))
 
 
 def prices(comparison: CompareResult, outcome: str, voice: Plain) -> list[dict[str, str]]:
     """What each policy costs more, and what a unit of improvement comes to where the improvement is sure."""
     if not outcome:
         return []
-    names = {policy.name: policy.label(voice.lang) for policy in comparison.policies}
+    names = {policy.name: policy.label() for policy in comparison.policies}
     costs = estimates.extra_cost(comparison)
     found = {row.policy: row for row in worth(comparison, outcome).itertuples()}
     days = comparison.costs.groupby(["policy"], observed=True)["officer_days"].sum() / comparison.replications
@@ -91,9 +89,7 @@ def prices(comparison: CompareResult, outcome: str, voice: Plain) -> list[dict[s
             "policy": names[name],
             "extra": _money(costs[name].mean, costs[name], voice),
             "per": price(found[name], voice),
-            "days": number(
-                float(days.get(name, 0.0) - days.get(comparison.baseline, 0.0)), 0, lang=voice.lang
-            ),
+            "days": number(float(days.get(name, 0.0) - days.get(comparison.baseline, 0.0)), 0),
         }
         for name in estimates.ranked(comparison, outcome)
     ]
@@ -105,7 +101,7 @@ def risk(comparison: CompareResult, found: Answer, voice: Plain) -> str:
         return ""
     runs = estimates.paired_by_replication(comparison, found.outcome)[found.policy].dropna()
     gains = runs if OUTCOMES[found.outcome].better == "high" else -runs
-    names = {policy.name: voice.name(policy.label(voice.lang)) for policy in comparison.policies}
+    names = {policy.name: voice.name(policy.label()) for policy in comparison.policies}
     least = float(runs[gains.idxmin()])
     e = found.effect
     return voice.say(
@@ -117,11 +113,11 @@ def risk(comparison: CompareResult, found: Answer, voice: Plain) -> str:
             policy=names[found.policy],
             baseline=names[comparison.baseline],
             least=voice.number(
-                difference(found.outcome, least, half=e.half, lang=voice.lang),
+                difference(found.outcome, least, half=e.half),
                 e,
-                interval(found.outcome, e, lang=voice.lang),
+                interval(found.outcome, e),
             ),
-            outcome=inside(OUTCOMES[found.outcome].label.text(voice.lang)),
+            outcome=inside(str(OUTCOMES[found.outcome].label)),
         )
     )
 
@@ -129,7 +125,7 @@ def risk(comparison: CompareResult, found: Answer, voice: Plain) -> str:
 def how_sure(comparison: CompareResult, found: Answer, voice: Plain) -> list[str]:
     """What the intervals leave out."""
     scenario = comparison.scenario
-    preset = PRESET_NAMES[scenario.preset].text(voice.lang)
+    preset = str(PRESET_NAMES[scenario.preset])
     texts = [
         voice.say(
             (
@@ -166,7 +162,7 @@ def fair(comparison: CompareResult, voice: Plain) -> str:
     """Under which options it is sure, over the whole agency, that ratings become truer and fairer or less so."""
     from sim.study.compare.figure.shares import FAIRNESS
 
-    names = {policy.name: voice.name(policy.label(voice.lang)) for policy in comparison.policies}
+    names = {policy.name: voice.name(policy.label()) for policy in comparison.policies}
     there = [name for name in FAIRNESS if name in comparison.summary]
     found = {name: estimates.differences(comparison, name) for name in there}
     parts, values = [], []
@@ -174,9 +170,7 @@ def fair(comparison: CompareResult, voice: Plain) -> str:
         sure = [(name, rows[policy]) for name, rows in found.items() if rows[policy].sign]
         if sure:
             parts.append(
-                "{} ("
-                + ", ".join(f"{inside(OUTCOMES[name].short.text(voice.lang))} {{}}" for name, __ in sure)
-                + ")"
+                "{} (" + ", ".join(f"{inside(str(OUTCOMES[name].short))} {{}}" for name, __ in sure) + ")"
             )
             values += [names[policy], *(size(name, e, voice) for name, e in sure)]
     if not parts:
@@ -242,8 +236,8 @@ def decides(measured: OneWay, voice: Plain) -> list[str]:
 
     Empty as long as nothing can be said.
     """
-    lang, rows = voice.lang, list(measured.table().itertuples())
-    policy = voice.name(measured.policy.label(lang))
+    rows = list(measured.table().itertuples())
+    policy = voice.name(measured.policy.label())
     if not measured.findings:
         return [
             voice.say(
@@ -251,13 +245,13 @@ def decides(measured: OneWay, voice: Plain) -> list[str]:
                     "{policy} rests on no finding whose uncertainty is reported, so there is none to "
                     "vary to see which decides {outcome}.",
                     policy=policy,
-                    outcome=inside(OUTCOMES[measured.outcome].label.text(lang)),
+                    outcome=inside(str(OUTCOMES[measured.outcome].label)),
                 )
             )
         ]
     if measured.replications < 2:
         return []
-    first, outcome = rows[0], inside(OUTCOMES[measured.outcome].label.text(lang))
+    first, outcome = rows[0], inside(str(OUTCOMES[measured.outcome].label))
     names = {row.finding: _named(row.finding, measured, voice) for row in rows}
     sure = abs(first.swing) > first.half_width
     if not sure and measured.replications < measured.total:
@@ -276,7 +270,7 @@ def decides(measured: OneWay, voice: Plain) -> list[str]:
         ]
     else:
         tied = [key for key in measured.tied() if abs(_of(rows, key).swing) > _of(rows, key).half_width]
-        others = listed([names[other] for other in tied], lang)
+        others = listed([names[other] for other in tied])
         most = {"policy": policy, "finding": names[first.finding]}
         if len(rows) == 1:
             lead = voice.say(
@@ -337,13 +331,11 @@ def _named(key: str, measured: OneWay, voice: Plain) -> str:
 
 def _ends(row: Any, measured: OneWay, outcome: str, voice: Plain) -> str:
     """What the difference would be with a finding at its low and at its high end."""
-    lang, unit = voice.lang, Evidence.load(measured.scenario.preset)[row.finding].unit
+    unit = Evidence.load(measured.scenario.preset)[row.finding].unit
     digits = 0 if max(abs(row.low), abs(row.high)) >= 10 else 2
     half = max(row.half_width, abs(row.swing) / 20)  # decimals enough to see what moved
-    said = {x: difference(measured.outcome, getattr(row, x), half=half, lang=lang) for x in _PLACES}
-    low, high = (
-        f"{number(x, digits, lang=lang)} {FINDING_UNITS[unit].text(lang)}" for x in (row.low, row.high)
-    )
+    said = {x: difference(measured.outcome, getattr(row, x), half=half) for x in _PLACES}
+    low, high = (f"{number(x, digits)} {str(FINDING_UNITS[unit])}" for x in (row.low, row.high))
     return voice.say(
         _(
             "At its low end, {low}, {outcome} would change by {at_low} instead of {middle}; at "
@@ -361,7 +353,7 @@ _PLACES = ("at_low", "middle", "at_high")
 def weakest(comparison: CompareResult, found: Answer, voice: Plain) -> list[str]:
     """The findings the best policy leans on that are known least, at most three."""
     rows = []
-    for finding, titles in _shaky(comparison, found, voice.lang)[:3]:
+    for finding, titles in _shaky(comparison, found)[:3]:
         name = finding.label_id if voice.lang == "id" else finding.label_en
         relative = doubt(finding)
         rows.append(
@@ -375,16 +367,16 @@ def weakest(comparison: CompareResult, found: Answer, voice: Plain) -> list[str]
                     else _("{finding} (used by {lever}). Evidence grade: {grade}.")
                 ).filled(
                     finding=voice.finding(name, finding),
-                    relative=percent(relative, 0, lang=voice.lang),
-                    lever=listed(titles, voice.lang),
-                    grade=GRADE_NAMES[finding.grade].text(voice.lang),
+                    relative=percent(relative, 0),
+                    lever=listed(titles),
+                    grade=str(GRADE_NAMES[finding.grade]),
                 )
             )
         )
     return rows
 
 
-def _shaky(comparison: CompareResult, found: Answer, lang: str) -> list[tuple[Finding, list[str]]]:
+def _shaky(comparison: CompareResult, found: Answer) -> list[tuple[Finding, list[str]]]:
     """Findings of the levers in which the policy differs from the baseline, the least known first."""
     chosen = {policy.name: policy for policy in comparison.policies}
     policy = chosen.get(found.policy)
@@ -392,7 +384,7 @@ def _shaky(comparison: CompareResult, found: Answer, lang: str) -> list[tuple[Fi
         return []
     same = chosen[comparison.baseline].levers
     changed = replace(policy, levers=tuple(lever for lever in policy.levers if lever not in same))
-    rows = findings([changed], comparison.scenario.preset, lang)
+    rows = findings([changed], comparison.scenario.preset)
     return sorted(rows, key=lambda row: (-_rank(doubt(row[0])), row[0].grade not in ASSUMED))
 
 
@@ -404,7 +396,6 @@ def to_measure(
     comparison: CompareResult, found: Answer, voice: Plain, measured: OneWay | None = None
 ) -> list[str]:
     """What to find out next: the effect measured to matter most, else those known least; figures nobody has read."""
-    lang = voice.lang
     first = None if measured is None or measured.replications < 2 else next(measured.table().itertuples())
     if measured is not None and first is not None and abs(first.swing) > first.half_width:
         texts = [
@@ -419,7 +410,7 @@ def to_measure(
     else:
         named = [
             voice.finding(inside(f.label_id if lang == "id" else f.label_en), f)
-            for f, __ in _shaky(comparison, found, lang)[:2]
+            for f, __ in _shaky(comparison, found)[:2]
         ]
         texts = (
             [
@@ -427,7 +418,7 @@ def to_measure(
                     _(
                         "The most uncertain effects here: {what}. Run a trial in some units, with randomly "
                         "chosen units for comparison.",
-                        what=listed(named, lang),
+                        what=listed(named),
                     )
                 )
             ]
@@ -437,7 +428,7 @@ def to_measure(
     figures = provenance(comparison.agency)
     counts = figures.loc[figures["status"].isin(ASSUMED), "table"].value_counts()
     if len(counts):
-        what = listed([f"{label(f'agency.{table}', lang)} ({n})" for table, n in counts.items()], lang)
+        what = listed([f"{label(f'agency.{table}')} ({n})" for table, n in counts.items()])
         known = {"count": int(counts.sum()), "total": len(figures), "agency": comparison.agency.label}
         texts.append(
             voice.say(
@@ -479,25 +470,25 @@ def common_evidence(comparison: CompareResult, voice: Plain) -> str:
 
 def method(comparison: CompareResult, voice: Plain) -> list[tuple[str, str]]:
     """How the numbers were made, as pairs of heading and text."""
-    lang, manifest, scenario = voice.lang, comparison.manifest, comparison.scenario
+    manifest, scenario = comparison.manifest, comparison.scenario
     outcomes = estimates.shown(comparison)
     say = voice.say
     rows = [
-        (_("Model").text(lang), say("method.model.text")),
-        (_("Replications").text(lang), say("method.replications.text", n=comparison.replications)),
-        (_("Common random numbers").text(lang), say("method.luck.text", seed=manifest["study"]["seed"])),
-        (_("Burn-in").text(lang), say("method.burn_in.text", months=scenario.burn_in)),
-        (_("Evidence weighting").text(lang), say(f"preset.{scenario.preset}.text")),
+        (str(_("Model")), say("method.model.text")),
+        (str(_("Replications")), say("method.replications.text", n=comparison.replications)),
+        (str(_("Common random numbers")), say("method.luck.text", seed=manifest["study"]["seed"])),
+        (str(_("Burn-in")), say("method.burn_in.text", months=scenario.burn_in)),
+        (str(_("Evidence weighting")), say(f"preset.{scenario.preset}.text")),
     ]
     saved = _variance_saved(comparison, outcomes)
     if saved is not None:
         rows.append(
             (
-                _("Saved by pairing").text(lang),
+                str(_("Saved by pairing")),
                 say(
                     "method.saved.text",
-                    saved=percent(saved, 0, lang=lang),
-                    outcome=inside(short(outcomes[0], lang)),
+                    saved=percent(saved, 0),
+                    outcome=inside(short(outcomes[0])),
                 ),
             )
         )
@@ -506,7 +497,7 @@ def method(comparison: CompareResult, voice: Plain) -> list[tuple[str, str]]:
     where = commit.get("hash", "")[:12] + ("+" if commit.get("dirty") else "")
     rows.append(
         (
-            _("Study id").text(lang),
+            str(_("Study id")),
             say("method.made.text", id=manifest["id"], version=version or "–", commit=where or "–"),
         )
     )

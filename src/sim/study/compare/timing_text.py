@@ -26,21 +26,18 @@ def month_of(comparison: CompareResult, month: float) -> date:
     return date(start.year + index // 12, index % 12 + 1, 1)
 
 
-def when_said(
-    comparison: CompareResult, policy: str, outcome: str, lang: str = "id", voice: Plain | None = None
-) -> str:
+def when_said(comparison: CompareResult, policy: str, outcome: str, voice: Plain | None = None) -> str:
     """When the effect of a policy on an outcome arrives, is largest and fades: a sentence or two.
 
     Empty where the outcome has no values by month.
     """
-    voice = voice or Plain(lang)
-    lang = voice.lang
-    names = {p.name: voice.name(p.label(lang)) for p in comparison.policies}
+    voice = voice or Plain()
+    names = {p.name: voice.name(p.label()) for p in comparison.policies}
     rows = timing(comparison, outcome)
     row = rows[rows["policy"] == policy].iloc[0]
     if not row["months"]:
         return ""
-    what = {"policy": names[policy], "outcome": inside(OUTCOMES[outcome].label.text(lang))}
+    what = {"policy": names[policy], "outcome": inside(str(OUTCOMES[outcome].label))}
     if math.isnan(row["first"]):
         return voice.say(
             _(
@@ -53,13 +50,11 @@ def when_said(
 
     def told(month: float) -> str:
         e: Estimate = monthly[policy][int(month)]
-        return voice.number(
-            month_year(month_of(comparison, month), lang=lang), e, interval(outcome, e, lang=lang)
-        )
+        return voice.number(month_year(month_of(comparison, month)), e, interval(outcome, e))
 
     at = monthly[policy][int(row["peak"])]
-    size = difference(outcome, row["peak_difference"], half=at.half, lang=lang)
-    peak = voice.number(size, at, interval(outcome, at, lang=lang))
+    size = difference(outcome, row["peak_difference"], half=at.half)
+    peak = voice.number(size, at, interval(outcome, at))
     text = voice.say(
         _("Under {policy}, {outcome} differs clearly from {first} on", first=told(row["first"])).filled(
             **what

@@ -21,27 +21,27 @@ if TYPE_CHECKING:
     from sim.study.compare.result import CompareResult
 
 
-def good(outcome: str, lang: str = "id") -> str:
+def good(outcome: str) -> str:
     """What one pays for: a unit of improvement of the outcome, for people."""
     if outcome in GOODS:
-        return label(f"worth.{outcome}", lang)
-    word = difference_unit(outcome, lang=lang) or _("points").text(lang)
-    return _(
-        "Cost per unit of improvement ({unit}), per year: {outcome}",
-        unit=word,
-        outcome=inside(OUTCOMES[outcome].short.text(lang)),
-    ).text(lang)
+        return label(f"worth.{outcome}")
+    word = difference_unit(outcome) or str(_("points"))
+    return str(
+        _(
+            "Cost per unit of improvement ({unit}), per year: {outcome}",
+            unit=word,
+            outcome=inside(str(OUTCOMES[outcome].short)),
+        )
+    )
 
 
 def price(row: Any, voice: Plain, interval: bool = True) -> str:
     """The price in a row of :func:`sim.study.compare.worth.worth`, or why there is none."""
     if row.verdict != "price":
-        return label(f"worth.{row.verdict}", voice.lang)
-    low, high = _ends(row, voice.lang)
-    ends = _("{low} to {high}", low=low, high=high).text(voice.lang)
-    found = voice.number(
-        rupiah_short(row.price, lang=voice.lang), Estimate(row.n, row.price, row.low, row.high), ends
-    )
+        return label(f"worth.{row.verdict}")
+    low, high = _ends(row)
+    ends = str(_("{low} to {high}", low=low, high=high))
+    found = voice.number(rupiah_short(row.price), Estimate(row.n, row.price, row.low, row.high), ends)
     return (
         voice.say(_("{price} (between {low} and {high})", price=found, low=low, high=high))
         if interval
@@ -51,7 +51,6 @@ def price(row: Any, voice: Plain, interval: bool = True) -> str:
 
 def worth_table(
     comparison: CompareResult,
-    lang: str = "id",
     outcomes: str | Sequence[str] | None = None,
     voice: Plain | None = None,
 ) -> pd.DataFrame:
@@ -63,13 +62,13 @@ def worth_table(
         A row a policy, a column a good (see :data:`sim.study.compare.worth.GOODS`): price with its interval, or
         why there is none.
     """
-    voice = voice or Plain(lang)
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
+    voice = voice or Plain()
+    names = {policy.name: policy.label() for policy in comparison.policies}
     found = worth(comparison, outcomes)
     columns: dict[str, list[str]] = {}
     for outcome, part in found.groupby("outcome", sort=False):
-        columns.setdefault(_("Option").text(lang), [names[name] for name in part["policy"]])
-        columns[good(str(outcome), lang)] = [price(row, voice) for row in part.itertuples()]
+        columns.setdefault(str(_("Option")), [names[name] for name in part["policy"]])
+        columns[good(str(outcome))] = [price(row, voice) for row in part.itertuples()]
     return pd.DataFrame(columns, dtype=object)  # text of pandas would forget what is HTML
 
 
@@ -90,10 +89,10 @@ def spending(comparison: CompareResult) -> pd.DataFrame:
 
 def cheapest(comparison: CompareResult, voice: Plain) -> list[str]:
     """For each good, under which policy a unit of it is cheapest; a sentence each."""
-    names = {policy.name: voice.name(policy.label(voice.lang)) for policy in comparison.policies}
+    names = {policy.name: voice.name(policy.label()) for policy in comparison.policies}
     texts = []
     for outcome, part in worth(comparison).groupby("outcome", sort=False):
-        what = good(str(outcome), voice.lang)
+        what = good(str(outcome))
         free, priced = part[part["verdict"] == "free"], part[part["verdict"] == "price"]
         if len(free):
             best = free.loc[free["bought"].idxmax()]
@@ -108,7 +107,7 @@ def cheapest(comparison: CompareResult, voice: Plain) -> list[str]:
             )
         elif len(priced):
             best = priced.loc[priced["price"].idxmin()]
-            low, high = _ends(best, voice.lang)
+            low, high = _ends(best)
             one = price(best, voice, interval=False)
             texts.append(
                 voice.say(
@@ -130,6 +129,6 @@ def cheapest(comparison: CompareResult, voice: Plain) -> list[str]:
     return texts
 
 
-def _ends(row: Any, lang: str) -> tuple[str, str]:
-    low, high = (rupiah_short(x, lang=lang) if math.isfinite(x) else "–" for x in (row.low, row.high))
+def _ends(row: Any) -> tuple[str, str]:
+    low, high = (rupiah_short(x) if math.isfinite(x) else "–" for x in (row.low, row.high))
     return low, high

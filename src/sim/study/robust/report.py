@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import number, percent
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
@@ -30,102 +31,113 @@ LISTED = 10
 CHANCE = 0.05
 
 
-def sentence(result: RobustResult, lang: str = "id") -> str:
+def sentence(result: RobustResult, *, lang: str | None = None) -> str:
     """The answer in a sentence."""
-    return _answer(result, Plain(lang))
+    with speaking(lang):
+        return _answer(result, Plain())
 
 
-def details(result: RobustResult, lang: str = "id") -> list[str]:
+def details(result: RobustResult, *, lang: str | None = None) -> list[str]:
     """Against the baseline, by way of reading the evidence, where it loses, what to measure."""
-    return [
-        "",
-        *more(result, Plain(lang)),
-        "",
-        *(_line(row) for row in policies(result, Plain(lang)).itertuples()),
-    ]
+    with speaking(lang):
+        return [
+            "",
+            *more(result, Plain()),
+            "",
+            *(_line(row) for row in policies(result, Plain()).itertuples()),
+        ]
 
 
-def write_brief(result: RobustResult, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: RobustResult, path: str | Path, *, lang: str | None = None) -> Path:
     """Write the brief: the answer, futures, regret, what decides and where the best one loses."""
-    voice = Html(lang, result.manifest["study"]["seed"])
-    name, base = (
-        inside(OUTCOMES[result.outcome].label.text(lang)),
-        names(result, Plain(lang))[result.baseline],
-    )
-    best, second = (names(result, Plain(lang))[policy] for policy in result.pair())
-    chosen = least_regretted(result)
-    figures = [
-        (
-            _(
-                "Difference from {baseline} in every scenario, for {outcome}.", baseline=base, outcome=name
-            ).text(lang),
-            draw.futures(result, lang),
-        ),
-        (_("Mean regret by option and outcome.").text(lang), draw.regret_map(result, lang)),
-        (_("What decides the choice most.").text(lang), draw.tornado(result, lang)),
-    ]
-    boxed = draw.box(result, chosen, lang)
-    if boxed is not None:
-        caption = _(
-            "Scenarios in which {policy} is not the best.", policy=names(result, Plain(lang))[chosen]
-        ).text(lang)
-        figures.append((caption, boxed))
-    tables = [
-        (
-            _(
-                "Every option compared with {baseline} on {outcome}. The 95% confidence interval is "
-                "the precision of the mean (the number of runs is limited); the range over scenarios "
-                "holds nine of ten scenarios, random variation removed, and does not shrink with "
-                "more runs.",
-                baseline=base,
-                outcome=name,
-            ).text(lang),
-            policies(result, voice),
-            1,
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        name, base = (
+            inside(str(OUTCOMES[result.outcome].label)),
+            names(result, Plain())[result.baseline],
         )
-    ]
-    if result.spec.targets:
+        best, second = (names(result, Plain())[policy] for policy in result.pair())
+        chosen = least_regretted(result)
+        figures = [
+            (
+                str(
+                    _(
+                        "Difference from {baseline} in every scenario, for {outcome}.",
+                        baseline=base,
+                        outcome=name,
+                    )
+                ),
+                draw.futures(result),
+            ),
+            (str(_("Mean regret by option and outcome.")), draw.regret_map(result)),
+            (str(_("What decides the choice most.")), draw.tornado(result)),
+        ]
+        boxed = draw.box(result, chosen)
+        if boxed is not None:
+            caption = str(
+                _("Scenarios in which {policy} is not the best.", policy=names(result, Plain())[chosen])
+            )
+            figures.append((caption, boxed))
+        tables = [
+            (
+                str(
+                    _(
+                        "Every option compared with {baseline} on {outcome}. The 95% confidence interval is "
+                        "the precision of the mean (the number of runs is limited); the range over scenarios "
+                        "holds nine of ten scenarios, random variation removed, and does not shrink with "
+                        "more runs.",
+                        baseline=base,
+                        outcome=name,
+                    )
+                ),
+                policies(result, voice),
+                1,
+            )
+        ]
+        if result.spec.targets:
+            tables.append((str(_("Percentage of scenarios in which targets are met.")), targets(result), 1))
         tables.append(
-            (_("Percentage of scenarios in which targets are met.").text(lang), targets(result, lang), 1)
+            (
+                str(
+                    _(
+                        "Best option on average for {outcome}, by how the evidence is weighted (each "
+                        "weighting holds in part of the scenarios).",
+                        outcome=name,
+                    )
+                ),
+                readings(result, voice),
+                4,
+            )
         )
-    tables.append(
-        (
+        decides = str(
             _(
-                "Best option on average for {outcome}, by how the evidence is weighted (each "
-                "weighting holds in part of the scenarios).",
+                "What decides the choice on {outcome}: the value of knowing one parameter before "
+                "choosing (p = how often chance gives as much), and the lead of {best} over {second} "
+                "where it is low and high.",
                 outcome=name,
-            ).text(lang),
-            readings(result, voice),
-            4,
+                best=best,
+                second=second,
+            )
         )
-    )
-    decides = _(
-        "What decides the choice on {outcome}: the value of knowing one parameter before "
-        "choosing (p = how often chance gives as much), and the lead of {best} over {second} "
-        "where it is low and high.",
-        outcome=name,
-        best=best,
-        second=second,
-    ).text(lang)
-    tables.append((decides, parameters(result.what_decides(), result, lang), 1))
-    tables.append(
-        (_("Unknown circumstances, and the source of their ranges.").text(lang), world(result, lang), 4)
-    )
-    page = Page(
-        question=_(
-            "Which option has the least regret for {outcome} in {agency} over many scenarios?",
-            outcome=name,
-            agency=result.agency.label,
-        ).text(lang),
-        answer=_answer(result, voice),
-        more=more(result, voice),
-        figures=figures,
-        tables=tables,
-        sure=sure(result, voice),
-        method=method(result, lang),
-        policies=distinct(result),
-    )
-    return write_page(result, page, path, lang)
+        tables.append((decides, parameters(result.what_decides(), result), 1))
+        tables.append((str(_("Unknown circumstances, and the source of their ranges.")), world(result), 4))
+        page = Page(
+            question=str(
+                _(
+                    "Which option has the least regret for {outcome} in {agency} over many scenarios?",
+                    outcome=name,
+                    agency=result.agency.label,
+                )
+            ),
+            answer=_answer(result, voice),
+            more=more(result, voice),
+            figures=figures,
+            tables=tables,
+            sure=sure(result, voice),
+            method=method(result),
+            policies=distinct(result),
+        )
+        return write_page(result, page, path)
 
 
 def least_regretted(result: RobustResult) -> str:
@@ -136,11 +148,11 @@ def least_regretted(result: RobustResult) -> str:
 
 def names(result: Any, voice: Plain) -> dict[str, str]:
     """Names of the policies as the voice says them."""
-    return {policy.name: voice.name(policy.label(voice.lang)) for policy in result.policies}
+    return {policy.name: voice.name(policy.label()) for policy in result.policies}
 
 
 def _answer(result: RobustResult, voice: Plain) -> str:
-    lang, policy = voice.lang, least_regretted(result)
+    policy = least_regretted(result)
     row = result.table(result.outcome).set_index("policy").loc[policy]
     return voice.say(
         _(
@@ -149,17 +161,17 @@ def _answer(result: RobustResult, voice: Plain) -> str:
             "{surely}).",
             n=len(result.futures),
             policy=names(result, voice)[policy],
-            outcome=inside(OUTCOMES[result.outcome].label.text(lang)),
-            regret=_size(result, row["regret"], lang),
-            wins=percent(row["wins"], 0, lang=lang),
-            surely=percent(row["wins_surely"], 0, lang=lang),
+            outcome=inside(str(OUTCOMES[result.outcome].label)),
+            regret=_size(result, row["regret"]),
+            wins=percent(row["wins"], 0),
+            surely=percent(row["wins_surely"], 0),
         )
     )
 
 
 def more(result: RobustResult, voice: Plain) -> list[str]:
     """The sentences below the answer."""
-    lang, chosen = voice.lang, least_regretted(result)
+    chosen = least_regretted(result)
     said = names(result, voice)
     table = result.table(result.outcome).set_index("policy")
     texts = []
@@ -169,8 +181,8 @@ def more(result: RobustResult, voice: Plain) -> list[str]:
         row = table.loc[chosen]
         e = Estimate(int(row["n"]), row["difference"], row["low"], row["high"])
         over = Estimate(int(row["n"]), row["difference"], row["future_low"], row["future_high"])
-        text = difference(result.outcome, e.mean, half=e.half, lang=lang)
-        mean = voice.number(text, e, interval(result.outcome, e, lang=lang))
+        text = difference(result.outcome, e.mean, half=e.half)
+        mean = voice.number(text, e, interval(result.outcome, e))
         texts.append(
             voice.say(
                 _(
@@ -178,8 +190,8 @@ def more(result: RobustResult, voice: Plain) -> list[str]:
                     "interval of that mean: {ends}); in nine of ten scenarios it is {range}.",
                     baseline=said[result.baseline],
                     mean=mean,
-                    ends=interval(result.outcome, e, lang=lang),
-                    range=interval(result.outcome, over, lang=lang),
+                    ends=interval(result.outcome, e),
+                    range=interval(result.outcome, over),
                 )
             )
         )
@@ -219,7 +231,7 @@ def _read(result: RobustResult, voice: Plain) -> list[str]:
     parts = [
         voice.say(
             (_("{preset}: {policy}") if row.sure else _("{preset}: {policy} (not yet clear)")).filled(
-                preset=PRESET_NAMES[row.preset].text(voice.lang), policy=said[row.best]
+                preset=str(PRESET_NAMES[row.preset]), policy=said[row.best]
             )
         )
         for row in found.itertuples()
@@ -236,11 +248,11 @@ def _read(result: RobustResult, voice: Plain) -> list[str]:
 
 def where_it_loses(result: RobustResult, voice: Plain, policy: str) -> str:
     """Where a policy is not the best, in words."""
-    lang, box = voice.lang, result.where(policy)
+    box = result.where(policy)
     said = names(result, voice)[policy]
     if not box.cases:
         return voice.say(_("{policy} is the best in all scenarios.", policy=said))
-    share = percent(box.base, 0, lang=lang)
+    share = percent(box.base, 0)
     if not box.limits:
         return voice.say(
             _(
@@ -250,7 +262,7 @@ def where_it_loses(result: RobustResult, voice: Plain, policy: str) -> str:
                 share=share,
             )
         )
-    parts = [inside(condition(limit, result.spec.space.uncertainties, lang)) for limit in box.limits]
+    parts = [inside(condition(limit, result.spec.space.uncertainties)) for limit in box.limits]
     return voice.say(
         _(
             "{policy} is not the best in {share} of scenarios, above all where {conditions}: "
@@ -258,17 +270,17 @@ def where_it_loses(result: RobustResult, voice: Plain, policy: str) -> str:
             "all its losses.",
             policy=said,
             share=share,
-            conditions=_(" and ").text(lang).join(parts),
-            inside=percent(box.density, 0, lang=lang),
-            coverage=percent(box.coverage, 0, lang=lang),
+            conditions=str(_(" and ")).join(parts),
+            inside=percent(box.density, 0),
+            coverage=percent(box.coverage, 0),
         )
     )
 
 
 def _first(result: RobustResult, voice: Plain) -> str:
-    lang, found = voice.lang, result.what_decides()
+    found = result.what_decides()
     found = found[(found["p"] < CHANCE / len(found)) & (found["value"] > 0)]
-    everything = _size(result, result.value_of_everything(), lang)
+    everything = _size(result, result.value_of_everything())
     if found.empty:
         return voice.say(
             _(
@@ -278,15 +290,14 @@ def _first(result: RobustResult, voice: Plain) -> str:
             )
         )
     told = [
-        inside(parameter(name, result.spec.space.uncertainties, lang))
-        for name in found["parameter"].iloc[:TOLD]
+        inside(parameter(name, result.spec.space.uncertainties)) for name in found["parameter"].iloc[:TOLD]
     ]
-    value_ = _size(result, found["value"].iloc[0], lang)
+    value_ = _size(result, found["value"].iloc[0])
     return voice.say(
         _(
             "Most worth measuring first: {names}. Knowing the first of them before choosing is "
             "worth {value} on average; knowing everything, {everything}.",
-            names=listed(told, lang),
+            names=listed(told),
             value=value_,
             everything=everything,
         )
@@ -295,106 +306,97 @@ def _first(result: RobustResult, voice: Plain) -> str:
 
 def policies(result: RobustResult, voice: Plain) -> pd.DataFrame:
     """Every policy: mean difference with its interval, range over futures, regret, wins; the least regretted first."""
-    lang, said = voice.lang, names(result, Plain(voice.lang))
+    said = names(result, Plain())
     rows = []
     for row in result.table(result.outcome).sort_values("regret").itertuples():
         e = Estimate(int(row.n), row.difference, row.low, row.high)
         over = Estimate(int(row.n), row.difference, row.future_low, row.future_high)
         itself = row.policy == result.baseline
-        text = difference(result.outcome, e.mean, half=e.half, lang=lang)
-        ends = interval(result.outcome, e, lang=lang)
+        text = difference(result.outcome, e.mean, half=e.half)
+        ends = interval(result.outcome, e)
         rows.append(
             {
-                _("Option").text(lang): said[str(row.policy)],
-                _("Mean difference").text(lang): "–" if itself else voice.number(text, e, ends),
-                _("95% confidence interval").text(lang): "–" if itself else ends,
-                _("Range over scenarios").text(lang): "–"
-                if itself
-                else interval(result.outcome, over, lang=lang),
-                _("Mean regret").text(lang): _size(result, row.regret, lang),
-                _("Best in").text(lang): percent(row.wins, 0, lang=lang),
-                _("Clearly in").text(lang): percent(row.wins_surely, 0, lang=lang),
+                str(_("Option")): said[str(row.policy)],
+                str(_("Mean difference")): "–" if itself else voice.number(text, e, ends),
+                str(_("95% confidence interval")): "–" if itself else ends,
+                str(_("Range over scenarios")): "–" if itself else interval(result.outcome, over),
+                str(_("Mean regret")): _size(result, row.regret),
+                str(_("Best in")): percent(row.wins, 0),
+                str(_("Clearly in")): percent(row.wins_surely, 0),
             }
         )
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def targets(result: RobustResult, lang: str) -> pd.DataFrame:
+def targets(result: RobustResult) -> pd.DataFrame:
     """Share of futures in which each policy meets each target."""
-    found, said = result.satisficing(), names(result, Plain(lang))
+    found, said = result.satisficing(), names(result, Plain())
     rows = []
     for policy, part in found.groupby("policy", sort=False):
-        row = {_("Option").text(lang): said[str(policy)]}
+        row = {str(_("Option")): said[str(policy)]}
         for one in part.itertuples():
-            head = _("all at once").text(lang)
+            head = str(_("all at once"))
             if one.outcome != "*":
                 sign = "≤ " if OUTCOMES[one.outcome].better == "low" else "≥ "
-                target = sign + value(one.outcome, one.target, lang=lang)
-                head = _(
-                    "{outcome}: {target}", outcome=OUTCOMES[one.outcome].short.text(lang), target=target
-                ).text(lang)
-            row[head] = percent(one.share, 0, lang=lang)
+                target = sign + value(one.outcome, one.target)
+                head = str(_("{outcome}: {target}", outcome=str(OUTCOMES[one.outcome].short), target=target))
+            row[head] = percent(one.share, 0)
         rows.append(row)
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def readings(result: RobustResult, voice: Plain) -> pd.DataFrame:
     """The best policy by government and way to read the evidence."""
-    lang, said = voice.lang, names(result, Plain(voice.lang))
+    said = names(result, Plain())
     places = {place.name: place.label for place in result.spec.agencies}
     rows = []
     for row in result.choices().itertuples():
         e = Estimate(row.n, row.lead, row.low, row.high)
-        text = difference(result.outcome, row.lead, signed=False, half=e.half, lang=lang)
-        everywhere = _("all scenarios").text(lang)
+        text = difference(result.outcome, row.lead, signed=False, half=e.half)
+        everywhere = str(_("all scenarios"))
         rows.append(
             {
-                _("Agency").text(lang): places[row.agency],
-                _("Evidence weighting").text(lang): everywhere
+                str(_("Agency")): places[row.agency],
+                str(_("Evidence weighting")): everywhere
                 if row.preset == "*"
-                else PRESET_NAMES[row.preset].text(lang),
-                _("Best").text(lang): said[row.best],
-                _("Next").text(lang): said[row.second],
-                _("Mean lead").text(lang): voice.number(text, e, interval(result.outcome, e, lang=lang)),
-                _("95% confidence interval").text(lang): interval(result.outcome, e, lang=lang),
-                _("Best in").text(lang): percent(row.wins, 0, lang=lang),
-                _("Scenarios").text(lang): number(row.n, 0, lang=lang),
+                else str(PRESET_NAMES[row.preset]),
+                str(_("Best")): said[row.best],
+                str(_("Next")): said[row.second],
+                str(_("Mean lead")): voice.number(text, e, interval(result.outcome, e)),
+                str(_("95% confidence interval")): interval(result.outcome, e),
+                str(_("Best in")): percent(row.wins, 0),
+                str(_("Scenarios")): number(row.n, 0),
             }
         )
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def parameters(table: pd.DataFrame, result: RobustResult, lang: str) -> pd.DataFrame:
+def parameters(table: pd.DataFrame, result: RobustResult) -> pd.DataFrame:
     """The parameters that decide most."""
     rows = []
     for row in table.iloc[:LISTED].itertuples():
-        ends = [
-            difference(result.outcome, x, with_unit=False, half=abs(x) / 5, lang=lang)
-            for x in (row.low, row.high)
-        ]
+        ends = [difference(result.outcome, x, with_unit=False, half=abs(x) / 5) for x in (row.low, row.high)]
         rows.append(
             {
-                _("Parameter").text(lang): parameter(row.parameter, result.spec.space.uncertainties, lang),
-                _("Value of information").text(lang): _size(result, row.value, lang),
-                _("p").text(lang): number(row.p, 3, lang=lang),
-                _("Explains").text(lang): percent(row.share, 0, lang=lang),
-                _("Low → high").text(lang): " → ".join(ends),
+                str(_("Parameter")): parameter(row.parameter, result.spec.space.uncertainties),
+                str(_("Value of information")): _size(result, row.value),
+                str(_("p")): number(row.p, 3),
+                str(_("Explains")): percent(row.share, 0),
+                str(_("Low → high")): " → ".join(ends),
             }
         )
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def world(result: RobustResult, lang: str) -> pd.DataFrame:
+def world(result: RobustResult) -> pd.DataFrame:
     """The uncertainties of the world with their ranges and sources."""
     known = result.spec.space.uncertainties
     rows = [
         {
-            _("Parameter").text(lang): u.label(lang),
-            _("Range").text(lang): " – ".join(
-                parameter_value(u.key, x, known, lang) for x in (u.low, u.high)
-            ),
-            _("Evidence grade").text(lang): GRADE_NAMES[u.status].text(lang),
-            _("Source").text(lang): u.source,
+            str(_("Parameter")): u.label(),
+            str(_("Range")): " – ".join(parameter_value(u.key, x, known) for x in (u.low, u.high)),
+            str(_("Evidence grade")): str(GRADE_NAMES[u.status]),
+            str(_("Source")): u.source,
         }
         for u in known
     ]
@@ -403,7 +405,7 @@ def world(result: RobustResult, lang: str) -> pd.DataFrame:
 
 def sure(result: RobustResult, voice: Plain) -> list[str]:
     """How the numbers vary, and what they leave out."""
-    lang, said = voice.lang, names(result, voice)
+    said = names(result, voice)
     best, second = result.pair()
     texts = [
         voice.say(
@@ -425,7 +427,7 @@ def sure(result: RobustResult, voice: Plain) -> list[str]:
                     repeated=min(result.spec.repeated, len(result.futures)),
                     best=said[best],
                     second=said[second],
-                    luck=_size(result, luck, lang),
+                    luck=_size(result, luck),
                 )
             )
         )
@@ -440,25 +442,25 @@ def sure(result: RobustResult, voice: Plain) -> list[str]:
     ]
 
 
-def method(result: RobustResult, lang: str) -> list[tuple[str, str]]:
+def method(result: RobustResult) -> list[tuple[str, str]]:
     """How the futures were made."""
     size = {"n": len(result.futures), "parameters": len(result.spec.space.names)}
     return [
         (
-            _("Scenarios").text(lang),
-            _(
-                "{n} points of a Latin hypercube in {parameters} parameters; regret after Savage; "
-                "circumstances in which the best option loses by PRIM; value of information after "
-                "Strong, Oakley and Brennan."
-            )
-            .filled(**size)
-            .text(lang),
+            str(_("Scenarios")),
+            str(
+                _(
+                    "{n} points of a Latin hypercube in {parameters} parameters; regret after Savage; "
+                    "circumstances in which the best option loses by PRIM; value of information after "
+                    "Strong, Oakley and Brennan."
+                ).filled(**size)
+            ),
         )
     ]
 
 
-def _size(result: RobustResult, x: float, lang: str) -> str:
-    return difference(result.outcome, x, signed=False, half=max(abs(x), 1e-9) / 3, lang=lang)
+def _size(result: RobustResult, x: float) -> str:
+    return difference(result.outcome, x, signed=False, half=max(abs(x), 1e-9) / 3)
 
 
 def _line(row: Any) -> str:
