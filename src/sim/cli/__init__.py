@@ -16,6 +16,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from sim.errors import _
 from sim.language.talk import LANGUAGES, Talk
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell(error, talk)
         return WRONG
     except KeyboardInterrupt:
-        print(talk("Dihentikan; tidak ada hasil.", "Interrupted; there is no result."), file=sys.stderr)
+        print(str(_("Interrupted; there is no result.")), file=sys.stderr)
         return INTERRUPTED
 
 
@@ -82,9 +83,9 @@ def _tell(error: KinerjaError, talk: Talk) -> None:
 
     found = lines(error, talk.lang)
     if isinstance(error, Problems):
-        told = [talk(f"{len(found)} masalah:", f"{len(found)} problem(s):"), *(f"  {line}" for line in found)]
+        told = [str(_("{n_found} problem(s):", n_found=len(found))), *(f"  {line}" for line in found)]
     else:
-        told = [f"{talk('Masalah', 'Problem')}: {found[0]}"]
+        told = [f"{_('Problem')}: {found[0]}"]
     print(*told, sep="\n", file=sys.stderr)
 
 
@@ -105,7 +106,7 @@ class _Help(argparse.HelpFormatter):
     talk = Talk(LANGUAGES[0])
 
     def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, self.talk("cara pakai: ", "usage: "))
+        super().add_usage(usage, actions, groups, str(_("usage: ")))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -119,7 +120,7 @@ class _Parser(argparse.ArgumentParser):
             from sim.language.problems import said
 
             message = said(message, _Help.talk.lang)
-        problem, see = _Help.talk("Masalah", "Problem"), _Help.talk("Lihat", "See")
+        problem, see = str(_("Problem")), str(_("See"))
         self.exit(WRONG, f"{problem}: {message}\n{see}: {self.prog} --help\n")
 
 
@@ -127,19 +128,16 @@ def _parser(talk: Talk) -> _Parser:
     _Help.talk = talk
     parser = _Parser(
         prog="kinerja",
-        description=talk(
-            "Kinerja Lab: menimbang kebijakan kinerja ASN dengan simulasi.",
-            "Kinerja Lab: weighs performance policies for Indonesia's civil service by simulation.",
+        description=str(
+            _("Kinerja Lab: weighs performance policies for Indonesia's civil service by simulation.")
         ),
     )
     _common(parser, talk)
-    parser.add_argument(
-        "--version", action=_Version, nargs=0, help=talk("tampilkan versi", "show the version")
-    )
+    parser.add_argument("--version", action=_Version, nargs=0, help=str(_("show the version")))
     commands = parser.add_subparsers(
         dest="command",
-        title=talk("perintah", "commands"),
-        metavar=talk("PERINTAH", "COMMAND"),
+        title=str(_("commands")),
+        metavar=str(_("COMMAND")),
         prog="kinerja",
     )
     for name in COMMANDS:
@@ -152,17 +150,17 @@ def _parser(talk: Talk) -> _Parser:
 
 
 def _common(parser: argparse.ArgumentParser, talk: Talk) -> None:
-    parser._positionals.title = talk("argumen", "arguments")
-    parser._optionals.title = talk("pilihan", "options")
-    parser.add_argument("-h", "--help", action="help", help=talk("tampilkan bantuan ini", "show this help"))
-    language = talk("bahasa (bawaan: id)", "language (default: id)")
+    parser._positionals.title = str(_("arguments"))
+    parser._optionals.title = str(_("options"))
+    parser.add_argument("-h", "--help", action="help", help=str(_("show this help")))
+    language = str(_("language (default: id)"))
     parser.add_argument("--lang", choices=LANGUAGES, default=talk.lang, help=language)
 
 
 class _Version(argparse.Action):
     """The version is looked up only when asked for."""
 
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+    def __call__(self, parser: argparse.ArgumentParser, *__: object) -> NoReturn:
         from importlib.metadata import version
 
         print(f"kinerja {version('kinerja-lab')}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+from sim.errors import _
 from sim.language.talk import Talk
 
-HELP = ("daftar pemerintah daerah yang tersedia", "list the local governments that ship")
+HELP = _("list the local governments that ship")
 
 
 def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
@@ -22,6 +23,6 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
     width = max(len(name) for name in table["name"])
     for row in table.to_dict("records"):
         units, officers = (number(row[key], 0, lang=talk.lang) for key in ("units", "officers"))
-        counted = talk(f"{units} unit, {officers} pegawai", f"{units} units, {officers} officers")
+        counted = str(_("{units} units, {officers} officers", units=units, officers=officers))
         print(f"{row['name']:{width}}  {row['label']}: {counted}, IKM {number(row['ikm'], lang=talk.lang)}")
     return 0

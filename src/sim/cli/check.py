@@ -5,17 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from sim.errors import _
 from sim.language.talk import Talk
 
-HELP = (
-    "periksa pemerintah daerah (folder/buku kerja), kebijakan, atau studi (YAML)",
-    "check an agency (folder or workbook), a policy or a study (YAML)",
-)
+HELP = _("check an agency (folder or workbook), a policy or a study (YAML)")
 
 
 def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """Declare the arguments."""
-    parser.add_argument("path", type=Path, metavar="PATH", help=talk("folder atau berkas", "folder or file"))
+    parser.add_argument("path", type=Path, metavar="PATH", help=str(_("folder or file")))
 
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
@@ -24,7 +22,7 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         from sim.study import check_yaml
 
         kind = check_yaml(args.path)
-        what = talk("kebijakan", "policy") if kind == "policy" else talk(f"studi ({kind})", f"study ({kind})")
+        what = str(_("policy")) if kind == "policy" else str(_("study ({kind})", kind=kind))
     else:
         from sim.agency import Doubt, check_agency
         from sim.errors import Problems
@@ -36,6 +34,6 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
             raise Problems(problems)
         for doubt in found:
             print(line(doubt, talk.lang))
-        what = talk("pemerintah daerah", "agency")
-    print(talk(f"{args.path}: {what}, tidak ada masalah.", f"{args.path}: {what}, no problem found."))
+        what = str(_("agency"))
+    print(str(_("{path}: {what}, no problem found.", path=args.path, what=what)))
     return 0

@@ -5,29 +5,27 @@ from __future__ import annotations
 import argparse
 
 from sim.cli.running import add_options
+from sim.errors import _
 from sim.language.talk import Talk
+from sim.outcomes import OUTCOMES
+from sim.report.names import GROUP_NAMES
 
-HELP = (
-    "uraikan dampak sebuah kebijakan menurut kelompok tindakannya",
-    "share out what a policy changes among its groups of mechanisms",
-)
+HELP = _("share out what a policy changes among its groups of mechanisms")
 
 
 def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """Declare the arguments."""
-    agency = talk("nama, folder CSV, atau buku kerja Excel", "name, folder of CSV files, or Excel workbook")
+    agency = str(_("name, folder of CSV files, or Excel workbook"))
     parser.add_argument("agency", metavar="AGENCY", help=agency)
-    policy = talk("nama kebijakan atau berkas YAML", "name of a policy or YAML file")
+    policy = str(_("name of a policy or YAML file"))
     parser.add_argument("policy", metavar="POLICY", help=policy)
-    years = talk("lama studi dalam tahun (bawaan: 3)", "length in years (default: 3)")
-    parser.add_argument("--years", type=int, default=3, metavar=talk("BILANGAN", "N"), help=years)
+    years = str(_("length in years (default: 3)"))
+    parser.add_argument("--years", type=int, default=3, metavar=str(_("N")), help=years)
     add_options(parser, talk)
 
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Run every subset, write table, figure and runs, and tell the contributions."""
-    from sim.language.labels import label
-    from sim.outcomes import OUTCOMES
     from sim.report.format import difference
     from sim.study import result_folder
     from sim.study.compare.contributions import contributions
@@ -42,11 +40,11 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
     table.to_csv(folder / "contributions.csv", index=False, encoding="utf-8", lineterminator="\n")
     figure = folder / "contributions.svg"
     draw(found, talk.lang).savefig(figure, metadata={"Date": None})
-    whole = talk("seluruhnya", "the whole")
+    whole = str(_("the whole"))
     for outcome, rows in table.groupby("outcome", sort=False):
         if outcome not in OUTCOMES or not rows["contribution"].any():
             continue
-        print(f"\n{label(str(outcome), talk.lang)}")
+        print(f"\n{OUTCOMES[str(outcome)].label.text(talk.lang)}")
         for row in rows.itertuples():
             half = (row.high - row.low) / 2
             ends = [
@@ -54,7 +52,7 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
                 for x in (row.low, row.high)
             ]
             text = difference(str(outcome), row.contribution, half=half, lang=talk.lang)
-            name = whole if row.group == "*" else label(f"group.{row.group}", talk.lang)
-            print(f"  {name}: {text} ({talk('rentang', 'interval')} 95%: {ends[0]} .. {ends[1]})")
-    print(talk(f"\nGambar: {figure}", f"\nFigure: {figure}"))
+            name = whole if row.group == "*" else GROUP_NAMES[row.group].text(talk.lang)
+            print(f"  {name}: {text} ({_('interval')} 95%: {ends[0]} .. {ends[1]})")
+    print(str(_("\nFigure: {figure}", figure=figure)))
     return 0

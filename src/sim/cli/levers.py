@@ -6,20 +6,18 @@ import argparse
 import math
 from typing import TYPE_CHECKING, Any
 
+from sim.errors import _
 from sim.language.talk import Talk
 
 if TYPE_CHECKING:
     from sim.levers import Lever
 
-HELP = (
-    "daftar yang dapat diputuskan; dengan nama: parameter dan buktinya",
-    "list what can be decided; with a name: its parameters and evidence",
-)
+HELP = _("list what can be decided; with a name: its parameters and evidence")
 
 
 def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """Declare the arguments."""
-    text = talk("nama tindakan (bawaan: semua)", "name of a lever (default: all)")
+    text = str(_("name of a lever (default: all)"))
     parser.add_argument("name", nargs="?", metavar="NAME", help=text)
 
 
@@ -36,7 +34,14 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         return 0
     if args.name not in LEVERS:
         guess = nearest(args.name, LEVERS)
-        raise KinerjaError(f"no lever {args.name!r}{guess}; there are {', '.join(LEVERS)}.")
+        raise KinerjaError(
+            _(
+                "no lever {name!r}{guess}; there are {levers}.",
+                name=args.name,
+                guess=guess,
+                levers=", ".join(LEVERS),
+            )
+        )
     _show(LEVERS[args.name], talk)
     return 0
 
@@ -51,12 +56,12 @@ def _show(lever: type[Lever], talk: Talk) -> None:
     from sim.levers.base import describe
 
     print(f"{lever.name}: {_title(lever, talk)}")
-    print(f"\n{talk('Parameter', 'Parameters')}")
+    print(f"\n{_('Parameters')}")
     for row in describe(lever):
         note = talk(row.get("note_id", ""), row.get("note_en", ""))
         default = row["default"] if row["default"] != "" else '""'
         print(f"  {row['parameter']} = {default}  {note}{_range(row, talk)}")
-    print(f"\n{talk('Bukti', 'Evidence')}")
+    print(f"\n{_('Evidence')}")
     evidence = Evidence.load()
     for key in lever.evidence:
         finding = evidence[key]
@@ -66,7 +71,7 @@ def _show(lever: type[Lever], talk: Talk) -> None:
         name = talk(finding.label_id, finding.label_en)
         print(f"  {key}: {name}: {size} {finding.unit} [{finding.grade}] {finding.source}")
     if not lever.evidence:
-        print(f"  {talk('tidak ada; hanya asumsi', 'none; assumptions only')}")
+        print(f"  {_('none; assumptions only')}")
 
 
 def _range(row: dict[str, Any], talk: Talk) -> str:
@@ -74,7 +79,7 @@ def _range(row: dict[str, Any], talk: Talk) -> str:
     low, high, choices, unit = (row.get(key) for key in ("low", "high", "choices", "unit"))
     if choices:
         return f" ({' | '.join(map(str, choices))})"
-    ends = [] if low is None else [talk(f"dari {low:g}", f"from {low:g}")]
-    ends += [] if high is None else [talk(f"sampai {high:g}", f"to {high:g}")]
+    ends = [] if low is None else [str(_("from {low:g}", low=low))]
+    ends += [] if high is None else [str(_("to {high:g}", high=high))]
     text = " ".join([*ends, *([str(unit)] if unit else [])])
     return f" ({text})" if text else ""

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import argparse
 
+from sim.errors import _
 from sim.language.talk import Talk
 
-HELP = (
-    "buka halaman perencana: geser, lihat dampaknya, unduh ringkasannya",
-    "open the planner's page: move a slider, see what it does, take the brief away",
-)
+HELP = _("open the planner's page: move a slider, see what it does, take the brief away")
 
 
 def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """Declare the arguments."""
-    agency = talk(
-        "nama, folder CSV, atau buku kerja Excel (bawaan: contoh)",
-        "name, folder of CSV files, or Excel workbook (default: contoh)",
-    )
+    agency = str(_("name, folder of CSV files, or Excel workbook (default: contoh)"))
     parser.add_argument("agency", metavar="AGENCY", nargs="?", default="contoh", help=agency)
-    port = talk("porta (bawaan: yang bebas)", "port (default: a free one)")
-    parser.add_argument("--port", type=int, default=0, metavar=talk("BILANGAN", "N"), help=port)
-    quiet = talk(
-        "jangan buka peramban; tulis alamatnya saja", "do not open a browser; only write the address"
-    )
+    port = str(_("port (default: a free one)"))
+    parser.add_argument("--port", type=int, default=0, metavar=str(_("N")), help=port)
+    quiet = str(_("do not open a browser; only write the address"))
     parser.add_argument("--no-browser", action="store_true", help=quiet)
 
 
@@ -39,7 +32,7 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
 
 def _tell(talk: Talk):  # type: ignore[no-untyped-def]
     def told(address: str) -> None:
-        print(talk(f"Alamat: {address}", f"Address: {address}"), flush=True)
-        print(talk("Tutup dengan Ctrl-C.", "Close with Ctrl-C."), flush=True)
+        print(str(_("Address: {address}", address=address)), flush=True)
+        print(str(_("Close with Ctrl-C.")), flush=True)
 
     return told

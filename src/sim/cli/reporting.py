@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from sim.errors import _
 from sim.language.talk import Talk
 
 
 def add_file(parser: argparse.ArgumentParser, talk: Talk, columns: Mapping[str, str]) -> None:
     """The file, and the columns it must have: option -> help."""
-    parser.add_argument(
-        "file", type=Path, metavar="FILE", help=talk("CSV, Excel atau parquet", "CSV, Excel or parquet")
-    )
+    parser.add_argument("file", type=Path, metavar="FILE", help=str(_("CSV, Excel or parquet")))
     for name, text in columns.items():
         parser.add_argument(f"--{name}", required=True, metavar="COLUMN", help=text)
 
@@ -26,18 +25,14 @@ def add_report(parser: argparse.ArgumentParser, talk: Talk, out: str) -> None:
         nargs="+",
         default=[],
         metavar="COLUMN",
-        help=talk("kolom identitas yang disamarkan", "columns of identities to replace by pseudonyms"),
+        help=str(_("columns of identities to replace by pseudonyms")),
     )
     parser.add_argument(
         "--project",
-        metavar=talk("NAMA", "NAME"),
-        help=talk(
-            "nama proyek; kuncinya menetapkan samaran", "name of the project; its key fixes the pseudonyms"
-        ),
+        metavar=str(_("NAME")),
+        help=str(_("name of the project; its key fixes the pseudonyms")),
     )
-    parser.add_argument(
-        "--out", type=Path, default=Path(out), metavar="HTML", help=talk("berkas laporan", "report file")
-    )
+    parser.add_argument("--out", type=Path, default=Path(out), metavar="HTML", help=str(_("report file")))
 
 
 def reported(args: argparse.Namespace, talk: Talk) -> dict[str, Any]:
@@ -48,5 +43,5 @@ def reported(args: argparse.Namespace, talk: Talk) -> dict[str, Any]:
 
 def tell_report(written: Path, talk: Talk) -> int:
     """Say where it is."""
-    print(talk(f"Laporan: {written}", f"Report: {written}"))
+    print(str(_("Report: {written}", written=written)))
     return 0

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.errors import _
 from sim.language.talk import Talk
 
 if TYPE_CHECKING:
@@ -22,22 +23,20 @@ RESULTS = "results"
 def add_options(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """The options of every command that runs a study."""
     add_computers(parser, talk)
-    whole = talk("BILANGAN", "N")
-    parser.add_argument(
-        "--seed", type=int, metavar=whole, help=talk("akar bilangan acak", "root of the random numbers")
-    )
+    whole = str(_("N"))
+    parser.add_argument("--seed", type=int, metavar=whole, help=str(_("root of the random numbers")))
     parser.add_argument(
         "--replications",
         type=int,
         metavar=whole,
-        help=talk("banyaknya ulangan", "number of replications"),
+        help=str(_("number of replications")),
     )
     parser.add_argument(
         "--out",
         type=Path,
         default=Path(RESULTS),
         metavar="DIR",
-        help=talk("folder hasil (bawaan: results)", "folder of results (default: results)"),
+        help=str(_("folder of results (default: results)")),
     )
 
 
@@ -47,16 +46,13 @@ def add_computers(parser: argparse.ArgumentParser, talk: Talk) -> None:
     one.add_argument(
         "--workers",
         type=_count,
-        metavar=talk("BILANGAN", "N"),
-        help=talk("proses sejajar (bawaan: semua inti)", "parallel processes (default: every core)"),
+        metavar=str(_("N")),
+        help=str(_("parallel processes (default: every core)")),
     )
     one.add_argument(
         "--dask",
-        metavar=talk("ALAMAT", "ADDRESS"),
-        help=talk(
-            "jalankan pada klaster Dask: alamat scheduler atau berkas yang ditulisnya",
-            "run on a Dask cluster: the scheduler's address or the file it wrote",
-        ),
+        metavar=str(_("ADDRESS")),
+        help=str(_("run on a Dask cluster: the scheduler's address or the file it wrote")),
     )
 
 
@@ -78,9 +74,9 @@ def _count(text: str) -> int:
     try:
         number = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number.") from None
+        raise argparse.ArgumentTypeError(_("{text!r} is not a whole number.", text=text)) from None
     if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+        raise argparse.ArgumentTypeError(_("must be 1 or more"))
     return number
 
 
@@ -96,7 +92,7 @@ def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
     from sim.study.registry import report_of
 
     def damaged(path: Path) -> None:
-        told = talk("rusak (terpotong atau diubah); dijalankan lagi", "truncated or edited; it is run again")
+        told = str(_("truncated or edited; it is run again"))
         print(f"{path}: {told}", file=sys.stderr)
 
     _writable(args.out)
@@ -108,10 +104,7 @@ def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
     report = report_of(study.kind)
     report.write_brief(result, brief, talk.lang)
     if result.partial:
-        said = talk(
-            "DIHENTIKAN: hasil sementara. Perintah yang sama melanjutkannya.",
-            "INTERRUPTED: a partial result. The same command goes on from here.",
-        )
+        said = str(_("INTERRUPTED: a partial result. The same command goes on from here."))
         print(said, file=sys.stderr)
     else:
         store.clear()
@@ -121,7 +114,7 @@ def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
     for line in report.details(result, talk.lang):
         print(line)
     print()
-    print(talk(f"Ringkasan: {brief}", f"Brief: {brief}"))
+    print(str(_("Brief: {brief}", brief=brief)))
     return INTERRUPTED if result.partial else OK
 
 
@@ -131,4 +124,4 @@ def _writable(folder: Path) -> None:
 
     nearest = next((p for p in (folder, *folder.absolute().parents) if p.exists()), None)
     if nearest is None or not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        raise KinerjaError(f"--out {folder}: cannot be written; choose another folder.")
+        raise KinerjaError(_("--out {folder}: cannot be written; choose another folder.", folder=folder))

@@ -5,19 +5,15 @@ from __future__ import annotations
 import argparse
 
 from sim.cli.running import add_options, answer
+from sim.errors import _
 from sim.language.talk import Talk
 
-HELP = (
-    "jalankan sebuah studi dan tulis ringkasannya (tanpa nama: studi utama)",
-    "run a study and write its brief (without a name: the headline study)",
-)
+HELP = _("run a study and write its brief (without a name: the headline study)")
 
 
 def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """Declare the arguments."""
-    text = talk(
-        "berkas YAML atau nama studi (bawaan: headline)", "YAML file or name of a study (default: headline)"
-    )
+    text = str(_("YAML file or name of a study (default: headline)"))
     parser.add_argument("study", nargs="?", default="headline", metavar="STUDY.yaml", help=text)
     add_options(parser, talk)
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from sim.errors import _
 from sim.language.talk import Talk
 
-HELP = (
-    "tulis tabel kosong berpetunjuk: folder CSV, atau buku kerja bila berakhiran .xlsx",
-    "write empty tables with notes: a folder of CSV files, or a workbook if it ends in .xlsx",
-)
+HELP = _("write empty tables with notes: a folder of CSV files, or a workbook if it ends in .xlsx")
 
 
 def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "out", type=Path, metavar="OUT", help=talk("folder atau berkas .xlsx", "folder or .xlsx file")
-    )
+    parser.add_argument("out", type=Path, metavar="OUT", help=str(_("folder or .xlsx file")))
 
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
@@ -25,6 +21,6 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
     from sim.agency import write_template
 
     write_template(args.out)
-    print(talk(f"Isi, lalu periksa: kinerja check {args.out}", f"Fill it in, then: kinerja check {args.out}"))
+    print(str(_("Fill it in, then: kinerja check {out}", out=args.out)))
     print(args.out)
     return 0

@@ -9,24 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from sim.errors import KinerjaError, _
-from sim.language import speaking
+from sim.language import language, speaking
 from sim.language.labels import label
 from sim.language.numbers import long_date, period
 from sim.levers import Policy
 from sim.paths import write_whole
 from sim.report.evidence import evidence_table
-from sim.report.html import Html, figure_address
-from sim.report.names import PRESET_NAMES
+from sim.report.html import Html, figure_address, render, style_sheet
+from sim.report.names import PRESET_NAMES, PRESET_NOTES
 from sim.study.study_yaml import study_yaml
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 @dataclass(frozen=True)
@@ -90,20 +86,12 @@ def html(result: Any, page: Page) -> str:
     """The page as HTML text."""
     manifest = result.manifest
     study = manifest["study"]
-    voice = Html(study["seed"])
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["t"] = voice.say
     preset = study["scenario"]["preset"]
-    return environment.get_template("kind.html.j2").render(
-        css=Markup((TEMPLATES / "brief.css").read_text(encoding="utf-8")),
-        title=result.title.get() or label(f"kind.{result.kind}"),
-        question=result.question.get() or page.question,
+    return render(
+        "kind.html.j2",
+        css=style_sheet(),
+        title=result.title.get(language()) or str(KIND_NAMES[result.kind]),
+        question=result.question.get(language()) or page.question,
         agency=result.agency.label,
         period=period(date.fromisoformat(study["scenario"]["start"]), study["years"]),
         partial=result.partial,
