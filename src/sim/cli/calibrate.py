@@ -31,8 +31,7 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Fit, write, and tell which targets are met."""
     from sim.agency import load_agency
-    from sim.calibration.calibrate import calibrate
-    from sim.calibration.figure import calibration
+    from sim.calibration import calibrate
     from sim.calibration.targets import as_markdown
 
     names = args.agencies or list(AGENCIES)
@@ -45,12 +44,12 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         replications=args.replications,
         workers=args.workers,
         command=command,
-        told=lambda part: print(f"... {part}", file=sys.stderr),
+        report=lambda part: print(f"... {part}", file=sys.stderr),
     )
     found.save(args.out)
     for name, text in as_markdown(found.parameters, found.expectations, found.fit).items():
         (args.out / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
-    calibration(found.fit, talk.lang).savefig(args.out / "fit.svg", metadata={"Date": None})
+    found.plot().savefig(args.out / "fit.svg", metadata={"Date": None})
     print(found.fit.round(4).to_string(index=False))
     missed = int((~found.fit["met"]).sum())
     print(

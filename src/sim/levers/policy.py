@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from sim.errors import KinerjaError
+from sim.language import own_text
 from sim.levers.base import Lever, nearest
 from sim.levers.registry import LEVERS
 from sim.paths import data_dir
@@ -62,9 +63,9 @@ class Policy:
         """Levers in force before the policy starts."""
         return (self.before or status_quo()).levers
 
-    def label(self, lang: str) -> str:
-        """Name for people in `lang` ("id" or "en")."""
-        return self.label_id if lang == "id" else self.label_en
+    def label(self, lang: str | None = None) -> str:
+        """Return the name for people in a language ("id" or "en"), by default the session's."""
+        return own_text(self, lang=lang)
 
     def plus(self, *levers: Lever, name: str | None = None, label_id: str = "", label_en: str = "") -> Policy:
         """This policy with more levers; one with the key of a lever that is there takes its place."""
