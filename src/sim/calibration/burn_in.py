@@ -86,7 +86,7 @@ class BurnInResult(Result):
         Returns
         -------
         DataFrame
-            One row per measure: ``measure, mser, start, at_burn_in, end, left, half_width``: MSER's months; the means of
+            Per measure ``measure, mser, start, at_burn_in, end, left, half_width``: MSER's months; the means of
             the first, the burn-in's last and the very last 12 months; `left` is the paired difference between the last
             two, with half the width of its 95 % interval.
         """

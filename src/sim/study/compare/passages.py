@@ -427,7 +427,7 @@ def method(result: CompareResult) -> list[tuple[Message, Message]]:
 
 
 def _variance_saved(result: CompareResult, outcomes: list[str]) -> float | None:
-    """Return the share of the variance that common random numbers remove, median over policies, for the first outcome."""
+    """Return the share of the variance that common random numbers remove, median over policies, first outcome."""
     if not outcomes:
         return None
     saved = result.table(outcomes[0])["variance_saved"].dropna()

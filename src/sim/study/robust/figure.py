@@ -199,8 +199,8 @@ def tornado(
     Returns
     -------
     Figure
-        Left: mean lead where a parameter is low (hollow) and high (filled). Right: the value of knowing it before choosing,
-        hatched where chance may give as much.
+        Left: mean lead where a parameter is low (hollow) and high (filled). Right: the value of knowing it before
+        choosing, hatched where chance may give as much.
     """
     with speaking(lang), settings():
         decides = result.what_decides() if decides is None else decides
