@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from sim.errors import Message, _
+from sim.language import language
 from sim.language.labels import label
 from sim.report.estimate import Estimate
 
@@ -24,7 +25,7 @@ class Plain:
     """
 
     def __init__(self, lang: str | None = None) -> None:
-        self.lang = lang
+        self.lang = lang or language()
 
     def say(self, key: Message | str, **values: object) -> str:
         """A text, or a label with its placeholders filled."""
