@@ -1,8 +1,8 @@
 """Find every text marked for translation and bring ``id.po`` up to date: ``make messages``.
 
-Marked are calls of ``_`` with a literal in Python and in Jinja templates, and the cells of the data tables in
-:data:`TABLES`. Translations are kept; a text that is nowhere any more is dropped; a new one waits with an empty
-translation, which ``tests/language`` refuses.
+Marked are calls of ``_`` with a literal in Python and in Jinja templates, units of parameters of levers (``param``),
+and the cells of the data tables in :data:`TABLES`. Translations are kept; a text that is nowhere any more is dropped;
+a new one waits with an empty translation, which ``tests/language`` refuses.
 """
 
 from __future__ import annotations
@@ -148,6 +148,14 @@ def _marked(source: Path) -> Iterator[tuple[Key, str]]:
             if _is_call(node) and not _wrong_call(node):
                 context = next((ast.literal_eval(k.value) for k in node.keywords if k.arg == "context"), None)
                 yield (context, ast.literal_eval(node.args[0])), where
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "param":
+                for keyword in node.keywords:
+                    if (
+                        keyword.arg == "unit"
+                        and isinstance(keyword.value, ast.Constant)
+                        and keyword.value.value
+                    ):
+                        yield (None, keyword.value.value), where
     for path in sorted(source.rglob("*.j2")):
         where = path.relative_to(source.parent).as_posix()
         for key in _in_template(path.read_text(encoding="utf-8")):
