@@ -150,12 +150,8 @@ def _marked(source: Path) -> Iterator[tuple[Key, str]]:
                 yield (context, ast.literal_eval(node.args[0])), where
             elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "param":
                 for keyword in node.keywords:
-                    if (
-                        keyword.arg == "unit"
-                        and isinstance(keyword.value, ast.Constant)
-                        and keyword.value.value
-                    ):
-                        yield (None, keyword.value.value), where
+                    if keyword.arg == "unit" and (unit := ast.literal_eval(keyword.value)):
+                        yield (None, str(unit)), where
     for path in sorted(source.rglob("*.j2")):
         where = path.relative_to(source.parent).as_posix()
         for key in _in_template(path.read_text(encoding="utf-8")):
