@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
 import sim
+from sim.levers import LEVERS
 from sim.paths import data_dir
 
 CATALOGUE = Path(sim.__file__).parent / "language" / "id.po"
@@ -22,6 +24,9 @@ ALLOWED = {
     "file": (r"Excel|--\w*file", "a word of a program"),
 }
 """Word -> the texts it may stand in, and why."""
+
+WRITTEN = re.compile(r"^ *(?:- )?(label_id|title_id|question_id): (.+)$", re.MULTILINE)
+"""Indonesian texts of policies and studies that ship."""
 
 SLOT = re.compile(r"\{[^{}]*\}|`[^`]*`")
 """Slots are filled later, code is quoted: neither is prose."""
@@ -53,6 +58,14 @@ def indonesian_texts() -> Iterator[tuple[str, str]]:
                 for column, text in row.items():
                     if column and (column == "id" or column.endswith("_id")) and text:
                         yield f"{path.name}: {next(iter(row.values()))}, {column}", text
+    for folder in ("policies", "studies"):
+        for path in sorted((data_dir() / folder).glob("*.yaml")):
+            for key, text in WRITTEN.findall(path.read_text(encoding="utf-8")):
+                yield f"{path.name}: {key}", text
+    for name, lever in LEVERS.items():
+        for parameter in fields(lever):
+            if "note_id" in parameter.metadata:
+                yield f"lever {name}: {parameter.name}", parameter.metadata["note_id"]
 
 
 def uses(word: str, text: str) -> bool:

@@ -28,23 +28,27 @@ class ComplaintHandling(Lever):
     )
 
     order: str = param(
-        "urutan: arrival = datang dulu, due = tenggat dulu",
+        "urutan: arrival = menurut kedatangan, due = menurut tenggat",
         "order: by arrival or by due date",
         choices=("arrival", "due"),
         default="arrival",
     )
     priority: int = param(
-        "kelas antrean; di bawah kelas layanan berarti didahulukan, begitu pula di kelas yang sama menurut tenggat",
+        "kelas antrean; kelas di bawah kelas layanan didahulukan, begitu pula kelas yang sama menurut tenggat",
         "queue class; below a service's goes first, and so does the same class in order of due dates",
         low=0,
         high=9,
         default=5,
     )
     discard: float = param(
-        "bagian gugur saat verifikasi", "share discarded at triage", low=0, high=1, default=0.426
+        "proporsi pengaduan yang tidak dilanjutkan setelah verifikasi",
+        "share discarded at triage",
+        low=0,
+        high=1,
+        default=0.426,
     )
     staff: float = param(
-        "bagian petugas yang menjawab pengaduan",
+        "proporsi petugas yang menjawab pengaduan",
         "share of desk officers who answer complaints",
         low=0,
         high=1,
