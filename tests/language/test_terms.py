@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
 import sim
-from sim.levers import LEVERS
 from sim.paths import data_dir
 
 CATALOGUE = Path(sim.__file__).parent / "language" / "id.po"
@@ -62,10 +60,6 @@ def indonesian_texts() -> Iterator[tuple[str, str]]:
         for path in sorted((data_dir() / folder).glob("*.yaml")):
             for key, text in WRITTEN.findall(path.read_text(encoding="utf-8")):
                 yield f"{path.name}: {key}", text
-    for name, lever in LEVERS.items():
-        for parameter in fields(lever):
-            if "note_id" in parameter.metadata:
-                yield f"lever {name}: {parameter.name}", parameter.metadata["note_id"]
 
 
 def uses(word: str, text: str) -> bool:

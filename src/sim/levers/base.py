@@ -112,7 +112,7 @@ class Lever(_Frozen):
     outcomes: ClassVar[tuple[str, ...]] = ()
 
     start: int = param("bulan mulai", "first month in force", low=1, high=1200, default=1)
-    tag: str = param("pembeda (tag) bagi tindakan sejenis", "tells two of a kind apart", default="")
+    tag: str = param("pembeda", "tells two of a kind apart", default="")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "name" not in cls.__dict__:

@@ -41,17 +41,17 @@ class Careers(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("vacancies", "newcomers", "engagement")
 
     retirement: float = param(
-        "pengali laju pensiun unit", "multiplies the units' rate of retirement", low=0, high=5, default=1.0
+        "pengali angka pensiun unit", "multiplies the units' rate of retirement", low=0, high=5, default=1.0
     )
     transfers: float = param(
-        "pengali laju mutasi keluar",
+        "pengali angka mutasi keluar",
         "multiplies the agency's rate of transfers",
         low=0,
         high=20,
         default=1.0,
     )
     exits: float = param(
-        "proporsi pegawai yang berhenti per tahun (asumsi)",
+        "bagian pegawai yang berhenti per tahun (asumsi)",
         "share of officers who quit a year (assumption)",
         unit="1/year",
         low=0,
@@ -59,7 +59,7 @@ class Careers(Lever):
         default=0.01,
     )
     vacancy: float = param(
-        "rata-rata bulan sampai formasi kosong terisi",
+        "bulan rata-rata sampai formasi terisi",
         "months until a vacancy is filled, on average",
         unit="months",
         low=0.5,
@@ -67,21 +67,16 @@ class Careers(Lever):
         default=9.0,
     )
     pppk: float = param(
-        "proporsi pegawai baru yang berstatus PPPK",
-        "share of newcomers who are PPPK",
-        low=0,
-        high=1,
-        default=0.7,
+        "bagian pegawai baru yang PPPK", "share of newcomers who are PPPK", low=0, high=1, default=0.7
     )
     promotion: str = param(
-        "pegawai yang menjadi atasan: best = nilai tertinggi, seniority = masa kerja, "
-        "talent_box = kotak talenta (nilai dan keterampilan), random = acak",
+        "siapa menjadi atasan: best = nilai tertinggi, seniority = masa kerja, talent_box = hasil dan perilaku, random",
         "who becomes supervisor: best rated, seniority, talent box (rating and skill), random",
         choices=RULES,
         default="seniority",
     )
     carry_over: float = param(
-        "korelasi kinerja pada jabatan lama dengan kemampuan memimpin",
+        "korelasi kinerja lama dengan bakat memimpin",
         "correlation of performance in the old post with the gift for leading",
         low=0,
         high=1,

@@ -80,7 +80,7 @@ class Change(Lever):
         default=50_000.0,
     )
     routine: float = param(
-        "budaya rutin: penolakan semua pegawai lebih tinggi (simpangan baku)",
+        "budaya rutin: penolakan semua orang lebih tinggi (SB)",
         "culture of routine: everybody's resistance is higher by (SD)",
         unit="SD",
         low=-3,
@@ -96,7 +96,7 @@ class Change(Lever):
         default=0.3,
     )
     suggestions: float = param(
-        "peluang satu pengaduan memuat saran yang digunakan",
+        "peluang satu pengaduan memuat saran yang dipakai",
         "chance that a complaint holds a suggestion that is used",
         low=0,
         high=1,

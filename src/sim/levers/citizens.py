@@ -42,14 +42,14 @@ class CitizenVoice(Lever):
     )
     every: str = param("seberapa sering", "how often", choices=("month", "quarter", "year"), default="year")
     collected: str = param(
-        "pengumpul data: self = instansi sendiri, independent = pihak luar",
+        "siapa mengumpulkan: self = petugas, independent = pihak luar",
         "who collects: the office itself or outsiders",
         choices=("self", "independent"),
         default="self",
     )
     publish: bool = param("hasil diumumkan per unit", "results are published by unit", default=False)
     standard: float = param(
-        "standar waktu tunggu yang diumumkan, dibandingkan dengan waktu tunggu yang dianggap wajar (1: tidak ada)",
+        "standar waktu diumumkan, dibanding tunggu yang dianggap wajar (1: tidak ada)",
         "published waiting standard over what citizens expect (1: none)",
         low=0.2,
         high=5,

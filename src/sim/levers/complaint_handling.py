@@ -28,27 +28,23 @@ class ComplaintHandling(Lever):
     )
 
     order: str = param(
-        "urutan: arrival = menurut kedatangan, due = menurut tenggat",
+        "urutan: arrival = datang dulu, due = tenggat dulu",
         "order: by arrival or by due date",
         choices=("arrival", "due"),
         default="arrival",
     )
     priority: int = param(
-        "kelas antrean; kelas di bawah kelas layanan didahulukan, begitu pula kelas yang sama menurut tenggat",
+        "kelas antrean; di bawah kelas layanan berarti didahulukan, begitu pula di kelas yang sama menurut tenggat",
         "queue class; below a service's goes first, and so does the same class in order of due dates",
         low=0,
         high=9,
         default=5,
     )
     discard: float = param(
-        "proporsi pengaduan yang tidak dilanjutkan setelah verifikasi",
-        "share discarded at triage",
-        low=0,
-        high=1,
-        default=0.426,
+        "bagian gugur saat verifikasi", "share discarded at triage", low=0, high=1, default=0.426
     )
     staff: float = param(
-        "proporsi petugas yang menjawab pengaduan",
+        "bagian petugas yang menjawab pengaduan",
         "share of desk officers who answer complaints",
         low=0,
         high=1,

@@ -50,7 +50,7 @@ class Dashboard(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("performance", "absence", "control", "waiting_minutes", "cost")
 
     minutes: float = param(
-        "menit per hari untuk mengisi laporan",
+        "menit mengisi laporan per hari",
         "minutes a day to file the report",
         unit="minutes",
         low=0,
@@ -58,7 +58,7 @@ class Dashboard(Lever):
         default=15.0,
     )
     review: float = param(
-        "menit per hari untuk atasan membaca laporan setiap bawahan",
+        "menit atasan membaca per bawahan per hari",
         "minutes a day the supervisor reads, a subordinate",
         unit="minutes",
         low=0,
@@ -66,7 +66,7 @@ class Dashboard(Lever):
         default=1.0,
     )
     control: float = param(
-        "proporsi penggunaan untuk mengawasi; selebihnya untuk membantu",
+        "bagian pemakaian untuk mengawasi; selebihnya membantu",
         "share of its use that is control; the rest is support",
         low=0,
         high=1,

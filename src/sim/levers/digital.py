@@ -33,14 +33,14 @@ class DigitalServices(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("digital_share", "waiting_minutes", "u9")
 
     share: float = param(
-        "proporsi permintaan loket yang akhirnya beralih ke daring",
+        "bagian permintaan loket yang akhirnya daring",
         "share of counter requests that come online in the end",
         low=0,
         high=0.9,
         default=0.4,
     )
     months: float = param(
-        "jumlah bulan sampai setengahnya tercapai",
+        "bulan sampai setengahnya tercapai",
         "months until half of it is reached",
         unit="months",
         low=1,
@@ -48,21 +48,21 @@ class DigitalServices(Lever):
         default=9.0,
     )
     induced: float = param(
-        "permintaan baru per permintaan yang beralih",
+        "permintaan baru per permintaan yang pindah",
         "new requests for every one that moves online",
         low=0,
         high=0.5,
         default=0.1,
     )
     staff: float = param(
-        "proporsi petugas loket yang juga melayani daring",
+        "bagian petugas loket yang juga melayani daring",
         "share of desk officers who also serve online",
         low=0,
         high=1,
         default=0.5,
     )
     platform: float = param(
-        "pengali pengaduan karena kanal pengaduan daring",
+        "pengali pengaduan karena kanal aduan daring",
         "multiplies complaints, because a platform makes them easy",
         low=1,
         high=10,

@@ -58,21 +58,17 @@ class Discipline(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("absence", "sanctions", "cost")
 
     recorded: float = param(
-        "proporsi ketidakhadiran tanpa izin yang tercatat",
+        "bagian ketidakhadiran yang tercatat",
         "share of unexcused absence that is recorded",
         low=0,
         high=1,
         default=0.1,
     )
     enforcement: float = param(
-        "peluang hukuman disiplin dijatuhkan",
-        "chance that a sanction due is imposed",
-        low=0,
-        high=1,
-        default=0.1,
+        "peluang hukuman dijatuhkan", "chance that a sanction due is imposed", low=0, high=1, default=0.1
     )
     excused: float = param(
-        "proporsi hari tercatat yang dimaafkan atasan, lebih sering bagi pegawai yang dekat",
+        "bagian hari tercatat yang dimaafkan atasan, lebih sering bagi yang dekat",
         "share of recorded days that supervisors excuse, more often for those close to them",
         low=0,
         high=1,

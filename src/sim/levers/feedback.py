@@ -89,7 +89,7 @@ class Feedback(Lever):
         default=0.0,
     )
     online: float = param(
-        "umpan balik warga secara daring, pada unit yang memiliki layanan daring",
+        "umpan balik warga secara daring, di unit yang punya layanan daring",
         "rounds of citizens' feedback online, in units with an online service",
         unit="rounds/year",
         low=0,
@@ -97,7 +97,7 @@ class Feedback(Lever):
         default=0.0,
     )
     system: float = param(
-        "umpan balik otomatis dari sistem (jumlah, waktu, kesalahan)",
+        "umpan balik otomatis dari sistem (jumlah, waktu, salah)",
         "rounds of feedback by a system (counts, times, errors)",
         unit="rounds/year",
         low=0,
@@ -113,7 +113,7 @@ class Feedback(Lever):
         default=30.0,
     )
     briefings: float = param(
-        "pertemuan atasan dan bawahan, di luar praktik saat ini",
+        "pertemuan atasan dan bawahan, di atas yang kini ada",
         "meetings of supervisor and subordinates, beyond those of today",
         unit="meetings/year",
         low=0,

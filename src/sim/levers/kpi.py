@@ -161,25 +161,25 @@ class Kpi(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("kpi_alignment", "kpi_gain", "motivation", "performance")
 
     basis: str = param(
-        "bobot indikator: needs = menurut kebutuhan yang diketahui, equal = sama besar",
+        "bobot indikator: needs = menurut kebutuhan yang diketahui, equal = sama rata",
         "weights of indicators: needs = by what is known to be needed, equal = all the same",
         choices=("needs", "equal"),
         default="needs",
     )
     indicators: tuple[str, ...] = param(
-        "indikator yang digunakan (kosong: semua yang sesuai bagi unit)",
+        "indikator yang dipakai (kosong: semua yang cocok bagi unit)",
         "indicators in use (empty: all that fit a unit)",
         default=(),
     )
     local: float = param(
-        "proporsi kebutuhan unit sendiri; selebihnya diturunkan dari instansi",
+        "bagian kebutuhan unit sendiri, sisanya turunan dari instansi",
         "part of the unit's own needs; the rest is handed down by the agency",
         low=0,
         high=1,
         default=0.5,
     )
     renewal: int = param(
-        "jangka waktu pembaruan",
+        "diperbarui setiap berapa tahun",
         "renewed every so many years",
         unit="years",
         low=1,
@@ -187,7 +187,7 @@ class Kpi(Lever):
         default=1,
     )
     clarity: float = param(
-        "kejelasan indikator (SMART); praktik saat ini 0,5",
+        "kejelasan indikator (SMART); 0,5 kini",
         "clarity of indicators (SMART); 0.5 today",
         low=0,
         high=1,

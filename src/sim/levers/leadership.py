@@ -53,14 +53,14 @@ class Leadership(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("engagement", "motivation", "waiting_minutes", "desk_days_lost")
 
     commitment: float = param(
-        "komitmen pimpinan instansi (praktik saat ini 0,5)",
+        "komitmen pimpinan instansi (kini 0,5)",
         "commitment of the agency's head (0.5 today)",
         low=0,
         high=1,
         default=0.8,
     )
     engagement: float = param(
-        "keterlibatan atasan yang diminta dan ditindaklanjuti (praktik saat ini 0,5)",
+        "keterlibatan atasan yang diminta dan ditagih (kini 0,5)",
         "engagement that is asked of supervisors and followed up (0.5 today)",
         low=0,
         high=1,
@@ -91,7 +91,7 @@ class Leadership(Lever):
         default=1.0,
     )
     desk: float = param(
-        "menit per hari ketika atasan ikut melayani; 0 atau paling sedikit 90",
+        "menit atasan ikut melayani per hari; 0 atau paling sedikit 90",
         "minutes a day the supervisor serves, too; 0 or at least 90",
         unit="minutes",
         low=0,
@@ -99,7 +99,7 @@ class Leadership(Lever):
         default=0.0,
     )
     course_cost: float = param(
-        "biaya pelatihan per orang (40 JP; tarif Diklatpim III 2017 disesuaikan dengan harga saat ini)",
+        "biaya pelatihan per orang (40 JP; tarif Diklatpim III 2017 dinaikkan ke harga kini)",
         "cost of a course a person (40 JP; tariff of Diklatpim III of 2017 at today's prices)",
         unit="Rp",
         low=0,

@@ -129,7 +129,7 @@ class NeedsAssessment(Lever):
         default=100,
     )
     bias: float = param(
-        "proporsi responden yang menjawab menurut kebiasaan instansi, misalnya karena dipilih petugas",
+        "bagian responden yang menjawab sesuai kebiasaan kantor, mis. karena dipilih petugas",
         "share of respondents who say what the office is used to, e.g. because officers chose them",
         low=0,
         high=1,
@@ -138,7 +138,7 @@ class NeedsAssessment(Lever):
     discussions: int = param(
         "diskusi kelompok per unit", "group discussions a unit", low=0, high=100, default=0
     )
-    administrative: bool = param("data administrasi digunakan", "administrative data are used", default=False)
+    administrative: bool = param("data administrasi dipakai", "administrative data are used", default=False)
     minutes: float = param(
         "menit kepala unit per diskusi, dan untuk data administrasi",
         "minutes of the unit's leader a discussion, and for administrative data",

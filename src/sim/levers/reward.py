@@ -86,21 +86,21 @@ class Reward(Lever):
         default=1.0,
     )
     performance_share: float = param(
-        "proporsi tunjangan menurut kinerja; selebihnya menurut kehadiran (60:40 di satu kabupaten)",
+        "bagian tunjangan menurut kinerja; selebihnya kehadiran (60:40 di satu kabupaten)",
         "part of the allowance by performance; the rest by attendance (60:40 in one regency)",
         low=0,
         high=1,
         default=0.6,
     )
     verified: float = param(
-        "proporsi kehadiran yang terbukti (kamera, sidik jari)",
+        "bagian kehadiran yang terbukti (kamera, sidik jari)",
         "share of attendance that is verified (camera, fingerprint)",
         low=0,
         high=1,
         default=0.5,
     )
     unit_bonus: float = param(
-        "proporsi dana yang dibagi menurut mutu unit (IKM)",
+        "bagian dana yang dibagi menurut mutu unit (IKM)",
         "part of the pool shared by the quality of the unit (IKM)",
         low=0,
         high=1,
@@ -118,7 +118,7 @@ class Reward(Lever):
         default=0.0,
     )
     audit: float = param(
-        "peluang diaudit, di luar praktik saat ini",
+        "peluang diaudit, di atas yang kini ada",
         "chance of an audit, beyond today's",
         low=0,
         high=1,
@@ -133,7 +133,7 @@ class Reward(Lever):
         default=500_000.0,
     )
     audit_cost: float = param(
-        "biaya audit per unit per tahun apabila selalu diaudit (asumsi)",
+        "biaya audit per unit per tahun bila pasti (asumsi)",
         "cost of certain audits a unit and year (assumption)",
         unit="Rp",
         low=0,

@@ -65,23 +65,19 @@ class Training(Lever):
         "angkatan per tahun, tersebar rata", "classes a year, evenly spread", low=1, high=250, default=4
     )
     trainers: int = param(
-        "pengajar (jumlah angkatan yang berjalan bersamaan)",
-        "trainers (classes at once)",
-        low=1,
-        high=1000,
-        default=1,
+        "pengajar (angkatan sekaligus)", "trainers (classes at once)", low=1, high=1000, default=1
     )
     unit: str = param("hanya unit ini (kosong: semua)", "only this unit (empty: all)", default="")
     nomination: str = param(
-        "pegawai yang didahulukan: gap = nilai terendah, needs = kesenjangan kompetensi terbesar, "
-        "rota = terlama belum mengikuti pelatihan, seniority = masa kerja terlama, request = paling bermotivasi",
+        "siapa didahulukan: gap = nilai terendah, needs = celah kompetensi terbesar, rota = terlama belum ikut, "
+        "seniority, request = paling bermotivasi",
         "who goes first: gap = lowest rating, needs = largest assessed gap, rota = longest without, seniority, "
         "request = most motivated",
         choices=("gap", "needs", "rota", "seniority", "request"),
         default="gap",
     )
     avoid_peak: bool = param(
-        "tunda angkatan sampai puncak permintaan setelah Lebaran berakhir",
+        "tunda angkatan sampai puncak setelah Lebaran lewat",
         "put classes off until the peak after Lebaran is over",
         default=False,
     )

@@ -94,10 +94,10 @@ class Appraisal(Lever):
         "seberapa sering", "how often", choices=("month", "quarter", "year"), default="quarter"
     )
     supervisor: float = param("bobot atasan", "weight of the supervisor", low=0, high=1, default=1.0)
-    own: float = param("bobot penilaian diri", "weight of the self-rating", low=0, high=1, default=0.0)
+    own: float = param("bobot diri sendiri", "weight of the self-rating", low=0, high=1, default=0.0)
     peers: float = param("bobot rekan", "weight of peers", low=0, high=1, default=0.0)
     subordinates: float = param(
-        "bobot bawahan, bagi pegawai yang memimpin",
+        "bobot bawahan, bagi yang memimpin",
         "weight of subordinates, for those who lead",
         low=0,
         high=1,
@@ -109,7 +109,7 @@ class Appraisal(Lever):
         "jumlah warga penilai", "citizens who rate an officer", low=1, high=1000, default=10
     )
     second: str = param(
-        "atasan kedua ikut menilai: none = tidak; open = terbuka; masked = tidak diketahui penilaian mana yang berlaku",
+        "atasan kedua ikut menilai: none = tidak; open = terbuka; masked = tak diketahui penilaian siapa yang berlaku",
         "a second superior rates too: none; open; masked = nobody knows whose rating will count",
         choices=("none", "open", "masked"),
         default="none",
@@ -123,33 +123,33 @@ class Appraisal(Lever):
         default=0.0,
     )
     measured: float = param(
-        "proporsi indikator terukur dalam hasil kerja",
+        "bagian indikator terukur dalam hasil kerja",
         "share of measured indicators in results",
         low=0,
         high=1,
         default=0.0,
     )
     scoring: str = param(
-        "matrix = matriks 3 x 3 (PermenPANRB 6/2022), score = nilai 0–120 (PP 30/2019)",
+        "matrix = matriks 3x3 (PermenPAN-RB 6/2022), score = nilai 0-120 (PP 30/2019)",
         "matrix = 3x3 matrix (PermenPAN-RB 6/2022), score = 0-120 points (PP 30/2019)",
         choices=("matrix", "score"),
         default="matrix",
     )
     ideas: float = param(
-        "proporsi pegawai dengan gagasan baru yang terbukti, syarat Sangat Baik pada nilai 0–120 (asumsi)",
+        "bagian pegawai dengan ide baru yang terbukti, syarat Sangat Baik pada nilai 0-120 (asumsi)",
         "share of officers with a proven new idea, which Sangat Baik takes under 0-120 points (assumption)",
         low=0,
         high=1,
         default=0.2,
     )
     distribution: str = param(
-        "pola distribusi predikat: none = bebas, se3 = SE 3/2023, forced = distribusi paksa (batas PP 30/2019)",
+        "pola sebaran: none = bebas, se3 = SE 3/2023, forced = sebaran paksa (batas PP 30/2019)",
         "pattern of the mix: none, se3 = SE 3/2023, forced = forced distribution (caps of PP 30/2019)",
         choices=("none", "se3", "forced"),
         default="none",
     )
     compliance: float = param(
-        "kepatuhan terhadap pola distribusi", "compliance with the pattern", low=0, high=1, default=1.0
+        "kepatuhan pada pola", "compliance with the pattern", low=0, high=1, default=1.0
     )
     organisation: str = param(
         "predikat organisasi bagi SE 3/2023; ikm = menurut mutu IKM tiap unit",
@@ -158,14 +158,14 @@ class Appraisal(Lever):
         default="ikm",
     )
     transparency: float = param(
-        "keterbukaan: pegawai mengetahui dasar nilainya dan dapat mengajukan keberatan (praktik saat ini 0,5)",
+        "keterbukaan: pegawai tahu dasar nilainya dan dapat menyanggah (kini 0,5)",
         "transparency: officers know what their rating rests on and may object (0.5 today)",
         low=0,
         high=1,
         default=REFERENCE["trust"],
     )
     stakes: float = param(
-        "besarnya konsekuensi nilai (praktik saat ini 0,3)",
+        "seberapa banyak yang dipertaruhkan pada nilai (kini 0,3)",
         "how much hangs on the rating (0.3 today)",
         low=0,
         high=1,
