@@ -17,9 +17,9 @@ CATALOGUE = Path(sim.__file__).parent / "language" / "id.po"
 GLOSSARY = data_dir().parent / "docs" / "glossary.md"
 
 ALLOWED = {
-    "online": (r"'online'|channel online", "a value in the tables of an agency"),
-    "residual": (r"'residual'|\"residual\"", "a value of a column"),
-    "file": (r"Excel|--\w*file", "a word of a program"),
+    "campuran": (r"[Mm]odel campuran", "the statistical term: a mixed model"),
+    "online": (r"'online'|online: daring", "a value in the tables of an agency"),
+    "file": (r"file: berkas", "a value in the tables of an agency"),
 }
 """Word -> the texts it may stand in, and why."""
 
