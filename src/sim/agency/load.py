@@ -12,7 +12,7 @@ from sim.agency.full import FULL, full_makassar
 from sim.agency.read import read_agency
 from sim.agency.sheets import near
 from sim.agency.spec import Agency
-from sim.errors import Problem, Problems
+from sim.errors import Problem, Problems, _
 from sim.paths import data_dir
 
 
@@ -101,6 +101,6 @@ def _read(name_or_path: str | os.PathLike[str]) -> tuple[Agency | None, list[Pro
         return read_agency(data_dir() / "agencies" / given)
     if os.path.exists(given) or os.path.basename(given) != given:
         return read_agency(Path(given))
-    what, known = "there is no agency, file or folder of this name.", ", ".join([*shipped, FULL])
-    do = f"{near(given, [*shipped, FULL])}Shipped are {known}."
+    what, known = _("there is no agency, file or folder of this name."), ", ".join([*shipped, FULL])
+    do = _("{hint}Shipped are {known}.", hint=near(given, [*shipped, FULL]), known=known)
     return None, [Problem(given, None, None, what, do)]

@@ -11,7 +11,7 @@ from typing import Any
 from sim.agency.facts import FIGURES
 from sim.agency.sheets import Sheet, as_text, near, personal_problems, shown
 from sim.agency.spec import KEYS, MAY_BE_EMPTY, TABLES
-from sim.errors import Problem
+from sim.errors import Problem, _
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]{1,3})?")
@@ -66,27 +66,30 @@ def number(cell: object, mark: str = ".") -> float:
         It is no finite number, or could be two.
     """
     if isinstance(cell, bool):
-        raise Wrong(f"{shown(cell)} is not a number.", "Write a number.")
+        raise Wrong(_("{cell} is not a number.", cell=shown(cell)), _("Write a number."))
     if isinstance(cell, date | time):
         raise Wrong(
-            "Excel took this for a date or a time.", "Give the cell the format Number and type it again."
+            _("Excel took this for a date or a time."),
+            _("Give the cell the format Number and type it again."),
         )
     text = as_text(cell)
     if not isinstance(cell, int | float):
         if _THOUSANDS.fullmatch(text) and (text.count(".") + text.count(",") > 1 or mark not in text):
             plain = re.sub("[.,]", "", text)
             raise Wrong(
-                f"{shown(text)} may mean two numbers.", f"Write {plain}, or the decimals with '{mark}'."
+                _("{text} may mean two numbers.", text=shown(text)),
+                _("Write {plain}, or the decimals with '{mark}'.", plain=plain, mark=mark),
             )
         if "%" in text:
-            raise Wrong(f"{shown(text)} is a percentage.", "Write a share: 0.12 for 12 %.")
+            raise Wrong(_("{text} is a percentage.", text=shown(text)), _("Write a share: 0.12 for 12 %."))
         if not _NUMBER.fullmatch(text):
             raise Wrong(
-                f"{shown(text)} is not a number.", "Write digits alone, no unit and no thousands separator."
+                _("{text} is not a number.", text=shown(text)),
+                _("Write digits alone, no unit and no thousands separator."),
             )
     value = float(text.replace(",", "."))
     if not math.isfinite(value):
-        raise Wrong(f"{shown(text)} is not a finite number.", "Write an ordinary number.")
+        raise Wrong(_("{text} is not a finite number.", text=shown(text)), _("Write an ordinary number."))
     return value
 
 
@@ -99,15 +102,20 @@ def text(cell: object) -> str:
     """The text in a cell; Wrong where a spreadsheet or a reader could not show it."""
     found = as_text(cell)
     if len(found) > _LONGEST:
-        raise Wrong(f"the text has {len(found)} characters.", f"Keep it under {_LONGEST}.")
+        raise Wrong(
+            _("the text has {n_found} characters.", n_found=len(found)),
+            _("Keep it under {longest}.", longest=_LONGEST),
+        )
     odd = next((c for c in found if not c.isprintable()), None)
     if odd is not None:
         raise Wrong(
-            f"the text holds a character that cannot be seen (U+{ord(odd):04X}).", "Type the text again."
+            _("the text holds a character that cannot be seen (U+{ord:04X}).", ord=ord(odd)),
+            _("Type the text again."),
         )
     if found.startswith(("=", "+", "@")):
         raise Wrong(
-            f"{shown(found)} would be a formula in Excel.", "Begin the text with a letter or a digit."
+            _("{found} would be a formula in Excel.", found=shown(found)),
+            _("Begin the text with a letter or a digit."),
         )
     return found
 
@@ -116,13 +124,13 @@ def _in_range(value: float, low: float | None, high: float | None, unit: str) ->
     if (low is not None and value < low) or (high is not None and value > high):
         bounds = f"{canonical(float(low or 0))} to {canonical(float(high or 0))} {unit}".rstrip()
         sign = "is negative" if value < 0 <= (low or 0) else "is out of range"
-        raise Wrong(f"{shown(canonical(value))} {sign}.", f"Write a number from {bounds}.")
+        raise Wrong(f"{shown(canonical(value))} {sign}.", _("Write a number from {bounds}.", bounds=bounds))
 
 
 def _code(found: str) -> str:
     if not _CODE.fullmatch(found):
-        do = "Write letters, digits, - and _, at most 40, without spaces."
-        raise Wrong(f"{shown(found)} is not a code.", do)
+        do = _("Write letters, digits, - and _, at most 40, without spaces.")
+        raise Wrong(_("{found} is not a code.", found=shown(found)), do)
     return found
 
 
@@ -133,18 +141,22 @@ def _value(column: Field, cell: object, mark: str) -> Any:
         if column.default is not MISSING:
             return column.default
         example = meta["example"]
-        raise Wrong("the cell is empty.", f"Fill it, e.g. {example}.")
+        raise Wrong(_("the cell is empty."), _("Fill it, e.g. {example}.", example=example))
     if kind == "str":
         found = text(cell)
         if meta["choices"] and found not in meta["choices"]:
             known = ", ".join(meta["choices"])
             raise Wrong(
-                f"{shown(found)} is not a choice.", f"{near(found, list(meta['choices']))}Choices: {known}."
+                _("{found} is not a choice.", found=shown(found)),
+                _("{hint}Choices: {known}.", hint=near(found, list(meta["choices"])), known=known),
             )
         return _code(found) if meta["code"] else found
     value = number(cell, mark)
     if kind == "int" and not value.is_integer():
-        raise Wrong(f"{shown(canonical(value))} is not a whole number.", "Write a whole number.")
+        raise Wrong(
+            _("{canonical} is not a whole number.", canonical=shown(canonical(value))),
+            _("Write a whole number."),
+        )
     _in_range(value, meta["low"], meta["high"], meta["unit"])
     return int(value) if kind == "int" else value
 
@@ -196,7 +208,7 @@ def parse_table(table: str, sheet: Sheet) -> tuple[Table, list[Problem]]:
         right = right and not wrong
         problems += wrong
     if not sheet.rows and table not in MAY_BE_EMPTY:
-        problems.append(out.problem(None, None, "there are no rows.", "Add at least one."))
+        problems.append(out.problem(None, None, _("there are no rows."), _("Add at least one.")))
     return Table(out.where, out.rows, out.keys, places, complete and right), problems
 
 
@@ -205,26 +217,32 @@ def _columns(sheet: Sheet, columns: dict[str, Field]) -> tuple[dict[str, int], d
     at: dict[str, int] = {}
     places: dict[str, str] = {}
     problems = []
-    unknown = [name for _, _, name in sheet.heading if name and name not in columns]
-    absent = [name for name in columns if name not in {name for _, _, name in sheet.heading}]
+    unknown = [name for __, __, name in sheet.heading if name and name not in columns]
+    absent = [name for name in columns if name not in {name for __, __, name in sheet.heading}]
     for position, place, name in sheet.heading:
         if name in at:
-            do = "Keep one of the two."
-            problems.append(Problem(sheet.where, 1, place, "this column is there twice.", do))
+            do = _("Keep one of the two.")
+            problems.append(Problem(sheet.where, 1, place, _("this column is there twice."), do))
         elif name in columns:
             at[name], places[name] = position, place
         elif name:
-            do = f"{near(name, absent)}Take it out, or put what it says under 'source'."
-            problems.append(Problem(sheet.where, 1, place, "this column is unknown.", do))
-        elif any(position < len(cells) and cells[position] is not None for _, cells in sheet.rows):
-            what = f"column {position + 1} has cells but no heading."
-            problems.append(Problem(sheet.where, 1, None, what, "Name it, or empty it."))
+            do = _("{hint}Take it out, or put what it says under 'source'.", hint=near(name, absent))
+            problems.append(Problem(sheet.where, 1, place, _("this column is unknown."), do))
+        elif any(position < len(cells) and cells[position] is not None for __, cells in sheet.rows):
+            what = _("column {position} has cells but no heading.", position=position + 1)
+            problems.append(Problem(sheet.where, 1, None, what, _("Name it, or empty it.")))
     for name in absent:
         if columns[name].default is MISSING:
             hint = near(name, unknown)
-            what = "this column is missing."
+            what = _("this column is missing.")
             problems.append(
-                Problem(sheet.where, 1, name, what, f"{hint}Add it: {columns[name].metadata['note_en']}.")
+                Problem(
+                    sheet.where,
+                    1,
+                    name,
+                    what,
+                    _("{hint}Add it: {note_en}.", hint=hint, note_en=columns[name].metadata["note_en"]),
+                )
             )
     return at, places, problems
 
@@ -234,11 +252,19 @@ def _width(sheet: Sheet, n: int, cells: tuple[object, ...]) -> list[Problem]:
     wide = len(sheet.heading)
     beyond = [k for k in range(wide, len(cells)) if cells[k] is not None]
     if beyond:
-        what = f"the row is too long: {beyond[-1] + 1} cells under {wide} headings."
-        return [Problem(sheet.where, n, None, what, "Put texts that hold the separator in double quotes.")]
+        what = _(
+            "the row is too long: {last_beyond} cells under {wide} headings.",
+            last_beyond=beyond[-1] + 1,
+            wide=wide,
+        )
+        return [Problem(sheet.where, n, None, what, _("Put texts that hold the separator in double quotes."))]
     if len(cells) < wide:
-        what = f"the row is too short: {len(cells)} cells under {wide} headings."
-        return [Problem(sheet.where, n, None, what, "Fill the row, with empty cells where nothing is known.")]
+        what = _(
+            "the row is too short: {n_cells} cells under {wide} headings.", n_cells=len(cells), wide=wide
+        )
+        return [
+            Problem(sheet.where, n, None, what, _("Fill the row, with empty cells where nothing is known."))
+        ]
     return []
 
 
@@ -248,7 +274,14 @@ def _repeated(table: str, out: Table, n: int, row: Any, seen: dict[tuple, tuple[
     if first[0] == n:
         return []
     if first[1] == row:
-        return [out.problem(n, None, f"this row is the same as row {first[0]}.", "Delete one.")]
+        return [
+            out.problem(
+                n,
+                None,
+                _("this row is the same as row {first_first}.", first_first=first[0]),
+                _("Delete one."),
+            )
+        ]
     named = ", ".join(map(shown, key))
-    what = f"{named} is already in row {first[0]}."
-    return [out.problem(n, KEYS[table][0], what, "Give each row its own, or merge the two.")]
+    what = _("{named} is already in row {first_first}.", named=named, first_first=first[0])
+    return [out.problem(n, KEYS[table][0], what, _("Give each row its own, or merge the two."))]

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from sim.agency.doubt import Doubt
 from sim.agency.spec import TABLES
-from sim.errors import Problem
+from sim.errors import Problem, _
 
 NOTES = "notes"
 """A file or sheet of this name explains the others and is not read."""
@@ -94,8 +94,8 @@ def read_sheets(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
         return _read_folder(path)
     if path.suffix.lower() == ".xlsx" and path.is_file():
         return _read_workbook(path)
-    what = "there is no such file or folder." if not path.exists() else "this is not an agency."
-    do = "Give the name of a shipped agency, a folder of CSV files, or an Excel workbook (.xlsx)."
+    what = _("there is no such file or folder.") if not path.exists() else _("this is not an agency.")
+    do = _("Give the name of a shipped agency, a folder of CSV files, or an Excel workbook (.xlsx).")
     return {}, [Problem(str(path), None, None, what, do)]
 
 
@@ -103,8 +103,8 @@ def _read_folder(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     try:
         files = {p.stem.casefold(): p for p in sorted(path.iterdir()) if p.suffix.lower() == ".csv"}
     except OSError as error:
-        what = f"the folder cannot be read ({error.strerror})."
-        return {}, [Problem(str(path), None, None, what, "Mend its permissions.")]
+        what = _("the folder cannot be read ({strerror}).", strerror=error.strerror)
+        return {}, [Problem(str(path), None, None, what, _("Mend its permissions."))]
     sheets = {}
     others = [name for name in files if name not in TABLES and name != NOTES]
     problems = _missing(list(files), others, "{}.csv")
@@ -132,12 +132,22 @@ def _missing(found: list[str], others: list[str], place: str) -> list[Problem]:
     for table in TABLES:
         if table not in found:
             hint = near(table, others)
-            do = f"{hint}Add it; `kinerja template` writes all of them, ready to be filled."
-            problems.append(Problem(place.format(table), None, None, f"the {kind} is missing.", do))
+            do = _("{hint}Add it; `kinerja template` writes all of them, ready to be filled.", hint=hint)
+            problems.append(
+                Problem(place.format(table), None, None, _("the {kind} is missing.", kind=kind), do)
+            )
     for name in others:
         hint = near(name, [t for t in TABLES if t not in found])
         where, known = place.format(shown(name).strip("'")), ", ".join(TABLES)
-        problems.append(Doubt(where, None, None, f"this {kind} is not read.", f"{hint}Known are {known}."))
+        problems.append(
+            Doubt(
+                where,
+                None,
+                None,
+                _("this {kind} is not read.", kind=kind),
+                _("{hint}Known are {known}.", hint=hint, known=known),
+            )
+        )
     return problems
 
 
@@ -145,27 +155,28 @@ def _read_csv(path: Path) -> Sheet | Problem:
     def problem(what: str, do: str, row: int | None = None) -> Problem:
         return Problem(path.name, row, None, what, do)
 
-    save = "In Excel: Save As, type 'CSV UTF-8 (Comma delimited)'."
+    save = _("In Excel: Save As, type 'CSV UTF-8 (Comma delimited)'.")
     try:
         data = path.read_bytes()
     except OSError as error:
         return problem(
-            f"it cannot be read ({error.strerror}).", "Close it elsewhere, or mend its permissions."
+            _("it cannot be read ({strerror}).", strerror=error.strerror),
+            _("Close it elsewhere, or mend its permissions."),
         )
     if data[:4] == b"PK\x03\x04" or data[:4] == b"\xd0\xcf\x11\xe0":
-        return problem("this is an Excel workbook under the name of a CSV file.", save)
+        return problem(_("this is an Excel workbook under the name of a CSV file."), save)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return problem("the text is UTF-16, not UTF-8.", save)
+        return problem(_("the text is UTF-16, not UTF-8."), save)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = data[: error.start].count(b"\n") + 1
-        return problem(f"the text is not UTF-8 (byte 0x{data[error.start]:02X}).", save, row)
+        return problem(_("the text is not UTF-8 (byte 0x{data:02X}).", data=data[error.start]), save, row)
     if "\0" in text:
-        return problem("the file holds NUL characters; it is not a text.", save)
+        return problem(_("the file holds NUL characters; it is not a text."), save)
     if not text.strip():
         return problem(
-            "the file is empty.", "Give it a heading and rows; `kinerja template` writes an example."
+            _("the file is empty."), _("Give it a heading and rows; `kinerja template` writes an example.")
         )
     first = text.lstrip().splitlines()[0]
     delimiter = max(",;\t", key=first.count)
@@ -173,7 +184,8 @@ def _read_csv(path: Path) -> Sheet | Problem:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         return problem(
-            f"the cells cannot be told apart ({error}).", 'Look for a quotation mark (") left open.'
+            _("the cells cannot be told apart ({error}).", error=error),
+            _('Look for a quotation mark (") left open.'),
         )
     cells = [tuple(c.replace("\u00a0", " ").strip() or None for c in row) for row in rows]
     return _sheet(path.name, "," if delimiter == ";" else ".", cells, letters=False)
@@ -201,9 +213,9 @@ def _read_workbook(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
         values = load_workbook(path, data_only=True)
         formulas = load_workbook(path)
     except Exception as error:  # a damaged file makes openpyxl trip over anything
-        what = f"Excel could not have written this ({type(error).__name__})."
+        what = _("Excel could not have written this ({kind}).", kind=type(error).__name__)
         return {}, [
-            Problem(path.name, None, None, what, "Open it in Excel and save it as .xlsx without password.")
+            Problem(path.name, None, None, what, _("Open it in Excel and save it as .xlsx without password."))
         ]
     sheets = {}
     names = {ws.title.strip().casefold(): ws for ws in values.worksheets}
@@ -223,28 +235,30 @@ def _read_workbook(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
                 ]
             continue
         if not any(c is not None for row in cells for c in row):
-            problems.append(Problem(where, None, None, "the sheet is empty.", "Give it a heading and rows."))
+            problems.append(
+                Problem(where, None, None, _("the sheet is empty."), _("Give it a heading and rows."))
+            )
             continue
         for row in formulas[ws.title].iter_rows():
             for cell in row:
                 if cell.data_type == "f" and ws.cell(cell.row, cell.column).value is None:
-                    do = "Open the workbook in Excel, let it calculate, save it."
+                    do = _("Open the workbook in Excel, let it calculate, save it.")
                     problems.append(
-                        Problem(where, cell.row, cell.column_letter, "the formula has no result.", do)
+                        Problem(where, cell.row, cell.column_letter, _("the formula has no result."), do)
                     )
         sheets[name] = _sheet(where, ".", cells, letters=True)
     return sheets, problems
 
 
 def _personal(where: str, row: int | None, column: str | None) -> Problem:
-    what = "a number of 16 or 18 digits, as a NIK or NIP, stands here: personal data."
-    return Problem(where, row, column, what, "Take it out; the simulation needs no one's name or number.")
+    what = _("a number of 16 or 18 digits, as a NIK or NIP, stands here: personal data.")
+    return Problem(where, row, column, what, _("Take it out; the simulation needs no one's name or number."))
 
 
 def personal_problems(sheet: Sheet) -> list[Problem]:
     """Cells of a table, its heading included, that hold what looks like a NIK or NIP."""
-    places = {position: place for position, place, _ in sheet.heading}
-    found = [_personal(sheet.where, 1, None) for _, _, name in sheet.heading if is_personal(name)]
+    places = {position: place for position, place, __ in sheet.heading}
+    found = [_personal(sheet.where, 1, None) for __, __, name in sheet.heading if is_personal(name)]
     for n, row in sheet.rows:
         found += [_personal(sheet.where, n, places.get(k)) for k, cell in enumerate(row) if is_personal(cell)]
     return found

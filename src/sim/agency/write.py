@@ -26,7 +26,7 @@ from sim.agency.parse import Wrong, canonical, number
 from sim.agency.read import read_agency
 from sim.agency.sheets import NOTES
 from sim.agency.spec import TABLES, Agency, Fact
-from sim.errors import KinerjaError, Problems
+from sim.errors import KinerjaError, Problems, _
 
 _OTHER_FORMATS = (".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".zip")
 _ROWS_TO_FILL = 500
@@ -130,7 +130,13 @@ def _template() -> Agency:
 def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path:
     workbook = out.suffix.lower() == ".xlsx"
     if out.suffix.lower() in _OTHER_FORMATS:
-        raise KinerjaError(f"{out}: cannot write {out.suffix}. Give a folder, or a name that ends in .xlsx.")
+        raise KinerjaError(
+            _(
+                "{out}: cannot write {suffix}. Give a folder, or a name that ends in .xlsx.",
+                out=out,
+                suffix=out.suffix,
+            )
+        )
     pages = {table: _page(agency, table) for table in TABLES}
     if lang is not None:
         pages = {NOTES: _Page(HEADINGS[lang], list(notes(lang))), **pages}
@@ -157,7 +163,7 @@ def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path
         raise _unwritable(out, error) from error
     except (IllegalCharacterError, UnicodeEncodeError) as error:
         raise KinerjaError(
-            f"{agency.name}: a text holds a character that no file can hold. Type it again."
+            _("{agency}: a text holds a character that no file can hold. Type it again.", agency=agency.name)
         ) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -167,16 +173,24 @@ def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path
 def _refuse(out: Path, targets: list[Path], workbook: bool, overwrite: bool) -> None:
     if out.exists() and out.is_dir() == workbook:
         what = "a folder" if workbook else "a file"
-        raise KinerjaError(f"{out}: {what} of this name is there. Choose another name.")
+        raise KinerjaError(_("{out}: {what} of this name is there. Choose another name.", out=out, what=what))
     there = [target.name for target in targets if target.exists()]
     if there and not overwrite:
         where = out if workbook else f"{out} ({', '.join(there)})"
-        raise KinerjaError(f"{where}: already there. Choose another name, or allow overwriting.")
+        raise KinerjaError(
+            _("{where}: already there. Choose another name, or allow overwriting.", where=where)
+        )
 
 
 def _unwritable(out: Path, error: OSError) -> KinerjaError:
     reason = error.strerror or type(error).__name__
-    return KinerjaError(f"{out}: cannot be written ({reason}). Close it elsewhere, or choose another place.")
+    return KinerjaError(
+        _(
+            "{out}: cannot be written ({reason}). Close it elsewhere, or choose another place.",
+            out=out,
+            reason=reason,
+        )
+    )
 
 
 def _must_load(agency: Agency, fresh: Path) -> None:
@@ -184,8 +198,8 @@ def _must_load(agency: Agency, fresh: Path) -> None:
     if again is None:
         raise Problems([p for p in problems if not isinstance(p, Doubt)])
     if again != agency:
-        do = "Give it the name and label of its facts, and numbers of the declared types."
-        raise KinerjaError(f"{agency.name}: it would load as another agency. {do}")
+        do = _("Give it the name and label of its facts, and numbers of the declared types.")
+        raise KinerjaError(_("{agency}: it would load as another agency. {do}", agency=agency.name, do=do))
 
 
 def _page(agency: Agency, table: str) -> _Page:

@@ -20,7 +20,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import MISSING, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 if TYPE_CHECKING:
     from sim.agency.spec import Agency
@@ -153,7 +153,13 @@ class Lever(_Frozen):
         for name in values:
             if name not in known:
                 raise KinerjaError(
-                    f"{cls.name}: unknown parameter {name!r}{nearest(name, known)}; it has {', '.join(sorted(known))}."
+                    _(
+                        "{name}: unknown parameter {name_2!r}{hint}; it has {known}.",
+                        name=cls.name,
+                        name_2=name,
+                        hint=nearest(name, known),
+                        known=", ".join(sorted(known)),
+                    )
                 )
         return cls(**values)
 
@@ -161,7 +167,7 @@ class Lever(_Frozen):
 def nearest(name: str, known: Iterable[str]) -> str:
     """`` (did you mean 'x'?)`` or nothing."""
     close = difflib.get_close_matches(name, list(known), 1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    return _(" (did you mean {first_close!r}?)", first_close=close[0]) if close else ""
 
 
 def known(place: str, value: str, there: Iterable[str], agency: str) -> None:
@@ -169,7 +175,14 @@ def known(place: str, value: str, there: Iterable[str], agency: str) -> None:
     codes = list(there)
     if value not in codes:
         raise KinerjaError(
-            f"{place} = {value!r}: {agency} has none of that name{nearest(value, codes)}; it has {', '.join(codes)}."
+            _(
+                "{place} = {value!r}: {agency} has none of that name{hint}; it has {codes}.",
+                place=place,
+                value=value,
+                agency=agency,
+                hint=nearest(value, codes),
+                codes=", ".join(codes),
+            )
         )
 
 
@@ -178,26 +191,26 @@ def _checked(lever: str, f: dataclasses.Field[Any], value: Any) -> Any:
     place = f"{lever}.{f.name} = {value!r}"
     kind = f.type if isinstance(f.type, str) else getattr(f.type, "__name__", str(f.type))
     if kind in ("int", "float") and (isinstance(value, bool) or not isinstance(value, (int, float))):
-        raise KinerjaError(f"{place}: must be a number.")
+        raise KinerjaError(_("{place}: must be a number.", place=place))
     if kind == "int":
         if value != int(value):
-            raise KinerjaError(f"{place}: must be a whole number.")
+            raise KinerjaError(_("{place}: must be a whole number.", place=place))
         value = int(value)
     elif kind == "float":
         value = float(value)
     elif kind == "bool" and not isinstance(value, bool):
-        raise KinerjaError(f"{place}: must be true or false.")
+        raise KinerjaError(_("{place}: must be true or false.", place=place))
     elif kind == "str" and not isinstance(value, str):
-        raise KinerjaError(f"{place}: must be text.")
+        raise KinerjaError(_("{place}: must be text.", place=place))
     elif kind.startswith("tuple") and isinstance(value, list):
         value = tuple(value)
     low, high, choices = (f.metadata.get(k) for k in ("low", "high", "choices"))
     if choices and value not in choices:
-        raise KinerjaError(f"{place}: must be one of {', '.join(choices)}.")
+        raise KinerjaError(_("{place}: must be one of {choices}.", place=place, choices=", ".join(choices)))
     if low is not None and not value >= low:
-        raise KinerjaError(f"{place}: must be at least {low}.")
+        raise KinerjaError(_("{place}: must be at least {low}.", place=place, low=low))
     if high is not None and not value <= high:
-        raise KinerjaError(f"{place}: must be at most {high}.")
+        raise KinerjaError(_("{place}: must be at most {high}.", place=place, high=high))
     return value
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers.base import Lever, param
 
 if TYPE_CHECKING:
@@ -88,8 +88,11 @@ class DigitalServices(Lever):
     def check(self, agency: Agency) -> None:
         if self.share and not any(s.channel == "online" for s in agency.services):
             raise KinerjaError(
-                f"digital_services: {agency.name} has no service with channel 'online' to move requests to; "
-                "add a row to its services table."
+                _(
+                    "digital_services: {agency} has no service with channel 'online' to move requests "
+                    "to; add a row to its services table.",
+                    agency=agency.name,
+                )
             )
 
     def run(self, world: World) -> Generator[Any, Any, None]:

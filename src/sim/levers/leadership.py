@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.calendar import TICKS_PER_MINUTE
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers.base import Lever, param
 from sim.levers.careers import LEADING
 from sim.world.climate import REFERENCE
@@ -110,7 +110,13 @@ class Leadership(Lever):
     def __post_init__(self) -> None:
         super().__post_init__()
         if 0 < self.desk < DESK_AT_LEAST:
-            raise KinerjaError(f"leadership.desk = {self.desk}: must be 0 or at least {DESK_AT_LEAST:g}.")
+            raise KinerjaError(
+                _(
+                    "leadership.desk = {desk}: must be 0 or at least {desk_at_least:g}.",
+                    desk=self.desk,
+                    desk_at_least=DESK_AT_LEAST,
+                )
+            )
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import softmax
 
 from sim.agency.spec import DOMAINS, Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers.base import Lever, param
 from sim.paths import data_dir
 from sim.world.officers import SKILL_SD, Float
@@ -168,7 +168,10 @@ class NeedsAssessment(Lever):
         super().__post_init__()
         if not (self.respondents or self.discussions or self.administrative):
             raise KinerjaError(
-                "needs_assessment: nothing is asked of anybody; give respondents or discussions, or set administrative."
+                _(
+                    "needs_assessment: nothing is asked of anybody; give respondents or discussions, or "
+                    "set administrative."
+                )
             )
 
     def run(self, world: World) -> Generator[Any, Any, None]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.agency.spec import Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.levers.appraisal.fairness import fairness
 from sim.levers.appraisal.indicators import blend, measured
@@ -200,19 +200,26 @@ class Appraisal(Lever):
         super().__post_init__()
         if not any(weights(self).values()):
             raise KinerjaError(
-                "appraisal: nobody rates; give supervisor, own, peers, subordinates or citizens a weight."
+                _("appraisal: nobody rates; give supervisor, own, peers, subordinates or citizens a weight.")
             )
         if self.second != "none" and not self.supervisor:
             raise KinerjaError(
-                f"appraisal.second = {self.second!r}: a second superior shares the weight of the first; "
-                "give appraisal.supervisor a weight."
+                _(
+                    "appraisal.second = {second!r}: a second superior shares the weight of the first; "
+                    "give appraisal.supervisor a weight.",
+                    second=self.second,
+                )
             )
 
     def check(self, agency: Agency) -> None:
         if self.second != "none" and len(agency.units) < 2:
             raise KinerjaError(
-                f"appraisal.second = {self.second!r}: the second superior leads another unit, and {agency.name} has "
-                "one unit only."
+                _(
+                    "appraisal.second = {second!r}: the second superior leads another unit, and {agency} "
+                    "has one unit only.",
+                    second=self.second,
+                    agency=agency.name,
+                )
             )
 
     def hours(self, agency: Agency) -> float:
