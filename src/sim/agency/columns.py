@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import MISSING, field
 from typing import Any
 
+from sim.errors import _
+
 STATUSES = ("V", "V2", "M", "D", "A")
 """How well a number is known: read in its source, read second-hand, from memory, derived, assumed."""
 
@@ -44,25 +46,23 @@ def fraction(note_id: str, note_en: str, example: float, high: float = 1.0, **mo
 
 
 def name_id(example: str) -> Any:
-    return column("nama bahasa Indonesia", "name in Indonesian", example=example)
+    return column(_("name in Indonesian"), example=example)
 
 
 def name_en(example: str) -> Any:
-    return column("nama bahasa Inggris", "name in English", example=example)
+    return column(_("name in English"), example=example)
 
 
 def origin(example: str = "asumsi / assumed") -> Any:
     return column(
-        "asal angka; boleh per kolom: 'ikm: laporan SKM 2025 [V]; lainnya asumsi'",
-        "where the numbers come from; per column if need be: 'ikm: SKM report 2025 [V]; rest assumed'",
+        _("where the numbers come from; per column if need be: 'ikm: SKM report 2025 [V]; rest assumed'"),
         example=example,
     )
 
 
 def standing() -> Any:
     return column(
-        "V dibaca pada sumbernya, V2 dari tangan kedua, M ingatan, D turunan, A asumsi",
-        "V read in its source, V2 second-hand, M from memory, D derived, A assumed",
+        _("V read in its source, V2 second-hand, M from memory, D derived, A assumed"),
         example="A",
         choices=STATUSES,
     )

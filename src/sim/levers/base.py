@@ -111,8 +111,8 @@ class Lever(_Frozen):
     evidence: ClassVar[tuple[str, ...]] = ()
     outcomes: ClassVar[tuple[str, ...]] = ()
 
-    start: int = param("bulan mulai", "first month in force", low=1, high=1200, default=1)
-    tag: str = param("pembeda", "tells two of a kind apart", default="")
+    start: int = param(_("first month in force"), low=1, high=1200, default=1)
+    tag: str = param(_("tells two levers of one kind apart"), default="")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "name" not in cls.__dict__:

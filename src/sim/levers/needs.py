@@ -119,45 +119,38 @@ class NeedsAssessment(Lever):
     evidence: ClassVar[tuple[str, ...]] = ("needs_drift", "needs_goals_share")
     outcomes: ClassVar[tuple[str, ...]] = ("needs_error",)
 
-    every: str = param("seberapa sering", "how often", choices=("quarter", "year"), default="year")
+    every: str = param(_("how often"), choices=("quarter", "year"), default="year")
     respondents: int = param(
-        "responden survei per unit (0: tanpa survei)",
-        "survey respondents a unit (0: no survey)",
+        _("survey respondents per unit (0: no survey)"),
         unit="persons",
         low=0,
         high=100_000,
         default=100,
     )
     bias: float = param(
-        "bagian responden yang menjawab sesuai kebiasaan kantor, mis. karena dipilih petugas",
-        "share of respondents who say what the office is used to, e.g. because officers chose them",
+        _("share of respondents who say what the office is used to, e.g. because officers chose them"),
         low=0,
         high=1,
         default=0.1,
     )
-    discussions: int = param(
-        "diskusi kelompok per unit", "group discussions a unit", low=0, high=100, default=0
-    )
-    administrative: bool = param("data administrasi dipakai", "administrative data are used", default=False)
+    discussions: int = param(_("group discussions per unit"), low=0, high=100, default=0)
+    administrative: bool = param(_("administrative data are used"), default=False)
     minutes: float = param(
-        "menit kepala unit per diskusi, dan untuk data administrasi",
-        "minutes of the unit's leader a discussion, and for administrative data",
+        _("minutes of the unit's leader per discussion, and for administrative data"),
         unit="minutes",
         low=0,
         high=2400,
         default=120.0,
     )
     respondent_cost: float = param(
-        "biaya per responden (asumsi)",
-        "cost a respondent (assumption)",
+        _("cost per respondent (assumption)"),
         unit="Rp",
         low=0,
         high=1e7,
         default=50_000.0,
     )
     discussion_cost: float = param(
-        "biaya per diskusi (asumsi)",
-        "cost a discussion (assumption)",
+        _("cost per discussion (assumption)"),
         unit="Rp",
         low=0,
         high=1e9,
