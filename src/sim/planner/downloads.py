@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from sim.agency import write_template
-from sim.language.labels import label
+from sim.errors import _
 from sim.planner.plans import Question, save_plans
 from sim.planner.workbook import workbook
 from sim.study.compare.brief import brief
@@ -53,20 +53,20 @@ def made(
         policy = question.plans[active].policy
         return f"{_stem(policy.label(lang))}.yaml", "application/yaml", policy.to_yaml().encode("utf-8")
     if kind == "plans":
-        name = _stem(label("planner.file.plans", lang))
+        name = _stem(_("plans").text(lang))
         return f"{name}-{question.agency.name}.yaml", "application/yaml", save_plans(question).encode("utf-8")
     if kind == "workbook":
-        return f"{_stem(label('planner.file.results', lang))}-{found.id}.xlsx", _EXCEL, workbook(found, lang)
+        return f"{_stem(_('results').text(lang))}-{found.id}.xlsx", _EXCEL, workbook(found, lang)
     if kind == "brief":
         return (
-            f"{_stem(label('planner.file.brief', lang))}-{found.id}.html",
+            f"{_stem(_('brief').text(lang))}-{found.id}.html",
             "text/html",
             brief(found, lang, measured).encode("utf-8"),
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
         write_template(path)
-        return f"{_stem(label('planner.file.template', lang))}.xlsx", _EXCEL, path.read_bytes()
+        return f"{_stem(_('empty-agency').text(lang))}.xlsx", _EXCEL, path.read_bytes()
 
 
 def link(name: str, media: str, content: bytes) -> str:

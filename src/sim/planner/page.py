@@ -21,6 +21,7 @@ from sim.planner.plans import MOST, Plan, Question, letters, load_plans
 from sim.planner.seats import TARGETS, Goal, parse
 from sim.planner.sliders import GROUPS, SLIDERS, Slider
 from sim.planner.uploads import Upload, agency_from
+from sim.report.names import GROUP_NAMES
 from sim.study.compare.one_way import OneWay
 
 if TYPE_CHECKING:
@@ -324,7 +325,7 @@ class Page:
         ]
         panes = [*(self._group(group) for group in GROUPS), self._goal_part()]
         groups = w.Accordion(panes, selected_index=self._group_open, layout=parts.WIDE)
-        groups.titles = (*(label(f"group.{g}", self.lang) for g in GROUPS), self._say("part.seats"))
+        groups.titles = (*(GROUP_NAMES[g].text(self.lang) for g in GROUPS), self._say("part.seats"))
         groups.observe(lambda change: setattr(self, "_group_open", change["new"]), names="selected_index")
         self._beside = w.HTML(self._beside_text())
         name = w.Text(value=plans[self.active].policy.label(self.lang), continuous_update=False)
@@ -384,7 +385,7 @@ class Page:
     def _button(self, key: str, act: Callable[[], None], disabled: bool = False) -> w.Button:
         button = w.Button(description=self._say(key), disabled=disabled, layout=w.Layout(width="auto"))
         button.add_class(f"k-{key.replace('.', '-')}")
-        button.on_click(lambda _: self._try(act))
+        button.on_click(lambda __: self._try(act))
         return button
 
     def _on(self, widget: w.Widget, act: Callable[[Any], None]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from sim.errors import _
 from sim.language.labels import label
 from sim.language.numbers import number, percent
 from sim.planner import view
@@ -72,12 +73,12 @@ def design_widgets(question: Question, lang: str) -> dict[str, w.Widget]:
     """What is asked beside the plans: the outcome that decides, years, replications."""
     options: dict[str, list[tuple[str, Any]]] = {
         "outcome": [(label(name, lang), name) for name in DECIDING],
-        "years": [(label("planner.years.name", lang, n=n), n) for n in YEARS],
-        "replications": [(label("planner.replications.name", lang, n=n), n) for n in REPLICATIONS],
+        "years": [(_("{n} years", n=n).text(lang), n) for n in YEARS],
+        "replications": [(_("{n} replications", n=n).text(lang), n) for n in REPLICATIONS],
     }
     for key, rows in options.items():
         now = getattr(question, key)
-        if now not in [value for _, value in rows]:  # of a file
+        if now not in [value for __, value in rows]:  # of a file
             rows.append((label(f"planner.{key}.name", lang, n=now), now))
     return {key: choice(rows, getattr(question, key)) for key, rows in options.items()}
 
@@ -108,5 +109,7 @@ def slider_label(slider: Slider, plan: Plan, agency: Agency, lang: str) -> str:
     shown = f"{text}: <b>{view.standing(slider, now, agency, lang)}</b>"
     if now == usual:
         return shown
-    was = label("planner.was", lang, value=view.standing(slider, usual, agency, lang, with_unit=False))
+    was = _("(status quo {value})", value=view.standing(slider, usual, agency, lang, with_unit=False)).text(
+        lang
+    )
     return f'{shown} <span class="k-was">{was}</span>'

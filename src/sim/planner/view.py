@@ -11,7 +11,8 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim.language.labels import label, note, unit
+from sim.errors import _
+from sim.language.labels import label
 from sim.language.numbers import number, percent, rupiah, rupiah_short
 from sim.language.problems import told
 from sim.outcomes import OUTCOMES
@@ -60,12 +61,12 @@ def style() -> str:
 def words(slider: Slider, lang: str) -> str:
     """What a slider moves, with its unit."""
     if slider.kind == "course":
-        text = label("planner.course", lang)
+        text = _("Course").text(lang)
     else:
         text = slider.words(lang)
         text = text.partition(":")[0] if slider.kind == "choice" else text
     if slider.tag:
-        return label("planner.second", lang, text=text[:1].lower() + text[1:])
+        return _("Another course: {text}", text=text[:1].lower() + text[1:]).text(lang)
     return text[:1].upper() + text[1:]
 
 
@@ -76,28 +77,27 @@ def standing(slider: Slider, x: Any, agency: Agency, lang: str, with_unit: bool 
     if slider.kind == "weight":
         return number(x, 0 if float(x).is_integer() else 2, lang=lang)
     if slider.kind == "money":
-        return label("planner.unlimited", lang) if not x else rupiah(x, lang=lang)
+        return _("no limit").text(lang) if not x else rupiah(x, lang=lang)
     if slider.kind == "course":
         return next((course_name(c, lang) for c in agency.courses if c.course == x), str(x))
     if slider.kind == "choice":
         return label(f"planner.choice.{x}", lang)
     if slider.kind == "flag":
-        return label("planner.yes" if x else "planner.no", lang)
+        return (_("yes") if x else _("no")).text(lang)
     text = number(x, 0 if float(x).is_integer() else 1, lang=lang)
     return f"{text} {label(f'planner.unit.{slider.unit}', lang)}" if slider.unit and with_unit else text
 
 
 def course_name(course: Any, lang: str) -> str:
     """A course with what a planner chooses by: format, days, lesson hours, price."""
-    return label(
-        "planner.course.name",
-        lang,
+    return _(
+        "{name} · {format}, {days} days, {jp} JP, {cost}",
         name=course.label_id if lang == "id" else course.label_en,
         format=label(f"planner.format.{course.format}", lang),
         days=number(course.days, 0 if float(course.days).is_integer() else 1, lang=lang),
         jp=number(course.jp, 0, lang=lang),
         cost=rupiah(course.cost, lang=lang),
-    )
+    ).text(lang)
 
 
 def lever_titles(plan: Plan, lang: str) -> list[str]:
@@ -163,9 +163,9 @@ def _row(found: CompareResult, outcome: str, lang: str) -> dict[str, Any]:
     ends = [abs(x) for e in rows.values() for x in (e.mean, e.low, e.high) if np.isfinite(x)]
     reach = max(ends, default=0.0)
     return {
-        "name": label(outcome, lang),
-        "note": note(outcome, lang),
-        "unit": unit(outcome, lang),
+        "name": OUTCOMES[outcome].label.text(lang),
+        "note": OUTCOMES[outcome].note.text(lang),
+        "unit": OUTCOMES[outcome].unit.text(lang),
         "today": value(outcome, base.mean, with_unit=False, lang=lang),
         "cells": [_cell(outcome, rows[name], reach, lang) for name in estimates.others(found)],
     }
@@ -223,7 +223,9 @@ def _costs(question: Question, found: CompareResult, lang: str) -> list[dict[str
         rows.append(
             {
                 "year": rupiah_short(yearly, signed=True, lang=lang) if yearly else rupiah(0, lang=lang),
-                "share": label("planner.of_training_money", lang, share=share) if share else "",
+                "share": _("{share} of the agency's funds for competence development", share=share).text(lang)
+                if share
+                else "",
                 "days": number(extra, 0, signed=True, lang=lang),
             }
         )

@@ -15,7 +15,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from sim.language.labels import label, unit
+from sim.errors import _
+from sim.language.labels import label
 from sim.outcomes import OUTCOMES
 from sim.report.evidence import distinct, evidence_table, lever_title
 from sim.report.format import difference_unit
@@ -65,15 +66,18 @@ def _printed(sheet: Worksheet) -> Worksheet:
 
 def _answer(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     study = found.manifest["study"]
-    sheet.title = label("planner.sheet.answer", lang)
+    sheet.title = _("Answer").text(lang)
     rows = [
-        (label("brief.answer", lang), sentence(answer(found), found, Plain(lang))),
-        (label("planner.part.agency", lang), found.agency.label),
-        (label("planner.years", lang), study["years"]),
-        (label("planner.replications", lang), found.replications),
-        (label("planner.seed", lang), study["seed"]),
-        (label("planner.id", lang), found.id),
-        (label("planner.note", lang), label("brief.simulated", lang)),
+        (_("Answer").text(lang), sentence(answer(found), found, Plain(lang))),
+        (_("Agency").text(lang), found.agency.label),
+        (_("Length, years").text(lang), study["years"]),
+        (_("Replications").text(lang), found.replications),
+        (_("Random seed").text(lang), study["seed"]),
+        (_("Study id").text(lang), found.id),
+        (
+            _("Note").text(lang),
+            _("Simulated with synthetic data; it describes no real officer or citizen.").text(lang),
+        ),
     ]
     for row in rows:
         sheet.append(row)
@@ -95,8 +99,8 @@ def _outcomes(sheet: Worksheet, found: CompareResult, lang: str) -> None:
         for name, e in estimates.differences(found, outcome).items():
             sheet.append(
                 [
-                    label(outcome, lang),
-                    difference_unit(outcome, lang=lang) or unit(outcome, lang),
+                    OUTCOMES[outcome].label.text(lang),
+                    difference_unit(outcome, lang=lang) or OUTCOMES[outcome].unit.text(lang),
                     _number(base * scale),
                     names[name],
                     *(_number(x * scale) for x in (e.mean, e.low, e.high, e.half)),
@@ -113,7 +117,11 @@ def _outcomes(sheet: Worksheet, found: CompareResult, lang: str) -> None:
 def _interval_chart(sheet: Worksheet, count: int, title: str, lang: str) -> None:
     """The first `count` rows as bars with error bars."""
     chart = BarChart()
-    chart.type, chart.style, chart.title = "bar", 10, label("planner.chart.difference", lang, outcome=title)
+    chart.type, chart.style, chart.title = (
+        "bar",
+        10,
+        _("Difference from the status quo: {outcome}", outcome=title).text(lang),
+    )
     chart.add_data(Reference(sheet, min_col=5, min_row=1, max_row=1 + count), titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=4, min_row=2, max_row=1 + count))
     half = NumDataSource(NumRef(f"{quote_sheetname(sheet.title)}!$H$2:$H${1 + count}"))
@@ -137,13 +145,13 @@ def _months(sheet: Worksheet, found: CompareResult, lang: str) -> None:
         found.months(outcome).pivot_table(index="month", columns="policy", values="mean", observed=True)
         * scale
     )
-    _heading(sheet, [label("planner.column.month", lang), *(names[name] for name in wide.columns)])
+    _heading(sheet, [_("Month").text(lang), *(names[name] for name in wide.columns)])
     for month, row in wide.iterrows():
         sheet.append([int(str(month)), *(_number(x) for x in row)])
     _numbers(sheet, range(2, 2 + len(wide.columns)), "#,##0.00")
     _widths(sheet, (12, *[22] * len(wide.columns)))
     chart = LineChart()
-    chart.title = f"{label(outcome, lang)} ({unit(outcome, lang)})"
+    chart.title = f"{OUTCOMES[outcome].label.text(lang)} ({OUTCOMES[outcome].unit.text(lang)})"
     last = 1 + len(wide)
     chart.add_data(
         Reference(sheet, min_col=2, max_col=1 + len(wide.columns), min_row=1, max_row=last),
@@ -154,7 +162,7 @@ def _months(sheet: Worksheet, found: CompareResult, lang: str) -> None:
         series.graphicalProperties.line.solidFill = GREYS[i % len(GREYS)]
         series.graphicalProperties.line.dashStyle = ("solid", "dash", "sysDot", "dashDot", "lgDash")[i % 5]
         series.smooth = False
-    _finish(chart, label("planner.column.month", lang), unit(outcome, lang))
+    _finish(chart, _("Month").text(lang), OUTCOMES[outcome].unit.text(lang))
     sheet.add_chart(chart, f"{get_column_letter(3 + len(wide.columns))}2")
 
 
@@ -163,7 +171,7 @@ def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     start = found.scenario.start.year
     years = sorted(found.costs["year"].unique())
     first = [label(f"table.{key}", lang) for key in ("policy", "lever")]
-    _heading(sheet, [*first, *(str(start + int(year) - 1) for year in years), label("table.total", lang)])
+    _heading(sheet, [*first, *(str(start + int(year) - 1) for year in years), _("Total").text(lang)])
     means = (
         found.costs.groupby(["policy", "lever", "year"], observed=True)["rupiah"].sum() / found.replications
     )
@@ -176,7 +184,7 @@ def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
             if any(cells):
                 sheet.append([policy.label(lang), titles.get(lever, lever), *cells, sum(cells)])
         totals.append((policy.label(lang), float(own.sum())))
-    for row in ((), (), (label("table.policy", lang), label("table.total", lang)), *totals):
+    for row in ((), (), (_("Option").text(lang), _("Total").text(lang)), *totals):
         sheet.append(row)
     begin = sheet.max_row - len(totals)
     for cell in sheet[begin]:
@@ -184,7 +192,7 @@ def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     _numbers(sheet, range(2, 4 + len(years)), '"Rp" #,##0')
     _widths(sheet, (34, 30, *[18] * (len(years) + 1)))
     chart = BarChart()
-    chart.type, chart.style, chart.title = "bar", 10, label("brief.section.price", lang)
+    chart.type, chart.style, chart.title = "bar", 10, _("Cost").text(lang)
     chart.add_data(
         Reference(sheet, min_col=2, min_row=begin, max_row=begin + len(totals)), titles_from_data=True
     )
@@ -197,7 +205,7 @@ def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
 def _evidence(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     frame = evidence_table(distinct(found), found.scenario.preset, lang)
     if frame.empty:
-        sheet.append([label("planner.no_findings", lang)])
+        sheet.append([_("The plans rest on no finding in the evidence table.").text(lang)])
         return
     _heading(sheet, [str(column) for column in frame.columns])
     for row in frame.itertuples(index=False):
