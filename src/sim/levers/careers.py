@@ -36,8 +36,7 @@ class Careers(Lever):
 
     group: ClassVar[str] = "careers"
     phase: ClassVar[str] = "practice"
-    title_id: ClassVar[str] = "Karier dan formasi"
-    title_en: ClassVar[str] = "Careers and workforce"
+    title = _("Careers and workforce")
     evidence: ClassVar[tuple[str, ...]] = ("learning_curve_ratio",)
     outcomes: ClassVar[tuple[str, ...]] = ("vacancies", "newcomers", "engagement")
 

@@ -51,8 +51,7 @@ class Change(Lever):
 
     group: ClassVar[str] = "change"
     phase: ClassVar[str] = "adopt"
-    title_id: ClassVar[str] = "Perubahan dan adopsi"
-    title_en: ClassVar[str] = "Change and adoption"
+    title = _("Change and adoption")
     evidence: ClassVar[tuple[str, ...]] = ("resistance",)
     outcomes: ClassVar[tuple[str, ...]] = ("adoption", "innovations")
 

@@ -27,8 +27,7 @@ class CitizenVoice(Lever):
 
     group: ClassVar[str] = "citizens"
     phase: ClassVar[str] = "feedback"
-    title_id: ClassVar[str] = "Suara warga"
-    title_en: ClassVar[str] = "Citizens' voice"
+    title = _("Citizens' voice")
     practice: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = ("citizen_monitoring", "participation_information", "waiting_gap")
     outcomes: ClassVar[tuple[str, ...]] = ("ikm_survey", "ikm_perceived", "performance")

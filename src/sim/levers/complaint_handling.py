@@ -18,8 +18,7 @@ class ComplaintHandling(Lever):
     """Rules for complaints at every service unit."""
 
     group: ClassVar[str] = "complaints"
-    title_id: ClassVar[str] = "Penanganan pengaduan"
-    title_en: ClassVar[str] = "Complaint handling"
+    title = _("Complaint handling")
     outcomes: ClassVar[tuple[str, ...]] = (
         "complaints",
         "complaint_days",

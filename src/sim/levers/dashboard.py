@@ -38,8 +38,7 @@ class Dashboard(Lever):
 
     group: ClassVar[str] = "feedback"
     phase: ClassVar[str] = "feedback"
-    title_id: ClassVar[str] = "Dasbor dan laporan harian"
-    title_en: ClassVar[str] = "Dashboard and daily reports"
+    title = _("Dashboard and daily reports")
     practice: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = (
         "tracking_processing_time",

@@ -27,8 +27,7 @@ class DigitalServices(Lever):
     """
 
     group: ClassVar[str] = "digital"
-    title_id: ClassVar[str] = "Layanan digital"
-    title_en: ClassVar[str] = "Digital services"
+    title = _("Digital services")
     evidence: ClassVar[tuple[str, ...]] = ("digital_one_stop",)
     outcomes: ClassVar[tuple[str, ...]] = ("digital_share", "waiting_minutes", "u9")
 

@@ -48,8 +48,7 @@ class Discipline(Lever):
 
     group: ClassVar[str] = "discipline"
     phase: ClassVar[str] = "reward"
-    title_id: ClassVar[str] = "Kehadiran dan disiplin"
-    title_en: ClassVar[str] = "Attendance and discipline"
+    title = _("Attendance and discipline")
     evidence: ClassVar[tuple[str, ...]] = (
         "biometric_presence",
         "monitoring_capture",

@@ -64,8 +64,7 @@ class Feedback(Lever):
 
     group: ClassVar[str] = "feedback"
     phase: ClassVar[str] = "feedback"
-    title_id: ClassVar[str] = "Umpan balik rutin"
-    title_en: ClassVar[str] = "Routine feedback"
+    title = _("Routine feedback")
     practice: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = ("feedback", "mbo_high_commitment", "mbo_low_commitment")
     outcomes: ClassVar[tuple[str, ...]] = ("motivation", "feedback_hours")

@@ -21,7 +21,7 @@ from scipy.special import rel_entr
 from sim.agency.spec import Unit
 from sim.errors import _
 from sim.evidence import Effect
-from sim.levers.base import Lever, known, param
+from sim.levers.base import Lever, check_code, param
 from sim.levers.needs import HABIT, SHARES, citizens, estimate, of_units
 from sim.paths import data_dir
 from sim.world.climate import REFERENCE
@@ -149,8 +149,7 @@ class Kpi(Lever):
     """Performance indicators with weights, cascaded from the agency to units to officers, and renewed."""
 
     group: ClassVar[str] = "needs"
-    title_id: ClassVar[str] = "Indikator kinerja utama"
-    title_en: ClassVar[str] = "Key performance indicators"
+    title = _("Key performance indicators")
     practice: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = (
         "goal_setting",
@@ -207,7 +206,7 @@ class Kpi(Lever):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in self.indicators:
-            known("kpi.indicators", name, indicators(), "the table of indicators")
+            check_code("kpi.indicators", name, indicators(), _("the table of indicators"))
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate

@@ -42,8 +42,7 @@ class Leadership(Lever):
 
     group: ClassVar[str] = "leadership"
     phase: ClassVar[str] = "reward"
-    title_id: ClassVar[str] = "Kepemimpinan"
-    title_en: ClassVar[str] = "Leadership"
+    title = _("Leadership")
     evidence: ClassVar[tuple[str, ...]] = (
         "leadership_training_transfer",
         "reward_contingent",

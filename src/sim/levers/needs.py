@@ -114,8 +114,7 @@ class NeedsAssessment(Lever):
 
     group: ClassVar[str] = "needs"
     phase: ClassVar[str] = "appraise"
-    title_id: ClassVar[str] = "Analisis kebutuhan"
-    title_en: ClassVar[str] = "Needs assessment"
+    title = _("Needs assessment")
     evidence: ClassVar[tuple[str, ...]] = ("needs_drift", "needs_goals_share")
     outcomes: ClassVar[tuple[str, ...]] = ("needs_error",)
 

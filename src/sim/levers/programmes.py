@@ -29,8 +29,7 @@ class ProgrammeOutreach(Lever):
 
     group: ClassVar[str] = "programmes"
     phase: ClassVar[str] = "practice"
-    title_id: ClassVar[str] = "Jangkauan program"
-    title_en: ClassVar[str] = "Programme outreach"
+    title = _("Programme outreach")
     evidence: ClassVar[tuple[str, ...]] = ("participation_information",)
     outcomes: ClassVar[tuple[str, ...]] = ("participation", "programme_output")
 

@@ -58,8 +58,7 @@ class Reward(Lever):
 
     group: ClassVar[str] = "reward"
     phase: ClassVar[str] = "reward"
-    title_id: ClassVar[str] = "Penghargaan dan tunjangan"
-    title_en: ClassVar[str] = "Rewards and allowance"
+    title = _("Rewards and allowance")
     evidence: ClassVar[tuple[str, ...]] = (
         "pay_performance_public",
         "pay_presence_camera",

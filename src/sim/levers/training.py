@@ -17,7 +17,7 @@ from scipy.special import expit, logit, ndtri
 
 from sim.agency.spec import DOMAINS, Agency, Course
 from sim.errors import _
-from sim.levers.base import Lever, known, param
+from sim.levers.base import Lever, check_code, param
 from sim.world.effects import per_unit
 from sim.world.officers import Bool
 
@@ -47,8 +47,7 @@ class Training(Lever):
 
     group: ClassVar[str] = "training"
     phase: ClassVar[str] = "train"
-    title_id: ClassVar[str] = "Pelatihan"
-    title_en: ClassVar[str] = "Training"
+    title = _("Training")
     evidence: ClassVar[tuple[str, ...]] = (
         "training_behaviour",
         "transfer_at_once",
@@ -83,9 +82,9 @@ class Training(Lever):
     )
 
     def check(self, agency: Agency) -> None:
-        known("training.course", self.course, [course.course for course in agency.courses], agency.name)
+        check_code("training.course", self.course, [course.course for course in agency.courses], agency.name)
         if self.unit:
-            known("training.unit", self.unit, [unit.unit for unit in agency.units], agency.name)
+            check_code("training.unit", self.unit, [unit.unit for unit in agency.units], agency.name)
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         course = next(c for c in world.agency.courses if c.course == self.course)

@@ -61,8 +61,7 @@ class Appraisal(Lever):
 
     group: ClassVar[str] = "appraisal"
     phase: ClassVar[str] = "appraise"
-    title_id: ClassVar[str] = "Penilaian kinerja"
-    title_en: ClassVar[str] = "Performance appraisal"
+    title = _("Performance appraisal")
     evidence: ClassVar[tuple[str, ...]] = (
         "rating_share_ratee",
         "rating_share_rater",
