@@ -1,4 +1,4 @@
-"""What must hold between the tables of an agency, and what had better hold."""
+"""Checks between the tables of an agency: problems that make it invalid, and doubts worth a look."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from sim.agency.parse import Table
 from sim.agency.sheets import near, shown
 from sim.agency.spec import DOMAINS, NEEDS, PERIODS, Agency
 from sim.agency.staffing import MINUTES_A_DAY, daily_work, implied_utilisation
-from sim.errors import Problem, _
+from sim.errors import Message, Problem, _
 
 TOLERANCE = 0.01
-"""Shares and weights may miss their sum by this much, for they are written with few decimals."""
+"""Shares and weights may miss their sum by this much, because they are written with few decimals."""
 
 OVERLOADED, FAR = 1.3, 0.1
-"""Doubts: a desk busier than this drowns; an implied utilisation this far from the stated one is odd."""
+"""Doubts: a desk with a utilisation above the first is overloaded; an implied utilisation further than the second from
+the stated one is odd."""
 
 
 def check_tables(tables: dict[str, Table]) -> list[Problem]:
-    """Problems between rows and tables; rows that are wrong by themselves are passed over.
+    """Find problems between rows and tables; rows that are wrong by themselves are skipped.
 
-    A table that is absent, or has wrong rows, gives no problems of the kind "nothing here refers to it".
+    Where a table is absent or has wrong rows, no row is reported as having nothing that refers to it.
     """
     problems = [*_facts(tables), *_units(tables)]
     for table, kind in (("services", "service"), ("programmes", "programme")):
@@ -40,8 +41,14 @@ def _facts(tables: dict[str, Table]) -> Iterator[Problem]:
     for key, known in FIGURES.items():
         if key not in table.keys:
             strangers = [k for k in table.keys if k not in FIGURES]
-            row = f"{key}: {known.note_en} ({known.unit}), e.g. {known.example}."
-            do = _("{hint}Add a row for {row}", hint=near(key, strangers), row=row)
+            do = _(
+                "{hint}Add a row for {key}: {note} ({unit}), e.g. {example}.",
+                hint=near(key, strangers),
+                key=key,
+                note=known.note,
+                unit=known.unit,
+                example=known.example,
+            )
             yield table.problem(None, "key", _("the figure {key!r} is missing.", key=key), do)
 
 
@@ -61,7 +68,7 @@ def _units(tables: dict[str, Table]) -> Iterator[Problem]:
 
 
 def _belonging(tables: dict[str, Table], name: str, kind: str) -> Iterator[Problem]:
-    """Services belong to service units and programmes to programme units, and neither kind is idle."""
+    """Check that services belong to service units and programmes to programme units, and that each unit has one."""
     if name not in tables or "units" not in tables:
         return
     table, units = tables[name], tables["units"]
@@ -77,10 +84,9 @@ def _belonging(tables: dict[str, Table], name: str, kind: str) -> Iterator[Probl
             yield table.problem(n, "unit", _("there is no unit {unit}.", unit=shown(row.unit)), do)
         elif row.unit in known and known[row.unit].kind != kind:
             what = _(
-                "{unit} is a {known} unit; it cannot have a {kind}.",
+                "{unit} is a unit of kind '{kind}'; it cannot have a row here.",
                 unit=shown(row.unit),
-                known=known[row.unit].kind,
-                kind=kind,
+                kind=known[row.unit].kind,
             )
             yield table.problem(
                 n, "unit", what, _("Give it to another unit, or change the kind of this one.")
@@ -89,10 +95,10 @@ def _belonging(tables: dict[str, Table], name: str, kind: str) -> Iterator[Probl
         for n, unit in units.rows:
             if unit.kind == kind and unit.unit not in used:
                 what = _(
-                    "the {kind} unit {unit} has no row in the {name} table.",
-                    kind=kind,
+                    "{unit}, a unit of kind '{kind}', has no row in the table '{table}'.",
                     unit=shown(unit.unit),
-                    name=name,
+                    kind=kind,
+                    table=name,
                 )
                 yield units.problem(n, "unit", what, _("Add at least one, or change its kind."))
 
@@ -132,7 +138,7 @@ def _demand(tables: dict[str, Table]) -> Iterator[Problem]:
                 n, "service", _("there is no service {service}.", service=shown(row.service)), do
             )
         if row.index > PERIODS[row.period]:
-            what = _("there is no {period} {index}.", period=row.period, index=row.index)
+            what = _("there is no {period} number {index}.", period=row.period, index=row.index)
             yield table.problem(
                 n, "index", what, _("Write a number from 1 to {periods}.", periods=PERIODS[row.period])
             )
@@ -153,14 +159,14 @@ def _complaints(tables: dict[str, Table]) -> Iterator[Problem]:
 
 
 def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
-    """What is odd about an agency without being wrong.
+    """Find what is odd about an agency without being wrong.
 
     Parameters
     ----------
     agency : Agency
         Complete and free of problems.
     tables : dict of str to Table
-        Where its rows stand.
+        The tables it was read from, for the places of its rows.
     """
     facts, units, services, demand = (tables[t] for t in ("agency", "units", "services", "demand"))
     if agency.officers > agency.fact("pns_total") + agency.fact("pppk_total"):
@@ -197,7 +203,7 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
     peak = max((row.factor for __, row in demand.rows if row.period == "after_lebaran"), default=1.0)
     if not np.isclose(peak, agency.fact("lebaran_peak")):
         what = _(
-            "the highest after_lebaran factor is {peak:.3g}, the figure lebaran_peak another.", peak=peak
+            "the highest after_lebaran factor is {peak:.3g}, which is not the figure lebaran_peak.", peak=peak
         )
         yield _doubt(
             demand, None, "factor", what, _("Only the demand table acts; make the figure say the same.")
@@ -205,13 +211,21 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
 
 
 def _busy(units: Table, n: int, stated: float | None, implied: float) -> Iterator[Doubt]:
-    what = f"demand, work and staff imply a utilisation of {implied:.2f}"
     do = _("Check demand, work and staff of its services.")
     if implied > OVERLOADED:
-        yield _doubt(units, n, "utilisation", f"{what}: the desk would drown.", do)
+        what = _(
+            "demand, work and staff imply a utilisation of {implied:.2f}: the desk would be overloaded.",
+            implied=implied,
+        )
+        yield _doubt(units, n, "utilisation", what, do)
     elif stated is not None and abs(implied - stated) > FAR:
-        yield _doubt(units, n, "utilisation", f"{what}, not the stated {stated:.2f}.", do)
+        what = _(
+            "demand, work and staff imply a utilisation of {implied:.2f}, not the stated {stated:.2f}.",
+            implied=implied,
+            stated=stated,
+        )
+        yield _doubt(units, n, "utilisation", what, do)
 
 
-def _doubt(table: Table, row: int | None, column: str, what: str, do: str) -> Doubt:
+def _doubt(table: Table, row: int | None, column: str, what: Message, do: Message) -> Doubt:
     return Doubt(table.where, row, table.places.get(column, column), what, do)

@@ -1,10 +1,10 @@
-"""The figures about an agency as a whole that the simulation reads, each required in the agency table."""
+"""Figures about the agency as a whole that the simulation reads, each required in the agency table."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.errors import _
+from sim.errors import Message, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,12 @@ class Figure:
     unit: str
     low: float | None
     high: float | None
-    note_id: str
-    note_en: str
+    note: Message
     example: str
 
     @property
     def is_text(self) -> bool:
+        """Whether the value is a text, not a number."""
         return self.low is None
 
 

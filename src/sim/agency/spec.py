@@ -1,7 +1,7 @@
-"""What an agency is: one frozen dataclass a table, one field a column.
+"""What an agency is: one frozen dataclass per table, one field per column.
 
-The metadata of each field (unit, range, note in both languages, example) is the single description of
-the data: reading, checking, templates and docs/agency-format.md are all derived from it.
+The metadata of each field (note, unit, range, example) is the single description of the data: reading, checking,
+templates and docs/agency-format.md are all derived from it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ DOMAINS = ("technical", "ict", "communication", "time")
 NEEDS = ("speed", "accuracy", "courtesy", "access")
 CHANNELS = ("counter", "file", "online")
 PERIODS = {"month": 12, "weekday": 5, "hour": 8, "after_lebaran": 12}
-"""Kinds of demand period -> how many there are; each is counted from 1 (weekday 1 is Monday)."""
+"""Kind of demand period -> how many there are; each is counted from 1 (weekday 1 is Monday)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """An office of the agency, with officers and a supervisor."""
+    """A unit of the agency: its officers, their supervisor and what the unit is there for."""
 
     unit: str = column(_("code of the unit"), example="dukcapil", code=True)
     label_id: str = name_id("Dinas Kependudukan dan Pencatatan Sipil")
@@ -80,7 +80,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """Something citizens ask of a service unit."""
+    """A service that citizens request from a service unit."""
 
     service: str = column(_("code of the service"), example="ktp", code=True)
     unit: str = column(_("code of its service unit"), example="dukcapil", code=True)
@@ -175,7 +175,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Complaint:
-    """A class of complaints, its share, its clock and the work it takes."""
+    """A class of complaints: its share, its time limit and the work it takes."""
 
     complaint: str = column(_("code of the class"), example="light", code=True)
     share: float = fraction(_("share of complaints; the shares sum to 1"), 1.0)
@@ -187,7 +187,7 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """What a programme unit (a school, a poverty programme) is there for."""
+    """A programme run by a programme unit, such as schools or poverty relief."""
 
     programme: str = column(_("code of the programme"), example="schools", code=True)
     unit: str = column(_("code of its programme unit"), example="disdik", code=True)
@@ -245,10 +245,10 @@ KEYS: dict[str, tuple[str, ...]] = {
     "programmes": ("programme",),
     "courses": ("course",),
 }
-"""Table -> the columns that together tell its rows apart."""
+"""Table -> its key: the columns that together identify a row."""
 
 MAY_BE_EMPTY = ("services", "demand", "programmes")
-"""Tables that may hold a heading alone: an agency without service units, seasons or programme units."""
+"""Tables that may consist of a heading only: an agency without service units, seasons or programme units."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +264,7 @@ class Agency:
     label : str
         Name for people.
     facts, units, services, demand, complaints, programmes, courses : tuple
-        One frozen row each, in file order.
+        One frozen dataclass per row, in file order.
     """
 
     name: str
@@ -278,25 +278,25 @@ class Agency:
     courses: tuple[Course, ...]
 
     def fact(self, key: str) -> float:
-        """The number filed under `key` in the agency table; KeyError names what there is."""
+        """Return a figure of the agency table; the KeyError of an unknown one lists what there is."""
         for row in self.facts:
             if row.key == key:
                 return float(row.value)
         raise KeyError(f"no figure {key!r} in the agency table; it has {sorted(f.key for f in self.facts)}")
 
     def unit(self, code: str) -> Unit:
-        """The unit with this code; KeyError names what there is."""
+        """Return the unit with this code; the KeyError of an unknown one lists what there is."""
         for row in self.units:
             if row.unit == code:
                 return row
         raise KeyError(f"no unit {code!r}; there are {[u.unit for u in self.units]}")
 
     def services_of(self, unit: str) -> tuple[Service, ...]:
-        """The services of a unit, in file order."""
+        """Return the services of a unit, in file order."""
         return tuple(s for s in self.services if s.unit == unit)
 
     def rows(self, table: str) -> tuple[Any, ...]:
-        """The rows of a table by its file or sheet name (``"agency"`` are the facts)."""
+        """Return the rows of a table by its file or sheet name (``"agency"`` are the facts)."""
         return getattr(self, "facts" if table == "agency" else table)
 
     @property

@@ -65,7 +65,7 @@ def made(
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
-        write_template(path)
+        write_template(path, lang=lang)
         return f"{_stem(_('empty-agency').text(lang))}.xlsx", _EXCEL, path.read_bytes()
 
 
