@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 SOURCE = Path(__file__).parents[1]
 """The package."""
 
-TABLES: dict[str, tuple[str, ...]] = {}
+TABLES: dict[str, tuple[str, ...]] = {
+    "evidence/effects.csv": ("basis",),
+    "uncertainties.csv": ("source",),
+}
 """Data tables with English texts that people are shown: path in the data folder (a pattern) -> columns."""
 
 Key = tuple[str | None, str]

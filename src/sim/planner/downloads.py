@@ -78,7 +78,7 @@ def _made(
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
-        write_template(path)
+        write_template(path, lang=lang)
         return f"{_stem(str(_('empty-agency')))}.xlsx", _EXCEL, path.read_bytes()
 
 
