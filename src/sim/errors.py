@@ -22,7 +22,8 @@ class Message:
     template : str
         English text with named slots, as :meth:`str.format` has them: ``"no outcome {name!r}"``.
     values : tuple of (str, object)
-        What goes into the slots. A message, an error or whatever else has ``text(lang)``, alone or in a list, is shown in the same language.
+        What goes into the slots. A message, an error or whatever else has ``text(lang)``, alone or in a list, is
+        shown in the same language.
         Numbers in slots with fixed decimals, per cent or thousands marks (``{x:.2f}``, ``{share:.0%}``, ``{n:,}``)
         get the marks of the language; others (``{x}``, ``{x:g}``) are written as in code.
     context : str or None

@@ -53,7 +53,7 @@ class Misuse:
 
 
 def messages(source: Path = SOURCE) -> dict[Key, list[str]]:
-    """Return every marked text and the files it is in."""
+    """Return every marked text and the files it is in; those of data tables where `source` is the package."""
     found: dict[Key, list[str]] = {}
     for key, place in _marked(source):
         places = found.setdefault(key, [])
@@ -159,7 +159,7 @@ def _marked(source: Path) -> Iterator[tuple[Key, str]]:
         where = path.relative_to(source.parent).as_posix()
         for key in _in_template(path.read_text(encoding="utf-8")):
             yield key, where
-    for pattern, columns in TABLES.items():
+    for pattern, columns in TABLES.items() if source == SOURCE else ():
         for path in sorted(data_dir().glob(pattern)):
             with path.open(encoding="utf-8", newline="") as file:
                 for row in csv.DictReader(file):
