@@ -29,8 +29,8 @@ from sim.agency.spec import KEYS, TABLES, Demand
 from sim.calendar import Calendar
 from sim.errors import KinerjaError
 from sim.inference.desk.event_log import local_times
-from sim.inference.desk.inputs import Inputs, absence_bound, fit_absence, fit_arrivals
-from sim.inference.desk.posterior_predictive import PredictiveCheck, posterior_predictive
+from sim.inference.desk.inputs import InputsResult, absence_bound, fit_absence, fit_arrivals
+from sim.inference.desk.posterior_predictive import PosteriorPredictiveResult, posterior_predictive
 from sim.inference.desk.service_times import fit_rework, fit_service_time
 from sim.inference.result import Note
 from sim.levers import Policy, status_quo
@@ -49,7 +49,7 @@ def fit_desk(
     corrections: Sequence[str] = (CORRECTED,),
     attendance: pd.DataFrame | None = None,
     level: float = 0.95,
-) -> Inputs:
+) -> InputsResult:
     """What an event log says of a unit's demand, work, errors and absence.
 
     Parameters
@@ -73,7 +73,7 @@ def fit_desk(
 
     Returns
     -------
-    Inputs
+    InputsResult
         With the cautions of every part; `data` has a row a working day, as `desk_days` makes it.
 
     Raises
@@ -118,7 +118,7 @@ def fit_desk(
 
 
 def with_inputs(
-    agency: Agency, inputs: Inputs, *, name: str | None = None, label: str | None = None
+    agency: Agency, inputs: InputsResult, *, name: str | None = None, label: str | None = None
 ) -> Agency:
     """An agency with fitted numbers in place of its own, each with its source, interval and status.
 
@@ -128,7 +128,7 @@ def with_inputs(
     Parameters
     ----------
     agency : Agency
-    inputs : Inputs
+    inputs : InputsResult
         Rows of the tables services, demand and units.
     name, label : str, optional
         Of the new agency; by default those it had.
@@ -194,7 +194,7 @@ def check_desk(
     seed: int = 1,
     burn_in: int = 6,
     level: float = 0.95,
-) -> PredictiveCheck:
+) -> PosteriorPredictiveResult:
     """Do simulated months look like the log? The same months, of the agency as it was fitted.
 
     Parameters
@@ -215,7 +215,7 @@ def check_desk(
 
     Returns
     -------
-    PredictiveCheck
+    PosteriorPredictiveResult
         Statistics of `desk_days`; compared are the columns that both have.
     """
     observed = desk_days(log, columns=columns)
@@ -238,7 +238,7 @@ def _at_counter(agency: Agency, service: str) -> bool:
     return next(s for s in agency.services if s.service == service).channel == "counter"
 
 
-def _set_aside(work: Inputs) -> Inputs:
+def _set_aside(work: InputsResult) -> InputsResult:
     """Work that may be put down and taken up again: from start to completion is at most a bound."""
     table = work.table().assign(identified="bound", status="A")
     note = Note(
@@ -257,7 +257,7 @@ def _closed(calendar: Calendar) -> list[np.datetime64]:
 
 def _demand(
     arrived: pd.Series, agency: Agency, service: str, calendar: Calendar, source: str, level: float
-) -> Inputs:
+) -> InputsResult:
     """Arrivals, as demand on a day when the factors that the log cannot show are 1."""
     ticks = calendar.ticks(arrived.to_numpy("M8[ms]"))
     day = np.minimum(calendar.day_of(ticks), calendar.days - 1)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.errors import KinerjaError
-from sim.inference.desk.event_log import EventLog, event_log, local_times
+from sim.inference.desk.event_log import EventLogResult, event_log, local_times
 from sim.inference.desk.service_times import Clock
 
 SERVED, BEGUN, CORRECTED, LEFT = "served", "begun", "corrected", "left"
@@ -100,7 +100,7 @@ def desk_days(log: pd.DataFrame, *, columns: Mapping[str, str] | None = None) ->
     return out
 
 
-def events_of(log: pd.DataFrame, has: Mapping[str, str]) -> EventLog:
+def events_of(log: pd.DataFrame, has: Mapping[str, str]) -> EventLogResult:
     """The checked log; `has` are the roles it has a column for."""
     keep = [has["arrived"]] if "arrived" in has else []
     roles = {role: has[role] for role in ("officer", "start") if role in has}

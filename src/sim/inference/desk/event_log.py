@@ -23,7 +23,7 @@ DAY = 86400.0
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class EventLog(Result):
+class EventLogResult(Result):
     """A checked log and its cases.
 
     Attributes
@@ -77,7 +77,7 @@ def event_log(
     start: str | None = None,
     keep: Sequence[str] = (),
     timezone: str | None = None,
-) -> EventLog:
+) -> EventLogResult:
     """A checked event log.
 
     Parameters
@@ -151,7 +151,7 @@ def event_log(
                 f"{percent(unknown, lang='en')} of events name no officer.",
             ),
         )
-    return EventLog(estimates=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
+    return EventLogResult(estimates=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
 
 
 def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: str = "log") -> pd.Series:
@@ -184,7 +184,7 @@ def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: s
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class OnTime(Result):
+class OnTimeResult(Result):
     """Share of cases that ended by their due date.
 
     Attributes
@@ -207,7 +207,7 @@ class OnTime(Result):
         )
 
 
-def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = None) -> OnTime:
+def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = None) -> OnTimeResult:
     """Share of cases with a known end that ended no later than due; the unknown are counted, not guessed.
 
     Examples
@@ -244,4 +244,4 @@ def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = N
                 f"{unknown} cases without an end are not counted; if they are still open, use time_to_close().",
             ),
         )
-    return OnTime(estimates=pd.DataFrame([row]), notes=notes)
+    return OnTimeResult(estimates=pd.DataFrame([row]), notes=notes)

@@ -23,7 +23,7 @@ from statsmodels.stats.proportion import proportion_confint
 from sim.errors import KinerjaError
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import binary, complete, require
-from sim.inference.desk.event_log import EventLog, local_times
+from sim.inference.desk.event_log import EventLogResult, local_times
 from sim.inference.models.clusters import fit_linear
 from sim.inference.result import Lang, Note, Result, forest
 from sim.inference.wording import decimals
@@ -51,7 +51,7 @@ _KIND = {
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Inputs(Result):
+class InputsResult(Result):
     """Fitted inputs.
 
     Attributes
@@ -84,14 +84,14 @@ class Inputs(Result):
         ]  # one scale a figure
         forest(ax, shown.assign(label=shown["row"] + " " + shown["column"]), "label", estimate="value")
 
-    def plus(self, *others: Inputs) -> Inputs:
+    def plus(self, *others: InputsResult) -> InputsResult:
         """These inputs and others as one."""
         parts = [self, *others]
         table = pd.concat([p.table() for p in parts], ignore_index=True)
         if table.duplicated(["table", "row", "column"]).any():
             twice = table[table.duplicated(["table", "row", "column"])].iloc[0]
             raise KinerjaError(f"{twice.table} {twice.row} {twice.column} was fitted twice. Keep one.")
-        return Inputs(estimates=table, notes=tuple(n for p in parts for n in p.notes), data=self.data)
+        return InputsResult(estimates=table, notes=tuple(n for p in parts for n in p.notes), data=self.data)
 
 
 def input_row(
@@ -107,7 +107,7 @@ def input_row(
     identified: str,
     source: str,
 ) -> dict[str, Any]:
-    """One row of `Inputs.table()`: derived from data (D) when identified, else an assumption (A)."""
+    """One row of `InputsResult.table()`: derived from data (D) when identified, else an assumption (A)."""
     status = "D" if identified == "yes" else "A"
     values = (table, row, column, float(value), float(low), float(high), unit, int(n), method)
     return dict(zip(COLUMNS, (*values, identified, source, status), strict=True))
@@ -121,7 +121,7 @@ def fit_arrivals(
     holidays: Sequence[object] = (),
     opens: float = 8.0,
     level: float = 0.95,
-) -> Inputs:
+) -> InputsResult:
     """Demand a working day and its profile, from the moments requests arrived.
 
     Parameters
@@ -139,7 +139,7 @@ def fit_arrivals(
 
     Returns
     -------
-    Inputs
+    InputsResult
         ``services demand``; ``demand factor`` by weekday, by month where a year or more was observed (over
         less than two years a month is one draw: its interval is chance within that month only, and the row
         says ``no``), and by hour where the times of day are real (not where most share one stamp).
@@ -200,7 +200,7 @@ def fit_arrivals(
         rows += _hours(stamps, service, opens, source, level)
     spread = float(count.var(ddof=1) / count.mean()) if count.mean() > 0 else np.nan
     data = pd.DataFrame({"day": days, "arrivals": count})
-    return Inputs(
+    return InputsResult(
         estimates=pd.DataFrame(rows, columns=COLUMNS),
         notes=tuple(_arrival_notes(moved, real, spread)),
         data=data,
@@ -282,7 +282,7 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
 
 def fit_absence(
     register: pd.DataFrame, officer: str, present: str, unit: str, source: str, *, level: float = 0.95
-) -> Inputs:
+) -> InputsResult:
     """Share of working days absent, from an attendance register (one row an officer and working day).
 
     The interval allows for officers differing (CR2 over officers). Days without a row are not absences.
@@ -311,14 +311,16 @@ def fit_absence(
         f"mean over {who.max() + 1} officers, CR2", "yes", source,
     )  # fmt: skip
     data = pd.DataFrame({"officer": register[officer], "absent": away})
-    return Inputs(
+    return InputsResult(
         estimates=pd.DataFrame([row], columns=COLUMNS),
         notes=notes,
         data=data.groupby("officer", as_index=False)["absent"].mean(),
     )
 
 
-def absence_bound(log: EventLog, unit: str, source: str, *, holidays: Sequence[object] = ()) -> Inputs:
+def absence_bound(
+    log: EventLogResult, unit: str, source: str, *, holidays: Sequence[object] = ()
+) -> InputsResult:
     """An upper bound on absence from an event log: working days without any event of an officer.
 
     Between an officer's first and last event, a working day without one may be absence, other duties, or an
@@ -357,4 +359,4 @@ def absence_bound(log: EventLog, unit: str, source: str, *, holidays: Sequence[o
         "hari tanpa kejadian belum tentu tidak hadir: ini batas atas.",
         "a day without an event need not be an absence: this is an upper bound.",
     )
-    return Inputs(estimates=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=idle)
+    return InputsResult(estimates=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=idle)

@@ -42,7 +42,7 @@ STATISTICS: dict[str, Statistic] = {
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class PredictiveCheck(Result):
+class PosteriorPredictiveResult(Result):
     """Observed statistics among simulated ones.
 
     Attributes
@@ -110,7 +110,7 @@ def posterior_predictive(
     replication: str = "replication",
     statistics: Mapping[str, Statistic] | None = None,
     level: float = 0.95,
-) -> PredictiveCheck:
+) -> PosteriorPredictiveResult:
     """Compare one observed data set with simulated replications of it.
 
     Parameters
@@ -175,7 +175,7 @@ def posterior_predictive(
                 pd.DataFrame({"replication": range(n), "column": column, "statistic": name, "value": values})
             )
     names = ["column", "statistic", "observed", "simulated", "low", "high", "p", "inside"]
-    return PredictiveCheck(
+    return PosteriorPredictiveResult(
         estimates=pd.DataFrame(rows, columns=names),
         notes=tuple(_notes(n)),
         simulated=pd.concat(long, ignore_index=True),

@@ -11,8 +11,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from sim.errors import KinerjaError
 from sim.inference.data.panel_data import require
-from sim.inference.desk.event_log import EventLog
-from sim.inference.desk.inputs import COLUMNS, Inputs, input_row, monday_of
+from sim.inference.desk.event_log import EventLogResult
+from sim.inference.desk.inputs import COLUMNS, InputsResult, input_row, monday_of
 from sim.inference.models.clusters import Contrast, fit_linear
 from sim.inference.result import Note
 from sim.language.numbers import number
@@ -65,7 +65,7 @@ def working_minutes(
 
 
 def fit_service_time(
-    log: EventLog,
+    log: EventLogResult,
     service: str,
     source: str,
     *,
@@ -75,7 +75,7 @@ def fit_service_time(
     clock: Clock | None = None,
     cap: float = 30.0,
     level: float = 0.95,
-) -> Inputs:
+) -> InputsResult:
     """Minutes of work a case takes, and their coefficient of variation.
 
     With starts, the working minutes of a case's events are added up; the interval is for the average officer, from
@@ -89,7 +89,7 @@ def fit_service_time(
 
     Parameters
     ----------
-    log : EventLog
+    log : EventLogResult
     service, source : str
         Code of the service; where the log comes from.
     opens, closes, holidays
@@ -158,16 +158,18 @@ def fit_service_time(
         f"the log has completion times only: work content is not identified; {100 * instant:.0f}% of gaps are "
         "shorter than a minute (recorded in batches). Low and high are assumptions, not an interval.",
     )
-    return Inputs(estimates=pd.DataFrame(rows, columns=COLUMNS), notes=(note,), data=cases.reset_index())
+    return InputsResult(
+        estimates=pd.DataFrame(rows, columns=COLUMNS), notes=(note,), data=cases.reset_index()
+    )
 
 
 def _measured(
-    log: EventLog,
+    log: EventLogResult,
     service: str,
     source: str,
     minutes: Callable[[pd.Series, pd.Series], np.ndarray],
     level: float,
-) -> Inputs:
+) -> InputsResult:
     """Work from starts and completions."""
     events = log.events.dropna(subset=["start"])
     took = events.assign(minutes=minutes(events["start"], events["time"]))
@@ -195,7 +197,7 @@ def _measured(
             "services", service, "work_cv", cv, low, high, "", len(work), how, "yes", source,
         ),
     ]  # fmt: skip
-    return Inputs(
+    return InputsResult(
         estimates=pd.DataFrame(rows, columns=COLUMNS),
         notes=(*notes, *_overlaps(events)),
         data=cases.reset_index(),
@@ -268,8 +270,8 @@ def _overlaps(events: pd.DataFrame) -> list[Note]:
 
 
 def fit_rework(
-    log: EventLog, activities: Sequence[str], service: str, source: str, *, level: float = 0.95
-) -> Inputs:
+    log: EventLogResult, activities: Sequence[str], service: str, source: str, *, level: float = 0.95
+) -> InputsResult:
     """Share of cases that went back: those with any of the named activities (corrections, adjustments).
 
     The interval is for the average officer where three or more are known, else for these cases (Wilson).
@@ -314,6 +316,6 @@ def fit_rework(
         "hanya kesalahan yang diperbaiki tercatat: angka ini batas bawah kesalahan.",
         "only errors that were corrected are recorded: this is a lower bound on errors.",
     )
-    return Inputs(
+    return InputsResult(
         estimates=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=again.reset_index(name="again")
     )

@@ -18,7 +18,7 @@ from sim.language.numbers import number, p_value
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class DifferenceInDifferences(Result):
+class DifferenceInDifferencesResult(Result):
     """Effect on the treated, and the event study behind it.
 
     Attributes
@@ -83,7 +83,7 @@ def difference_in_differences(
     cluster: str | None = None,
     incomplete: str = "refuse",
     level: float = 0.95,
-) -> DifferenceInDifferences:
+) -> DifferenceInDifferencesResult:
     """Difference in differences with one starting date, and its event study.
 
     Each unit is collapsed to its mean after minus its mean before, which makes serial correlation
@@ -107,7 +107,7 @@ def difference_in_differences(
     Raises
     ------
     KinerjaError
-        No never-treated unit, several starting dates (use :func:`sim.inference.evaluation.staggered_did.staggered`),
+        No never-treated unit, several starting dates (use :func:`sim.inference.evaluation.staggered_did.staggered_did`),
         duplicate rows, missing periods, a single treated or control cluster.
 
     References
@@ -132,7 +132,7 @@ def difference_in_differences(
     if len(starts) > 1:
         raise KinerjaError(
             f"data: treatment starts in {len(starts)} different periods. A single comparison would mix them: "
-            "use staggered()."
+            "use staggered_did()."
         )
     arm = (first != NEVER).astype(float)
     if arm.all():
@@ -161,7 +161,7 @@ def difference_in_differences(
     pre = y[:, : start - 1] - y[:, [start - 1]]
     method = f"collapsed before/after, {kind}, Satterthwaite t"
     table = pd.DataFrame([{"term": "effect", **effect(change), "method": method}])
-    return DifferenceInDifferences(
+    return DifferenceInDifferencesResult(
         estimates=table,
         notes=(*notes, *dropped_note(panel), *_pretrend_notes(start), *exact_notes(table)),
         event=event,

@@ -1,6 +1,6 @@
 """Group-time effects ATT(g, t) and averages of them, with influence functions (Callaway & Sant'Anna 2021).
 
-Kept on arrays; `staggered` is the public face. An influence column holds what each unit adds to the error
+Kept on arrays; `staggered_did` is the public face. An influence column holds what each unit adds to the error
 of one estimate, so that variances of any weighted sum are sums of squares, and clusters are added up first.
 """
 

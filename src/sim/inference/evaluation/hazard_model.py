@@ -22,7 +22,7 @@ from sim.language.numbers import number, p_value
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class ClosingHazard(Result):
+class HazardModelResult(Result):
     """Proportional hazards of closing.
 
     Attributes
@@ -59,7 +59,7 @@ class ClosingHazard(Result):
         ax.set_xlabel("hazard ratio")
 
 
-def closing_hazard(
+def hazard_model(
     frame: pd.DataFrame,
     covariates: Sequence[str],
     days: str = "days",
@@ -68,7 +68,7 @@ def closing_hazard(
     strata: str | None = None,
     cluster: str | None = None,
     level: float = 0.95,
-) -> ClosingHazard:
+) -> HazardModelResult:
     """Cox regression (Efron ties) of the hazard of closing.
 
     Parameters
@@ -92,7 +92,7 @@ def closing_hazard(
     >>> rng = np.random.default_rng(1)
     >>> fast = rng.integers(0, 2, 300)
     >>> data = pd.DataFrame({"days": rng.exponential(1 / np.exp(fast)), "done": 1, "fast": fast})
-    >>> round(float(closing_hazard(data, ["fast"]).table()["hazard_ratio"][0]))
+    >>> round(float(hazard_model(data, ["fast"]).table()["hazard_ratio"][0]))
     3
     """
     extra = [c for c in (strata, cluster) if c]
@@ -133,7 +133,7 @@ def closing_hazard(
     )
     table["p"] = 2 * stats.norm.sf(np.abs(beta / se))
     table["hazard_ratio"] = np.exp(beta)
-    return ClosingHazard(
+    return HazardModelResult(
         estimates=table,
         notes=(
             *open_note(float(1 - status.mean())),

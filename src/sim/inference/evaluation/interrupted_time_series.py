@@ -33,7 +33,7 @@ SHORT = 12
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class InterruptedTimeSeries(Result):
+class InterruptedTimeSeriesResult(Result):
     """Change of level and slope.
 
     Attributes
@@ -98,7 +98,7 @@ def interrupted_time_series(
     season: int | None = None,
     errors: Literal["ar1", "newey-west"] = "ar1",
     level: float = 0.95,
-) -> InterruptedTimeSeries:
+) -> InterruptedTimeSeriesResult:
     """Level and slope change of a series at a known date.
 
     Parameters
@@ -176,7 +176,7 @@ def interrupted_time_series(
     without[:, 2:4] = 0
     after = np.arange(n) >= s
     table = pd.DataFrame(rows)
-    return InterruptedTimeSeries(
+    return InterruptedTimeSeriesResult(
         estimates=table,
         notes=(*_notes(s, n - s, control, errors), *exact_notes(table)),
         series=pd.DataFrame(

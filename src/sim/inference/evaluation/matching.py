@@ -35,7 +35,7 @@ _BLOCK = 500
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Matched(Result):
+class MatchingResult(Result):
     """Average effect from matched cases.
 
     Attributes
@@ -89,7 +89,7 @@ def matching(
     neighbours: int = 1,
     adjust: bool = True,
     level: float = 0.95,
-) -> Matched:
+) -> MatchingResult:
     """Nearest-neighbour matching on Mahalanobis distance, with replacement.
 
     Parameters
@@ -161,7 +161,7 @@ def matching(
     gap_se = np.sqrt(sum(y[arm == a].var(ddof=1) / (arm == a).sum() for a in (0, 1)))
     matched_once = np.zeros(len(y))
     matched_once[needs] = 1.0
-    return Matched(
+    return MatchingResult(
         estimates=pd.DataFrame(
             [
                 {"term": "unadjusted", **Contrast.of(gap, gap_se, len(y) - 2, level).row()},

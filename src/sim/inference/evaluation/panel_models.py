@@ -25,7 +25,7 @@ from sim.language.numbers import number, p_value, percent
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class PanelModels(Result):
+class PanelModelsResult(Result):
     """Fixed and random effects estimates side by side.
 
     Attributes
@@ -86,7 +86,7 @@ def panel_models(
     *,
     time_effects: bool = False,
     level: float = 0.95,
-) -> PanelModels:
+) -> PanelModelsResult:
     """Fixed effects (within) and random effects (Swamy-Arora) of `outcome` on `regressors`.
 
     Parameters
@@ -160,7 +160,7 @@ def panel_models(
         for model, fit in fits.items()
         for j, name in enumerate(names)
     ]
-    return PanelModels(
+    return PanelModelsResult(
         estimates=pd.DataFrame(rows),
         notes=tuple(_notes(len(units))),
         hausman=_hausman(within, centred[:, 1:], len(units), random, len(names)),

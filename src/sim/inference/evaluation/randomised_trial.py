@@ -24,7 +24,7 @@ FEW_CLUSTERS = 10
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class RandomisedTrial(Result):
+class RandomisedTrialResult(Result):
     """Average effect of a randomised treatment.
 
     Attributes
@@ -75,7 +75,7 @@ class RandomisedTrial(Result):
         ax.set_xlabel(self.outcome)
 
 
-def randomised(
+def randomised_trial(
     frame: pd.DataFrame,
     outcome: str,
     treated: str,
@@ -85,7 +85,7 @@ def randomised(
     inference: Literal["cr2", "wild"] = "cr2",
     level: float = 0.95,
     seed: int = 0,
-) -> RandomisedTrial:
+) -> RandomisedTrialResult:
     """Average effect of a randomised treatment, adjusted for covariates measured before it.
 
     The adjusted estimate is Lin's [1]_: covariates centred and interacted with treatment, so that it can
@@ -119,7 +119,7 @@ def randomised(
     --------
     >>> import pandas as pd
     >>> trial = pd.DataFrame({"score": [1.0, 3, 4, 6], "course": [0, 0, 1, 1]})
-    >>> randomised(trial, "score", "course").table()[["term", "estimate", "df"]].values.tolist()
+    >>> randomised_trial(trial, "score", "course").table()[["term", "estimate", "df"]].values.tolist()
     [['difference', 3.0, 2.0]]
     """
     used = [outcome, treated, *covariates, *([cluster] if cluster else [])]
@@ -159,7 +159,7 @@ def randomised(
     if names:
         rows.append({"term": "adjusted", **effect(_design(arm, x)).row(), "method": f"Lin, {method}"})
     table = pd.DataFrame(rows)
-    return RandomisedTrial(
+    return RandomisedTrialResult(
         estimates=table,
         notes=(*_notes(arm, groups, cluster, missing), *repeated_notes(frame, used), *exact_notes(table)),
         balance=balance_frame(x, names, arm),

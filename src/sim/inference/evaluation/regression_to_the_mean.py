@@ -31,7 +31,7 @@ NOTABLE = 0.2
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class SelectedLow(Result):
+class RegressionToTheMeanResult(Result):
     """The before-after gain of trainees, taken apart.
 
     Attributes
@@ -76,7 +76,7 @@ class SelectedLow(Result):
         ax.set_xlabel(f"Δ {self.outcome}")
 
 
-def selected_low(
+def regression_to_the_mean(
     frame: pd.DataFrame,
     before: str,
     after: str,
@@ -85,7 +85,7 @@ def selected_low(
     reliability: float | None = None,
     population_mean: float | None = None,
     level: float = 0.95,
-) -> SelectedLow:
+) -> RegressionToTheMeanResult:
     """Before-after gain of trainees, less what regression to the mean gives by itself.
 
     With untrained people whose score was taken twice, the expected score of a trainee without training is
@@ -117,7 +117,7 @@ def selected_low(
     >>> ability = rng.normal(size=2000)
     >>> data = pd.DataFrame({"first": ability + rng.normal(size=2000), "second": ability + rng.normal(size=2000)})
     >>> data["course"] = (data["first"] < -1).astype(int)  # the weakest are sent; the course does nothing
-    >>> split = selected_low(data, "first", "second", "course").table().set_index("term").estimate
+    >>> split = regression_to_the_mean(data, "first", "second", "course").table().set_index("term").estimate
     >>> bool(split["gain"] > 0.5), bool(abs(split["effect"]) < 0.2)
     (True, True)
     """
@@ -167,7 +167,7 @@ def selected_low(
     chance = stats.ttest_ind(x[on], others, equal_var=False).pvalue if len(others) > 1 else 0.0
     rows = [{"term": "gain", **gain.row()}, *({"term": k, **c.row()} for k, c in parts.items())]
     table = pd.DataFrame(rows)
-    return SelectedLow(
+    return RegressionToTheMeanResult(
         estimates=table,
         notes=(
             *_notes(selection, chance, "common_change" not in parts),

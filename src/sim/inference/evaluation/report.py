@@ -12,12 +12,12 @@ from sim.errors import KinerjaError
 from sim.inference.data.panel_data import NEVER, Panel, read_panel, require
 from sim.inference.data.read import read_panel as read_panel_file
 from sim.inference.evaluation.difference_in_differences import (
-    DifferenceInDifferences,
+    DifferenceInDifferencesResult,
     difference_in_differences,
 )
 from sim.inference.evaluation.interrupted_time_series import interrupted_time_series
-from sim.inference.evaluation.randomised_trial import randomised
-from sim.inference.evaluation.staggered_did import Staggered, staggered
+from sim.inference.evaluation.randomised_trial import randomised_trial
+from sim.inference.evaluation.staggered_did import StaggeredDidResult, staggered_did
 from sim.inference.page import Section, page
 from sim.inference.result import Lang, Result
 from sim.inference.wording import decimals, effect_text, period_text
@@ -81,7 +81,7 @@ def evaluation_report(
     require(frame, [outcome, unit, time, treated], Path(path).name)
     frame = _sorted_periods(frame, time)
     if (frame[time] == frame[time].iloc[0]).all():
-        result: Result = randomised(frame, outcome, treated, cluster=cluster)
+        result: Result = randomised_trial(frame, outcome, treated, cluster=cluster)
         naive = ""
         kind = ("perbandingan satu periode", "one-period comparison")
         span = period_text(frame[time].iloc[0])
@@ -137,7 +137,9 @@ def _analyse(
     starts = np.unique(panel.first[panel.first > 0])
     never = (panel.first == NEVER).any()
     if len(starts) > 1:
-        found: Result = staggered(frame, outcome, unit, time, treated, cluster=cluster, incomplete=incomplete)
+        found: Result = staggered_did(
+            frame, outcome, unit, time, treated, cluster=cluster, incomplete=incomplete
+        )
         return found, ("adopsi bertahap", "staggered adoption")
     if never:
         found = difference_in_differences(
@@ -155,7 +157,7 @@ def _analyse(
 
 
 def _best(result: Result) -> pd.Series:
-    if isinstance(result, Staggered):
+    if isinstance(result, StaggeredDidResult):
         return result.best
     if "average" in set(result.table()["term"]):
         return result.table()[result.table()["term"] == "average"].iloc[0]
@@ -163,14 +165,14 @@ def _best(result: Result) -> pd.Series:
 
 
 def _tidy(result: Result) -> pd.DataFrame:
-    key = "aggregate" if isinstance(result, Staggered) else "term"
+    key = "aggregate" if isinstance(result, StaggeredDidResult) else "term"
     return result.table()[[key, "estimate", "se", "low", "high", "p"]]
 
 
 def _method(result: Result) -> str:
-    if isinstance(result, Staggered):
+    if isinstance(result, StaggeredDidResult):
         return "staggered"
-    if isinstance(result, DifferenceInDifferences):
+    if isinstance(result, DifferenceInDifferencesResult):
         return "did"
     return "its" if hasattr(result, "series") else "randomised"
 
@@ -187,7 +189,7 @@ def _naive(panel: Panel, result: Result, lang: Lang) -> str:
         "en": f"A before-after comparison of the treated units alone gives {gain}; that mixes the effect with "
         "whatever else changed meanwhile.",
     }[lang]
-    if isinstance(result, Staggered):
+    if isinstance(result, StaggeredDidResult):
         naive = result.naive
         share = percent(naive.forbidden, lang=lang)
         text += (

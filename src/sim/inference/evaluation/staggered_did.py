@@ -28,7 +28,7 @@ from sim.inference.evaluation.difference_in_differences import (
     leave_out_always_treated,
 )
 from sim.inference.evaluation.group_time import Inference, average, group_time_effects, subset
-from sim.inference.evaluation.two_way_fixed_effects import TwoWay, two_way_panel
+from sim.inference.evaluation.two_way_fixed_effects import TwoWayFixedEffectsResult, two_way_panel
 from sim.inference.result import Lang, Note, Result
 from sim.inference.wording import decimals, effect_text
 from sim.language.numbers import number, p_value
@@ -37,7 +37,7 @@ SMALL_COHORT = 5
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Staggered(Result):
+class StaggeredDidResult(Result):
     """Group-time effects and their aggregates.
 
     Attributes
@@ -52,7 +52,7 @@ class Staggered(Result):
         The parts of three aggregates, by cohort, event_time and period. Event times before 0 are placebos.
     pretrend : Series
         F, df1, df2, p: the placebo effects before the start are all zero.
-    naive : TwoWay
+    naive : TwoWayFixedEffectsResult
         The two-way fixed effects estimate, with its weights, for contrast.
     units, never, clusters : int
         Units used, those never treated, independent clusters.
@@ -63,7 +63,7 @@ class Staggered(Result):
     dynamic: pd.DataFrame
     calendar: pd.DataFrame
     pretrend: pd.Series
-    naive: TwoWay
+    naive: TwoWayFixedEffectsResult
     outcome: str
     units: int
     never: int
@@ -101,7 +101,7 @@ class Staggered(Result):
         draw_event_study(ax, self.dynamic, self.outcome, band=True)
 
 
-def staggered(
+def staggered_did(
     frame: pd.DataFrame,
     outcome: str,
     unit: str,
@@ -118,7 +118,7 @@ def staggered(
     small_sample: bool = True,
     draws: int = 999,
     seed: int = 0,
-) -> Staggered:
+) -> StaggeredDidResult:
     """Group-time average effects on the treated under staggered adoption, and their aggregates.
 
     Parameters
@@ -154,7 +154,7 @@ def staggered(
     >>> rows = [(u, t, int(t >= g), u + (t >= g) * 2.0 + (u * t % 3) / 10)
     ...         for u, g in enumerate([2, 2, 3, 3, 9, 9]) for t in (1, 2, 3)]
     >>> panel = pd.DataFrame(rows, columns=["unit", "year", "on", "score"])
-    >>> result = staggered(panel, "score", "unit", "year", "on")
+    >>> result = staggered_did(panel, "score", "unit", "year", "on")
     >>> result.table()["aggregate"].tolist(), len(result.group_time)
     (['simple', 'group', 'dynamic', 'calendar'], 4)
     """
@@ -202,7 +202,7 @@ def staggered(
     def label(table: pd.DataFrame) -> pd.DataFrame:
         return table.assign(**{c: table[c].map(named) for c in ("cohort", "period") if c in table})
 
-    return Staggered(
+    return StaggeredDidResult(
         estimates=pd.DataFrame(
             [
                 {"aggregate": k, **infer.contrast(e.table["estimate"].iloc[0], e.influence[:, 0]).row()}

@@ -99,7 +99,7 @@ def _dates(frame: pd.DataFrame, column: str) -> pd.Series:
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class TimeToClose(Result):
+class TimeToCloseResult(Result):
     """Kaplan-Meier durations by group.
 
     Attributes
@@ -165,7 +165,7 @@ def time_to_close(
     group: str | None = None,
     within: Sequence[float] = (),
     level: float = 0.95,
-) -> TimeToClose:
+) -> TimeToCloseResult:
     """Kaplan-Meier median, share closed within a clock, log-rank test.
 
     Parameters
@@ -229,7 +229,7 @@ def time_to_close(
         chi2, p = survdiff(time, status, labels.astype(str).to_numpy())
         logrank = pd.Series({"chi2": float(chi2), "df": len(rows) - 1.0, "p": float(p)})
     open_share = float(1 - status.mean())
-    return TimeToClose(
+    return TimeToCloseResult(
         estimates=pd.DataFrame(rows, columns=["group", "n", "closed", "median", "low", "high"]),
         notes=(*open_note(open_share), *empty, *repeated_notes(frame, used)),
         within=pd.DataFrame(shares, columns=["group", "clock", "share", "low", "high"]),

@@ -35,7 +35,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class TreatmentEffect(Result):
+class TreatmentEffectResult(Result):
     """Average effect where treatment was not randomised.
 
     Attributes
@@ -93,7 +93,7 @@ def treatment_effect(
     effect: Literal["att", "ate"] = "att",
     method: Method = "ipw_ra",
     level: float = 0.95,
-) -> TreatmentEffect:
+) -> TreatmentEffectResult:
     """Average effect given covariates that explain who was treated.
 
     Parameters
@@ -142,7 +142,7 @@ def treatment_effect(
             for a, label in ((0, "control"), (1, "treated"))
         }
     )
-    return TreatmentEffect(
+    return TreatmentEffectResult(
         estimates=pd.DataFrame(rows),
         notes=(
             UNCONFOUNDED,

@@ -30,7 +30,7 @@ from sim.language.numbers import number, percent
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class TwoWay(Result):
+class TwoWayFixedEffectsResult(Result):
     """A two-way fixed effects estimate with its weights.
 
     Attributes
@@ -79,7 +79,7 @@ class TwoWay(Result):
         ax.legend(frameon=False)
 
 
-def two_way(
+def two_way_fixed_effects(
     frame: pd.DataFrame,
     outcome: str,
     unit: str,
@@ -89,10 +89,10 @@ def two_way(
     cluster: str | None = None,
     incomplete: str = "refuse",
     level: float = 0.95,
-) -> TwoWay:
-    """The naive estimate; it carries a note when the adoption is staggered. Prefer `staggered`.
+) -> TwoWayFixedEffectsResult:
+    """The naive estimate; it carries a note when the adoption is staggered. Prefer `staggered_did`.
 
-    Parameters and errors are those of :func:`sim.inference.evaluation.staggered_did.staggered`.
+    Parameters and errors are those of :func:`sim.inference.evaluation.staggered_did.staggered_did`.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def two_way(
     >>> rows = [(u, t, int(t >= g), (t >= g) * (t - g + 1.0))
     ...         for u, g in enumerate([2, 4, 2, 4]) for t in range(1, 6)]
     >>> panel = pd.DataFrame(rows, columns=["unit", "year", "on", "score"])
-    >>> naive = two_way(panel, "score", "unit", "year", "on")
+    >>> naive = two_way_fixed_effects(panel, "score", "unit", "year", "on")
     >>> naive.has("negative_weights"), float(naive.weights["weight"].sum().round(6))
     (True, 1.0)
     """
@@ -113,8 +113,8 @@ def two_way(
 
 def two_way_panel(
     y: np.ndarray, first: np.ndarray, groups: np.ndarray, periods: np.ndarray, outcome: str, level: float
-) -> TwoWay:
-    """As `two_way`, on arrays: outcome (units, periods), first treated position, cluster of each unit."""
+) -> TwoWayFixedEffectsResult:
+    """As `two_way_fixed_effects`, on arrays: outcome (units, periods), first treated position, cluster of each unit."""
     n, t = y.shape
     on = ((first != NEVER)[:, None] & (np.arange(t) >= first[:, None])).astype(float)
     residual = on - on.mean(axis=0) - on.mean(axis=1, keepdims=True) + on.mean()
@@ -152,15 +152,15 @@ def two_way_panel(
                 f"mulai bertahap: {percent(forbidden, lang='id')} bobotnya membandingkan yang mulai belakangan "
                 f"dengan yang sudah diperlakukan, dan {percent(share, lang='id')} sel perlakuan berbobot negatif "
                 f"(jumlah {number(total, 2, lang='id')}). Bila efek berubah menurut waktu, angka ini menyesatkan; "
-                "pakai staggered().",
+                "pakai staggered_did().",
                 f"staggered start: {percent(forbidden, lang='en')} of the weight compares late starters with "
                 f"units already treated, and {percent(share, lang='en')} of treated cells have a negative weight "
                 f"(sum {number(total, 2, lang='en')}). If effects change over time this number misleads; "
-                "use staggered().",
+                "use staggered_did().",
             ),
         )
     table = pd.DataFrame([{"term": "two_way", **effect.row()}])
-    return TwoWay(
+    return TwoWayFixedEffectsResult(
         estimates=table,
         notes=(*notes, *exact_notes(table)),
         weights=pd.DataFrame(rows),

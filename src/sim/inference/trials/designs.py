@@ -134,7 +134,7 @@ class SteppedWedge:
         Periods between steps (and before the first).
 
     The analysis is a regression on unit-period means with unit and period effects (CR2 over units). It
-    assumes that the effect is the same from the first treated period on; let `staggered` analyse the data
+    assumes that the effect is the same from the first treated period on; let `staggered_did` analyse the data
     if it may grow.
     """
 

@@ -20,7 +20,7 @@ from sim.language.numbers import number, percent
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Power(Result):
+class PowerResult(Result):
     """Power of a design against one size of effect.
 
     Attributes
@@ -92,7 +92,7 @@ def trial_power(
     replications: int = 500,
     seed: int = 0,
     level: float = 0.95,
-) -> Power:
+) -> PowerResult:
     """Power of any design in any world (see `sim.inference.trials.designs` for the two protocols).
 
     Replication k always uses the same random numbers, whatever the effect, so that powers at several
@@ -153,7 +153,7 @@ def trial_power(
         "replications": replications,
         "failed": failed,
     }
-    return Power(
+    return PowerResult(
         estimates=pd.DataFrame([row]), notes=tuple(_notes(failed)), runs=runs, design=design, level=level
     )
 
@@ -205,7 +205,7 @@ def cluster_power(
     replications: int = 500,
     seed: int = 0,
     level: float = 0.95,
-) -> Power:
+) -> PowerResult:
     """Power of a trial that randomises whole units once (`ClusterTrial`).
 
     Examples
@@ -228,7 +228,7 @@ def stepped_wedge_power(
     replications: int = 500,
     seed: int = 0,
     level: float = 0.95,
-) -> Power:
+) -> PowerResult:
     """Power of a trial in which all units start, a few at each step, in random order (`SteppedWedge`).
 
     Examples

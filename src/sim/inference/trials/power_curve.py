@@ -14,13 +14,13 @@ from scipy import stats
 from sim.errors import KinerjaError
 from sim.inference.result import Lang, Result, interval
 from sim.inference.trials.designs import Design, FavouritismStudy, World
-from sim.inference.trials.power import Power, exact_interval, trial_power
+from sim.inference.trials.power import PowerResult, exact_interval, trial_power
 from sim.inference.trials.worlds import RatingWorld
 from sim.language.numbers import number, percent
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class PowerCurve(Result):
+class PowerCurveResult(Result):
     """Power along effects (or sizes), and where it reaches the target.
 
     Attributes
@@ -86,7 +86,7 @@ def detectable_effect(
     replications: int = 400,
     seed: int = 0,
     level: float = 0.95,
-) -> PowerCurve:
+) -> PowerCurveResult:
     """The smallest effect that the design finds with the target power.
 
     Powers at several effects are simulated and a probit curve through them is solved. The interval is the curve's
@@ -148,7 +148,7 @@ def staff_needed(
     replications: int = 300,
     seed: int = 0,
     level: float = 0.95,
-) -> PowerCurve:
+) -> PowerCurveResult:
     """How many staff each supervisor must rate before favouritism of this size is found.
 
     Parameters
@@ -195,8 +195,8 @@ def staff_needed(
 
 
 def _solve(
-    values: list[float], powers: list[Power], quantity: str, target: float, design: Design, n: int
-) -> PowerCurve:
+    values: list[float], powers: list[PowerResult], quantity: str, target: float, design: Design, n: int
+) -> PowerCurveResult:
     """Probit of power on the value (square root of a size), solved for the target; delta-method interval."""
     observed = np.array([p.table()["power"].iloc[0] for p in powers])
     grow = np.sqrt(values) if quantity == "staff" else np.asarray(values)
@@ -231,7 +231,7 @@ def _solve(
         }
     )
     row = dict(zip(("estimate", "low", "high"), ends, strict=True))
-    return PowerCurve(
+    return PowerCurveResult(
         estimates=pd.DataFrame([{"quantity": quantity, "target": target, **row}]),
         curve=curve,
         quantity=quantity,
