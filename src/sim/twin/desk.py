@@ -27,7 +27,7 @@ from sim.agency import Agency
 from sim.agency.demand import profile
 from sim.agency.spec import KEYS, TABLES, Demand
 from sim.calendar import Calendar
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.desk.event_log import local_times
 from sim.inference.desk.inputs import InputsResult, absence_bound, fit_absence, fit_arrivals
 from sim.inference.desk.posterior_predictive import PosteriorPredictiveResult, posterior_predictive
@@ -86,12 +86,24 @@ def fit_desk(
     services = [s.service for s in agency.services_of(unit)]
     if "service" not in has and len(services) != 1:
         raise KinerjaError(
-            f"log: no column {names['service']}, and {unit} has the services {', '.join(services)}."
+            _(
+                "log: no column {service}, and {unit} has the services {services}.",
+                service=names["service"],
+                unit=unit,
+                services=", ".join(services),
+            )
         )
     by = log[has["service"]] if "service" in has else pd.Series(services[0], index=log.index)
     strange = sorted(set(by.dropna().astype(str)) - set(services))
     if strange:
-        raise KinerjaError(f"log: {unit} has no service {', '.join(strange)}; it has {', '.join(services)}.")
+        raise KinerjaError(
+            _(
+                "log: {unit} has no service {strange}; it has {services}.",
+                unit=unit,
+                strange=", ".join(strange),
+                services=", ".join(services),
+            )
+        )
     calendar = calendar_of(log[names["time"]])
     parts = []
     for service in (s for s in services if (by == s).any()):
@@ -155,7 +167,7 @@ def with_inputs(
     for row in inputs.table().to_dict("records"):
         rows = tables.get(row["table"])
         if rows is None:
-            raise KinerjaError(f"{row['table']} is no table of an agency that can be fitted.")
+            raise KinerjaError(_("{table} is no table of an agency that can be fitted.", table=row["table"]))
         old = rows.get(row["row"])
         if old is None and row["table"] == "demand":
             service, period, index = row["row"].split("/")
@@ -165,7 +177,13 @@ def with_inputs(
                 )
         if old is None:
             raise KinerjaError(
-                f"{row['table']}: {agency.name} has no {row['row']}; it has {', '.join(rows)}."
+                _(
+                    "{table}: {agency} has no {row}; it has {rows}.",
+                    table=row["table"],
+                    agency=agency.name,
+                    row=row["row"],
+                    rows=", ".join(rows),
+                )
             )
         rows[row["row"]] = _fitted(old, row)
     fitted = {tables["services"][r].unit for r in inputs.table().query("column == 'demand'")["row"]}
@@ -243,8 +261,7 @@ def _set_aside(work: InputsResult) -> InputsResult:
     table = work.table().assign(identified="bound", status="A")
     note = Note(
         "set_aside",
-        "berkas dapat disela pekerjaan lain: dari mulai sampai selesai adalah batas atas lama kerja.",
-        "files may be set aside for other work: from start to completion is an upper bound on the work.",
+        _("files may be set aside for other work: from start to completion is an upper bound on the work."),
     )
     return replace(work, estimates=table, notes=(*work.notes, note))
 
@@ -288,7 +305,17 @@ def _fitted(old: Any, row: Mapping[str, Any]) -> Any:
     about = next(f for f in fields(TABLES[row["table"]]) if f.name == column).metadata
     low, high = about["low"], about["high"]
     if (low is not None and value < low) or (high is not None and value > high):
-        raise KinerjaError(f"{row['table']} {row['row']}: {column} {value:.4g} is outside {low} to {high}.")
+        raise KinerjaError(
+            _(
+                "{table} {row}: {column} {value:.4g} is outside {low} to {high}.",
+                table=row["table"],
+                row=row["row"],
+                column=column,
+                value=value,
+                low=low,
+                high=high,
+            )
+        )
     said = f"{row['source']}, {row['method']}, {int(row['n'])} observations, {row['low']:.3g} to {row['high']:.3g}"
     clause = f"{column}: {said.replace(';', ',')} [{row['status']}]"
     if row["table"] == "demand":

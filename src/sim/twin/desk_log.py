@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calendar import TICKS_PER_MINUTE, Calendar
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.desk.event_log import EventLogResult, event_log, local_times
 from sim.inference.desk.service_times import Clock
 
@@ -107,7 +107,10 @@ def events_of(log: pd.DataFrame, has: Mapping[str, str]) -> EventLogResult:
     absent = [role for role in ("case", "activity", "time") if role not in has]
     if absent:
         raise KinerjaError(
-            f"log: no column {', '.join(COLUMNS[r] for r in absent)}. Name them in columns=..."
+            _(
+                "log: no column {absent}. Name them in columns=...",
+                absent=", ".join(COLUMNS[r] for r in absent),
+            )
         )
     return event_log(log, has["case"], has["activity"], has["time"], keep=keep, **roles)
 

@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import binary, complete, require
 from sim.inference.desk.event_log import EventLogResult, local_times
@@ -44,9 +44,9 @@ COLUMNS = [
     "status",
 ]
 _KIND = {
-    "yes": ("teridentifikasi", "identified"),
-    "bound": ("batas", "a bound"),
-    "no": ("asumsi", "an assumption"),
+    "yes": _("identified"),
+    "bound": _("a bound"),
+    "no": _("an assumption"),
 }
 
 
@@ -70,11 +70,11 @@ class InputsResult(Result):
         for r in self.estimates.itertuples():
             places = decimals((r.high - r.low) / 4)
             value, low, high = (number(v, places, lang=lang) for v in (r.value, r.low, r.high))
-            to, kind = ("sampai", "to")[lang == "en"], _KIND[r.identified][lang == "en"]
+            to, kind = _("to").text(lang), _KIND[r.identified][lang == "en"]
             lines.append(f"{r.row} {r.column}: {value} {r.unit} ({low} {to} {high}; {kind})")
             if len(lines) == 6 and len(self.estimates) > 6:
                 rest = len(self.estimates) - 6
-                lines.append(f"dan {rest} angka lain" if lang == "id" else f"and {rest} more numbers")
+                lines.append(_("and {rest} more numbers", rest=rest).text(lang))
                 break
         return "; ".join(lines) + "."
 
@@ -90,7 +90,14 @@ class InputsResult(Result):
         table = pd.concat([p.table() for p in parts], ignore_index=True)
         if table.duplicated(["table", "row", "column"]).any():
             twice = table[table.duplicated(["table", "row", "column"])].iloc[0]
-            raise KinerjaError(f"{twice.table} {twice.row} {twice.column} was fitted twice. Keep one.")
+            raise KinerjaError(
+                _(
+                    "{table} {twice} {column} was fitted twice. Keep one.",
+                    table=twice.table,
+                    twice=twice.row,
+                    column=twice.column,
+                )
+            )
         return InputsResult(estimates=table, notes=tuple(n for p in parts for n in p.notes), data=self.data)
 
 
@@ -160,7 +167,9 @@ def fit_arrivals(
     """
     times = pd.Series(times).reset_index(drop=True)
     if times.empty or times.isna().any():
-        raise KinerjaError("arrivals: some times are missing, or all. Leave those requests out, knowingly.")
+        raise KinerjaError(
+            _("arrivals: some times are missing, or all. Leave those requests out, knowingly.")
+        )
     stamps = local_times(times.to_frame("time"), "time", None, "arrivals")
     off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     dates = stamps.to_numpy("datetime64[D]")
@@ -170,7 +179,7 @@ def fit_arrivals(
     days = np.arange(first, last + 1)
     days = days[np.is_busday(days, holidays=off)]
     if len(days) < 10:
-        raise KinerjaError(f"arrivals: {len(days)} working days; at least ten are needed.")
+        raise KinerjaError(_("arrivals: {n_days} working days; at least ten are needed.", n_days=len(days)))
     count = np.bincount(np.searchsorted(days, open_day), minlength=len(days)).astype(float)
     week = np.unique(monday_of(days), return_inverse=True)[1]
     mean = fit_linear(count, np.ones((len(days), 1)), week).contrast(np.ones(1), level)
@@ -256,25 +265,27 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
         notes.append(
             Note(
                 "closed_days",
-                f"{100 * moved:.0f}% permintaan tercatat pada hari libur; dihitung pada hari buka berikutnya.",
-                f"{100 * moved:.0f}% of requests are dated on closed days; they count for the next open day.",
+                _(
+                    "{moved:.0f}% of requests are dated on closed days; they count for the next open day.",
+                    moved=100 * moved,
+                ),
             )
         )
     if not real:
         notes.append(
             Note(
                 "hours_not_identified",
-                "jam kedatangan hanya cap tanggal: profil per jam tidak dapat ditaksir.",
-                "the times of day are date stamps: an hourly profile cannot be estimated.",
+                _("the times of day are date stamps: an hourly profile cannot be estimated."),
             )
         )
     if spread > 1.5:
         notes.append(
             Note(
                 "overdispersed",
-                f"ragam harian {number(spread, 1, lang='id')} kali rata-ratanya: kedatangan lebih bergerombol "
-                "daripada Poisson.",
-                f"the daily variance is {spread:.1f} times the mean: arrivals cluster more than Poisson.",
+                _(
+                    "the daily variance is {spread:.1f} times the mean: arrivals cluster more than Poisson.",
+                    spread=spread,
+                ),
             )
         )
     return notes
@@ -301,10 +312,14 @@ def fit_absence(
     who = pd.factorize(register[officer], sort=True)[0]
     notes = repeated_notes(register, [officer, present])
     if who.max() < 2:
-        raise KinerjaError("register: fewer than three officers; how much they differ cannot be estimated.")
+        raise KinerjaError(
+            _("register: fewer than three officers; how much they differ cannot be estimated.")
+        )
     if np.ptp(away) == 0:
         share = "absent every day" if away[0] else "never absent"
-        raise KinerjaError(f"register: everybody is {share}. Check the coding: 1 is present, 0 absent.")
+        raise KinerjaError(
+            _("register: everybody is {share}. Check the coding: 1 is present, 0 absent.", share=share)
+        )
     fit = fit_linear(away, np.ones((len(away), 1)), who).contrast(np.ones(1), level)
     row = input_row(
         "units", unit, "absence", fit.estimate, max(fit.low, 0.0), min(fit.high, 1.0), "share", len(away),
@@ -338,7 +353,7 @@ def absence_bound(
     """
     events = log.events.dropna(subset=["officer"])
     if events.empty:
-        raise KinerjaError("log: no event names an officer. Absence cannot even be bounded.")
+        raise KinerjaError(_("log: no event names an officer. Absence cannot even be bounded."))
     off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     day = events["time"].to_numpy("datetime64[D]")
     seen = pd.DataFrame({"officer": events["officer"].to_numpy(), "day": day})[
@@ -354,9 +369,5 @@ def absence_bound(
         "units", unit, "absence", share, 0.0, share, "share", int(idle["days"].sum()),
         f"working days without an event, {len(idle)} officers", "bound", source,
     )  # fmt: skip
-    note = Note(
-        "absence_bound",
-        "hari tanpa kejadian belum tentu tidak hadir: ini batas atas.",
-        "a day without an event need not be an absence: this is an upper bound.",
-    )
+    note = Note("absence_bound", _("a day without an event need not be an absence: this is an upper bound."))
     return InputsResult(estimates=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=idle)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import complete, numeric, require
 from sim.inference.result import Lang, Note, Result
 from sim.language.numbers import number
@@ -144,13 +144,15 @@ def posterior_predictive(
         both = [c for c in observed.columns if c in simulated.columns and c != replication]
         columns = [c for c in both if pd.api.types.is_numeric_dtype(observed[c])]
     if not columns:
-        raise KinerjaError("observed and simulated have no numeric column in common. Name the columns.")
+        raise KinerjaError(_("observed and simulated have no numeric column in common. Name the columns."))
     require(observed, list(columns), "observed")
     require(simulated, list(columns), "simulated")
     runs = pd.factorize(simulated[replication], sort=True)[0]
     n = int(runs.max()) + 1
     if n < 20:
-        raise KinerjaError(f"simulated: {n} replications; at least 20 are needed to say what is usual.")
+        raise KinerjaError(
+            _("simulated: {n} replications; at least 20 are needed to say what is usual.", n=n)
+        )
     chosen = dict(STATISTICS if statistics is None else statistics)
     order = np.argsort(runs, kind="stable")
     cuts = np.searchsorted(runs[order], np.arange(1, n))
@@ -165,7 +167,11 @@ def posterior_predictive(
             values = np.array([function(part) for part in parts])
             if not np.isfinite(seen) or not np.isfinite(values).all():
                 raise KinerjaError(
-                    f"{column} {name} has no value (too few rows, or no variation). Leave it out."
+                    _(
+                        "{column} {name} has no value (too few rows, or no variation). Leave it out.",
+                        column=column,
+                        name=name,
+                    )
                 )
             low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
             beyond = min((values <= seen).sum(), (values >= seen).sum())
@@ -187,10 +193,4 @@ def posterior_predictive(
 def _notes(n: int) -> list[Note]:
     if n >= 100:
         return []
-    return [
-        Note(
-            "few_replications",
-            f"hanya {n} simulasi: ujung rentangnya kasar.",
-            f"only {n} simulations: the ends of the range are rough.",
-        )
-    ]
+    return [Note("few_replications", _("only {n} simulations: the ends of the range are rough.", n=n))]

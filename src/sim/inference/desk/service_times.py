@@ -9,21 +9,19 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import require
 from sim.inference.desk.event_log import EventLogResult
 from sim.inference.desk.inputs import COLUMNS, InputsResult, input_row, monday_of
 from sim.inference.models.clusters import Contrast, fit_linear
 from sim.inference.result import Note
-from sim.language.numbers import number
 
 Clock = Callable[[pd.Series], np.ndarray]
 """Moments to minutes of working time since any origin."""
 
 FEW_OFFICERS = Note(
     "few_officers",
-    "kurang dari tiga petugas dikenal: selangnya berlaku bagi mereka, bukan bagi petugas rata-rata.",
-    "fewer than three officers are known: the interval is for them, not for the average officer.",
+    _("fewer than three officers are known: the interval is for them, not for the average officer."),
 )
 
 
@@ -51,7 +49,9 @@ def working_minutes(
     [120.0]
     """
     if not 0 <= opens < closes <= 24:
-        raise KinerjaError(f"Office hours from {opens:g} to {closes:g} make no day.")
+        raise KinerjaError(
+            _("Office hours from {opens:g} to {closes:g} make no day.", opens=opens, closes=closes)
+        )
     off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     length = (closes - opens) * 60
 
@@ -126,11 +126,11 @@ def fit_service_time(
         return _measured(log, service, source, minutes, level)
     events = log.events.dropna(subset=["officer"]).sort_values(["officer", "time"], kind="stable")
     if events.empty:
-        raise KinerjaError("log: without officers and without starts, nothing can be said about work.")
+        raise KinerjaError(_("log: without officers and without starts, nothing can be said about work."))
     before = events.groupby("officer")["time"].shift()
     same_day = (before.dt.normalize() == events["time"].dt.normalize()).to_numpy()
     if not same_day.any():
-        raise KinerjaError("log: no officer completes two events on one day; gaps say nothing about work.")
+        raise KinerjaError(_("log: no officer completes two events on one day; gaps say nothing about work."))
     gap = np.zeros(len(events))
     linked = events[same_day]
     gap[same_day] = minutes(before[same_day], linked["time"])
@@ -153,10 +153,12 @@ def fit_service_time(
     instant = float((gap[same_day] < 1).mean())
     note = Note(
         "work_not_identified",
-        f"log hanya mencatat waktu selesai: lama kerja tidak teridentifikasi; {100 * instant:.0f}% jeda kurang dari "
-        "satu menit (dicatat berombongan). Batas rendah dan tinggi adalah asumsi, bukan selang.",
-        f"the log has completion times only: work content is not identified; {100 * instant:.0f}% of gaps are "
-        "shorter than a minute (recorded in batches). Low and high are assumptions, not an interval.",
+        _(
+            "the log has completion times only: work content is not identified; {instant:.0f}% "
+            "of gaps are shorter than a minute (recorded in batches). Low and high are "
+            "assumptions, not an interval.",
+            instant=100 * instant,
+        ),
     )
     return InputsResult(
         estimates=pd.DataFrame(rows, columns=COLUMNS), notes=(note,), data=cases.reset_index()
@@ -177,7 +179,7 @@ def _measured(
     cases = by_case.agg(minutes=("minutes", "sum"), time=("time", "max"), officer=("officer", "first"))
     work = cases["minutes"].to_numpy()
     if len(work) < 3 or np.ptp(work) == 0:
-        raise KinerjaError("log: fewer than three cases with starts, or all take the same time.")
+        raise KinerjaError(_("log: fewer than three cases with starts, or all take the same time."))
     officers = several_officers(cases["officer"])
     if officers is None:
         week = np.unique(monday_of(cases["time"].to_numpy("datetime64[D]")), return_inverse=True)[1]
@@ -229,8 +231,11 @@ def _variation(
     """
     if (work <= 0).any():
         raise KinerjaError(
-            f"log: {int((work <= 0).sum())} cases take no working time (done outside office hours, or start and "
-            "completion stamped together). Correct the office hours, or leave those cases out."
+            _(
+                "log: {sum} cases take no working time (done outside office hours, or start and "
+                "completion stamped together). Correct the office hours, or leave those cases out.",
+                sum=int((work <= 0).sum()),
+            )
         )
     group = np.zeros(len(work), np.int64) if officers is None else officers
     logs, df = np.log(work), len(work) - 1 - int(group.max())
@@ -243,8 +248,7 @@ def _variation(
         return value, low, high, "lognormal", []
     note = Note(
         "not_lognormal",
-        f"logaritma lama kerja tidak setangkup (kemencengan {number(skew, 2, lang='id')}): koefisien variasi kasar.",
-        f"the logarithms of working time are skewed ({number(skew, 2, lang='en')}): the variation is rough.",
+        _("the logarithms of working time are skewed ({skew:,.2f}): the variation is rough.", skew=skew),
     )
     return value, low, high, "lognormal", [note]
 
@@ -261,10 +265,11 @@ def _overlaps(events: pd.DataFrame) -> list[Note]:
     return [
         Note(
             "overlap",
-            f"{100 * share:.0f}% kejadian mulai sebelum yang sebelumnya selesai (petugas yang sama): waktu kerja "
-            "terhitung ganda.",
-            f"{100 * share:.0f}% of events start before the officer's previous one ends: working time is counted "
-            "twice.",
+            _(
+                "{share:.0f}% of events start before the officer's previous one ends: working time "
+                "is counted twice.",
+                share=100 * share,
+            ),
         )
     ]
 
@@ -294,7 +299,11 @@ def fit_rework(
     unknown = [a for a in activities if a not in known]
     if unknown or not activities:
         raise KinerjaError(
-            f"log: no activity {', '.join(unknown) or 'named'}; it has {', '.join(sorted(known))}."
+            _(
+                "log: no activity {unknown}; it has {known}.",
+                unknown=", ".join(unknown) or "named",
+                known=", ".join(sorted(known)),
+            )
         )
     by_case = log.events.assign(again=log.events["activity"].isin(list(activities))).groupby("case")
     again = by_case["again"].any()
@@ -312,9 +321,7 @@ def fit_rework(
         f"cases with {', '.join(activities)}, {how}", "bound", source,
     )  # fmt: skip
     note = Note(
-        "errors_seen",
-        "hanya kesalahan yang diperbaiki tercatat: angka ini batas bawah kesalahan.",
-        "only errors that were corrected are recorded: this is a lower bound on errors.",
+        "errors_seen", _("only errors that were corrected are recorded: this is a lower bound on errors.")
     )
     return InputsResult(
         estimates=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=again.reset_index(name="again")

@@ -158,7 +158,7 @@ def ratings_report(
     title = said(
         "Penilaian kinerja: keandalan dan keketatan", "Performance ratings: reliability and severity"
     )
-    target.write_text(page(title, lead, sections, lang, footer), encoding="utf-8")
+    target.write_text(page(title, lead, sections, footer, lang=lang), encoding="utf-8")
     return target
 
 

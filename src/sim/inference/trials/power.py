@@ -12,7 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.result import Lang, Note, Result, interval
 from sim.inference.trials.designs import ClusterTrial, Design, SteppedWedge, World
 from sim.inference.wording import decimals
@@ -43,7 +43,7 @@ class PowerResult(Result):
         size = number(r.effect, 2, lang=lang)
         if not np.isclose(r.truth, r.effect):
             in_outcome = number(r.truth, decimals(r.sd / 4), lang=lang)
-            size += f" (pada hasilnya {in_outcome})" if lang == "id" else f" ({in_outcome} in the outcome)"
+            size += _(" ({in_outcome} in the outcome)", in_outcome=in_outcome).text(lang)
         if lang == "id":
             text = (
                 f"{plan}: peluang menemukan efek {size} adalah "
@@ -112,13 +112,13 @@ def trial_power(
     True
     """
     if replications < 1:
-        raise KinerjaError("replications must be at least 1.")
+        raise KinerjaError(_("replications must be at least 1."))
     rows, first_error = [], None
     for k in range(replications):
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k,)))
         data = world(design.schedule(rng), effect, rng)
         if "outcome" not in data or data["outcome"].isna().any():
-            raise KinerjaError("The world must return a complete column outcome.")
+            raise KinerjaError(_("The world must return a complete column outcome."))
         leak = _exposure_untreated(data) if "exposure" in data else np.nan
         truth = _truth(data) if "true_effect" in data else effect
         try:
@@ -129,7 +129,12 @@ def trial_power(
     failed = replications - len(rows)
     if failed > replications / 10:
         raise KinerjaError(
-            f"The analysis failed in {failed} of {replications} runs; the first: {first_error}"
+            _(
+                "The analysis failed in {failed} of {replications} runs; the first: {first_error}",
+                failed=failed,
+                replications=replications,
+                first_error=first_error,
+            )
         )
     runs = pd.DataFrame(rows)
     hits = int((runs["p"] < 1 - level).sum())
@@ -180,8 +185,7 @@ def _notes(failed: int) -> list[Note]:
     return [
         Note(
             "failed_runs",
-            f"analisis gagal pada {failed} simulasi; itu dihitung sebagai tidak menemukan apa pun.",
-            f"the analysis failed in {failed} runs; they count as finding nothing.",
+            _("the analysis failed in {failed} runs; they count as finding nothing.", failed=failed),
         )
     ]
 

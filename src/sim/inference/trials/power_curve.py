@@ -11,7 +11,7 @@ import statsmodels.api as sm
 from matplotlib.axes import Axes
 from scipy import stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.result import Lang, Result, interval
 from sim.inference.trials.designs import Design, FavouritismStudy, World
 from sim.inference.trials.power import PowerResult, exact_interval, trial_power
@@ -46,7 +46,7 @@ class PowerCurveResult(Result):
             ("staff", "id"): "pegawai per unit yang diperlukan",
             ("staff", "en"): "staff per unit needed",
         }[(self.quantity, lang)]
-        join = "dengan daya" if lang == "id" else "with power"
+        join = _("with power").text(lang)
         return (
             f"{self._plan(lang)}: {what} {join} {percent(self.target, 0, lang=lang)}: {number(r.estimate, places, lang=lang)} "
             f"{interval(r.low, r.high, places, lang=lang)}."
@@ -56,7 +56,7 @@ class PowerCurveResult(Result):
         """The design in words; without the number that is being looked for."""
         if isinstance(self.design, FavouritismStudy):
             units = self.design.units
-            return f"{units} atasan" if lang == "id" else f"{units} supervisors"
+            return _("{units} supervisors", units=units).text(lang)
         return self.design.describe(lang)
 
     def _draw_on(self, ax: Axes) -> None:
@@ -118,7 +118,9 @@ def detectable_effect(
     True
     """
     if not 1 - level < target < 1:
-        raise KinerjaError(f"target is {target:g}; it lies between {1 - level:.2g} and 1.")
+        raise KinerjaError(
+            _("target is {target:g}; it lies between {level:.2g} and 1.", target=target, level=1 - level)
+        )
     if effects is None:
         null = trial_power(design, world, 0.0, replications=replications, seed=seed, level=level)
         df = float(null.runs["df"].median())
@@ -129,7 +131,7 @@ def detectable_effect(
     else:
         values = sorted(float(e) for e in effects)
         if len(values) < 3:
-            raise KinerjaError("effects: give at least three to draw a curve through.")
+            raise KinerjaError(_("effects: give at least three to draw a curve through."))
     powers = [
         trial_power(design, world, v, replications=replications, seed=seed + 1 + i, level=level)
         for i, v in enumerate(values)
@@ -178,7 +180,7 @@ def staff_needed(
     ratings = RatingWorld() if world is None else world
     usable = [n for n in sorted(set(sizes)) if 1 <= round(close * n) <= n - 1 and (units > 1 or n >= 4)]
     if len(usable) < 3:
-        raise KinerjaError("Give at least three sizes at which somebody is close and somebody is not.")
+        raise KinerjaError(_("Give at least three sizes at which somebody is close and somebody is not."))
     powers = [
         trial_power(
             FavouritismStudy(units, n, close),
@@ -203,16 +205,23 @@ def _solve(
     inside = ((observed > 0) & (observed < 1)).sum()
     if observed.max() < target or observed.min() > target or inside < 2:
         raise KinerjaError(
-            f"Power runs from {observed.min():.2f} to {observed.max():.2f} over the values tried "
-            f"({min(values):.3g} to {max(values):.3g}); a curve through {target:g} needs values on both sides of "
-            "it, not all at 0 or 1. Try others."
+            _(
+                "Power runs from {min:.2f} to {max:.2f} over the values tried ({values:.3g} to "
+                "{values_2:.3g}); a curve through {target:g} needs values on both sides of it, not "
+                "all at 0 or 1. Try others.",
+                min=observed.min(),
+                max=observed.max(),
+                values=min(values),
+                values_2=max(values),
+                target=target,
+            )
         )
     hits = np.column_stack([observed * n, (1 - observed) * n])
     probit = sm.families.Binomial(link=sm.families.links.Probit())
     fit = sm.GLM(hits, sm.add_constant(grow), family=probit).fit()
     a, b = (float(v) for v in fit.params)
     if not b > 0:
-        raise KinerjaError("Power does not rise along the values tried; check the world.")
+        raise KinerjaError(_("Power does not rise along the values tried; check the world."))
     at = (stats.norm.ppf(target) - a) / b
     gradient = np.array([-1 / b, -at / b])
     half = 1.96 * float(np.sqrt(gradient @ np.asarray(fit.cov_params()) @ gradient))
