@@ -9,7 +9,8 @@ import pandas as pd
 
 from sim.errors import Problem, Problems
 from sim.inference.models.mixed import Array
-from sim.inference.result import Note, number
+from sim.inference.result import Note
+from sim.language.numbers import number
 
 SHOWN = 5  # rows or names quoted in a message
 
@@ -136,8 +137,8 @@ def check_complete(
         notes.append(
             Note(
                 "rows_dropped",
-                f"{number(lost, 'id', 0)} dari {number(of, 'id', 0)} baris tidak lengkap dan tidak dipakai.",
-                f"{number(lost, 'en', 0)} of {number(of, 'en', 0)} rows are incomplete and were not used.",
+                f"{number(lost, 0, lang='id')} dari {number(of, 0, lang='id')} baris tidak lengkap dan tidak dipakai.",
+                f"{number(lost, 0, lang='en')} of {number(of, 0, lang='en')} rows are incomplete and were not used.",
             )
         )
     for column in (c for c in columns if not pd.api.types.is_numeric_dtype(frame[c])):
