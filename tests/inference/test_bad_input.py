@@ -471,7 +471,7 @@ def test_bad_input_is_named(
             assert found.has(says[5:]), found.notes
             assert not call(data).has(says[5:])
         elif says.startswith("says:"):
-            assert says[5:] in call(spoil(data)).summary("en")
+            assert says[5:] in call(spoil(data)).summary(lang="en")
         else:
             with pytest.raises(KinerjaError, match=says):
                 call(spoil(data))

@@ -28,7 +28,7 @@ def trial():
 
 
 def test_difference_is_welchs(trial):
-    r = randomised(trial, "y", "arm").table.iloc[0]
+    r = randomised(trial, "y", "arm").table().iloc[0]
     a, b = trial.loc[trial["arm"] == 1, "y"], trial.loc[trial["arm"] == 0, "y"]
     welch = stats.ttest_ind(a, b, equal_var=False)
     assert r["estimate"] == pytest.approx(a.mean() - b.mean())
@@ -72,9 +72,9 @@ def test_few_clusters_are_noted_and_widen_the_interval(trial):
 
 def test_it_speaks_both_languages(trial):
     result = randomised(trial, "y", "arm", covariates=["x"])
-    assert "Efek perlakuan" in result.summary("id")
-    assert "The effect of treatment" in result.summary("en")
-    assert "," in result.summary("id").split("selang")[0]
+    assert "Efek perlakuan" in result.summary(lang="id")
+    assert "The effect of treatment" in result.summary(lang="en")
+    assert "," in result.summary(lang="id").split("selang")[0]
 
 
 @pytest.mark.parametrize(

@@ -24,15 +24,15 @@ def test_regression_to_the_mean_has_the_normal_closed_form():
     """Reliability 1/2, cut at -1, SD sqrt 2: expected gain (1 - rho) sigma phi(z) / Phi(z)."""
     z = -1 / np.sqrt(2)
     expected = 0.5 * np.sqrt(2) * stats.norm.pdf(z) / stats.norm.cdf(z)
-    row = selected_low(people(), "before", "after", "on").table.set_index("term").loc["regression_to_mean"]
+    row = selected_low(people(), "before", "after", "on").table().set_index("term").loc["regression_to_mean"]
     assert abs(row["estimate"] - expected) < 4 * row["se"] < 0.1
 
 
 def test_the_parts_add_up_to_the_gain():
-    table = selected_low(people(500, 0.4, 0.2), "before", "after", "on").table.set_index("term")["estimate"]
+    table = selected_low(people(500, 0.4, 0.2), "before", "after", "on").table().set_index("term")["estimate"]
     assert table["gain"] == pytest.approx(table[["regression_to_mean", "common_change", "effect"]].sum())
     known = selected_low(people(500, 0.4, 0.2).query("on == 1"), "before", "after", "on", reliability=0.5,
-                         population_mean=0.0).table.set_index("term")["estimate"]  # fmt: skip
+                         population_mean=0.0).table().set_index("term")["estimate"]  # fmt: skip
     assert known["gain"] == pytest.approx(known["regression_to_mean"] + known["effect"])
 
 
@@ -57,7 +57,7 @@ def test_reliability_stands_in_for_the_untrained():
     frame["after"] = ability + 0.5 * rng.normal(size=3000) + 0.4 * frame["on"]
     frame.loc[frame["on"] == 0, "after"] = np.nan
     result = selected_low(frame, "before", "after", "on", reliability=0.8)
-    row = result.table.set_index("term").loc["effect"]
+    row = result.table().set_index("term").loc["effect"]
     assert row["low"] < 0.4 < row["high"]
     assert result.has("nobody_untrained")
 

@@ -13,8 +13,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.inference.result import Lang, Result, number
+from sim.inference.result import Lang, Result
 from sim.inference.wording import decimals
+from sim.language.numbers import number
 
 _STYLE = """
 :root { --ink: #1a1a1a; --quiet: #5a5a5a; --line: #cfcfcf; --blue: #0b4f80; --wash: #eef4f8; }
@@ -138,9 +139,11 @@ def _said(words: Mapping[str, tuple[str, str]], key: str, lang: Lang) -> str:
 
 def _cell(column: object, value: object, lang: Lang, places: int) -> str:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-        return number(float(value), lang, 0)
+        return number(float(value), 0, lang=lang)
     if isinstance(value, (float, np.floating)):
         if column == "p":
-            return ("< " + number(0.001, lang, 3)) if value < 0.001 else number(float(value), lang, 3)
-        return number(float(value), lang, 1 if column == "df" else places)
+            return (
+                ("< " + number(0.001, 3, lang=lang)) if value < 0.001 else number(float(value), 3, lang=lang)
+            )
+        return number(float(value), 1 if column == "df" else places, lang=lang)
     return _said(_ROWS, str(value), lang)

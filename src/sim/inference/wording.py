@@ -8,7 +8,8 @@ import math
 import numpy as np
 import pandas as pd
 
-from sim.inference.result import Lang, interval, number, p_value
+from sim.inference.result import Lang, interval
+from sim.language.numbers import number, p_value
 
 
 def decimals(se: float) -> int:
@@ -22,8 +23,8 @@ def effect_text(row: pd.Series, lang: Lang, level: float) -> str:
     """ "0.31 (95% interval 0.10 to 0.52), p = 0.004" from estimate, se, low, high, p."""
     places = decimals(row.se)
     return (
-        f"{number(row.estimate, lang, places)} {interval(row.low, row.high, lang, places, level)}, "
-        f"{p_value(row.p, lang)}"
+        f"{number(row.estimate, places, lang=lang)} {interval(row.low, row.high, places, level, lang=lang)}, "
+        f"{p_value(row.p, lang=lang)}"
     )
 
 

@@ -7,7 +7,7 @@ The path, in order::
     fitted = with_inputs(agency, found, name="my-city")  # the agency as it was seen
     sim.write_agency(fitted, "my-city")  # with provenance: source, interval and status of every number
     check = check_desk(log, fitted, "dukcapil")  # simulated months beside the log
-    print(check.summary("en"))
+    print(check.summary(lang="en"))
     check.plot()
 
 A log that the simulation itself has written (`log_of`) goes the same way: what comes out must be what went in.
@@ -97,7 +97,7 @@ def fit_desk(
     for service in (s for s in services if (by == s).any()):
         events = events_of(log[by == service], has)
         arrived = (
-            local_times(events.table, has["arrived"], None) if "arrived" in has else events.table["first"]
+            local_times(events.table(), has["arrived"], None) if "arrived" in has else events.table()["first"]
         )
         parts.append(_demand(arrived, agency, service, calendar, source, level))
         done = replace(events, events=events.events[events.events["activity"] != LEFT])
@@ -152,7 +152,7 @@ def with_inputs(
         table: {"/".join(str(getattr(row, k)) for k in KEYS[table]): row for row in agency.rows(table)}
         for table in ("units", "services", "demand")
     }
-    for row in inputs.table.to_dict("records"):
+    for row in inputs.table().to_dict("records"):
         rows = tables.get(row["table"])
         if rows is None:
             raise KinerjaError(f"{row['table']} is no table of an agency that can be fitted.")
@@ -168,7 +168,7 @@ def with_inputs(
                 f"{row['table']}: {agency.name} has no {row['row']}; it has {', '.join(rows)}."
             )
         rows[row["row"]] = _fitted(old, row)
-    fitted = {tables["services"][r].unit for r in inputs.table.query("column == 'demand'")["row"]}
+    fitted = {tables["services"][r].unit for r in inputs.table().query("column == 'demand'")["row"]}
     for code in fitted:
         tables["units"][code] = replace(tables["units"][code], utilisation=None)
     said = {"name": name or agency.name, "label": label or agency.label}
@@ -240,13 +240,13 @@ def _at_counter(agency: Agency, service: str) -> bool:
 
 def _set_aside(work: Inputs) -> Inputs:
     """Work that may be put down and taken up again: from start to completion is at most a bound."""
-    table = work.table.assign(identified="bound", status="A")
+    table = work.table().assign(identified="bound", status="A")
     note = Note(
         "set_aside",
         "berkas dapat disela pekerjaan lain: dari mulai sampai selesai adalah batas atas lama kerja.",
         "files may be set aside for other work: from start to completion is an upper bound on the work.",
     )
-    return replace(work, table=table, notes=(*work.notes, note))
+    return replace(work, estimates=table, notes=(*work.notes, note))
 
 
 def _closed(calendar: Calendar) -> list[np.datetime64]:
@@ -267,7 +267,7 @@ def _demand(
         calendar.dates[day].astype("M8[ms]") + ((8 + 8 * np.minimum(part, 0.9999)) * 3.6e6).astype("m8[ms]")
     )
     found = fit_arrivals(moments, service, source, holidays=_closed(calendar), level=level)
-    table = found.table.copy()
+    table = found.table().copy()
     kept = profile(agency, service)
     seen = (calendar.dates >= calendar.dates[day.min()]) & (calendar.dates <= calendar.dates[day.max()])
     month = calendar.dates.astype("M8[M]").astype(int) % 12
@@ -279,7 +279,7 @@ def _demand(
         here = table["column"] == "demand"
         table.loc[here, ["value", "low", "high"]] /= mean
         table.loc[here, "method"] += f", over the mean seasonal factor {mean:.3g} of those days"
-    return replace(found, table=table)
+    return replace(found, estimates=table)
 
 
 def _fitted(old: Any, row: Mapping[str, Any]) -> Any:

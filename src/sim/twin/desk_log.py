@@ -78,7 +78,7 @@ def desk_days(log: pd.DataFrame, *, columns: Mapping[str, str] | None = None) ->
     """
     names = COLUMNS | dict(columns or {})
     has = {role: column for role, column in names.items() if column in log.columns}
-    table = events_of(log, has).table
+    table = events_of(log, has).table()
     arrived = local_times(table, has["arrived"], None) if "arrived" in has else table["first"]
     calendar = calendar_of(log[names["time"]])
     clock = clock_of(calendar)

@@ -7,7 +7,7 @@ the agency's own units (as many of a kind as the trial needs), its officers, que
     from sim.twin.trial import AgencyWorld
 
     world = AgencyWorld(sim.load_agency("contoh"), outcome="waiting_minutes", contamination=0.2)
-    print(trial_power(ClusterTrial(units=12, before=3, after=3), world, 0.5, replications=50).summary("en"))
+    print(trial_power(ClusterTrial(units=12, before=3, after=3), world, 0.5, replications=50).summary(lang="en"))
 """
 
 from __future__ import annotations

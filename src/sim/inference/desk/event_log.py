@@ -16,7 +16,8 @@ from statsmodels.stats.proportion import proportion_confint
 
 from sim.errors import KinerjaError, Problem, Problems
 from sim.inference.data.panel_data import complete, require
-from sim.inference.result import Lang, Note, Result, interval, number, percent
+from sim.inference.result import Lang, Note, Result, interval
+from sim.language.numbers import number, percent
 
 DAY = 86400.0
 
@@ -38,11 +39,14 @@ class EventLog(Result):
     events: pd.DataFrame
 
     def prose(self, lang: Lang) -> str:
-        t, days = self.table, self.table["seconds"] / DAY
+        t, days = self.estimates, self.estimates["seconds"] / DAY
         who = self.events["officer"].nunique()
-        per, wide = number(t["events"].mean(), lang), number(t["officers"].mean(), lang)
-        mean, middle = number(days.mean(), lang, 1), number(days.median(), lang, 1)
-        n = [number(k, lang, 0) for k in (len(t), len(self.events), self.events["activity"].nunique(), who)]
+        per, wide = number(t["events"].mean(), 2, lang=lang), number(t["officers"].mean(), 2, lang=lang)
+        mean, middle = number(days.mean(), 1, lang=lang), number(days.median(), 1, lang=lang)
+        n = [
+            number(k, 0, lang=lang)
+            for k in (len(t), len(self.events), self.events["activity"].nunique(), who)
+        ]
         if lang == "id":
             return (
                 f"{n[0]} kasus, {n[1]} kejadian, {n[2]} kegiatan, {n[3]} petugas; {per} kejadian dan {wide} petugas "
@@ -53,8 +57,8 @@ class EventLog(Result):
             f"case. Cases last {mean} calendar days on average, the median is {middle}."
         )
 
-    def draw(self, ax: Axes) -> None:
-        days = np.sort(self.table["seconds"].to_numpy() / DAY)
+    def _draw_on(self, ax: Axes) -> None:
+        days = np.sort(self.estimates["seconds"].to_numpy() / DAY)
         ax.step(days, np.arange(1, len(days) + 1) / len(days), where="post")
         ax.set_xscale("symlog", linthresh=0.01)
         ax.set_xlim(left=0)
@@ -99,7 +103,7 @@ def event_log(
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"case": [1, 1, 2], "what": ["in", "out", "in"], "when":
     ...     ["2025-01-06 09:00", "2025-01-06 10:30", "2025-01-07 09:00"]})
-    >>> event_log(rows, "case", "what", "when").table["seconds"].tolist()
+    >>> event_log(rows, "case", "what", "when").table()["seconds"].tolist()
     [5400.0, 0.0]
     """
     columns = [case, activity, time, *(c for c in (officer, start) if c)]
@@ -143,11 +147,11 @@ def event_log(
         notes = (
             Note(
                 "officer_unknown",
-                f"{percent(unknown, 'id')} kejadian tanpa petugas.",
-                f"{percent(unknown, 'en')} of events name no officer.",
+                f"{percent(unknown, lang='id')} kejadian tanpa petugas.",
+                f"{percent(unknown, lang='en')} of events name no officer.",
             ),
         )
-    return EventLog(table=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
+    return EventLog(estimates=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
 
 
 def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: str = "log") -> pd.Series:
@@ -190,14 +194,14 @@ class OnTime(Result):
     """
 
     def prose(self, lang: Lang) -> str:
-        r = self.table.iloc[0]
-        around = f"{percent(r.share, lang)} {interval(100 * r.low, 100 * r.high, lang, 1)}"
+        r = self.estimates.iloc[0]
+        around = f"{percent(r.share, lang=lang)} {interval(100 * r.low, 100 * r.high, 1, lang=lang)}"
         if lang == "id":
             return f"Dari {r.known:.0f} kasus yang selesai, {around} tepat waktu; {r.late:.0f} terlambat."
         return f"Of {r.known:.0f} finished cases {around} were in time; {r.late:.0f} were late."
 
-    def draw(self, ax: Axes) -> None:
-        r = self.table.iloc[0]
+    def _draw_on(self, ax: Axes) -> None:
+        r = self.estimates.iloc[0]
         ax.bar(
             ["late", "in time", "unknown"], [r.late, r.known - r.late, r.unknown], color=["C1", "C0", "0.8"]
         )
@@ -210,7 +214,7 @@ def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = N
     --------
     >>> import pandas as pd
     >>> done = pd.DataFrame({"end": ["2025-01-02", "2025-01-09", None], "due": ["2025-01-05"] * 3})
-    >>> on_time(done, "end", "due").table[["known", "late", "unknown"]].values.tolist()
+    >>> on_time(done, "end", "due").table()[["known", "late", "unknown"]].values.tolist()
     [[2, 1, 1]]
     """
     require(cases, [end, due], "cases")
@@ -240,4 +244,4 @@ def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = N
                 f"{unknown} cases without an end are not counted; if they are still open, use time_to_close().",
             ),
         )
-    return OnTime(table=pd.DataFrame([row]), notes=notes)
+    return OnTime(estimates=pd.DataFrame([row]), notes=notes)

@@ -25,8 +25,9 @@ from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import binary, complete, require
 from sim.inference.desk.event_log import EventLog, local_times
 from sim.inference.models.clusters import fit_linear
-from sim.inference.result import Lang, Note, Result, forest, number
+from sim.inference.result import Lang, Note, Result, forest
 from sim.inference.wording import decimals
+from sim.language.numbers import number
 
 COLUMNS = [
     "table",
@@ -66,29 +67,31 @@ class Inputs(Result):
 
     def prose(self, lang: Lang) -> str:
         lines = []
-        for r in self.table.itertuples():
+        for r in self.estimates.itertuples():
             places = decimals((r.high - r.low) / 4)
-            value, low, high = (number(v, lang, places) for v in (r.value, r.low, r.high))
+            value, low, high = (number(v, places, lang=lang) for v in (r.value, r.low, r.high))
             to, kind = ("sampai", "to")[lang == "en"], _KIND[r.identified][lang == "en"]
             lines.append(f"{r.row} {r.column}: {value} {r.unit} ({low} {to} {high}; {kind})")
-            if len(lines) == 6 and len(self.table) > 6:
-                rest = len(self.table) - 6
+            if len(lines) == 6 and len(self.estimates) > 6:
+                rest = len(self.estimates) - 6
                 lines.append(f"dan {rest} angka lain" if lang == "id" else f"and {rest} more numbers")
                 break
         return "; ".join(lines) + "."
 
-    def draw(self, ax: Axes) -> None:
-        shown = self.table[self.table["column"] == self.table["column"].mode().iloc[-1]]  # one scale a figure
+    def _draw_on(self, ax: Axes) -> None:
+        shown = self.estimates[
+            self.estimates["column"] == self.estimates["column"].mode().iloc[-1]
+        ]  # one scale a figure
         forest(ax, shown.assign(label=shown["row"] + " " + shown["column"]), "label", estimate="value")
 
     def plus(self, *others: Inputs) -> Inputs:
         """These inputs and others as one."""
         parts = [self, *others]
-        table = pd.concat([p.table for p in parts], ignore_index=True)
+        table = pd.concat([p.table() for p in parts], ignore_index=True)
         if table.duplicated(["table", "row", "column"]).any():
             twice = table[table.duplicated(["table", "row", "column"])].iloc[0]
             raise KinerjaError(f"{twice.table} {twice.row} {twice.column} was fitted twice. Keep one.")
-        return Inputs(table=table, notes=tuple(n for p in parts for n in p.notes), data=self.data)
+        return Inputs(estimates=table, notes=tuple(n for p in parts for n in p.notes), data=self.data)
 
 
 def input_row(
@@ -104,7 +107,7 @@ def input_row(
     identified: str,
     source: str,
 ) -> dict[str, Any]:
-    """One row of `Inputs.table`: derived from data (D) when identified, else an assumption (A)."""
+    """One row of `Inputs.table()`: derived from data (D) when identified, else an assumption (A)."""
     status = "D" if identified == "yes" else "A"
     values = (table, row, column, float(value), float(low), float(high), unit, int(n), method)
     return dict(zip(COLUMNS, (*values, identified, source, status), strict=True))
@@ -152,7 +155,7 @@ def fit_arrivals(
     >>> import pandas as pd
     >>> days = pd.bdate_range("2025-01-06", periods=40)
     >>> times = pd.Series([d + pd.Timedelta(hours=9 + k % 6) for d in days for k in range(5)])
-    >>> float(fit_arrivals(times, "ktp", "register 2025").table["value"].round(6)[0])
+    >>> float(fit_arrivals(times, "ktp", "register 2025").table()["value"].round(6)[0])
     5.0
     """
     times = pd.Series(times).reset_index(drop=True)
@@ -198,7 +201,9 @@ def fit_arrivals(
     spread = float(count.var(ddof=1) / count.mean()) if count.mean() > 0 else np.nan
     data = pd.DataFrame({"day": days, "arrivals": count})
     return Inputs(
-        table=pd.DataFrame(rows, columns=COLUMNS), notes=tuple(_arrival_notes(moved, real, spread)), data=data
+        estimates=pd.DataFrame(rows, columns=COLUMNS),
+        notes=tuple(_arrival_notes(moved, real, spread)),
+        data=data,
     )
 
 
@@ -267,7 +272,7 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
         notes.append(
             Note(
                 "overdispersed",
-                f"ragam harian {number(spread, 'id', 1)} kali rata-ratanya: kedatangan lebih bergerombol "
+                f"ragam harian {number(spread, 1, lang='id')} kali rata-ratanya: kedatangan lebih bergerombol "
                 "daripada Poisson.",
                 f"the daily variance is {spread:.1f} times the mean: arrivals cluster more than Poisson.",
             )
@@ -286,7 +291,7 @@ def fit_absence(
     --------
     >>> import pandas as pd
     >>> book = pd.DataFrame({"who": [1, 1, 2, 2, 3, 3], "here": [1, 0, 1, 1, 1, 1]})
-    >>> round(fit_absence(book, "who", "here", "dukcapil", "register").table["value"].item(), 3)
+    >>> round(fit_absence(book, "who", "here", "dukcapil", "register").table()["value"].item(), 3)
     0.167
     """
     require(register, [officer, present], "register")
@@ -307,7 +312,7 @@ def fit_absence(
     )  # fmt: skip
     data = pd.DataFrame({"officer": register[officer], "absent": away})
     return Inputs(
-        table=pd.DataFrame([row], columns=COLUMNS),
+        estimates=pd.DataFrame([row], columns=COLUMNS),
         notes=notes,
         data=data.groupby("officer", as_index=False)["absent"].mean(),
     )
@@ -326,7 +331,7 @@ def absence_bound(log: EventLog, unit: str, source: str, *, holidays: Sequence[o
     >>> rows = pd.DataFrame({"case": range(4), "what": "x", "who": "a", "when": ["2025-01-06", "2025-01-07",
     ...     "2025-01-09", "2025-01-10"]})
     >>> log = event_log(rows, "case", "what", "when", officer="who")
-    >>> absence_bound(log, "desk", "log").table.round(3)[["value", "identified"]].values.tolist()
+    >>> absence_bound(log, "desk", "log").table().round(3)[["value", "identified"]].values.tolist()
     [[0.2, 'bound']]
     """
     events = log.events.dropna(subset=["officer"])
@@ -352,4 +357,4 @@ def absence_bound(log: EventLog, unit: str, source: str, *, holidays: Sequence[o
         "hari tanpa kejadian belum tentu tidak hadir: ini batas atas.",
         "a day without an event need not be an absence: this is an upper bound.",
     )
-    return Inputs(table=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=idle)
+    return Inputs(estimates=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=idle)

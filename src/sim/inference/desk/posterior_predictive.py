@@ -19,7 +19,8 @@ from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError
 from sim.inference.data.panel_data import complete, numeric, require
-from sim.inference.result import Lang, Note, Result, number
+from sim.inference.result import Lang, Note, Result
+from sim.language.numbers import number
 
 Statistic = Callable[[np.ndarray], float]
 
@@ -59,32 +60,32 @@ class PredictiveCheck(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        out = self.table[~self.table["inside"]]
-        expected = (1 - self.level) * len(self.table)
-        n, total = len(out), len(self.table)
+        out = self.estimates[~self.estimates["inside"]]
+        expected = (1 - self.level) * len(self.estimates)
+        n, total = len(out), len(self.estimates)
         if lang == "id":
             text = (
                 f"{total - n} dari {total} statistik data berada di dalam rentang {100 * self.level:g}% dari "
-                f"{self.replications} simulasi (karena kebetulan saja, {number(expected, lang, 1)} akan di luar)."
+                f"{self.replications} simulasi (karena kebetulan saja, {number(expected, 1, lang=lang)} akan di luar)."
             )
             join, mid = "Di luar", "data {} lawan simulasi {}"
         else:
             text = (
                 f"{total - n} of {total} statistics of the data lie within the {100 * self.level:g}% range of "
-                f"{self.replications} simulations (by chance alone {number(expected, lang, 1)} would not)."
+                f"{self.replications} simulations (by chance alone {number(expected, 1, lang=lang)} would not)."
             )
             join, mid = "Outside", "data {} against simulation {}"
         if n:
             parts = [
                 f"{r.column} {r.statistic}: "
-                + mid.format(number(r.observed, lang), number(r.simulated, lang))
+                + mid.format(number(r.observed, 2, lang=lang), number(r.simulated, 2, lang=lang))
                 for r in out.itertuples()
             ]
             text += f" {join}: {'; '.join(parts)}."
         return text
 
-    def draw(self, ax: Axes) -> None:
-        t = self.table
+    def _draw_on(self, ax: Axes) -> None:
+        t = self.estimates
         spread = self.simulated.groupby(["column", "statistic"], sort=False)["value"].std(ddof=1)
         sd = spread.loc[list(zip(t["column"], t["statistic"], strict=True))].to_numpy()
         sd = np.where(sd > 0, sd, np.nan)
@@ -135,7 +136,7 @@ def posterior_predictive(
     >>> data = pd.DataFrame({"arrivals": rng.poisson(9, 60)})
     >>> runs = pd.DataFrame({"replication": np.repeat(np.arange(200), 60), "arrivals": rng.poisson(9, 12000)})
     >>> check = posterior_predictive(data, runs)
-    >>> int(check.table["inside"].sum()) >= 4, check.replications
+    >>> int(check.table()["inside"].sum()) >= 4, check.replications
     (True, 200)
     """
     require(simulated, [replication], "simulated")
@@ -175,7 +176,7 @@ def posterior_predictive(
             )
     names = ["column", "statistic", "observed", "simulated", "low", "high", "p", "inside"]
     return PredictiveCheck(
-        table=pd.DataFrame(rows, columns=names),
+        estimates=pd.DataFrame(rows, columns=names),
         notes=tuple(_notes(n)),
         simulated=pd.concat(long, ignore_index=True),
         replications=n,

@@ -14,7 +14,8 @@ from sim.inference.data.panel_data import require
 from sim.inference.desk.event_log import EventLog
 from sim.inference.desk.inputs import COLUMNS, Inputs, input_row, monday_of
 from sim.inference.models.clusters import Contrast, fit_linear
-from sim.inference.result import Note, number
+from sim.inference.result import Note
+from sim.language.numbers import number
 
 Clock = Callable[[pd.Series], np.ndarray]
 """Moments to minutes of working time since any origin."""
@@ -111,7 +112,7 @@ def fit_service_time(
     >>> rows = pd.DataFrame({"case": [1, 2, 3], "what": "x", "who": "a", "when": ["2025-01-06 09:00",
     ...     "2025-01-06 09:12", "2025-01-06 13:00"]})
     >>> log = event_log(rows, "case", "what", "when", officer="who")
-    >>> found = fit_service_time(log, "permit", "log").table.set_index("column")
+    >>> found = fit_service_time(log, "permit", "log").table().set_index("column")
     >>> found.loc["work", ["low", "value", "high"]].astype(float).round(2).tolist(), found.loc["work", "identified"]
     ([3.33, 14.0, 80.0], 'no')
     """
@@ -157,7 +158,7 @@ def fit_service_time(
         f"the log has completion times only: work content is not identified; {100 * instant:.0f}% of gaps are "
         "shorter than a minute (recorded in batches). Low and high are assumptions, not an interval.",
     )
-    return Inputs(table=pd.DataFrame(rows, columns=COLUMNS), notes=(note,), data=cases.reset_index())
+    return Inputs(estimates=pd.DataFrame(rows, columns=COLUMNS), notes=(note,), data=cases.reset_index())
 
 
 def _measured(
@@ -195,7 +196,7 @@ def _measured(
         ),
     ]  # fmt: skip
     return Inputs(
-        table=pd.DataFrame(rows, columns=COLUMNS),
+        estimates=pd.DataFrame(rows, columns=COLUMNS),
         notes=(*notes, *_overlaps(events)),
         data=cases.reset_index(),
     )
@@ -240,8 +241,8 @@ def _variation(
         return value, low, high, "lognormal", []
     note = Note(
         "not_lognormal",
-        f"logaritma lama kerja tidak setangkup (kemencengan {number(skew, 'id')}): koefisien variasi kasar.",
-        f"the logarithms of working time are skewed ({number(skew, 'en')}): the variation is rough.",
+        f"logaritma lama kerja tidak setangkup (kemencengan {number(skew, 2, lang='id')}): koefisien variasi kasar.",
+        f"the logarithms of working time are skewed ({number(skew, 2, lang='en')}): the variation is rough.",
     )
     return value, low, high, "lognormal", [note]
 
@@ -283,7 +284,7 @@ def fit_rework(
     >>> import pandas as pd
     >>> from sim.inference.desk.event_log import event_log
     >>> rows = pd.DataFrame({"case": [1, 1, 2], "what": ["in", "fix", "in"], "when": pd.date_range("2025", periods=3)})
-    >>> fit_rework(event_log(rows, "case", "what", "when"), ["fix"], "permit", "log").table["value"].item()
+    >>> fit_rework(event_log(rows, "case", "what", "when"), ["fix"], "permit", "log").table()["value"].item()
     0.5
     """
     require(log.events, ["activity"], "log")
@@ -314,5 +315,5 @@ def fit_rework(
         "only errors that were corrected are recorded: this is a lower bound on errors.",
     )
     return Inputs(
-        table=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=again.reset_index(name="again")
+        estimates=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=again.reset_index(name="again")
     )

@@ -12,8 +12,9 @@ from matplotlib.axes import Axes
 from sim.errors import KinerjaError
 from sim.inference.data.panel_data import NEVER, Panel, exact_notes, read_panel
 from sim.inference.models.clusters import fit_linear, joint_test
-from sim.inference.result import Lang, Note, Result, number, p_value
+from sim.inference.result import Lang, Note, Result
 from sim.inference.wording import decimals, effect_text, method_text, period_text
+from sim.language.numbers import number, p_value
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -45,7 +46,7 @@ class DifferenceInDifferences(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        b, p = self.table.iloc[0], self.pretrend
+        b, p = self.estimates.iloc[0], self.pretrend
         before = self.event[self.event["event_time"] < -1]
         effect, start = effect_text(b, lang, self.level), period_text(self.start)
         if lang == "id":
@@ -62,12 +63,12 @@ class DifferenceInDifferences(Result):
             test, largest = " Test of trends before treatment", "the largest difference is"
         if len(before) and np.isfinite(p.p):
             text += (
-                f"{test}: F({p.df1:.0f}, {p.df2:.0f}) = {number(p.F, lang)}, {p_value(p.p, lang)}; {largest} "
-                f"{number(before['estimate'].abs().max(), lang, decimals(b.se))}."
+                f"{test}: F({p.df1:.0f}, {p.df2:.0f}) = {number(p.F, 2, lang=lang)}, {p_value(p.p, lang=lang)}; {largest} "
+                f"{number(before['estimate'].abs().max(), decimals(b.se), lang=lang)}."
             )
         return text
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         draw_event_study(ax, self.event, self.outcome)
 
 
@@ -118,7 +119,7 @@ def difference_in_differences(
     >>> import pandas as pd
     >>> two = pd.DataFrame({"unit": list("aabbccdd"), "month": [1, 2] * 4, "on": [0, 1, 0, 1, 0, 0, 0, 0],
     ...                     "days": [5.0, 3, 6, 5, 5, 5, 4, 4]})
-    >>> effect = difference_in_differences(two, "days", "unit", "month", "on").table["estimate"]
+    >>> effect = difference_in_differences(two, "days", "unit", "month", "on").table()["estimate"]
     >>> float(effect[0].round(6))
     -1.5
     """
@@ -161,7 +162,7 @@ def difference_in_differences(
     method = f"collapsed before/after, {kind}, Satterthwaite t"
     table = pd.DataFrame([{"term": "effect", **effect(change), "method": method}])
     return DifferenceInDifferences(
-        table=table,
+        estimates=table,
         notes=(*notes, *dropped_note(panel), *_pretrend_notes(start), *exact_notes(table)),
         event=event,
         pretrend=_pretrend(pre, design, groups),

@@ -17,7 +17,8 @@ from sim.errors import KinerjaError
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import covariate_matrix
 from sim.inference.evaluation.survival import open_note, read_durations
-from sim.inference.result import Lang, Result, forest, interval, number, p_value
+from sim.inference.result import Lang, Result, forest, interval
+from sim.language.numbers import number, p_value
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -38,18 +39,20 @@ class ClosingHazard(Result):
 
     def prose(self, lang: Lang) -> str:
         parts = []
-        for r in self.table.itertuples():
-            around = interval(float(np.exp(r.low)), float(np.exp(r.high)), lang, level=self.level)
-            parts.append(f"{r.term} {number(r.hazard_ratio, lang)} {around}, {p_value(r.p, lang)}")
+        for r in self.estimates.itertuples():
+            around = interval(float(np.exp(r.low)), float(np.exp(r.high)), level=self.level, lang=lang)
+            parts.append(
+                f"{r.term} {number(r.hazard_ratio, 2, lang=lang)} {around}, {p_value(r.p, lang=lang)}"
+            )
         if lang == "id":
             return f"Nisbah laju selesai ({self.n} kasus; di atas 1 lebih cepat): {'; '.join(parts)}."
         return f"Hazard ratios of closing ({self.n} cases; above 1 is quicker): {'; '.join(parts)}."
 
-    def draw(self, ax: Axes) -> None:
-        ratio = self.table.assign(
-            estimate=np.exp(self.table["estimate"]),
-            low=np.exp(self.table["low"]),
-            high=np.exp(self.table["high"]),
+    def _draw_on(self, ax: Axes) -> None:
+        ratio = self.estimates.assign(
+            estimate=np.exp(self.estimates["estimate"]),
+            low=np.exp(self.estimates["low"]),
+            high=np.exp(self.estimates["high"]),
         )
         forest(ax, ratio, "term", zero=1.0)
         ax.set_xscale("log")
@@ -89,7 +92,7 @@ def closing_hazard(
     >>> rng = np.random.default_rng(1)
     >>> fast = rng.integers(0, 2, 300)
     >>> data = pd.DataFrame({"days": rng.exponential(1 / np.exp(fast)), "done": 1, "fast": fast})
-    >>> round(float(closing_hazard(data, ["fast"]).table["hazard_ratio"][0]))
+    >>> round(float(closing_hazard(data, ["fast"]).table()["hazard_ratio"][0]))
     3
     """
     extra = [c for c in (strata, cluster) if c]
@@ -131,7 +134,7 @@ def closing_hazard(
     table["p"] = 2 * stats.norm.sf(np.abs(beta / se))
     table["hazard_ratio"] = np.exp(beta)
     return ClosingHazard(
-        table=table,
+        estimates=table,
         notes=(
             *open_note(float(1 - status.mean())),
             *repeated_notes(frame, [days, done, *covariates, *extra]),

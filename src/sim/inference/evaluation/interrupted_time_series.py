@@ -24,8 +24,9 @@ from scipy import optimize
 from sim.errors import KinerjaError
 from sim.inference.data.panel_data import complete, even_periods, exact_notes, numeric, require
 from sim.inference.models.clusters import Contrast
-from sim.inference.result import Lang, Note, Result, number
+from sim.inference.result import Lang, Note, Result
 from sim.inference.wording import effect_text, method_text, period_text
+from sim.language.numbers import number
 
 SHORT = 12
 """Fewer periods than this on one side are marked in a note."""
@@ -56,9 +57,13 @@ class InterruptedTimeSeries(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        rows = {str(r.term): r for _, r in self.table.iterrows()}
+        rows = {str(r.term): r for _, r in self.estimates.iterrows()}
         level, slope, mean = (effect_text(rows[k], lang, self.level) for k in ("level", "slope", "average"))
-        start, rho, method = period_text(self.start), number(self.rho, lang), method_text(self.method, lang)
+        start, rho, method = (
+            period_text(self.start),
+            number(self.rho, 2, lang=lang),
+            method_text(self.method, lang),
+        )
         if lang == "id":
             return (
                 f"Pada {start} tingkatnya berubah {level}; kemiringannya berubah {slope} per periode. Rata-rata "
@@ -69,7 +74,7 @@ class InterruptedTimeSeries(Result):
             f"since then: {mean}. Autocorrelation {rho}; method: {method}."
         )
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         s = self.series
         at = np.arange(len(s))
         start = int(np.flatnonzero(s["counterfactual"].notna())[0])
@@ -123,7 +128,7 @@ def interrupted_time_series(
     >>> t = np.arange(24)
     >>> days = 10 + 0.1 * t - 3.0 * (t >= 12) + np.tile([0.1, -0.1], 12)
     >>> its = interrupted_time_series(pd.DataFrame({"month": t, "days": days}), "days", "month", 12)
-    >>> float(its.table.estimate[0].round(1))
+    >>> float(its.table().estimate[0].round(1))
     -3.0
     """
     if errors not in ("ar1", "newey-west"):
@@ -172,7 +177,7 @@ def interrupted_time_series(
     after = np.arange(n) >= s
     table = pd.DataFrame(rows)
     return InterruptedTimeSeries(
-        table=table,
+        estimates=table,
         notes=(*_notes(s, n - s, control, errors), *exact_notes(table)),
         series=pd.DataFrame(
             {

@@ -27,8 +27,9 @@ from sim.inference.evaluation.balance import balance_frame
 from sim.inference.evaluation.observed import UNCONFOUNDED, draw_balance, left_out, read_observed
 from sim.inference.evaluation.treatment_effect import fit_propensity
 from sim.inference.models.clusters import Contrast
-from sim.inference.result import Lang, Note, Result, number
+from sim.inference.result import Lang, Note, Result
 from sim.inference.wording import effect_text
+from sim.language.numbers import number
 
 _BLOCK = 500
 
@@ -56,8 +57,8 @@ class Matched(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        before, after = self.table.iloc[0], self.table.iloc[1]
-        worst = number(self.balance["weighted_std_difference"].abs().max(), lang)
+        before, after = self.estimates.iloc[0], self.estimates.iloc[1]
+        worst = number(self.balance["weighted_std_difference"].abs().max(), 2, lang=lang)
         if lang == "id":
             whom = "peserta" if self.effect == "att" else "semua orang"
             return (
@@ -73,7 +74,7 @@ class Matched(Result):
             f"largest covariate difference afterwards is {worst} standard deviations."
         )
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         draw_balance(ax, self.balance)
 
 
@@ -112,7 +113,7 @@ def matching(
     --------
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"y": [1.0, 2, 3, 4, 3, 4, 5, 6], "d": [0] * 4 + [1] * 4, "x": [1, 2, 3, 4] * 2})
-    >>> float(matching(pairs, "y", "d", ["x"]).table["estimate"][1].round(6))
+    >>> float(matching(pairs, "y", "d", ["x"]).table()["estimate"][1].round(6))
     2.0
     """
     if effect not in ("att", "ate") or neighbours < 1:
@@ -161,7 +162,7 @@ def matching(
     matched_once = np.zeros(len(y))
     matched_once[needs] = 1.0
     return Matched(
-        table=pd.DataFrame(
+        estimates=pd.DataFrame(
             [
                 {"term": "unadjusted", **Contrast.of(gap, gap_se, len(y) - 2, level).row()},
                 {"term": "matched", **Contrast.of(estimate, se, np.inf, level).row()},

@@ -19,8 +19,9 @@ from scipy import stats
 from sim.errors import KinerjaError
 from sim.inference.data.panel_data import complete, covariate_matrix, numeric, one_row_each, require
 from sim.inference.models.clusters import LinearFit, fit_linear, joint_test
-from sim.inference.result import Lang, Note, Result, forest, number, p_value, percent
+from sim.inference.result import Lang, Note, Result, forest
 from sim.inference.wording import effect_text
+from sim.language.numbers import number, p_value, percent
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -52,26 +53,26 @@ class PanelModels(Result):
     def prose(self, lang: Lang) -> str:
         lines = [
             f"{r.term}: {effect_text(r, lang, self.level)}"
-            for _, r in self.table[self.table["model"] == "fixed"].iterrows()
+            for _, r in self.estimates[self.estimates["model"] == "fixed"].iterrows()
         ]
         m = self.mundlak
-        test = f"F({m.df1:.0f}, {m.df2:.0f}) = {number(m.F, lang)}, {p_value(m.p, lang)}"
+        test = f"F({m.df1:.0f}, {m.df2:.0f}) = {number(m.F, 2, lang=lang)}, {p_value(m.p, lang=lang)}"
         if lang == "id":
             verdict = "efek tetap perlu" if m.p < 0.05 else "efek acak tidak ditolak"
             return (
                 f"Panel {self.units} unit, {self.rows} baris. Efek tetap: {'; '.join(lines)}. "
-                f"{percent(self.unit_share, lang, 0)} ragam sisanya antarunit. Uji Hausman yang kokoh "
+                f"{percent(self.unit_share, 0, lang=lang)} ragam sisanya antarunit. Uji Hausman yang kokoh "
                 f"(Mundlak): {test}; {verdict}."
             )
         verdict = "fixed effects are needed" if m.p < 0.05 else "random effects are not rejected"
         return (
             f"Panel of {self.units} units, {self.rows} rows. Fixed effects: {'; '.join(lines)}. "
-            f"{percent(self.unit_share, lang, 0)} of the unexplained variance lies between units. Robust "
+            f"{percent(self.unit_share, 0, lang=lang)} of the unexplained variance lies between units. Robust "
             f"Hausman test (Mundlak): {test}; {verdict}."
         )
 
-    def draw(self, ax: Axes) -> None:
-        table = self.table.assign(label=self.table["term"] + " (" + self.table["model"] + ")")
+    def _draw_on(self, ax: Axes) -> None:
+        table = self.estimates.assign(label=self.estimates["term"] + " (" + self.estimates["model"] + ")")
         forest(ax, table.sort_values(["term", "model"]), "label", zero=0.0)
         ax.set_xlabel(f"Δ {self.outcome}")
 
@@ -110,7 +111,7 @@ def panel_models(
     >>> x = rng.normal(size=100) + unit / 5
     >>> data = pd.DataFrame({"unit": unit, "t": t, "x": x, "y": x + unit + rng.normal(size=100)})
     >>> result = panel_models(data, "y", ["x"], "unit", "t")
-    >>> bool(result.table.low[0] < 1 < result.table.high[0]), bool(result.mundlak.p < 0.05)
+    >>> bool(result.table().low[0] < 1 < result.table().high[0]), bool(result.mundlak.p < 0.05)
     (True, True)
     """
     require(frame, [outcome, unit, time, *regressors])
@@ -160,7 +161,7 @@ def panel_models(
         for j, name in enumerate(names)
     ]
     return PanelModels(
-        table=pd.DataFrame(rows),
+        estimates=pd.DataFrame(rows),
         notes=tuple(_notes(len(units))),
         hausman=_hausman(within, centred[:, 1:], len(units), random, len(names)),
         mundlak=_mundlak(part, k, len(names), codes),

@@ -15,8 +15,9 @@ from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import binary, covariate_matrix, exact_notes, numeric, require
 from sim.inference.evaluation.balance import balance_frame
 from sim.inference.models.clusters import Contrast, fit_linear, wild_interval
-from sim.inference.result import Lang, Note, Result, forest, number, percent
+from sim.inference.result import Lang, Note, Result, forest
 from sim.inference.wording import effect_text, method_text
+from sim.language.numbers import number, percent
 
 FEW_CLUSTERS = 10
 """Below this many clusters on either side the result carries a note."""
@@ -54,11 +55,11 @@ class RandomisedTrial(Result):
     @property
     def best(self) -> pd.Series:
         """The row to report: adjusted when covariates were given."""
-        return self.table.iloc[-1]
+        return self.estimates.iloc[-1]
 
     def prose(self, lang: Lang) -> str:
         b = self.best
-        effect, in_sd = effect_text(b, lang, self.level), number(b.estimate / self.sd, lang)
+        effect, in_sd = effect_text(b, lang, self.level), number(b.estimate / self.sd, 2, lang=lang)
         if lang == "id":
             return (
                 f"Efek perlakuan {effect}; itu {in_sd} simpangan baku. Data: {self.n} baris, {self.clusters} "
@@ -69,8 +70,8 @@ class RandomisedTrial(Result):
             f"{self.clusters} independent clusters. Method: {method_text(b.method, lang)}."
         )
 
-    def draw(self, ax: Axes) -> None:
-        forest(ax, self.table, "term", zero=0.0)
+    def _draw_on(self, ax: Axes) -> None:
+        forest(ax, self.estimates, "term", zero=0.0)
         ax.set_xlabel(self.outcome)
 
 
@@ -118,7 +119,7 @@ def randomised(
     --------
     >>> import pandas as pd
     >>> trial = pd.DataFrame({"score": [1.0, 3, 4, 6], "course": [0, 0, 1, 1]})
-    >>> randomised(trial, "score", "course").table[["term", "estimate", "df"]].values.tolist()
+    >>> randomised(trial, "score", "course").table()[["term", "estimate", "df"]].values.tolist()
     [['difference', 3.0, 2.0]]
     """
     used = [outcome, treated, *covariates, *([cluster] if cluster else [])]
@@ -159,7 +160,7 @@ def randomised(
         rows.append({"term": "adjusted", **effect(_design(arm, x)).row(), "method": f"Lin, {method}"})
     table = pd.DataFrame(rows)
     return RandomisedTrial(
-        table=table,
+        estimates=table,
         notes=(*_notes(arm, groups, cluster, missing), *repeated_notes(frame, used), *exact_notes(table)),
         balance=balance_frame(x, names, arm),
         missing=missing,
@@ -203,9 +204,9 @@ def _notes(arm: np.ndarray, groups: np.ndarray, cluster: str | None, missing: pd
         notes.append(
             Note(
                 "attrition",
-                f"hasil hilang pada {percent(t, 'id')} perlakuan dan {percent(c, 'id')} kontrol; "
+                f"hasil hilang pada {percent(t, lang='id')} perlakuan dan {percent(c, lang='id')} kontrol; "
                 "bila yang hilang berbeda, efeknya bias.",
-                f"the outcome is missing for {percent(t, 'en')} of the treated and {percent(c, 'en')} of the "
+                f"the outcome is missing for {percent(t, lang='en')} of the treated and {percent(c, lang='en')} of the "
                 "controls; if those differ, the effect is biased.",
             )
         )

@@ -22,8 +22,9 @@ from sim.errors import KinerjaError
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import binary, complete, exact_notes, numeric, require
 from sim.inference.models.clusters import Contrast, fit_linear
-from sim.inference.result import Lang, Note, Result, forest, number
+from sim.inference.result import Lang, Note, Result, forest
 from sim.inference.wording import effect_text
+from sim.language.numbers import number
 
 NOTABLE = 0.2
 """Selection beyond this many SDs (and beyond chance) is warned of."""
@@ -53,11 +54,11 @@ class SelectedLow(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        row = {str(r.term): r for _, r in self.table.iterrows()}
+        row = {str(r.term): r for _, r in self.estimates.iterrows()}
         gain, rtm, effect = (
             effect_text(row[k], lang, self.level) for k in ("gain", "regression_to_mean", "effect")
         )
-        far = number(abs(self.selection), lang)
+        far = number(abs(self.selection), 2, lang=lang)
         if lang == "id":
             side = "di bawah" if self.selection < 0 else "di atas"
             return (
@@ -70,8 +71,8 @@ class SelectedLow(Result):
             f"Regression to the mean alone gives {rtm}. What is left, the effect of training: {effect}."
         )
 
-    def draw(self, ax: Axes) -> None:
-        forest(ax, self.table, "term", zero=0.0)
+    def _draw_on(self, ax: Axes) -> None:
+        forest(ax, self.estimates, "term", zero=0.0)
         ax.set_xlabel(f"Δ {self.outcome}")
 
 
@@ -116,7 +117,7 @@ def selected_low(
     >>> ability = rng.normal(size=2000)
     >>> data = pd.DataFrame({"first": ability + rng.normal(size=2000), "second": ability + rng.normal(size=2000)})
     >>> data["course"] = (data["first"] < -1).astype(int)  # the weakest are sent; the course does nothing
-    >>> split = selected_low(data, "first", "second", "course").table.set_index("term").estimate
+    >>> split = selected_low(data, "first", "second", "course").table().set_index("term").estimate
     >>> bool(split["gain"] > 0.5), bool(abs(split["effect"]) < 0.2)
     (True, True)
     """
@@ -167,7 +168,7 @@ def selected_low(
     rows = [{"term": "gain", **gain.row()}, *({"term": k, **c.row()} for k, c in parts.items())]
     table = pd.DataFrame(rows)
     return SelectedLow(
-        table=table,
+        estimates=table,
         notes=(
             *_notes(selection, chance, "common_change" not in parts),
             *repeated_notes(frame, [before, after, trained]),

@@ -19,8 +19,10 @@ from sim.inference.evaluation.interrupted_time_series import interrupted_time_se
 from sim.inference.evaluation.randomised_trial import randomised
 from sim.inference.evaluation.staggered_did import Staggered, staggered
 from sim.inference.page import Section, page
-from sim.inference.result import Lang, Result, check_lang, number, percent
+from sim.inference.result import Lang, Result
 from sim.inference.wording import decimals, effect_text, period_text
+from sim.language.catalogue import checked, speaking
+from sim.language.numbers import number, percent
 
 
 def evaluation_report(
@@ -69,7 +71,7 @@ def evaluation_report(
     KinerjaError
         What the readers and analyses refuse; an output folder that does not exist.
     """
-    check_lang(lang)
+    checked(lang)
     target = Path(out)
     if not target.parent.is_dir():
         raise KinerjaError(f"{target.parent}: there is no such folder to write the report to.")
@@ -88,6 +90,8 @@ def evaluation_report(
         result, kind = _analyse(frame, panel, outcome, unit, time, treated, cluster, incomplete)
         naive = _naive(panel, result, lang)
         span = f"{period_text(panel.periods[0])} – {period_text(panel.periods[-1])}"
+    with speaking(lang):
+        said = result.sentences()
     best = _best(result)
     level = 0.95
     words = _words(lang)
@@ -96,7 +100,7 @@ def evaluation_report(
         Section(words["data"], [words["counts"].format(*counts)]),
         Section(
             words["result"],
-            [result.prose(lang)],
+            list(said),
             table=_tidy(result),
             figure=result,
             caption=words["caption"] + words.get(f"{_method(result)} figure", ""),
@@ -153,14 +157,14 @@ def _analyse(
 def _best(result: Result) -> pd.Series:
     if isinstance(result, Staggered):
         return result.best
-    if "average" in set(result.table["term"]):
-        return result.table[result.table["term"] == "average"].iloc[0]
-    return result.table.iloc[-1]
+    if "average" in set(result.table()["term"]):
+        return result.table()[result.table()["term"] == "average"].iloc[0]
+    return result.table().iloc[-1]
 
 
 def _tidy(result: Result) -> pd.DataFrame:
     key = "aggregate" if isinstance(result, Staggered) else "term"
-    return result.table[[key, "estimate", "se", "low", "high", "p"]]
+    return result.table()[[key, "estimate", "se", "low", "high", "p"]]
 
 
 def _method(result: Result) -> str:
@@ -176,7 +180,7 @@ def _naive(panel: Panel, result: Result, lang: Lang) -> str:
     own = panel.first > 0
     gains = [y[g:].mean() - y[:g].mean() for y, g in zip(panel.outcome[own], panel.first[own], strict=True)]
     places = decimals(float(_best(result)["se"]))
-    gain = number(float(np.mean(gains)), lang, places)
+    gain = number(float(np.mean(gains)), places, lang=lang)
     text = {
         "id": f"Perbandingan sebelum-sesudah pada unit perlakuan saja memberi {gain}; itu mencampur efek dengan apa "
         "pun yang berubah pada waktu yang sama.",
@@ -185,7 +189,7 @@ def _naive(panel: Panel, result: Result, lang: Lang) -> str:
     }[lang]
     if isinstance(result, Staggered):
         naive = result.naive
-        share = percent(naive.forbidden, lang)
+        share = percent(naive.forbidden, lang=lang)
         text += (
             f" {naive.prose(lang)} "
             + {

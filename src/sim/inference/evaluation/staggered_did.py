@@ -29,8 +29,9 @@ from sim.inference.evaluation.difference_in_differences import (
 )
 from sim.inference.evaluation.group_time import Inference, average, group_time_effects, subset
 from sim.inference.evaluation.two_way_fixed_effects import TwoWay, two_way_panel
-from sim.inference.result import Lang, Note, Result, number, p_value
+from sim.inference.result import Lang, Note, Result
 from sim.inference.wording import decimals, effect_text
+from sim.language.numbers import number, p_value
 
 SMALL_COHORT = 5
 
@@ -72,13 +73,13 @@ class Staggered(Result):
     @property
     def best(self) -> pd.Series:
         """The row to report (``group``)."""
-        return self.table[self.table["aggregate"] == "group"].iloc[0]
+        return self.estimates[self.estimates["aggregate"] == "group"].iloc[0]
 
     def prose(self, lang: Lang) -> str:
-        b, p, naive = self.best, self.pretrend, self.naive.table.iloc[0]
+        b, p, naive = self.best, self.pretrend, self.naive.table().iloc[0]
         effect, places = effect_text(b, lang, self.level) + ".", decimals(b.se)
         test = (
-            f"F({p.df1:.0f}, {p.df2:.0f}) = {number(p.F, lang)}, {p_value(p.p, lang)}."
+            f"F({p.df1:.0f}, {p.df2:.0f}) = {number(p.F, 2, lang=lang)}, {p_value(p.p, lang=lang)}."
             if np.isfinite(p.p)
             else ""
         )
@@ -87,16 +88,16 @@ class Staggered(Result):
                 f"{self.units} unit, mulai pada {len(self.by_group)} waktu berbeda ({self.never} tidak "
                 f"pernah). Rata-rata efek pada unit yang diperlakukan: {effect}"
                 + (f" Uji tren sebelum perlakuan: {test}" if test else "")
-                + f" Regresi dua arah biasa memberi {number(naive.estimate, lang, places)}."
+                + f" Regresi dua arah biasa memberi {number(naive.estimate, places, lang=lang)}."
             )
         return (
             f"{self.units} units, starting at {len(self.by_group)} different times ({self.never} never). "
             f"Average effect on the treated units: {effect}"
             + (f" Test of trends before treatment: {test}" if test else "")
-            + f" A plain two-way regression gives {number(naive.estimate, lang, places)}."
+            + f" A plain two-way regression gives {number(naive.estimate, places, lang=lang)}."
         )
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         draw_event_study(ax, self.dynamic, self.outcome, band=True)
 
 
@@ -154,7 +155,7 @@ def staggered(
     ...         for u, g in enumerate([2, 2, 3, 3, 9, 9]) for t in (1, 2, 3)]
     >>> panel = pd.DataFrame(rows, columns=["unit", "year", "on", "score"])
     >>> result = staggered(panel, "score", "unit", "year", "on")
-    >>> result.table["aggregate"].tolist(), len(result.group_time)
+    >>> result.table()["aggregate"].tolist(), len(result.group_time)
     (['simple', 'group', 'dynamic', 'calendar'], 4)
     """
     if control not in ("never", "not_yet") or base not in ("universal", "varying") or anticipation < 0:
@@ -202,7 +203,7 @@ def staggered(
         return table.assign(**{c: table[c].map(named) for c in ("cohort", "period") if c in table})
 
     return Staggered(
-        table=pd.DataFrame(
+        estimates=pd.DataFrame(
             [
                 {"aggregate": k, **infer.contrast(e.table["estimate"].iloc[0], e.influence[:, 0]).row()}
                 for k, e in overall.items()

@@ -18,7 +18,8 @@ from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 from sim.errors import KinerjaError, Problem, Problems
 from sim.inference.data.checks import check_complete, repeated_notes
 from sim.inference.data.panel_data import binary, complete, numeric, require
-from sim.inference.result import Lang, Note, Result, interval, number, p_value, percent
+from sim.inference.result import Lang, Note, Result, interval
+from sim.language.numbers import number, p_value, percent
 
 
 def durations(
@@ -120,17 +121,17 @@ class TimeToClose(Result):
 
     def prose(self, lang: Lang) -> str:
         lines = []
-        for r in self.table.itertuples():
-            name = "" if len(self.table) == 1 else f"{r.group}: "
-            median = number(r.median, lang, 1)
-            around = interval(r.low, r.high, lang, 1, self.level)
+        for r in self.estimates.itertuples():
+            name = "" if len(self.estimates) == 1 else f"{r.group}: "
+            median = number(r.median, 1, lang=lang)
+            around = interval(r.low, r.high, 1, self.level, lang=lang)
             if lang == "id":
                 lines.append(f"{name}{r.n} kasus, {r.closed} selesai, median {median} hari {around}")
             else:
                 lines.append(f"{name}{r.n} cases, {r.closed} closed, median {median} days {around}")
-        for r in self.within.itertuples() if len(self.table) == 1 else ():
+        for r in self.within.itertuples() if len(self.estimates) == 1 else ():
             low, high = (100 * v for v in (r.low, r.high))
-            share = f"{percent(r.share, lang)} {interval(low, high, lang, 1, self.level)}"
+            share = f"{percent(r.share, lang=lang)} {interval(low, high, 1, self.level, lang=lang)}"
             lines.append(
                 f"selesai dalam {r.clock:g} hari: {share}"
                 if lang == "id"
@@ -138,11 +139,11 @@ class TimeToClose(Result):
             )
         text = "; ".join(lines) + "."
         if np.isfinite(self.logrank.p):
-            test = f"χ²({self.logrank.df:.0f}) = {number(self.logrank.chi2, lang)}, {p_value(self.logrank.p, lang)}."
+            test = f"χ²({self.logrank.df:.0f}) = {number(self.logrank.chi2, 2, lang=lang)}, {p_value(self.logrank.p, lang=lang)}."
             text += (" Uji log-rank: " if lang == "id" else " Log-rank test: ") + test
         return text
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         for i, (group, part) in enumerate(self.curves.groupby("group", sort=False)):
             ax.step(part["time"], part["open"], where="post", color=f"C{i}", label=str(group))
             ax.fill_between(part["time"], part["low"], part["high"], step="post", color=f"C{i}", alpha=0.15)
@@ -152,7 +153,7 @@ class TimeToClose(Result):
         ax.set_xlim(left=0)
         ax.set_xlabel("t")
         ax.set_ylabel("S(t)")
-        if len(self.table) > 1:
+        if len(self.estimates) > 1:
             ax.legend(frameon=False)
 
 
@@ -186,7 +187,7 @@ def time_to_close(
     >>> import pandas as pd
     >>> data = pd.DataFrame({"days": [1, 2, 3, 4, 5.0], "done": [1, 1, 1, 1, 0]})
     >>> result = time_to_close(data, within=[2])
-    >>> float(result.table["median"][0]), round(float(result.within["share"][0]), 2)
+    >>> float(result.table()["median"][0]), round(float(result.within["share"][0]), 2)
     (3.0, 0.4)
     """
     used = [days, done, *([group] if group else [])]
@@ -229,7 +230,7 @@ def time_to_close(
         logrank = pd.Series({"chi2": float(chi2), "df": len(rows) - 1.0, "p": float(p)})
     open_share = float(1 - status.mean())
     return TimeToClose(
-        table=pd.DataFrame(rows, columns=["group", "n", "closed", "median", "low", "high"]),
+        estimates=pd.DataFrame(rows, columns=["group", "n", "closed", "median", "low", "high"]),
         notes=(*open_note(open_share), *empty, *repeated_notes(frame, used)),
         within=pd.DataFrame(shares, columns=["group", "clock", "share", "low", "high"]),
         curves=pd.concat(curves, ignore_index=True),
@@ -279,7 +280,7 @@ def open_note(share: float) -> list[Note]:
     return [
         Note(
             "censored",
-            f"{percent(share, 'id')} kasus masih terbuka; rata-rata kasus yang sudah selesai terlalu kecil.",
-            f"{percent(share, 'en')} of cases are still open; the mean of the closed ones is too small.",
+            f"{percent(share, lang='id')} kasus masih terbuka; rata-rata kasus yang sudah selesai terlalu kecil.",
+            f"{percent(share, lang='en')} of cases are still open; the mean of the closed ones is too small.",
         )
     ]

@@ -21,8 +21,9 @@ from sim.inference.data.checks import repeated_notes
 from sim.inference.evaluation.balance import balance_frame
 from sim.inference.evaluation.observed import UNCONFOUNDED, draw_balance, left_out, read_observed
 from sim.inference.models.clusters import Contrast
-from sim.inference.result import Lang, Note, Result, number, percent
+from sim.inference.result import Lang, Note, Result
 from sim.inference.wording import effect_text
+from sim.language.numbers import number, percent
 
 Method = Literal["aipw", "ipw_ra", "ipw", "ra"]
 NAMES = {
@@ -58,7 +59,7 @@ class TreatmentEffect(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        before, after = self.table.iloc[0], self.table.iloc[1]
+        before, after = self.estimates.iloc[0], self.estimates.iloc[1]
         name = NAMES[self.method][lang == "en"]
         worst = self.balance["weighted_std_difference"].abs().max()
         whom = {
@@ -71,15 +72,15 @@ class TreatmentEffect(Result):
             return (
                 f"Rata-rata efek bagi {whom}: {effect_text(after, lang, self.level)} ({name}); tanpa penyesuaian "
                 f"{effect_text(before, lang, self.level)}. Selisih kovariat terbesar setelah dibobot "
-                f"{number(worst, lang)} simpangan baku."
+                f"{number(worst, 2, lang=lang)} simpangan baku."
             )
         return (
             f"Average effect for {whom}: {effect_text(after, lang, self.level)} ({name}); unadjusted "
             f"{effect_text(before, lang, self.level)}. The largest covariate difference after weighting is "
-            f"{number(worst, lang)} standard deviations."
+            f"{number(worst, 2, lang=lang)} standard deviations."
         )
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         draw_balance(ax, self.balance)
 
 
@@ -117,7 +118,7 @@ def treatment_effect(
     >>> t = (rng.random(400) < 1 / (1 + np.exp(-x))).astype(int)
     >>> data = pd.DataFrame({"score": 2 * x + t + rng.normal(size=400), "course": t, "before": x})
     >>> result = treatment_effect(data, "score", "course", ["before"])
-    >>> [bool(result.table.low[i] < 1 < result.table.high[i]) for i in (0, 1)]  # biased, adjusted
+    >>> [bool(result.table().low[i] < 1 < result.table().high[i]) for i in (0, 1)]  # biased, adjusted
     [False, True]
     """
     if effect not in ("att", "ate") or method not in NAMES:
@@ -142,7 +143,7 @@ def treatment_effect(
         }
     )
     return TreatmentEffect(
-        table=pd.DataFrame(rows),
+        estimates=pd.DataFrame(rows),
         notes=(
             UNCONFOUNDED,
             *left_out(lost),
@@ -257,9 +258,9 @@ def _overlap_notes(arm: np.ndarray, p: np.ndarray, effect: str) -> list[Note]:
     return [
         Note(
             "overlap",
-            f"{percent(share, 'id')} kasus hampir pasti (atau hampir mustahil) diperlakukan: hampir tidak ada "
+            f"{percent(share, lang='id')} kasus hampir pasti (atau hampir mustahil) diperlakukan: hampir tidak ada "
             "pembandingnya.",
-            f"{percent(share, 'en')} of cases were almost sure (or almost unable) to be treated: they have "
+            f"{percent(share, lang='en')} of cases were almost sure (or almost unable) to be treated: they have "
             "hardly any counterpart.",
         )
     ]

@@ -24,8 +24,9 @@ from sim.errors import KinerjaError
 from sim.inference.data.panel_data import NEVER, exact_notes, read_panel
 from sim.inference.evaluation.difference_in_differences import dropped_note, leave_out_always_treated
 from sim.inference.models.clusters import fit_linear
-from sim.inference.result import Lang, Note, Result, number, percent
+from sim.inference.result import Lang, Note, Result
 from sim.inference.wording import effect_text
+from sim.language.numbers import number, percent
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -59,20 +60,20 @@ class TwoWay(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        b = self.table.iloc[0]
+        b = self.estimates.iloc[0]
         head = {
             "id": "Regresi dua arah (efek tetap unit dan periode) memberi",
             "en": "The two-way regression (unit and period fixed effects) gives",
         }[lang]
         return f"{head} {effect_text(b, lang, self.level)}."
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         kinds = {"treated_vs_never": "o", "earlier_vs_later": "^", "later_vs_earlier": "x"}
         for i, (kind, marker) in enumerate(kinds.items()):
             part = self.decomposition[self.decomposition["kind"] == kind]
             if len(part):
                 ax.plot(part["weight"], part["estimate"], marker, color=f"C{i}", label=kind.replace("_", " "))
-        ax.axhline(self.table["estimate"].iloc[0], color="0.6", lw=1, ls="--")
+        ax.axhline(self.estimates["estimate"].iloc[0], color="0.6", lw=1, ls="--")
         ax.set_xlabel("weight")
         ax.set_ylabel(f"Δ {self.outcome}")
         ax.legend(frameon=False)
@@ -148,19 +149,19 @@ def two_way_panel(
         notes = (
             Note(
                 "negative_weights",
-                f"mulai bertahap: {percent(forbidden, 'id')} bobotnya membandingkan yang mulai belakangan "
-                f"dengan yang sudah diperlakukan, dan {percent(share, 'id')} sel perlakuan berbobot negatif "
-                f"(jumlah {number(total, 'id')}). Bila efek berubah menurut waktu, angka ini menyesatkan; "
+                f"mulai bertahap: {percent(forbidden, lang='id')} bobotnya membandingkan yang mulai belakangan "
+                f"dengan yang sudah diperlakukan, dan {percent(share, lang='id')} sel perlakuan berbobot negatif "
+                f"(jumlah {number(total, 2, lang='id')}). Bila efek berubah menurut waktu, angka ini menyesatkan; "
                 "pakai staggered().",
-                f"staggered start: {percent(forbidden, 'en')} of the weight compares late starters with "
-                f"units already treated, and {percent(share, 'en')} of treated cells have a negative weight "
-                f"(sum {number(total, 'en')}). If effects change over time this number misleads; "
+                f"staggered start: {percent(forbidden, lang='en')} of the weight compares late starters with "
+                f"units already treated, and {percent(share, lang='en')} of treated cells have a negative weight "
+                f"(sum {number(total, 2, lang='en')}). If effects change over time this number misleads; "
                 "use staggered().",
             ),
         )
     table = pd.DataFrame([{"term": "two_way", **effect.row()}])
     return TwoWay(
-        table=table,
+        estimates=table,
         notes=(*notes, *exact_notes(table)),
         weights=pd.DataFrame(rows),
         decomposition=parts.assign(

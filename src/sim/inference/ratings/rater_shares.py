@@ -66,7 +66,7 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
     >>> rng = np.random.default_rng(1)
     >>> data = pd.DataFrame({"officer": np.repeat(np.arange(60), 6), "rater": np.arange(360) % 17})
     >>> data["score"] = rng.normal(size=60)[data["officer"]] + rng.normal(size=17)[data["rater"]] + rng.normal(size=360)
-    >>> shares = fit_rater_shares(rater_model(data, score="score", ratee="officer", rater="rater"), "example").table
+    >>> shares = fit_rater_shares(rater_model(data, score="score", ratee="officer", rater="rater"), "example").table()
     >>> shares["row"].tolist(), float(shares["value"].sum().round(6))
     (['truth', 'rater', 'residual'], 1.0)
     """
@@ -102,7 +102,7 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
         "the ratee's share holds true performance and whatever bias all raters have in common.",
     )
     return Inputs(
-        table=pd.DataFrame(rows, columns=COLUMNS),
+        estimates=pd.DataFrame(rows, columns=COLUMNS),
         notes=(note, *model.notes),
         data=pd.DataFrame({"part": PARTS, "share": share}),
     )

@@ -23,7 +23,8 @@ import pandas as pd
 
 from sim.errors import KinerjaError
 from sim.inference.models.clusters import Contrast, fit_linear
-from sim.inference.result import Lang, percent
+from sim.inference.result import Lang
+from sim.language.numbers import percent
 
 
 class World(Protocol):
@@ -204,7 +205,7 @@ class FavouritismStudy:
 
     def describe(self, lang: Lang) -> str:
         """In words."""
-        share = percent(self.close, lang, 0)
+        share = percent(self.close, 0, lang=lang)
         if lang == "id":
             return f"{self.units} atasan, masing-masing menilai {self.staff} pegawai ({share} dekat)"
         return f"{self.units} supervisors rating {self.staff} staff each ({share} of them close)"

@@ -12,10 +12,11 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from sim.errors import KinerjaError
-from sim.inference.result import Lang, Result, interval, number, percent
+from sim.inference.result import Lang, Result, interval
 from sim.inference.trials.designs import Design, FavouritismStudy, World
 from sim.inference.trials.power import Power, exact_interval, trial_power
 from sim.inference.trials.worlds import RatingWorld
+from sim.language.numbers import number, percent
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -37,7 +38,7 @@ class PowerCurve(Result):
     design: Design
 
     def prose(self, lang: Lang) -> str:
-        r = self.table.iloc[0]
+        r = self.estimates.iloc[0]
         places = 0 if self.quantity == "staff" else 3
         what = {
             ("effect", "id"): "efek terkecil yang dapat ditemukan",
@@ -47,8 +48,8 @@ class PowerCurve(Result):
         }[(self.quantity, lang)]
         join = "dengan daya" if lang == "id" else "with power"
         return (
-            f"{self._plan(lang)}: {what} {join} {percent(self.target, lang, 0)}: {number(r.estimate, lang, places)} "
-            f"{interval(r.low, r.high, lang, places)}."
+            f"{self._plan(lang)}: {what} {join} {percent(self.target, 0, lang=lang)}: {number(r.estimate, places, lang=lang)} "
+            f"{interval(r.low, r.high, places, lang=lang)}."
         )
 
     def _plan(self, lang: Lang) -> str:
@@ -58,7 +59,7 @@ class PowerCurve(Result):
             return f"{units} atasan" if lang == "id" else f"{units} supervisors"
         return self.design.describe(lang)
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         c = self.curve
         ax.errorbar(
             c["value"],
@@ -70,7 +71,7 @@ class PowerCurve(Result):
         )
         ax.plot(c["value"], c["fitted"], color="C0")
         ax.axhline(self.target, color="0.7", lw=1, ls="--")
-        ax.axvline(self.table["estimate"].iloc[0], color="C1", ls="--")
+        ax.axvline(self.estimates["estimate"].iloc[0], color="C1", ls="--")
         ax.set_ylim(0, 1)
         ax.set_xlabel(self.quantity)
         ax.set_ylabel("power")
@@ -113,7 +114,7 @@ def detectable_effect(
     >>> from sim.inference.trials.designs import ClusterTrial
     >>> from sim.inference.trials.worlds import MixedWorld
     >>> answer = detectable_effect(ClusterTrial(units=20, before=0), MixedWorld(staff=10), replications=100)
-    >>> 0.3 < answer.table["estimate"].item() < 0.6  # about 2.9 standard errors of 0.14
+    >>> 0.3 < answer.table()["estimate"].item() < 0.6  # about 2.9 standard errors of 0.14
     True
     """
     if not 1 - level < target < 1:
@@ -121,7 +122,9 @@ def detectable_effect(
     if effects is None:
         null = trial_power(design, world, 0.0, replications=replications, seed=seed, level=level)
         df = float(null.runs["df"].median())
-        scale = float(null.table["sd"].iloc[0]) * (stats.t.ppf(0.5 + level / 2, df) + stats.norm.ppf(target))
+        scale = float(null.table()["sd"].iloc[0]) * (
+            stats.t.ppf(0.5 + level / 2, df) + stats.norm.ppf(target)
+        )
         values = [scale * f for f in (0.6, 0.75, 0.9, 1.05, 1.2, 1.4)]
     else:
         values = sorted(float(e) for e in effects)
@@ -195,7 +198,7 @@ def _solve(
     values: list[float], powers: list[Power], quantity: str, target: float, design: Design, n: int
 ) -> PowerCurve:
     """Probit of power on the value (square root of a size), solved for the target; delta-method interval."""
-    observed = np.array([p.table["power"].iloc[0] for p in powers])
+    observed = np.array([p.table()["power"].iloc[0] for p in powers])
     grow = np.sqrt(values) if quantity == "staff" else np.asarray(values)
     inside = ((observed > 0) & (observed < 1)).sum()
     if observed.max() < target or observed.min() > target or inside < 2:
@@ -229,7 +232,7 @@ def _solve(
     )
     row = dict(zip(("estimate", "low", "high"), ends, strict=True))
     return PowerCurve(
-        table=pd.DataFrame([{"quantity": quantity, "target": target, **row}]),
+        estimates=pd.DataFrame([{"quantity": quantity, "target": target, **row}]),
         curve=curve,
         quantity=quantity,
         target=target,
