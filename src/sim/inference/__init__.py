@@ -3,9 +3,11 @@
 Nothing here knows the simulation: a university partner uses it on real ratings alone. Names are loaded when first used,
 so that importing the package costs nothing.
 
->>> from sim.inference import band
->>> band(200)
-(0.895, 0.99)
+>>> import pandas as pd
+>>> from sim.inference import unit_icc
+>>> scores = pd.DataFrame({"unit": ["a", "a", "b", "b", "c", "c"], "score": [4, 4, 3, 2, 1, 2]})
+>>> round(float(unit_icc(scores, unit="unit", score="score").table["estimate"].iloc[0]), 2)
+0.81
 """
 
 from __future__ import annotations
@@ -29,7 +31,6 @@ _NAMES = {
     "ordered": "ordered_model",
     "predikat": "predikat_compliance",
     "report": "ratings_report",
-    "recovery": "band coverage",
     "randomised_trial": "randomised",
     "did": "difference_in_differences",
     "staggered_adoption": "staggered",

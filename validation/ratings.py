@@ -1,7 +1,7 @@
 """Recovery of known truth by the models of ratings: does a 95% interval cover 95% of the time?
 
 Each case draws one data set from a known truth, fits, and says for every quantity whether its interval covers;
-`sim.inference.recovery` counts. Standard deviations and correlations by profile likelihood.
+`validation.coverage` counts. Standard deviations and correlations by profile likelihood.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from sim.inference.rater_errors import SHARE_OF_PAIR, central_tendency, halo
 from sim.inference.rater_result import components_table
 from sim.inference.raters import rater_model
 from sim.inference.rating_inputs import share_of, shares_at
-from sim.inference.recovery import Case, Check, seen
 from sim.inference.reliability import icc, unit_icc
 from sim.inference.social_relations import round_robin
+from validation.coverage import Case, Check, seen
 
 
 def _profiled(fitted: Fit, truth: dict[str, float]) -> Iterator[Check]:

@@ -1,7 +1,7 @@
 """Do the intervals cover? Data sets with known truth for every method of evaluation.
 
 Each case draws a data set from a world whose effect is known, analyses it with the public functions and
-says what the interval held; `sim.inference.recovery` counts.
+says what the interval held; `validation.coverage` counts.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from sim.inference.its import interrupted_time_series
 from sim.inference.nearest_neighbours import matching
 from sim.inference.panel import panel_models
 from sim.inference.randomised_trial import randomised
-from sim.inference.recovery import Case, Check, seen
 from sim.inference.regression_to_mean import selected_low
 from sim.inference.service_times import fit_rework, fit_service_time
 from sim.inference.staggered_adoption import staggered
@@ -29,6 +28,7 @@ from sim.inference.trial_design import ClusterTrial, Design, FavouritismStudy, S
 from sim.inference.trial_world import MixedWorld, RatingWorld
 from sim.inference.two_way_effects import two_way
 from sim.inference.weighting import Method, treatment_effect
+from validation.coverage import Case, Check, seen
 
 
 def _autocorrelated(rng: np.random.Generator, n: int, periods: int, rho: float) -> np.ndarray:
