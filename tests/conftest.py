@@ -9,9 +9,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from validation.proofs import stale
+
 # Studies that are not told how many workers to use take one core, and so does linear algebra: two tests run at a time.
 os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# A notebook that compares something else than the saved result it reads fails, and does not run it for minutes.
+os.environ.setdefault("PYTHONWARNINGS", "error:The saved result")
 
 LONGEST = ("browser", "notebooks", "reliability", "theory", "inference")
 """Folders whose files take longest; begun last they would leave one of the two processes with nothing to do."""
@@ -35,4 +40,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     if lines:
         terminalreporter.section("measured")
         for line in lines:
+            terminalreporter.write_line(line)
+    outdated = list(stale())
+    if outdated:
+        terminalreporter.section("tables in the docs that were made with other code")
+        for line in outdated:
             terminalreporter.write_line(line)

@@ -6,6 +6,7 @@ What is counted is kept in ``results/proofs``, some data sets at a time, so that
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import joblib
 import pandas as pd
@@ -52,7 +53,7 @@ def count(name: str, datasets: int, seed: int, digest: str, workers: int = -1) -
     return summarise(pd.concat(tables, ignore_index=True), datasets)
 
 
-def _chunk(folder, name: str, datasets: range, seed: int) -> pd.DataFrame:
+def _chunk(folder: Path, name: str, datasets: range, seed: int) -> pd.DataFrame:
     path = folder / f"{datasets.start}-{datasets.stop}.parquet"
     if not path.is_file():
         part = path.with_suffix(".part")
