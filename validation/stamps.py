@@ -2,7 +2,7 @@
 
 A proof writes its table between two marks of a page, under a line such as
 ``Stamp: 1a2b3c4d5e6f of src/sim/inference, ...``. The hash covers what the code does: comments, docstrings and imports
-do not count, nor do names of files, so that a text that was mended or a module that was moved leaves the stamp as it is.
+do not count, nor do names of files: a text that was mended or a module that was moved leaves the stamp as it is.
 """
 
 from __future__ import annotations
