@@ -16,29 +16,42 @@ from typing import Any
 
 import matplotlib
 
+from sim.outcomes import OUTCOMES
+from sim.study import Sensitivities, load_any, sensitivity
 from sim.study import saved as face
-from sim.study.compare import compare
+from sim.study.compare import run_study, study_of
 from sim.study.comparison import Comparison
+from sim.study.provenance import model_code
+from sim.study.replicate import ORDER, using
+from sim.study.runs import RunStore
+from sim.study.spec import Study
 from sim.study.store import load_comparison
+from sim.world import Scenario
 from validation.stamps import ROOT
 
 FOLDER = ROOT / "data" / "saved"
-LARGEST = 300_000
-"""Bytes of a saved result; one that is larger is kept without the months of single units."""
+KEPT = ROOT / "results" / "proofs" / "saved"
+"""Finished runs."""
 
-WHOLE = "*"
-"""The unit that is the whole agency, in tables."""
+LARGEST = 300_000
+"""Bytes that a saved result may have."""
+
+FACES = ("compare_saved", "sensitivity_saved")
+"""By which notebooks read them."""
+
+ROBUST = "robust_three_governments"
+"""A study of data/studies that a notebook reads as a whole."""
 
 
 def names() -> list[str]:
     """List the saved comparisons."""
-    return sorted(path.parent.name for path in FOLDER.glob("[0-9]*/manifest.json"))
+    return sorted(path.parent.name for path in FOLDER.glob("[0-9]*/outcomes.parquet"))
 
 
 def notebooks() -> Iterator[Path]:
-    """Yield the notebooks that read saved comparisons."""
+    """Yield the notebooks that read saved results of their own."""
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        if "compare_saved(" in path.read_text(encoding="utf-8"):
+        if any(f"{face}(" in path.read_text(encoding="utf-8") for face in FACES):
             yield path
 
 
@@ -58,18 +71,31 @@ def run(only: Sequence[str] = ()) -> int:
         0; what goes wrong is raised.
     """
     matplotlib.use("agg")
-    read = face.compare_saved
+    read = {name: getattr(face, name) for name in FACES}
 
-    def run_and_keep(name: str, agency: Any, policies: Any, **design: Any) -> Comparison:
+    def run_and_keep(
+        name: str, agency: Any, policies: Any, *, months: Sequence[str] = (), **design: Any
+    ) -> Comparison:
         if only and name not in only:
-            return read(name, agency, policies, **design)
-        folder = ROOT / "results" / "proofs" / "saved"
-        result = compare(agency, policies, **design, out=folder, progress=False)
-        keep(result, name)
+            return read["compare_saved"](name, agency, policies, **design)
+        keep(_finished(study_of(agency, policies, **{"scenario": Scenario(), **design})), name, months)
         print(f"data/saved/{name}", file=sys.stderr, flush=True)
         return load_comparison(FOLDER / name)
 
-    face.compare_saved = run_and_keep  # type: ignore[assignment]
+    def analyse_and_keep(name: str, agency: Any, policies: Any, **design: Any) -> Sensitivities:
+        if only and name not in only:
+            return read["sensitivity_saved"](name, agency, policies, **design)
+        with using(store=RunStore(KEPT / name)):
+            result = sensitivity(agency, policies, **design, progress=False)
+        result.save(FOLDER / name)
+        print(f"data/saved/{name}", file=sys.stderr, flush=True)
+        return result
+
+    if not only or ROBUST in only:
+        with using(store=RunStore(KEPT / ROBUST)):
+            load_any(ROBUST).run(progress=False).save(FOLDER / ROBUST)
+        print(f"data/saved/{ROBUST}", file=sys.stderr, flush=True)
+    face.compare_saved, face.sensitivity_saved = run_and_keep, analyse_and_keep  # type: ignore[assignment]
     try:
         for notebook in notebooks():
             space: dict[str, Any] = {"__name__": "__main__"}
@@ -77,16 +103,22 @@ def run(only: Sequence[str] = ()) -> int:
                 for text in cells(notebook):
                     exec(compile(text, notebook.name, "exec"), space)
     finally:
-        face.compare_saved = read
+        face.compare_saved, face.sensitivity_saved = (read[name] for name in FACES)
     return 0
 
 
-def keep(result: Comparison, name: str) -> Path:
-    """Save a comparison in ``data/saved``, without the months of single units where it would be too large."""
-    folder = result.save(FOLDER / name)
-    if sum(path.stat().st_size for path in folder.iterdir()) > LARGEST:
-        months = result.outcomes[result.outcomes["unit"] == WHOLE].reset_index(drop=True)
-        folder = replace(
-            result, outcomes=months, manifest={**result.manifest, "months_of_units": "left out"}
-        ).save(folder)
-    return folder
+def _finished(study: Study) -> Comparison:
+    """Run a study, or read what this very code has finished already."""
+    folder = KEPT / study.describe().id
+    if folder.is_dir():
+        result = load_comparison(folder)
+        if result.manifest["code"] == model_code():
+            return result
+    return run_study(study, out=KEPT, progress=False)
+
+
+def keep(result: Comparison, name: str, months: Sequence[str]) -> Path:
+    """Save a comparison in ``data/saved``, with the months of some outcomes only."""
+    weights = [OUTCOMES[outcome].weight for outcome in months]
+    columns = dict.fromkeys([*ORDER["outcomes"], *months, *(weight for weight in weights if weight)])
+    return replace(result, outcomes=result.outcomes[list(columns)]).save(FOLDER / name)

@@ -1,4 +1,4 @@
-"""Comparisons that ship with the project: too long for a notebook, read where nobody has changed what is compared."""
+"""Results that ship with the project: too long for a notebook, read where nobody has changed what is asked."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.levers import Policy
 from sim.paths import data_dir
+from sim.study import record, store
 from sim.study.compare import compare, study_of
 from sim.study.comparison import Comparison
+from sim.study.robust_result import Robustness
+from sim.study.sensitivity_study import Sensitivities, Sensitivity
 from sim.study.spec import Study
-from sim.study.store import load_comparison, told
 from sim.world import Scenario
 
 if TYPE_CHECKING:
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
 
 
 def compare_saved(
-    name: str, agency: Agency | str | Path, policies: Sequence[Policy | str | Path], **design: Any
+    name: str,
+    agency: Agency | str | Path,
+    policies: Sequence[Policy | str | Path],
+    *,
+    months: Sequence[str] = (),
+    **design: Any,
 ) -> Comparison:
     """Read the saved result of a comparison; where what is compared was changed, run it and warn.
 
@@ -31,13 +38,14 @@ def compare_saved(
         Of the folder in ``data/saved``; ``make proof-saved`` makes them all anew.
     agency, policies
         As in :func:`sim.study.compare`.
+    months : sequence of str
+        Outcomes whose months are kept in the saved result; of all others it has years only.
     **design
         years, replications, seed, scenario of :func:`sim.study.compare`.
 
     Returns
     -------
     Comparison
-        Read from ``data/saved``, it may lack the months of single units (``manifest["months_of_units"]``).
 
     Examples
     --------
@@ -47,7 +55,7 @@ def compare_saved(
     """
     folder = data_dir() / "saved" / name
     if folder.is_dir():
-        saved = load_comparison(folder)
+        saved = store.load_comparison(folder)
         study = study_of(agency, policies, **{**design, "scenario": design.get("scenario") or Scenario()})
         if same_study(saved, study):
             return saved
@@ -55,6 +63,40 @@ def compare_saved(
     return compare(agency, policies, progress=False, **design)
 
 
+def sensitivity_saved(
+    name: str, agency: Agency | str | Path, policies: Sequence[Policy | str | Path], **design: Any
+) -> Sensitivities:
+    """Read the saved result of a sensitivity analysis; where what is asked was changed, run it and warn.
+
+    Parameters
+    ----------
+    name, agency, policies
+        As in :func:`compare_saved`.
+    **design
+        Further parameters of :class:`sim.study.Sensitivity`.
+
+    Returns
+    -------
+    Sensitivities
+    """
+    base, folder = study_of(agency, policies), data_dir() / "saved" / name
+    spec = Sensitivity(agency=base.agency, policies=base.policies, **design)
+    if folder.is_dir():
+        tables, documents, manifest = store.read_result(folder)
+        if store.agency_from(documents[store.AGENCY]) == spec.agency and manifest["study"] == _plain(
+            record.told(spec)
+        ):
+            robust = Robustness(spec=spec, runs=tables["runs"], futures=tables["futures"], manifest=manifest)
+            return Sensitivities(robust, tables["parameters"], manifest["accuracy"], manifest)
+    warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=2)
+    return spec.run(progress=False)
+
+
 def same_study(saved: Comparison, study: Study) -> bool:
     """Whether a saved comparison answers exactly this study."""
-    return saved.agency == study.agency and saved.manifest["study"] == json.loads(json.dumps(told(study)))
+    return saved.agency == study.agency and saved.manifest["study"] == _plain(store.told(study))
+
+
+def _plain(values: Any) -> Any:
+    """As it comes back from a manifest."""
+    return json.loads(json.dumps(values))
