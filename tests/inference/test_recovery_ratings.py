@@ -22,7 +22,7 @@ DATASETS = {
     "alpha, omega": 40,
     "kappa, Krippendorff": 40,
     "ordered_model": 40,
-    "ordered_model, random rater": 40,
+    "ordered_model, random rater": 20,
     "many_facet_rasch": 40,
     "round_robin": 20,
     "halo, central_tendency": 15,
