@@ -2,7 +2,7 @@
 
 The path, in order::
 
-    log = sim.inference.readevents_of("log.csv", case="case", activity="activity", time="time", officer="officer")
+    log = sim.inference.read_events("log.csv", case="case", activity="activity", time="time", officer="officer")
     found = fit_desk(log, agency, "dukcapil", source="desk log 2026", attendance=register)  # what the log says
     fitted = with_inputs(agency, found, name="my-city")  # the agency as it was seen
     sim.write_agency(fitted, "my-city")  # with provenance: source, interval and status of every number
@@ -158,7 +158,7 @@ def with_inputs(
     >>> found = fit_absence(book, "who", "here", "dukcapil", "attendance 2026")
     >>> unit = with_inputs(load_agency("contoh"), found).unit("dukcapil")
     >>> round(unit.absence, 3), unit.source.split("; ")[-1]
-    (0.167, 'absence: attendance 2026, mean over 3 officers, CR2, 6 observations, 0 to 0.688 [D]')
+    (0.167, 'absence: attendance 2026, mean over 3 officers, CR2, 6 observations, 0 to 0.884 [D]')
     """
     tables: dict[str, dict[str, Any]] = {
         table: {"/".join(str(getattr(row, k)) for k in KEYS[table]): row for row in agency.rows(table)}
