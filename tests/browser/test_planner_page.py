@@ -71,7 +71,8 @@ def test_from_a_slider_to_an_answer(page: Any, planner: str, lang: str) -> None:
     everything = page.locator(".k-page").inner_text()
     for text in (
         Message(
-            "Difference from the status quo, with its 95% confidence interval below. Solid dot: clear difference. Hollow dot: not yet clear. ▲ better, ▼ worse, ○ not yet clear."
+            "Difference from the status quo, with its 95% confidence interval below. Solid dot: clear "
+            "difference. Hollow dot: not yet clear. ▲ better, ▼ worse, ○ not yet clear."
         ),
         Message("What the result rests on"),
         Message("An Excel workbook, a zip archive, or the CSV files of one folder. No names, NIP or NIK."),
