@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.errors import _
-from sim.language.talk import Talk
+from sim.language import language
 
 if TYPE_CHECKING:
     from sim.study.load import Spec
@@ -20,11 +20,11 @@ RESULTS = "results"
 """Folder of results, where no other is named."""
 
 
-def add_options(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that runs a study."""
-    add_computers(parser, talk)
+    add_computers(parser)
     whole = str(_("N"))
-    parser.add_argument("--seed", type=int, metavar=whole, help=str(_("root of the random numbers")))
+    parser.add_argument("--seed", type=int, metavar=whole, help=str(_("random seed")))
     parser.add_argument(
         "--replications",
         type=int,
@@ -35,12 +35,12 @@ def add_options(parser: argparse.ArgumentParser, talk: Talk) -> None:
         "--out",
         type=Path,
         default=Path(RESULTS),
-        metavar="DIR",
+        metavar=str(_("DIR")),
         help=str(_("folder of results (default: results)")),
     )
 
 
-def add_computers(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add_computers(parser: argparse.ArgumentParser) -> None:
     """The options that say who does the runs."""
     one = parser.add_mutually_exclusive_group()
     one.add_argument(
@@ -80,7 +80,7 @@ def _count(text: str) -> int:
     return number
 
 
-def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
+def answer(study: Spec, args: argparse.Namespace) -> int:
     """Run a study of any kind, write result and brief, tell the answer; the last line says where the brief is.
 
     Finished runs are kept beside the results until both are written, so that the same command goes on after a kill.
@@ -92,29 +92,27 @@ def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
     from sim.study.registry import report_of
 
     def damaged(path: Path) -> None:
-        told = str(_("truncated or edited; it is run again"))
-        print(f"{path}: {told}", file=sys.stderr)
+        print(_("{path}: truncated or edited; it is run again", path=path), file=sys.stderr)
 
     _writable(args.out)
     store = RunStore(running_folder(args.out, study.describe().id), damaged)
     with computing(args), execution(store=store):
-        result = study.run(workers=args.workers, lang=talk.lang)
+        result = study.run(workers=args.workers, lang=language())
     folder = result.save(result_folder(result, args.out))
     brief = folder / "brief.html"
     report = report_of(study.kind)
-    report.write_brief(result, brief, talk.lang)
+    report.write_brief(result, brief, language())
     if result.partial:
-        said = str(_("INTERRUPTED: a partial result. The same command goes on from here."))
-        print(said, file=sys.stderr)
+        print(_("INTERRUPTED: a partial result. The same command goes on from here."), file=sys.stderr)
     else:
         store.clear()
-    if question := result.question.get(talk.lang):
+    if question := result.question.get(language()):
         print(f"{question}\n")
-    print(report.sentence(result, talk.lang))
-    for line in report.details(result, talk.lang):
+    print(report.sentence(result, language()))
+    for line in report.details(result, language()):
         print(line)
     print()
-    print(str(_("Brief: {brief}", brief=brief)))
+    print(_("Brief: {brief}", brief=brief))
     return INTERRUPTED if result.partial else OK
 
 

@@ -18,7 +18,7 @@ from sim.report.names import FINDING_UNITS, GRADE_NAMES
 from sim.report.plain import text_table
 
 if TYPE_CHECKING:
-    from sim.levers import Policy
+    from sim.levers import Lever, Policy
 
 
 MARKS = {1: "▲", 0: "○", -1: "▼"}
@@ -102,11 +102,9 @@ def unsupported(policies: Iterable[Policy]) -> list[str]:
     return list(dict.fromkeys(lever_title(x) for x in levers if not any(key in known for key in x.evidence)))
 
 
-def lever_title(lever: object) -> str:
+def lever_title(lever: Lever) -> str:
     """Return the name of a lever for people, with its tag where it has one."""
-    title = own_text(lever, "title")
-    tag = str(getattr(lever, "tag", ""))
-    return f"{title} ({tag})" if tag else title
+    return f"{lever.title} ({lever.tag})" if lever.tag else str(lever.title)
 
 
 def source(finding: Finding) -> str:
