@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     table = found.table()
     table.to_csv(folder / "contributions.csv", index=False, encoding="utf-8", lineterminator="\n")
     figure = folder / "contributions.svg"
-    draw(found, language()).savefig(figure, metadata={"Date": None})
+    draw(found).savefig(figure, metadata={"Date": None})
     whole = _("the whole")
     for outcome, rows in table.groupby("outcome", sort=False):
         if outcome not in OUTCOMES or not rows["contribution"].any():
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
             half = (row.high - row.low) / 2
             ends = [difference(str(outcome), x, with_unit=False, half=half) for x in (row.low, row.high)]
             text = difference(str(outcome), row.contribution, half=half)
-            name = whole if row.group == "*" else GROUP_NAMES[row.group]
+            name = whole if row.group == "*" else GROUP_NAMES.get(row.group, row.group)
             print(
                 "  ",
                 _(

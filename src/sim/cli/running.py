@@ -101,15 +101,15 @@ def answer(study: Spec, args: argparse.Namespace) -> int:
     folder = result.save(result_folder(result, args.out))
     brief = folder / "brief.html"
     report = report_of(study.kind)
-    report.write_brief(result, brief, language())
+    report.write_brief(result, brief)
     if result.partial:
         print(_("INTERRUPTED: a partial result. The same command goes on from here."), file=sys.stderr)
     else:
         store.clear()
     if question := result.question.get(language()):
         print(f"{question}\n")
-    print(report.sentence(result, language()))
-    for line in report.details(result, language()):
+    print(report.sentence(result))
+    for line in report.details(result):
         print(line)
     print()
     print(_("Brief: {brief}", brief=brief))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -72,13 +72,13 @@ def listed(names: Sequence[str], *, either: bool = False) -> str:
     return text(str(more)).format(first=text(", ").join(names[:-1]), last=names[-1])
 
 
-def text_table(rows: Iterable[Mapping[Message | str, object]]) -> pd.DataFrame:
+def text_table(rows: Iterable[Mapping[Any, object]]) -> pd.DataFrame:
     """Return rows of text as a table; headings and cells may be messages, cells may be HTML.
 
     Parameters
     ----------
     rows : iterable of mapping
-        Heading -> cell.
+        Heading (Message or str) -> cell.
     """
     written = [{str(head): _written(cell) for head, cell in row.items()} for row in rows]
     return pd.DataFrame(written, dtype=object)  # pandas' own text type would forget what is HTML

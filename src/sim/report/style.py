@@ -173,7 +173,7 @@ def reading(figure: Figure | SubFigure, *texts: Message | str, width: int = 110)
 
 
 def legend(
-    figure: Figure | SubFigure, handles: Sequence[Any], names: Sequence[str], loc: str, **more: Any
+    figure: Figure | SubFigure, handles: Sequence[Any], names: Sequence[str], loc: Any, **more: Any
 ) -> None:
     """Put a legend outside the axes; names stand as they are, a leading underscore included."""
     box = figure.legend(handles, [str(i) for i in range(len(names))], loc=loc, frameon=False, **more)

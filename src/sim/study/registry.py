@@ -26,13 +26,13 @@ KINDS = {
 class Report(Protocol):
     """The module ``report`` of a kind."""
 
-    def write_brief(self, result: Any, path: str | Path, lang: str = "id") -> Path:
+    def write_brief(self, result: Any, path: str | Path, *, lang: str | None = None) -> Path:
         """Write the brief: one HTML page."""
 
-    def sentence(self, result: Any, lang: str = "id") -> str:
+    def sentence(self, result: Any, *, lang: str | None = None) -> str:
         """State the answer in a sentence."""
 
-    def details(self, result: Any, lang: str = "id") -> list[str]:
+    def details(self, result: Any, *, lang: str | None = None) -> list[str]:
         """List the lines that the terminal shows below the sentence; may be none."""
 
 

@@ -23,11 +23,11 @@ class StudyResult:
         """Whether it was interrupted, or is still under way."""
         return self.manifest["partial"]
 
-    def sentence(self, lang: str = "id") -> str:
+    def sentence(self, lang: str | None = None) -> str:
         """The answer in a sentence."""
         from sim.study.registry import report_of
 
-        return report_of(self.kind).sentence(self, lang)
+        return report_of(self.kind).sentence(self, lang=lang)
 
 
 def result_folder(result: Any, out: str | Path) -> Path:

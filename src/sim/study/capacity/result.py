@@ -198,9 +198,9 @@ class CapacityResult(StudyResult):
         )
         return timetable(self.agency, policy, levers)
 
-    def plot(self, lang: str = "id") -> Figure:
+    def plot(self, lang: str | None = None) -> Figure:
         """The frontier: outcome, probability of reaching the target, and cost by dose."""
-        return figure_of(self.kind).frontier(self, lang)
+        return figure_of(self.kind).frontier(self, lang=lang)
 
     def save(self, folder: str | Path) -> Path:
         """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""

@@ -257,9 +257,9 @@ class CompareResult(StudyResult):
             scenario=self.scenario,
         )
 
-    def plot(self, outcomes: Sequence[str] | None = None, lang: str = "id") -> Figure:
+    def plot(self, outcomes: Sequence[str] | None = None, lang: str | None = None) -> Figure:
         """Every policy against the baseline, ranked: one panel an outcome, points with intervals."""
-        return figure_of(self.kind).ranking(self, lang, outcomes)
+        return figure_of(self.kind).ranking(self, outcomes=outcomes, lang=lang)
 
     def save(self, folder: str | Path) -> Path:
         """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""

@@ -6,7 +6,7 @@ For arithmetic use ``result.table()`` and its kin; these frames hold text.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -100,7 +100,7 @@ def cost_table(result: CompareResult, *, lang: str | None = None) -> pd.DataFram
 
 def _cost_row(
     policy: str, lever: Message | str, cells: dict, years: Sequence[int], result: CompareResult
-) -> dict[Message | str, object]:
+) -> dict[Any, object]:
     first = result.scenario.start.year
     by_year = {str(first + int(year) - 1): rupiah(cells[year]) for year in years}
     return {

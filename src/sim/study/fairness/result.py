@@ -203,10 +203,10 @@ class FairnessResult(StudyResult):
         self,
         by: str | Sequence[str] | None = None,
         measures: Sequence[str] | None = None,
-        lang: str = "id",
+        lang: str | None = None,
     ) -> Figure:
         """Groups side by side: one panel a measure, a row a group, a mark a policy."""
-        return figure_of(self.kind).groups(self, by, measures, lang)
+        return figure_of(self.kind).groups(self, by=by, measures=measures, lang=lang)
 
     def save(self, folder: str | Path) -> Path:
         """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""

@@ -138,9 +138,9 @@ class OptimiseResult(StudyResult):
         order = frame[first.name] * (-1 if first.better == "high" else 1)
         return frame.assign(_order=order).sort_values("_order", ignore_index=True).drop(columns="_order")
 
-    def plot(self, lang: str = "id") -> Figure:
+    def plot(self, lang: str | None = None) -> Figure:
         """The Pareto front: service against cost, fairness beside it."""
-        return figure_of(self.kind).pareto(self, lang)
+        return figure_of(self.kind).pareto(self, lang=lang)
 
     def save(self, folder: str | Path) -> Path:
         """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""

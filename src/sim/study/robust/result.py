@@ -280,9 +280,9 @@ class RobustResult(StudyResult):
         runs = self.values(outcome, agency)
         return luck_sd(runs[:, best] - runs[:, second])
 
-    def plot(self, lang: str = "id", outcome: str | None = None) -> Figure:
+    def plot(self, lang: str | None = None, outcome: str | None = None) -> Figure:
         """Every policy's difference to the baseline over futures."""
-        return figure_of(self.kind).futures(self, lang, outcome)
+        return figure_of(self.kind).futures(self, outcome=outcome, lang=lang)
 
     def save(self, folder: str | Path) -> Path:
         """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""

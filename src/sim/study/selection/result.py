@@ -124,9 +124,9 @@ class SelectionResult(StudyResult):
         order = frame.assign(_first=first, _stayed=-frame["n"], _mean=sign * frame["mean"])
         return order.sort_values(["_first", "_stayed", "_mean"], ignore_index=True)[frame.columns]
 
-    def plot(self, lang: str = "id") -> Figure:
+    def plot(self, lang: str | None = None) -> Figure:
         """Every policy with its interval, and how long it stayed in."""
-        return figure_of(self.kind).selection(self, lang)
+        return figure_of(self.kind).selection(self, lang=lang)
 
     def save(self, folder: str | Path) -> Path:
         """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""

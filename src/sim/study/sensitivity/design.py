@@ -68,7 +68,7 @@ class SensitivityStudy(RobustStudy):
         *,
         workers: int | None = None,
         progress: bool = True,
-        lang: str = "id",
+        lang: str | None = None,
         simulate: Simulate | None = None,
     ) -> SensitivityResult:
         """Run it; see :func:`sensitivity`."""
@@ -145,9 +145,9 @@ class SensitivityResult(StudyResult):
         """Language -> text."""
         return self.robust.question
 
-    def plot(self, lang: str = "id") -> Figure:
+    def plot(self, lang: str | None = None) -> Figure:
         """How far each parameter moves the difference between the two best policies."""
-        return figure_of(self.kind).tornado(self, lang)
+        return figure_of(self.kind).tornado(self, lang=lang)
 
     def save(self, folder: str | Path) -> Path:
         """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""
@@ -166,7 +166,7 @@ def sensitivity(
     seed: int = 1,
     workers: int | None = None,
     progress: bool = True,
-    lang: str = "id",
+    lang: str | None = None,
     **design: Any,
 ) -> SensitivityResult:
     """Which parameters decide between policies, and which a partner should measure first.
@@ -207,7 +207,7 @@ def run_sensitivity(
     *,
     workers: int | None = None,
     progress: bool = True,
-    lang: str = "id",
+    lang: str | None = None,
     simulate: Simulate | None = None,
 ) -> SensitivityResult:
     """Run a sensitivity analysis; see :func:`sensitivity`."""
