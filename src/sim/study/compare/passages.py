@@ -295,7 +295,9 @@ def _ends(row: Any, measured: OneWay, outcome: str, voice: Plain) -> str:
     unit = Evidence.load(measured.scenario.preset)[row.finding].unit
     digits = 0 if max(abs(row.low), abs(row.high)) >= 10 else 2
     half = max(row.half_width, abs(row.swing) / 20)  # decimals enough to see what moved
-    changes = {x: difference(measured.outcome, getattr(row, x), half=half) for x in _PLACES}
+    at_low, middle, at_high = (
+        difference(measured.outcome, x, half=half) for x in (row.at_low, row.middle, row.at_high)
+    )
     low, high = (f"{number(x, digits)} {FINDING_UNITS[unit]}" for x in (row.low, row.high))
     return voice.say(
         _(
@@ -304,11 +306,11 @@ def _ends(row: Any, measured: OneWay, outcome: str, voice: Plain) -> str:
             low=low,
             high=high,
             outcome=outcome,
-        ).filled(**changes)
+            at_low=at_low,
+            middle=middle,
+            at_high=at_high,
+        )
     )
-
-
-_PLACES = ("at_low", "middle", "at_high")
 
 
 def weakest(result: CompareResult, found: Answer, voice: Plain) -> list[str]:
@@ -354,7 +356,7 @@ def to_measure(
     if measured is not None and first is not None and abs(first.swing) > first.half_width:
         most = _(
             "The effect that was measured to matter most: {what}. Run a trial in some units, "
-            "with randomly chosen units for result.",
+            "with randomly chosen units for comparison.",
             what=_named(first.finding, measured, voice),
         )
         texts.append(voice.say(most))
@@ -362,7 +364,7 @@ def to_measure(
         named = [voice.finding(inside(own_text(finding)), finding) for finding, __ in shaky]
         uncertain = _(
             "The most uncertain effects here: {what}. Run a trial in some units, with randomly "
-            "chosen units for result.",
+            "chosen units for comparison.",
             what=listed(named),
         )
         texts.append(voice.say(uncertain))

@@ -113,23 +113,27 @@ def cheapest(result: CompareResult, *, voice: Plain | None = None, lang: str | N
         names = voice.names(result.policies)
         texts = []
         for outcome, part in worth(result).groupby("outcome", sort=False):
+            what = good(str(outcome))
             free, priced = part[part["verdict"] == "free"], part[part["verdict"] == "price"]
             if len(free):
                 best = free.loc[free["bought"].idxmax()]
-                text = _("{good}: {policy} improves it at no extra cost.", policy=names[best["policy"]])
+                text = _(
+                    "{good}: {policy} improves it at no extra cost.", good=what, policy=names[best["policy"]]
+                )
             elif len(priced):
                 best = priced.loc[priced["price"].idxmin()]
                 low, high = _ends(best)
                 text = _(
                     "{good}: cheapest under {policy}, {price}; its confidence interval is {low} to {high}.",
+                    good=what,
                     policy=names[best["policy"]],
                     price=price(best, voice, interval=False),
                     low=low,
                     high=high,
                 )
             else:
-                text = _("{good}: no option clearly improves it, so no unit cost is computed.")
-            texts.append(voice.say(text.filled(good=good(str(outcome)))))
+                text = _("{good}: no option clearly improves it, so no unit cost is computed.", good=what)
+            texts.append(voice.say(text))
         return texts
 
 

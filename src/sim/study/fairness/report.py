@@ -186,8 +186,8 @@ def _off(result: FairnessResult, voice: Plain) -> str:
     for policy in result.others:
         shares = {row[0]: row[3] for row in _rows(result, policy, OFF, [EVERYONE])}
         worse, better = (_level(measure, shares[measure], voice) for measure in ("worse_off", "better_off"))
-        text = _("{policy} {worse} of officers (higher: {better})", worse=worse, better=better)
-        parts.append(voice.say(text.filled(policy=names[policy])))
+        text = _("{policy} {worse} of officers (higher: {better})")
+        parts.append(voice.say(text.filled(policy=names[policy], worse=worse, better=better)))
     return voice.say(
         _(
             "Behind the averages are officers whose motivation ends lower than that of the same "
