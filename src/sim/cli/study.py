@@ -20,6 +20,6 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Run it."""
-    from sim.study import load_any
+    from sim.study import load_study
 
-    return answer(load_any(args.study, seed=args.seed, replications=args.replications), args, talk)
+    return answer(load_study(args.study, seed=args.seed, replications=args.replications), args, talk)

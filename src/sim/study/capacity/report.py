@@ -88,7 +88,7 @@ def write_brief(result: CapacityResult, path: str | Path, lang: str = "id") -> P
             )
             if text
         ],
-        figures=[(label("capacity.caption", lang), result.plot(lang))],
+        figures=[(label("capacity.caption", lang), result.plot(lang=lang))],
         tables=tables,
         sure=[
             say("capacity.sure"),

@@ -211,7 +211,7 @@ def _figures(comparison: CompareResult, found: Answer, lang: str) -> dict[str, s
     if any(price.mean for price in estimates.extra_cost(comparison).values()):
         made["cost"] = draw.cost_effect(comparison, lang, outcome)
     made["paths"] = draw.paths(comparison, lang, outcome)
-    there = comparison.summary
+    there = comparison.runs_summary
     if any(name in there and there[name].notna().any() for name in draw.FAIRNESS):
         made["fairness"] = draw.fairness(comparison, lang)
     if len(comparison.agency.units) > 1:

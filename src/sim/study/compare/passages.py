@@ -135,7 +135,7 @@ def fair(comparison: CompareResult, voice: Plain) -> str:
     from sim.study.compare.figure.shares import FAIRNESS
 
     names = {policy.name: voice.name(policy.label(voice.lang)) for policy in comparison.policies}
-    there = [name for name in FAIRNESS if name in comparison.summary]
+    there = [name for name in FAIRNESS if name in comparison.runs_summary]
     found = {name: estimates.differences(comparison, name) for name in there}
     parts, values = [], []
     for policy in estimates.others(comparison):
@@ -158,7 +158,7 @@ def how_to_read(comparison: CompareResult, voice: Plain) -> list[str]:
 
 
 def _utilisation(comparison: CompareResult) -> Estimate | None:
-    if "utilisation" not in comparison.summary or comparison.summary["utilisation"].isna().all():
+    if "utilisation" not in comparison.runs_summary or comparison.runs_summary["utilisation"].isna().all():
         return None
     return estimates.levels(comparison, "utilisation")[comparison.baseline]
 

@@ -118,7 +118,7 @@ def own_outcomes(comparison: CompareResult, lang: str = "id") -> pd.DataFrame:
     """
     known = {"policy", "replication", "window", "unit", *OUTCOMES}
     rows = []
-    for name in (str(column) for column in comparison.summary if column not in known):
+    for name in (str(column) for column in comparison.runs_summary if column not in known):
         found = estimates.levels(comparison, name)
         for policy in comparison.policies:
             e = found[policy.name]

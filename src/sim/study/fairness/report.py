@@ -249,12 +249,17 @@ def _listed(
 
 def _figures(result: FairnessResult, lang: str, base: str) -> list[tuple[str, Any]]:
     people = [split for split in result.splits if split != "unit"]
-    made = [(label("fairness.figure", lang, baseline=base), result.plot(people, lang=lang))]
+    made = [(label("fairness.figure", lang, baseline=base), result.plot(by=people, lang=lang))]
     shown = [measure for measure in RATINGS if measure != "favouritism"]
     if result.table(EVERYONE, shown)["difference"].notna().any():
-        made.append((label("fairness.figure.ratings", lang, baseline=base), result.plot(people, shown, lang)))
+        made.append(
+            (
+                label("fairness.figure.ratings", lang, baseline=base),
+                result.plot(by=people, measures=shown, lang=lang),
+            )
+        )
     if "unit" in result.splits:
-        made.append((label("fairness.figure.units", lang, baseline=base), result.plot("unit", lang=lang)))
+        made.append((label("fairness.figure.units", lang, baseline=base), result.plot(by="unit", lang=lang)))
     return made
 
 
@@ -339,7 +344,7 @@ def _today(result: FairnessResult, voice: Plain) -> pd.DataFrame:
 def _units(result: FairnessResult, voice: Plain) -> pd.DataFrame:
     """What policies change for citizens, by unit."""
     lang, names = voice.lang, _names(result, Plain(voice.lang))
-    there = [o for o in HEADLINE if o not in (*MEASURES, "cost") and o in result.summary]
+    there = [o for o in HEADLINE if o not in (*MEASURES, "cost") and o in result.runs_summary]
     table = result.by_unit(there)
     table = table[table["policy"] != result.baseline]
     there = [o for o in there if (table["outcome"] == o).any()]

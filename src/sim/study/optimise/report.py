@@ -84,7 +84,7 @@ def write_brief(result: OptimiseResult, path: str | Path, lang: str = "id") -> P
         question=label("optimise.question", lang, agency=result.agency.label),
         answer=_sentence(result, voice),
         more=more,
-        figures=[(label("optimise.caption", lang), result.plot(lang))] if not on.empty else [],
+        figures=[(label("optimise.caption", lang), result.plot(lang=lang))] if not on.empty else [],
         tables=tables,
         sure=[
             say("optimise.sure"),

@@ -88,7 +88,7 @@ def write_brief(result: SelectionResult, path: str | Path, lang: str = "id") -> 
         ),
         answer=_sentence(result, voice),
         more=more,
-        figures=[(label("selection.caption", lang), result.plot(lang))],
+        figures=[(label("selection.caption", lang), result.plot(lang=lang))],
         tables=[(label("selection.table", lang), _table(result, voice), 1)],
         sure=[
             say("selection.sure", probability=percent(study["probability"], 0, lang=lang)),

@@ -20,7 +20,7 @@ from sim.study.robust.text import parameter
 from sim.study.sensitivity.figure import tornado
 
 if TYPE_CHECKING:
-    from sim.study.sensitivity.design import SensitivityResult
+    from sim.study.sensitivity.result import SensitivityResult
 
 FIVE = 5
 GOOD = 0.5
@@ -104,15 +104,15 @@ def _more(result: SensitivityResult, voice: Plain) -> list[str]:
             accuracy=percent(max(0.0, result.accuracy), 0, lang=lang),
         )
     ]
-    if result.table["mu_star"].notna().any():
-        still = int((~result.table["moves"]).sum())
-        texts.append(voice.say("sensitivity.inert", count=still, all=len(result.table)))
+    if result.table()["mu_star"].notna().any():
+        still = int((~result.table()["moves"]).sum())
+        texts.append(voice.say("sensitivity.inert", count=still, all=len(result.table())))
     return texts
 
 
 def _table(result: SensitivityResult, lang: str) -> pd.DataFrame:
-    known = said.parameters(result.table, result.robust, lang)
-    rows = result.table.iloc[: len(known)]
+    known = said.parameters(result.table(), result.robust, lang)
+    rows = result.table().iloc[: len(known)]
     known[label("sensitivity.sobol", lang)] = [percent(x, 0, lang=lang) for x in rows["total"]]
     known[label("sensitivity.morris", lang)] = [
         difference(result.outcome, x, with_unit=False, signed=False, half=max(x, 1e-9) / 3, lang=lang)

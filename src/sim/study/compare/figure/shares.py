@@ -48,7 +48,7 @@ def fairness(comparison: CompareResult, lang: str = "id") -> Figure:
     Figure
         Levels with intervals; the dotted line is the status quo.
     """
-    chosen = [name for name in FAIRNESS if comparison.summary[name].notna().any()]
+    chosen = [name for name in FAIRNESS if comparison.runs_summary[name].notna().any()]
     names = {policy.name: policy.label(lang) for policy in comparison.policies}
     look = looks(comparison)
     with settings():
