@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import half_width
 from sim.levers import Policy, status_quo
 from sim.world import Scenario
@@ -138,7 +138,11 @@ def burn_in(
     scenario = scenario or Scenario()
     if months < scenario.burn_in + 24 or scenario.burn_in < 12:
         raise KinerjaError(
-            f"months = {months}: watch 24 more than the burn-in ({scenario.burn_in}, which must be 12 or more)."
+            _(
+                "months = {months}: watch 24 more than the burn-in ({burn_in}, which must be 12 or more).",
+                months=months,
+                burn_in=scenario.burn_in,
+            )
         )
     found = load_agency(agency) if isinstance(agency, (str, Path)) else agency
     runs = [

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.errors import _
+from sim.language import speaking
 from sim.language.labels import label
-from sim.report.style import GREY, INK, PALE, canvas, local_ticks, settings, wrapped
+from sim.picture import canvas
+from sim.report.style import GREY, INK, PALE, WIDTH, local_ticks, settings, wrapped
 
 
-def draw_burn_in(table: pd.DataFrame, needed: pd.DataFrame, burn_in: int, lang: str = "id") -> Figure:
+def draw_burn_in(
+    table: pd.DataFrame,
+    needed: pd.DataFrame,
+    burn_in: int,
+    *,
+    lang: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
     """Each measure by month: mean over runs with its interval, moving average, the burn-in, and MSER's months.
 
     Parameters
@@ -20,9 +31,9 @@ def draw_burn_in(table: pd.DataFrame, needed: pd.DataFrame, burn_in: int, lang: 
         Months left out.
     lang : {"id", "en"}
     """
-    mser = needed.set_index("measure")["mser"]
-    with settings():
-        figure, axes = canvas(4.6, 2, 3, sharex=True)
+    with speaking(lang), settings():
+        mser = needed.set_index("measure")["mser"]
+        figure, axes = canvas((WIDTH, 4.6), 2, 3, sharex=True, ax=ax)
         for ax, name in zip(axes.flat, mser.index, strict=True):
             rows = table[table["measure"] == name]
             low, high = rows["mean"] - rows["half_width"], rows["mean"] + rows["half_width"]
@@ -39,9 +50,19 @@ def draw_burn_in(table: pd.DataFrame, needed: pd.DataFrame, burn_in: int, lang: 
                 transform=ax.get_xaxis_transform(),
                 clip_on=False,
             )
-            ax.set_title(wrapped(label(f"burn_in.{name}", lang), 22))
-            local_ticks(ax, "x", lang)
-            local_ticks(ax, "y", lang)
-        reading = wrapped(label("figure.burn_in.reading", lang, months=burn_in), 110)
+            ax.set_title(wrapped(label(f"burn_in.{name}"), 22))
+            local_ticks(ax, "x")
+            local_ticks(ax, "y")
+        reading = wrapped(
+            str(
+                _(
+                    "Months before a study, under the status quo. Black = moving average (Welch); grey = "
+                    "mean of each month with its 95% confidence interval; dashed = the burn-in of "
+                    "{months} months; triangle = months to leave out according to MSER-5.",
+                    months=burn_in,
+                )
+            ),
+            110,
+        )
         figure.supxlabel(reading, fontsize=8, color=GREY)
-    return figure
+        return figure

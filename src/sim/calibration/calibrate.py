@@ -19,7 +19,7 @@ from scipy.stats import beta
 
 from sim.agency import Agency
 from sim.calibration.targets import Runs, by_unit, check, synthetic
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.intervals import half_width
 from sim.levers import Discipline, Policy, status_quo
@@ -89,7 +89,7 @@ def calibrate(
     replications: int = 20,
     workers: int | None = None,
     command: str = "",
-    told: Callable[[str], None] = lambda _: None,
+    told: Callable[[str], None] = lambda __: None,
 ) -> Calibration:
     """Fit the status quo to the targets of ``data/calibration/targets.csv``.
 
@@ -120,7 +120,9 @@ def calibrate(
         calibrate([load_agency("contoh")], replications=4).fit
     """
     if replications < 2:
-        raise KinerjaError(f"replications: {replications} give no interval; give at least 2.")
+        raise KinerjaError(
+            _("replications: {replications} give no interval; give at least 2.", replications=replications)
+        )
     runs = Runs(seed, replications, MONTHS, workers)
     source = {"seed": seed, "command": command}
     told("ratings")
@@ -208,7 +210,7 @@ def _sanctions(agencies: Sequence[Agency], runs: Runs) -> list[dict]:
         due = np.sum(counted, axis=0) / pns_years
         if not due.mean() > 0:
             raise KinerjaError(
-                "calibrate: no sanction fell due in any run; give larger agencies or more replications."
+                _("calibrate: no sanction fell due in any run; give larger agencies or more replications.")
             )
         unsure = half_width(due)
         low = target.low / (due.mean() + unsure)
@@ -228,7 +230,7 @@ def _expected(agency: Agency, quo: Policy, runs: Runs) -> list[dict]:
     """
     units = [unit for unit in agency.units if unit.kind == "service"]
     codes, level = [unit.unit for unit in units], np.array([unit.ikm for unit in units]) / 25
-    waiting, _ = expectations(agency, {})
+    waiting, __ = expectations(agency, {})
     start = np.log([waiting[agency.units.index(unit)] for unit in units])
 
     def run(log_factor: np.ndarray) -> Tables:
@@ -251,8 +253,14 @@ def _expected(agency: Agency, quo: Policy, runs: Runs) -> list[dict]:
     for code, gap in zip(codes, left.mean(axis=0), strict=True):
         if not abs(gap) < CLOSE:
             raise KinerjaError(
-                f"calibrate: unit {code!r} of {agency.name}: no expected waiting explains its IKM; the score of the "
-                f"time stays {gap:+.2f} away. Check ikm in the table of units and expected_wait in that of services."
+                _(
+                    "calibrate: unit {code!r} of {agency}: no expected waiting explains its IKM; the "
+                    "score of the time stays {gap:+.2f} away. Check ikm in the table of units and "
+                    "expected_wait in that of services.",
+                    code=code,
+                    agency=agency.name,
+                    gap=gap,
+                )
             )
     step = 0.1
     slope = (by_unit(run(solved.x + step), TIME, codes) - left - level).mean(axis=0) / step

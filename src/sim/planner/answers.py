@@ -106,7 +106,7 @@ class Answers:
                 return  # cancelled
             runs = {key: self._used(name) for key, name in names.items() if key.replication < n}
             part = question.study(n)
-            given = {"replications": n, "precision_reached": {}}
+            given: dict[str, Any] = {"replications": n, "precision_reached": {}}
             yield CompareResult.of_runs(
                 part, runs, manifest.build(part, partial=False, workers=workers, **given)
             )

@@ -35,7 +35,8 @@ class ExecutionContext:
     client: Client | None = None
 
 
-_context: ContextVar[ExecutionContext] = ContextVar("execution", default=ExecutionContext())
+_HERE = ExecutionContext()
+_context: ContextVar[ExecutionContext] = ContextVar("execution", default=_HERE)
 
 
 @contextmanager

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.errors import KinerjaError
-from sim.language.labels import label
+from sim.errors import KinerjaError, _
+from sim.language import language, speaking
 from sim.language.numbers import long_date, period
 from sim.levers import Policy
 from sim.paths import write_whole
 from sim.report.evidence import evidence_table
 from sim.report.html import Html, figure_address, render, style_sheet
+from sim.report.names import PRESET_NAMES
 from sim.study.study_yaml import study_yaml
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Page:
     policies: Sequence[Policy] = field(default_factory=tuple)
 
 
-def write_page(result: Any, page: Page, path: str | Path, lang: str = "id") -> Path:
+def write_page(result: Any, page: Page, path: str | Path, *, lang: str | None = None) -> Path:
     """Write the page of a result of any kind; one self-contained HTML file.
 
     Raises
@@ -65,28 +66,33 @@ def write_page(result: Any, page: Page, path: str | Path, lang: str = "id") -> P
     KinerjaError
         Where the file cannot be written.
     """
-    path = Path(path)
-    try:
-        write_whole(path, html(result, page, lang))
-    except OSError as error:
-        raise KinerjaError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
-    return path
+    with speaking(lang):
+        path = Path(path)
+        try:
+            write_whole(path, html(result, page))
+        except OSError as error:
+            raise KinerjaError(
+                _(
+                    "{path}: cannot be written ({strerror}); choose another place.",
+                    path=path,
+                    strerror=error.strerror,
+                )
+            ) from error
+        return path
 
 
-def html(result: Any, page: Page, lang: str = "id") -> str:
+def html(result: Any, page: Page) -> str:
     """The page as HTML text."""
     manifest = result.manifest
     study = manifest["study"]
-    voice = Html(lang, study["seed"])
     preset = study["scenario"]["preset"]
     return render(
         "kind.html.j2",
-        lang=lang,
         css=style_sheet(),
-        title=result.title.get(lang) or label(f"kind.{result.kind}", lang),
-        question=result.question.get(lang) or page.question,
+        title=result.title.get(language()) or str(KIND_NAMES[result.kind]),
+        question=result.question.get(language()) or page.question,
         agency=result.agency.label,
-        period=period(date.fromisoformat(study["scenario"]["start"]), study["years"], lang=lang),
+        period=period(date.fromisoformat(study["scenario"]["start"]), study["years"]),
         partial=result.partial,
         answer=page.answer,
         more=page.more,
@@ -94,26 +100,26 @@ def html(result: Any, page: Page, lang: str = "id") -> str:
         tables=page.tables,
         sure=page.sure,
         method=[*page.method, *_method(manifest, voice)],
-        evidence=evidence_table(page.policies, preset, lang),
-        preset=label(f"preset.{preset}", lang),
+        evidence=evidence_table(page.policies, preset),
+        preset=str(PRESET_NAMES[preset]),
         repeat=study_yaml(result),
         id=result.id,
-        made=long_date(date.fromisoformat(manifest["began"][:10]), lang=lang),
+        made=long_date(date.fromisoformat(manifest["began"][:10])),
     )
 
 
 def _method(manifest: dict[str, Any], voice: Html) -> list[tuple[str, str]]:
-    lang, say, study = voice.lang, voice.say, manifest["study"]
+    say, study = voice.say, manifest["study"]
     commit = manifest.get("commit") or {}
     where = commit.get("hash", "")[:12] + ("+" if commit.get("dirty") else "")
     version = manifest.get("versions", {}).get("kinerja-lab", "")
     return [
-        (label("method.model", lang), say("method.model.text")),
-        (label("method.luck", lang), say("method.luck.text", seed=study["seed"])),
-        (label("method.burn_in", lang), say("method.burn_in.text", months=study["scenario"]["burn_in"])),
-        (label("method.evidence", lang), say(f"preset.{study['scenario']['preset']}.text")),
+        (str(_("Model")), say("method.model.text")),
+        (str(_("Common random numbers")), say("method.luck.text", seed=study["seed"])),
+        (str(_("Burn-in")), say("method.burn_in.text", months=study["scenario"]["burn_in"])),
+        (str(_("Evidence weighting")), say(f"preset.{study['scenario']['preset']}.text")),
         (
-            label("method.made", lang),
+            str(_("Study id")),
             say("method.made.text", id=manifest["id"], version=version or "–", commit=where or "–"),
         ),
     ]

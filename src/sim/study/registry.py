@@ -1,8 +1,8 @@
 """The kinds of study: one row per kind, one folder per kind.
 
 The folder ``sim/study/<kind>`` holds ``design.py`` (the specification), ``run.py`` (how it is run), ``result.py`` (the
-result), ``report.py`` (``sentence``, ``details`` and ``write_brief``) and ``figure.py``. Specifications reach their runs,
-and results their words and figures, through this table only, so that no file imports what is built on it.
+result), ``report.py`` (``sentence``, ``details`` and ``write_brief``) and ``figure.py``. Specifications reach their
+runs, and results their words and figures, through this table only, so that no file imports what is built on it.
 """
 
 from __future__ import annotations

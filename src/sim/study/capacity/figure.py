@@ -8,10 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short, unit
+from sim.errors import _
+from sim.language import speaking
+from sim.language.labels import label
 from sim.language.numbers import rupiah_short
 from sim.outcomes import OUTCOMES
-from sim.report.style import GREY, INK, PALE, canvas, local_ticks, money_ticks, settings, wrapped
+from sim.picture import canvas
+from sim.report.style import GREY, INK, PALE, WIDTH, local_ticks, money_ticks, settings, wrapped
 
 if TYPE_CHECKING:
     from sim.study.capacity.result import CapacityResult
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 _BLUE, _ORANGE = "#0072B2", "#D55E00"
 
 
-def frontier(result: CapacityResult, lang: str = "id") -> Figure:
+def frontier(result: CapacityResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
     """What each dose does, how surely it is enough, and what it costs.
 
     Parameters
@@ -33,11 +36,11 @@ def frontier(result: CapacityResult, lang: str = "id") -> Figure:
         Three panels over the same doses. Dots are doses that were tried; the dotted line is the target, or the
         probability asked for; the upright band holds the smallest dose that is enough.
     """
-    tried, curve = result.frontier(), result.curve()
-    scale = 100 if OUTCOMES[result.outcome].share else 1
-    asked = result.manifest["study"]
-    with settings():
-        figure, axes = canvas(5.6, 3, 1, sharex=True, height_ratios=(3, 3, 2))
+    with speaking(lang), settings():
+        tried, curve = result.frontier(), result.curve()
+        scale = 100 if OUTCOMES[result.outcome].share else 1
+        asked = result.manifest["study"]
+        figure, axes = canvas((WIDTH, 5.6), 3, 1, sharex=True, height_ratios=(3, 3, 2), ax=ax)
         top, middle, bottom = axes[:, 0]
         for ax in axes[:, 0]:
             _answer(ax, result)
@@ -46,7 +49,7 @@ def frontier(result: CapacityResult, lang: str = "id") -> Figure:
         top.vlines(x, tried["low"] * scale, tried["high"] * scale, color=INK, lw=1.4)
         top.plot(x, tried["mean"] * scale, "o", ms=4.5, color=INK)
         top.axhline(result.target * scale, color=_ORANGE, lw=1.2, ls=":")
-        top.set_title(f"{short(result.outcome, lang)} ({unit(result.outcome, lang)})")
+        top.set_title(f"{OUTCOMES[result.outcome].short!s} ({OUTCOMES[result.outcome].unit!s})")
         middle.fill_between(
             curve["dose"],
             100 * curve["reached_low"],
@@ -62,24 +65,31 @@ def frontier(result: CapacityResult, lang: str = "id") -> Figure:
         )
         middle.axhline(100 * asked["probability"], color=_ORANGE, lw=1.2, ls=":")
         middle.set_ylim(-4, 104)
-        middle.set_title(label("figure.frontier.chance", lang))
-        _money(
-            bottom, tried["dose"].to_numpy(), tried["rupiah"].to_numpy(), tried["desk_days"].to_numpy(), lang
-        )
+        middle.set_title(str(_("Target reached (% of replications)")))
+        _money(bottom, tried["dose"].to_numpy(), tried["rupiah"].to_numpy(), tried["desk_days"].to_numpy())
         for ax in (top, middle):
-            local_ticks(ax, "y", lang)
-        local_ticks(bottom, "x", lang, most=8)
-        bottom.set_xlabel(dose_name(asked["parameter"], lang))
+            local_ticks(ax, "y")
+        local_ticks(bottom, "x", most=8)
+        bottom.set_xlabel(dose_name(asked["parameter"]))
         top.margins(y=0.08)
-        reading = wrapped(label("figure.frontier.reading", lang), 110)
+        reading = wrapped(
+            str(
+                _(
+                    "Thick grey = eight of ten replications; black bar = 95% confidence interval; larger "
+                    "circle = more replications; orange dots = target; vertical grey area = where the "
+                    "boundary lies."
+                )
+            ),
+            110,
+        )
         figure.supxlabel(reading, fontsize=8, color=GREY)
-    return figure
+        return figure
 
 
-def dose_name(parameter: str, lang: str) -> str:
+def dose_name(parameter: str) -> str:
     """What is counted, for people."""
     known = parameter if parameter in DOSES else "other"
-    return label(f"dose.{known}", lang)
+    return label(f"dose.{known}")
 
 
 DOSES = ("seats", "trainers", "classes", "officers")
@@ -96,16 +106,16 @@ def _answer(ax: Axes, result: CapacityResult) -> None:
         ax.axvline(result.dose, color=GREY, lw=1, ls="--")
 
 
-def _money(ax: Axes, dose: np.ndarray, rupiah: np.ndarray, days: np.ndarray, lang: str) -> None:
+def _money(ax: Axes, dose: np.ndarray, rupiah: np.ndarray, days: np.ndarray) -> None:
     """Rupiah on the left, days off the desk on the right."""
     ax.plot(dose, rupiah, color=INK, lw=1.2, marker="s", ms=3)
-    ax.set_title(label("figure.frontier.cost", lang))
-    money_ticks(ax, "y", lambda x: rupiah_short(x, lang=lang), most=3)
+    ax.set_title(str(_("Per year: cost (left) and days away from service (right, dashed)")))
+    money_ticks(ax, "y", lambda x: rupiah_short(x), most=3)
     ax.set_ylim(bottom=0)
     if days.max() > 0:
         other = ax.twinx()
         other.plot(dose, days, color=_BLUE, lw=1.2, ls="--", marker="^", ms=3)
         other.set_ylim(bottom=0)
         other.spines["right"].set_visible(True)
-        local_ticks(other, "y", lang, most=3)
-        other.set_ylabel(label("figure.frontier.days", lang), color=_BLUE, fontsize=8)
+        local_ticks(other, "y", most=3)
+        other.set_ylabel(str(_("days")), color=_BLUE, fontsize=8)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
+from sim.language import speaking
 from sim.language.labels import label
 from sim.language.numbers import number, percent, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.format import level_interval, value
 from sim.report.html import Html
+from sim.report.names import PRESET_NAMES
 from sim.report.plain import Plain, inside
 from sim.study.capacity.figure import dose_name
 from sim.study.page import Page, write_page
@@ -25,89 +27,114 @@ CUT = 0.3
 """The smaller budget every brief looks at."""
 
 
-def sentence(result: CapacityResult, lang: str = "id") -> str:
+def sentence(result: CapacityResult, *, lang: str | None = None) -> str:
     """The answer in a sentence."""
-    return _sentence(result, Plain(lang))
+    with speaking(lang):
+        return _sentence(result, Plain())
 
 
 def _sentence(result: CapacityResult, voice: Plain) -> str:
-    lang, asked = voice.lang, result.manifest["study"]
+    asked = result.manifest["study"]
     row = _row(result, result.dose)
     state = "partial" if result.partial else result.state
-    goal = _target(result, lang)
+    goal = _target(result)
     return voice.say(
         f"capacity.{state}",
-        dose=number(result.dose, 0, lang=lang),
-        what=inside(dose_name(asked["parameter"], lang)),
-        outcome=inside(label(result.outcome, lang)),
+        dose=number(result.dose, 0),
+        what=inside(dose_name(asked["parameter"])),
+        outcome=inside(str(OUTCOMES[result.outcome].label)),
         target=goal,
         share=_share(row, voice),
         n=int(row["n"]),
-        wanted=percent(asked["probability"], 0, lang=lang),
-        between=_between(result, lang),
+        wanted=percent(asked["probability"], 0),
+        between=_between(result),
         level=_level(result, row, voice),
-        price=rupiah_short(row["rupiah"], lang=lang),
-        days=number(row["desk_days"], 0, lang=lang),
-        why=label(f"capacity.why.{result.why}", lang) if result.why else "",
+        price=rupiah_short(row["rupiah"]),
+        days=number(row["desk_days"], 0),
+        why=label(f"capacity.why.{result.why}") if result.why else "",
     )
 
 
-def details(result: CapacityResult, lang: str = "id") -> list[str]:
+def details(result: CapacityResult, *, lang: str | None = None) -> list[str]:
     """The frontier, a line a dose, and what a smaller budget leaves."""
-    shown = _table(result, Plain(lang))
-    lines = ["", *("  " + "; ".join(str(x) for x in row) for row in shown.itertuples(index=False))]
-    return [*lines, *(["", text] if (text := _cut(result, lang)) else [])]
+    with speaking(lang):
+        shown = _table(result, Plain())
+        lines = ["", *("  " + "; ".join(str(x) for x in row) for row in shown.itertuples(index=False))]
+        return [*lines, *(["", text] if (text := _cut(result)) else [])]
 
 
-def write_brief(result: CapacityResult, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: CapacityResult, path: str | Path, *, lang: str | None = None) -> Path:
     """Write the brief of a capacity plan: the answer, the frontier, the timetable, the smaller budget."""
-    voice = Html(lang, result.manifest["study"]["seed"])
-    say, manifest = voice.say, result.manifest
-    asked = manifest["study"]
-    tables = [(label("capacity.table", lang), _table(result, voice), 1)]
-    plan = _timetable(result, lang)
-    if not plan.empty:
-        name = inside(dose_name(asked["parameter"], lang))
-        caption = label("capacity.timetable", lang, dose=number(result.dose, 0, lang=lang), what=name)
-        tables.append((caption, plan, 2))
-    preset = label(f"preset.{asked['scenario']['preset']}", lang)
-    page = Page(
-        question=label(
-            "capacity.question", lang, outcome=inside(label(result.outcome, lang)), agency=result.agency.label
-        ),
-        answer=_sentence(result, voice),
-        more=[
-            text
-            for text in (
-                _cut(result, lang),
-                say(
-                    "capacity.runs",
-                    n=number(manifest["replications"], 0, lang=lang),
-                    grid=number(manifest["grid"], 0, lang=lang),
-                ),
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        say, manifest = voice.say, result.manifest
+        asked = manifest["study"]
+        tables = [(str(_("Every number that was tried.")), _table(result, voice), 1)]
+        plan = _timetable(result)
+        if not plan.empty:
+            name = inside(dose_name(asked["parameter"]))
+            caption = str(
+                _(
+                    "Timetable of one year for {dose} {what}, by quarter.",
+                    dose=number(result.dose, 0),
+                    what=name,
+                )
             )
-            if text
-        ],
-        figures=[(label("capacity.caption", lang), result.plot(lang=lang))],
-        tables=tables,
-        sure=[
-            say("capacity.sure"),
-            say("capacity.futures", preset=preset) if asked["futures"] else say("sure.chance", preset=preset),
-        ],
-        method=[(label("capacity.method", lang), say("capacity.method.text", batch=asked["batch"]))],
-        policies=[result.policy],
-    )
-    return write_page(result, page, path, lang)
+            tables.append((caption, plan, 2))
+        preset = str(PRESET_NAMES[asked["scenario"]["preset"]])
+        page = Page(
+            question=str(
+                _(
+                    "How much is enough for {outcome} in {agency} to reach the target?",
+                    outcome=inside(str(OUTCOMES[result.outcome].label)),
+                    agency=result.agency.label,
+                )
+            ),
+            answer=_sentence(result, voice),
+            more=[
+                text
+                for text in (
+                    _cut(result),
+                    say(
+                        "capacity.runs",
+                        n=number(manifest["replications"], 0),
+                        grid=number(manifest["grid"], 0),
+                    ),
+                )
+                if text
+            ],
+            figures=[
+                (
+                    str(
+                        _(
+                            "Top: the outcome at each number tried. Middle: how often the target is reached. "
+                            "Bottom: cost and days away from service per year. Vertical line = the answer."
+                        )
+                    ),
+                    result.plot(),
+                )
+            ],
+            tables=tables,
+            sure=[
+                say("capacity.sure"),
+                say("capacity.futures", preset=preset)
+                if asked["futures"]
+                else say("sure.chance", preset=preset),
+            ],
+            method=[(str(_("How it was searched")), say("capacity.method.text", batch=asked["batch"]))],
+            policies=[result.policy],
+        )
+        return write_page(result, page, path)
 
 
-def _between(result: CapacityResult, lang: str) -> str:
+def _between(result: CapacityResult) -> str:
     """Where the smallest number that is enough lies."""
     low, high = result.between
-    ends = {"low": number(low, 0, lang=lang), "high": number(high, 0, lang=lang)}
+    ends = {"low": number(low, 0), "high": number(high, 0)}
     if low < high:
-        return label("capacity.between", lang, **ends)
+        return str(_("between {low} and {high}").filled(**ends))
     doses = result.manifest["doses"]
-    return label("capacity.exactly", lang, step=number(doses[1] - doses[0], 0, lang=lang), **ends)
+    return str(_("{high} (in steps of {step})", step=number(doses[1] - doses[0], 0)).filled(**ends))
 
 
 def _row(result: CapacityResult, dose: float) -> pd.Series:
@@ -115,70 +142,74 @@ def _row(result: CapacityResult, dose: float) -> pd.Series:
     return tried.loc[(tried["dose"] - dose).abs().idxmin()]
 
 
-def _target(result: CapacityResult, lang: str) -> str:
-    goal = value(result.outcome, result.target, lang=lang)
+def _target(result: CapacityResult) -> str:
+    goal = value(result.outcome, result.target)
     if OUTCOMES[result.outcome].better == "high":
-        return label("capacity.at_least", lang, target=goal)
-    return label("capacity.at_most", lang, target=goal)
+        return str(_("at least {target}", target=goal))
+    return str(_("at most {target}", target=goal))
 
 
 def _share(row: pd.Series, voice: Plain) -> str:
-    lang = voice.lang
     e = Estimate(int(row["n"]), row["reached"], row["reached_low"], row["reached_high"])
-    ends = label("interval.ends", lang, low=percent(e.low, 0, lang=lang), high=percent(e.high, 0, lang=lang))
-    return voice.number(percent(e.mean, 0, lang=lang), e, ends)
+    ends = str(_("{low} to {high}", low=percent(e.low, 0), high=percent(e.high, 0)))
+    return voice.number(percent(e.mean, 0), e, ends)
 
 
 def _level(result: CapacityResult, row: pd.Series, voice: Plain) -> str:
     e = Estimate(int(row["n"]), row["mean"], row["low"], row["high"])
-    return voice.number(
-        value(result.outcome, e.mean, lang=voice.lang), e, level_interval(result.outcome, e, lang=voice.lang)
-    )
+    return voice.number(value(result.outcome, e.mean), e, level_interval(result.outcome, e))
 
 
-def _cut(result: CapacityResult, lang: str) -> str:
+def _cut(result: CapacityResult) -> str:
     """What is left of a budget cut; "" where there is nothing to cut."""
     if not result.found or result.dose == 0:
         return ""
     try:
         left = result.cut(CUT)
     except KinerjaError:
-        return label("capacity.cut.none", lang, cut=percent(CUT, 0, lang=lang))
-    return label(
-        "capacity.cut",
-        lang,
-        cut=percent(CUT, 0, lang=lang),
-        dose=number(left["dose"], 0, lang=lang),
-        what=inside(dose_name(result.manifest["study"]["parameter"], lang)),
-        share=percent(left["reached"], 0, lang=lang),
-        low=percent(left["reached_low"], 0, lang=lang),
-        high=percent(left["reached_high"], 0, lang=lang),
+        return str(
+            _(
+                "If the budget is cut by {cut}, the rest does not pay for the smallest number.",
+                cut=percent(CUT, 0),
+            )
+        )
+    return str(
+        _(
+            "If the budget is cut by {cut}, the rest pays for {dose} {what}; the target is then "
+            "reached with a probability of about {share} ({low} to {high}).",
+            cut=percent(CUT, 0),
+            dose=number(left["dose"], 0),
+            what=inside(dose_name(result.manifest["study"]["parameter"])),
+            share=percent(left["reached"], 0),
+            low=percent(left["reached_low"], 0),
+            high=percent(left["reached_high"], 0),
+        )
     )
 
 
 def _table(result: CapacityResult, voice: Plain) -> pd.DataFrame:
-    lang = voice.lang
     rows = [
         {
-            dose_name(result.manifest["study"]["parameter"], lang): number(row["dose"], 0, lang=lang),
-            label("capacity.level", lang): _level(result, row, voice),
-            label("capacity.reached", lang): _share(row, voice),
-            label("table.interval", lang): label(
-                "interval.ends",
-                lang,
-                low=percent(row["reached_low"], 0, lang=lang),
-                high=percent(row["reached_high"], 0, lang=lang),
+            dose_name(result.manifest["study"]["parameter"]): number(row["dose"], 0),
+            str(_("Mean outcome")): _level(result, row, voice),
+            str(_("Target reached")): _share(row, voice),
+            str(_("95% confidence interval")): str(
+                _(
+                    "{low} to {high}",
+                    low=percent(row["reached_low"], 0),
+                    high=percent(row["reached_high"], 0),
+                )
             ),
-            label("capacity.price", lang): rupiah_short(row["rupiah"], lang=lang),
-            label("capacity.days", lang): number(row["desk_days"], 0, lang=lang),
-            label("table.replications", lang): number(row["n"], 0, lang=lang),
+            str(_("Cost per year")): rupiah_short(row["rupiah"]),
+            str(_("Days away from service")): number(row["desk_days"], 0),
+            str(_("Replications")): number(row["n"], 0),
         }
-        for _, row in result.frontier().iterrows()
+        for __, row in result.frontier().iterrows()
     ]
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def _timetable(result: CapacityResult, lang: str) -> pd.DataFrame:
+def _timetable(result: CapacityResult) -> pd.DataFrame:
     """By quarter and course; empty where the levers are no training plans."""
     try:
         plan = result.timetable()
@@ -187,14 +218,14 @@ def _timetable(result: CapacityResult, lang: str) -> pd.DataFrame:
     titles = {c.course: c.label_id if lang == "id" else c.label_en for c in result.agency.courses}
     rows = [
         {
-            label("capacity.quarter", lang): str(row.quarter),
-            label("capacity.course", lang): titles[row.course],
-            label("dose.seats", lang): number(row.seats, 0, lang=lang),
-            label("dose.classes", lang): number(row.classes, 0, lang=lang),
-            label("capacity.rooms", lang): number(row.rooms, 0, lang=lang),
-            label("capacity.trainer_days", lang): number(row.trainer_days, 0, lang=lang),
-            label("capacity.price", lang): rupiah_short(row.rupiah, lang=lang),
-            label("capacity.days", lang): number(row.officer_days, 0, lang=lang),
+            str(_("Quarter")): str(row.quarter),
+            str(_("Course")): titles[row.course],
+            str(_("Seats per year")): number(row.seats, 0),
+            str(_("Classes")): number(row.classes, 0),
+            str(_("Rooms filled")): number(row.rooms, 0),
+            str(_("Trainer days")): number(row.trainer_days, 0),
+            str(_("Cost per year")): rupiah_short(row.rupiah),
+            str(_("Days away from service")): number(row.officer_days, 0),
         }
         for row in plan.itertuples()
     ]

@@ -74,8 +74,8 @@ def run(study: StudyRun) -> CapacityResult:
     """Search to the end; see :func:`sim.study.run_study`. Interrupted, return what is known so far."""
     latest: CapacityResult | None = None
     try:
-        for latest in steps(study):
-            pass
+        for result in steps(study):
+            latest = result
     except KeyboardInterrupt:
         if latest is None:
             raise

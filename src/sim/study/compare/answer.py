@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from sim.language.labels import label
+from sim.errors import _
 from sim.language.numbers import number
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate, estimate
@@ -130,37 +130,34 @@ def _verdict(gains: pd.DataFrame, best: str) -> tuple[Verdict, tuple[str, ...]]:
 
 def sentence(found: Answer, comparison: CompareResult, voice: Plain) -> str:
     """The answer in a sentence."""
-    lang = voice.lang
-    names = {policy.name: voice.name(policy.label(lang)) for policy in comparison.policies}
+    names = {policy.name: voice.name(policy.label()) for policy in comparison.policies}
     if found.verdict in ("nothing", "alone"):
         return voice.say(f"answer.{found.verdict}", policy=names[comparison.baseline])
     return voice.say(
         f"answer.{found.verdict}",
         policy=names[found.policy],
         baseline=names[comparison.baseline],
-        outcome=inside(label(found.outcome, lang)),
-        moves=label("answer.falls" if found.effect.mean < 0 else "answer.rises", lang),
+        outcome=inside(str(OUTCOMES[found.outcome].label)),
+        moves=str(_("falls") if found.effect.mean < 0 else _("rises")),
         size=size(found.outcome, found.effect, voice, signed=False),
         before=level(found.outcome, found.before, voice),
-        interval=voice.number(ends := interval(found.outcome, found.effect, lang=lang), found.effect, ends),
+        interval=voice.number(ends := interval(found.outcome, found.effect), found.effect, ends),
         second=names.get(found.second, ""),
         margin=size(found.outcome, found.margin, voice, signed=False),
-        ties=listed([names[name] for name in found.ties], lang),
+        ties=listed([names[name] for name in found.ties]),
         count=len(names) - 1,
     )
 
 
 def size(outcome: str, e: Estimate, voice: Plain, signed: bool = True, decimals: int | None = None) -> str:
     """A difference as it stands in a sentence."""
-    text = difference(outcome, e.mean, signed=signed, half=e.half, lang=voice.lang)
-    return voice.number(text, e, interval(outcome, e, lang=voice.lang))
+    text = difference(outcome, e.mean, signed=signed, half=e.half)
+    return voice.number(text, e, interval(outcome, e))
 
 
 def level(outcome: str, e: Estimate, voice: Plain) -> str:
     """A level as it stands in a sentence."""
-    return voice.number(
-        value(outcome, e.mean, lang=voice.lang), e, level_interval(outcome, e, lang=voice.lang)
-    )
+    return voice.number(value(outcome, e.mean), e, level_interval(outcome, e))
 
 
 _COUNTED = {
@@ -177,10 +174,10 @@ def in_plain_terms(found: Answer, voice: Plain) -> str:
     if found.verdict not in ("only", "best", "tie") or found.outcome not in _COUNTED:
         return ""
     e = found.effect
-    count = number(abs(e.mean) * _COUNTED[found.outcome], 0, lang=voice.lang)
-    more = label("answer.more" if e.mean > 0 else "answer.fewer", voice.lang)
+    count = number(abs(e.mean) * _COUNTED[found.outcome], 0)
+    more = str(_("more") if e.mean > 0 else _("fewer"))
     return voice.say(
         f"plain.{found.outcome}",
-        count=voice.number(count, e, interval(found.outcome, e, lang=voice.lang)),
+        count=voice.number(count, e, interval(found.outcome, e)),
         more=more,
     )

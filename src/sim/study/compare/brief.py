@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from sim.errors import KinerjaError, _
-from sim.language.labels import label, note, short, unit
+from sim.language import language, speaking
+from sim.language.labels import label, note
 from sim.language.numbers import long_date, period, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.paths import write_whole
@@ -20,6 +21,7 @@ from sim.report.estimate import Estimate
 from sim.report.evidence import MARKS, distinct, evidence_table, unsupported
 from sim.report.format import difference, interval, value
 from sim.report.html import Html, figure_address, render, style_sheet
+from sim.report.names import PRESET_NAMES
 from sim.study.compare import estimates, passages, tables
 from sim.study.compare.answer import Answer, answer, in_plain_terms, sentence
 from sim.study.compare.timing_text import when_said
@@ -57,7 +59,7 @@ TERMS = ("ikm", "skm", "predikat", "sb", "replication", "interval", "paired", "p
 """Explained at the end of every brief, besides the outcomes it shows."""
 
 
-def write_brief(comparison: CompareResult, path: str | Path, lang: str = "id") -> Path:
+def write_brief(comparison: CompareResult, path: str | Path, *, lang: str | None = None) -> Path:
     """Write the brief of a comparison.
 
     Parameters
@@ -81,30 +83,37 @@ def write_brief(comparison: CompareResult, path: str | Path, lang: str = "id") -
     --------
     ``write_brief(compare("contoh", ["status_quo", "citizen_feedback"]), "brief.html")``
     """
-    path = Path(path)
-    page = brief(comparison, lang)
-    try:
-        write_whole(path, page)
-    except OSError as error:
-        raise KinerjaError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
-    return path
+    with speaking(lang):
+        path = Path(path)
+        page = brief(comparison)
+        try:
+            write_whole(path, page)
+        except OSError as error:
+            raise KinerjaError(
+                _(
+                    "{path}: cannot be written ({strerror}); choose another place.",
+                    path=path,
+                    strerror=error.strerror,
+                )
+            ) from error
+        return path
 
 
-def brief(comparison: CompareResult, lang: str = "id", measured: OneWay | None = None) -> str:
+def brief(comparison: CompareResult, *, lang: str | None = None, measured: OneWay | None = None) -> str:
     """The brief as HTML text; with what was measured of the findings, it says which of them matters most."""
-    voice = Html(lang, comparison.manifest["study"]["seed"])
-    return render("brief.html.j2", lang=lang, css=style_sheet(), **_content(comparison, voice, measured))
+    with speaking(lang):
+        voice = Html(comparison.manifest["study"]["seed"])
+        return render("brief.html.j2", css=style_sheet(), **_content(comparison, voice, measured))
 
 
 def _content(comparison: CompareResult, voice: Html, measured: OneWay | None) -> dict[str, Any]:
-    lang = voice.lang
     found = answer(comparison)
-    figures = _figures(comparison, found, lang)
+    figures = _figures(comparison, found)
     return {
         "agency": comparison.agency.label,
-        "title": comparison.title.get(lang) or label("brief.title", lang),
-        "question": comparison.question.get(lang) or passages.question(comparison, lang),
-        "period": period(comparison.scenario.start, comparison.manifest["study"]["years"], lang=lang),
+        "title": comparison.title.get(language()) or str(_("Policy brief")),
+        "question": comparison.question.get(language()) or passages.question(comparison),
+        "period": period(comparison.scenario.start, comparison.manifest["study"]["years"]),
         "partial": comparison.partial,
         "n": comparison.replications,
         "answer": Markup(sentence(found, comparison, voice)),
@@ -115,53 +124,51 @@ def _content(comparison: CompareResult, voice: Html, measured: OneWay | None) ->
         ],
         "table": _ranked(comparison, voice),
         "prices": passages.prices(comparison, found.outcome, voice),
-        "per": good(found.outcome, lang) if found.outcome else "",
+        "per": good(found.outcome) if found.outcome else "",
         "seed": voice.seed,
         "when": when_said(comparison, found.policy, found.outcome, voice=voice) if found.policy else "",
-        "worth": worth_table(comparison, lang, voice=voice),
+        "worth": worth_table(comparison, voice=voice),
         "cheapest": cheapest(comparison, voice) if found.policy else [],
-        "own": tables.own_outcomes(comparison, lang),
+        "own": tables.own_outcomes(comparison),
         "figures": figures,
-        "captions": {
-            name: text.filled(baseline=_baseline(comparison, lang)) for name, text in CAPTIONS.items()
-        },
+        "captions": {name: text.filled(baseline=_baseline(comparison)) for name, text in CAPTIONS.items()},
         "risk": passages.risk(comparison, found, voice),
         "sure": passages.how_sure(comparison, found, voice),
         "reading": passages.how_to_read(comparison, voice),
         "decides": passages.decides(measured, voice) if measured is not None else [],
         "weakest": passages.weakest(comparison, found, voice),
         "measure": passages.to_measure(comparison, found, voice, measured),
-        "costs": tables.cost_table(comparison, lang),
-        "evidence": evidence_table(distinct(comparison), comparison.scenario.preset, lang),
+        "costs": tables.cost_table(comparison),
+        "evidence": evidence_table(distinct(comparison), comparison.scenario.preset),
         "common": passages.common_evidence(comparison, voice),
-        "unsupported": unsupported(comparison.policies, lang),
+        "unsupported": unsupported(comparison.policies),
         "method": passages.method(comparison, voice),
         "fair": passages.fair(comparison, voice) if "fairness" in figures else "",
         "by_group": fairness_yaml(comparison),
         "repeat": study_yaml(comparison),
         "id": comparison.id,
-        "preset": label(f"preset.{comparison.scenario.preset}", lang),
-        "terms": _terms(comparison, lang),
-        "made": _made(comparison, lang),
-        "baseline": _baseline(comparison, lang),
+        "preset": str(PRESET_NAMES[comparison.scenario.preset]),
+        "terms": _terms(comparison),
+        "made": _made(comparison),
+        "baseline": _baseline(comparison),
     }
 
 
-def _baseline(comparison: CompareResult, lang: str) -> str:
-    return next(p.label(lang) for p in comparison.policies if p.name == comparison.baseline)
+def _baseline(comparison: CompareResult) -> str:
+    return next(p.label() for p in comparison.policies if p.name == comparison.baseline)
 
 
-def _made(comparison: CompareResult, lang: str) -> str:
+def _made(comparison: CompareResult) -> str:
     began = comparison.manifest.get("began")
-    return long_date(date.fromisoformat(began[:10]), lang=lang) if began else ""
+    return long_date(date.fromisoformat(began[:10])) if began else ""
 
 
 def _ranked(comparison: CompareResult, voice: Html) -> dict[str, Any] | None:
     """The ranked table with what lies behind each cell; None where there is nothing to show."""
-    lang, chosen = voice.lang, estimates.shown(comparison)[:COLUMNS]
+    chosen = estimates.shown(comparison)[:COLUMNS]
     if not chosen:
         return None
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
+    names = {policy.name: policy.label() for policy in comparison.policies}
     order = estimates.ranked(comparison, chosen[0])
     prices = estimates.extra_cost(comparison)
     columns = []
@@ -171,17 +178,17 @@ def _ranked(comparison: CompareResult, voice: Html) -> dict[str, Any] | None:
         cells = [_cell(outcome, rows[name], voice) for name in order]
         columns.append(
             {
-                "head": short(outcome, lang),
-                "unit": unit(outcome, lang),
-                "base": value(outcome, base.mean, with_unit=False, lang=lang),
+                "head": str(OUTCOMES[outcome].short),
+                "unit": str(OUTCOMES[outcome].unit),
+                "base": value(outcome, base.mean, with_unit=False),
                 "cells": cells,
             }
         )
     cost = [
         voice.number(
-            rupiah_short(prices[n].mean, signed=True, lang=lang),
+            rupiah_short(prices[n].mean, signed=True),
             prices[n],
-            interval("cost", prices[n], lang=lang),
+            interval("cost", prices[n]),
         )
         for n in order
     ]
@@ -192,14 +199,14 @@ def _cell(outcome: str, e: Estimate, voice: Html) -> dict[str, Any]:
     if e.n == 0:
         return {"sign": 0, "mark": "", "size": "–", "ends": ""}
     sign = estimates.goodness(outcome, e)
-    ends = interval(outcome, e, lang=voice.lang)
-    text = difference(outcome, e.mean, with_unit=False, half=e.half, lang=voice.lang)
+    ends = interval(outcome, e)
+    text = difference(outcome, e.mean, with_unit=False, half=e.half)
     mark = MARKS[sign] if OUTCOMES[outcome].better != "none" else ""
-    bare = interval(outcome, e, with_unit=False, lang=voice.lang)  # the heading has the unit
+    bare = interval(outcome, e, with_unit=False)  # the heading has the unit
     return {"sign": sign, "mark": mark, "size": voice.number(text, e, ends), "ends": bare}
 
 
-def _figures(comparison: CompareResult, found: Answer, lang: str) -> dict[str, str]:
+def _figures(comparison: CompareResult, found: Answer) -> dict[str, str]:
     """At most seven figures, those that have something to show, as data addresses."""
     from sim.study.compare import figure as draw
 
@@ -207,23 +214,23 @@ def _figures(comparison: CompareResult, found: Answer, lang: str) -> dict[str, s
     if not found.policy:
         return {}
     outcome = found.outcome
-    made["ranking"] = draw.ranking(comparison, lang)
+    made["ranking"] = draw.ranking(comparison)
     if any(price.mean for price in estimates.extra_cost(comparison).values()):
-        made["cost"] = draw.cost_effect(comparison, lang, outcome)
-    made["paths"] = draw.paths(comparison, lang, outcome)
+        made["cost"] = draw.cost_effect(comparison, outcome)
+    made["paths"] = draw.paths(comparison, outcome)
     there = comparison.runs_summary
     if any(name in there and there[name].notna().any() for name in draw.FAIRNESS):
-        made["fairness"] = draw.fairness(comparison, lang)
+        made["fairness"] = draw.fairness(comparison)
     if len(comparison.agency.units) > 1:
-        made["units"] = draw.units(comparison, lang, outcome)
+        made["units"] = draw.units(comparison, outcome)
     elif "performance" in there and there["performance"].notna().any():
-        made["people"] = draw.people(comparison, lang)
+        made["people"] = draw.people(comparison)
     if (comparison.costs["rupiah"] > 0).any():
-        made["budget"] = draw.budget(comparison, lang)
-    made["forest"] = draw.forest(comparison, found.policy, lang)
+        made["budget"] = draw.budget(comparison)
+    made["forest"] = draw.forest(comparison, found.policy)
     return {name: figure_address(figure) for name, figure in made.items()}
 
 
-def _terms(comparison: CompareResult, lang: str) -> list[tuple[str, str]]:
-    outcomes = [(short(name, lang), note(name, lang)) for name in estimates.shown(comparison)]
-    return [(label(f"term.{key}", lang), note(f"term.{key}", lang)) for key in TERMS] + outcomes
+def _terms(comparison: CompareResult) -> list[tuple[str, str]]:
+    outcomes = [(str(OUTCOMES[name].short), str(OUTCOMES[name].note)) for name in estimates.shown(comparison)]
+    return [(label(f"term.{key}"), note(f"term.{key}")) for key in TERMS] + outcomes

@@ -178,9 +178,8 @@ class ContributionsResult(Result):
 
     def _values(self, outcome: str, window: str | None, unit: str) -> np.ndarray:
         c = self.comparison
-        frame = c.runs_summary[
-            (c.runs_summary["window"] == (window or c.windows[0])) & (c.runs_summary["unit"] == unit)
-        ]
+        rows = c.runs_summary
+        frame = rows[(rows["window"] == (window or c.windows[0])) & (rows["unit"] == unit)]
         values = matrix(frame, outcome, tuple(policy.name for policy in c.policies))
         return values[:, ~np.isnan(values).any(axis=0)]
 

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.report.estimate import Estimate, estimate
 from sim.study.compare.worth import extra_costs
@@ -112,7 +112,7 @@ def deciding(comparison: CompareResult) -> str:
     outcomes = shown(comparison)
     if not outcomes or not others(comparison):
         raise KinerjaError(
-            "nothing to compare: a comparison needs a second policy and an outcome with values."
+            _("nothing to compare: a comparison needs a second policy and an outcome with values.")
         )
     return outcomes[0]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.language.labels import label
+from sim.errors import _
+from sim.language import speaking
+from sim.outcomes import OUTCOMES
 from sim.report.plain import Plain
 from sim.study.compare.answer import answer
 from sim.study.compare.answer import sentence as said
@@ -21,22 +23,28 @@ OUTCOMES_TOLD = 3
 """The rest stands in the brief."""
 
 
-def sentence(result: CompareResult, lang: str = "id") -> str:
+def sentence(result: CompareResult, *, lang: str | None = None) -> str:
     """The answer in a sentence."""
-    return said(answer(result), result, Plain(lang))
+    with speaking(lang):
+        return said(answer(result), result, Plain())
 
 
-def details(result: CompareResult, lang: str = "id") -> list[str]:
+def details(result: CompareResult, *, lang: str | None = None) -> list[str]:
     """Each policy against the baseline on the first outcomes."""
-    names = {policy.name: policy.label(lang) for policy in result.policies}
-    lines = []
-    for outcome in shown(result)[:OUTCOMES_TOLD]:
-        lines += [
-            "",
-            label("details.against", lang, outcome=label(outcome, lang), baseline=names[result.baseline]),
-        ]
-        found = differences(result, outcome)
-        lines += [
-            f"  {names[name]}: {marked(outcome, found[name], lang)}" for name in ranked(result, outcome)
-        ]
-    return lines
+    with speaking(lang):
+        names = {policy.name: policy.label() for policy in result.policies}
+        lines = []
+        for outcome in shown(result)[:OUTCOMES_TOLD]:
+            lines += [
+                "",
+                str(
+                    _(
+                        "{outcome} (compared with {baseline})",
+                        outcome=str(OUTCOMES[outcome].label),
+                        baseline=names[result.baseline],
+                    )
+                ),
+            ]
+            found = differences(result, outcome)
+            lines += [f"  {names[name]}: {marked(outcome, found[name])}" for name in ranked(result, outcome)]
+        return lines

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.language.labels import label
+from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import number, rupiah, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def ranked_table(
-    comparison: CompareResult, lang: str = "id", outcomes: Sequence[str] | None = None
+    comparison: CompareResult, *, lang: str | None = None, outcomes: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Every policy, the best first: what it changes, with intervals, and what it costs.
 
@@ -33,36 +34,35 @@ def ranked_table(
         Text. The first row is the baseline with its levels; each other cell is a mark, the mean paired difference
         and its 95 % interval.
     """
-    chosen = list(outcomes or estimates.shown(comparison))
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    order = estimates.ranked(comparison, chosen[0]) if chosen else estimates.others(comparison)
-    columns: dict[str, list[str]] = {
-        label("table.policy", lang): [names[name] for name in [comparison.baseline, *order]]
-    }
-    for outcome in chosen:
-        base = estimates.levels(comparison, outcome)[comparison.baseline]
-        rows = estimates.differences(comparison, outcome)
-        cells = [value(outcome, base.mean, with_unit=False, lang=lang)] + [
-            marked(outcome, rows[name], lang) for name in order
-        ]
-        columns[heading(outcome, lang)] = cells
-    prices = estimates.extra_cost(comparison)
-    columns[label("table.extra_cost", lang)] = ["–"] + [
-        rupiah_short(prices[n].mean, signed=True, lang=lang) for n in order
-    ]
-    return pd.DataFrame(columns)
+    with speaking(lang):
+        chosen = list(outcomes or estimates.shown(comparison))
+        names = {policy.name: policy.label() for policy in comparison.policies}
+        order = estimates.ranked(comparison, chosen[0]) if chosen else estimates.others(comparison)
+        columns: dict[str, list[str]] = {
+            str(_("Option")): [names[name] for name in [comparison.baseline, *order]]
+        }
+        for outcome in chosen:
+            base = estimates.levels(comparison, outcome)[comparison.baseline]
+            rows = estimates.differences(comparison, outcome)
+            cells = [value(outcome, base.mean, with_unit=False)] + [
+                marked(outcome, rows[name]) for name in order
+            ]
+            columns[heading(outcome)] = cells
+        prices = estimates.extra_cost(comparison)
+        columns[str(_("Extra cost"))] = ["–"] + [rupiah_short(prices[n].mean, signed=True) for n in order]
+        return pd.DataFrame(columns)
 
 
-def marked(outcome: str, e: Estimate, lang: str = "id") -> str:
+def marked(outcome: str, e: Estimate) -> str:
     """A difference with its mark and interval: ``▲ −6,2 (−8,3 sampai −4,1 menit)``."""
     if e.n == 0:
         return "–"
     mark = MARKS[estimates.goodness(outcome, e)] + " " if OUTCOMES[outcome].better != "none" else ""
-    size = difference(outcome, e.mean, with_unit=False, half=e.half, lang=lang)
-    return f"{mark}{size} ({interval(outcome, e, lang=lang)})"
+    size = difference(outcome, e.mean, with_unit=False, half=e.half)
+    return f"{mark}{size} ({interval(outcome, e)})"
 
 
-def cost_table(comparison: CompareResult, lang: str = "id") -> pd.DataFrame:
+def cost_table(comparison: CompareResult, *, lang: str | None = None) -> pd.DataFrame:
     """What each lever of each policy costs, by year: rupiah and officers' working days, means over replications.
 
     Returns
@@ -70,45 +70,44 @@ def cost_table(comparison: CompareResult, lang: str = "id") -> pd.DataFrame:
     DataFrame
         Text; a row a policy and lever that costs anything, and a total row a policy.
     """
-    costs = comparison.costs
-    years = sorted(costs["year"].unique())
-    per_run = comparison.replications
-    rows = []
-    for policy in comparison.policies:
-        own = costs[costs["policy"] == policy.name]
-        titles = {lever.key: lever_title(lever, lang) for lever in policy.levers}
-        total: dict[int | str, float] = dict.fromkeys([*years, "days"], 0.0)
-        found = 0
-        for lever, part in own.groupby("lever", sort=False, observed=True):
-            money = part.groupby("year")["rupiah"].sum() / per_run
-            days = part["officer_days"].sum() / per_run
-            if not (money.abs().sum() or days):
-                continue
-            found += 1
-            cells = {year: float(money.get(year, 0.0)) for year in years} | {"days": float(days)}
-            total = {key: total[key] + cell for key, cell in cells.items()}
-            rows.append(
-                _cost_row(policy.label(lang), titles.get(lever, str(lever)), cells, years, comparison, lang)
-            )
-        if found != 1:
-            rows.append(
-                _cost_row(policy.label(lang), label("table.total", lang), total, years, comparison, lang)
-            )
-    return pd.DataFrame(rows)
+    with speaking(lang):
+        costs = comparison.costs
+        years = sorted(costs["year"].unique())
+        per_run = comparison.replications
+        rows = []
+        for policy in comparison.policies:
+            own = costs[costs["policy"] == policy.name]
+            titles = {lever.key: lever_title(lever) for lever in policy.levers}
+            total: dict[int | str, float] = dict.fromkeys([*years, "days"], 0.0)
+            found = 0
+            for lever, part in own.groupby("lever", sort=False, observed=True):
+                money = part.groupby("year")["rupiah"].sum() / per_run
+                days = part["officer_days"].sum() / per_run
+                if not (money.abs().sum() or days):
+                    continue
+                found += 1
+                cells = {year: float(money.get(year, 0.0)) for year in years} | {"days": float(days)}
+                total = {key: total[key] + cell for key, cell in cells.items()}
+                rows.append(
+                    _cost_row(policy.label(), titles.get(lever, str(lever)), cells, years, comparison)
+                )
+            if found != 1:
+                rows.append(_cost_row(policy.label(), str(_("Total")), total, years, comparison))
+        return pd.DataFrame(rows)
 
 
 def _cost_row(
-    policy: str, lever: str, cells: dict, years: Sequence[int], comparison: CompareResult, lang: str
+    policy: str, lever: str, cells: dict, years: Sequence[int], comparison: CompareResult
 ) -> dict[str, str]:
     first = comparison.scenario.start.year
-    row = {label("table.policy", lang): policy, label("table.lever", lang): lever}
-    row |= {str(first + int(year) - 1): rupiah(cells[year], lang=lang) for year in years}
-    row[label("table.total", lang)] = rupiah(sum(cells[year] for year in years), lang=lang)
-    row[label("table.officer_days", lang)] = number(cells["days"], 0, lang=lang)
+    row = {str(_("Option")): policy, str(_("Action")): lever}
+    row |= {str(first + int(year) - 1): rupiah(cells[year]) for year in years}
+    row[str(_("Total"))] = rupiah(sum(cells[year] for year in years))
+    row[str(_("Officers' working days"))] = number(cells["days"], 0)
     return row
 
 
-def own_outcomes(comparison: CompareResult, lang: str = "id") -> pd.DataFrame:
+def own_outcomes(comparison: CompareResult, *, lang: str | None = None) -> pd.DataFrame:
     """What levers of notebooks measured themselves, under the name of their column, as the label table has none.
 
     Returns
@@ -116,22 +115,21 @@ def own_outcomes(comparison: CompareResult, lang: str = "id") -> pd.DataFrame:
     DataFrame
         Text: a row a column and policy that has it, with the mean and its 95 % interval; empty where there is none.
     """
-    known = {"policy", "replication", "window", "unit", *OUTCOMES}
-    rows = []
-    for name in (str(column) for column in comparison.runs_summary if column not in known):
-        found = estimates.levels(comparison, name)
-        for policy in comparison.policies:
-            e = found[policy.name]
-            if e.n:
-                ends = label(
-                    "interval.ends", lang, low=number(e.low, 2, lang=lang), high=number(e.high, 2, lang=lang)
-                )
-                rows.append(
-                    {
-                        label("table.column", lang): name,
-                        label("table.policy", lang): policy.label(lang),
-                        label("table.mean", lang): number(e.mean, 2, lang=lang),
-                        label("table.interval", lang): ends,
-                    }
-                )
-    return pd.DataFrame(rows)
+    with speaking(lang):
+        known = {"policy", "replication", "window", "unit", *OUTCOMES}
+        rows = []
+        for name in (str(column) for column in comparison.runs_summary if column not in known):
+            found = estimates.levels(comparison, name)
+            for policy in comparison.policies:
+                e = found[policy.name]
+                if e.n:
+                    ends = str(_("{low} to {high}", low=number(e.low, 2), high=number(e.high, 2)))
+                    rows.append(
+                        {
+                            str(_("Column")): name,
+                            str(_("Option")): policy.label(),
+                            str(_("Mean")): number(e.mean, 2),
+                            str(_("95% confidence interval")): ends,
+                        }
+                    )
+        return pd.DataFrame(rows)

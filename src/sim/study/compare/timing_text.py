@@ -6,8 +6,9 @@ import math
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sim.language.labels import label
+from sim.errors import _
 from sim.language.numbers import month_year
+from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.format import difference, interval
 from sim.report.plain import Plain, inside
@@ -25,38 +26,60 @@ def month_of(comparison: CompareResult, month: float) -> date:
     return date(start.year + index // 12, index % 12 + 1, 1)
 
 
-def when_said(
-    comparison: CompareResult, policy: str, outcome: str, lang: str = "id", voice: Plain | None = None
-) -> str:
+def when_said(comparison: CompareResult, policy: str, outcome: str, voice: Plain | None = None) -> str:
     """When the effect of a policy on an outcome arrives, is largest and fades: a sentence or two.
 
     Empty where the outcome has no values by month.
     """
-    voice = voice or Plain(lang)
-    lang = voice.lang
-    names = {p.name: voice.name(p.label(lang)) for p in comparison.policies}
+    voice = voice or Plain()
+    names = {p.name: voice.name(p.label()) for p in comparison.policies}
     rows = timing(comparison, outcome)
     row = rows[rows["policy"] == policy].iloc[0]
     if not row["months"]:
         return ""
-    what = {"policy": names[policy], "outcome": inside(label(outcome, lang))}
+    what = {"policy": names[policy], "outcome": inside(str(OUTCOMES[outcome].label))}
     if math.isnan(row["first"]):
-        return voice.say("timing.never", **what)
-    _, monthly = estimates.monthly(comparison, outcome)
+        return voice.say(
+            _(
+                "Month by month, the effect of {policy} on {outcome} is never clear for three "
+                "consecutive months."
+            ).filled(**what)
+        )
+    __, monthly = estimates.monthly(comparison, outcome)
     end = max(monthly[policy])
 
     def told(month: float) -> str:
         e: Estimate = monthly[policy][int(month)]
-        return voice.number(
-            month_year(month_of(comparison, month), lang=lang), e, interval(outcome, e, lang=lang)
-        )
+        return voice.number(month_year(month_of(comparison, month)), e, interval(outcome, e))
 
     at = monthly[policy][int(row["peak"])]
-    size = difference(outcome, row["peak_difference"], half=at.half, lang=lang)
-    peak = voice.number(size, at, interval(outcome, at, lang=lang))
-    text = voice.say("timing.sure", **what, first=told(row["first"]))
+    size = difference(outcome, row["peak_difference"], half=at.half)
+    peak = voice.number(size, at, interval(outcome, at))
+    text = voice.say(
+        _("Under {policy}, {outcome} differs clearly from {first} on", first=told(row["first"])).filled(
+            **what
+        )
+    )
     ends = row["last"] < end
-    text += voice.say("timing.ends", last=told(row["last"])) if ends else voice.say("timing.to_end")
+    text += (
+        voice.say(_(", for the last time in {last}.", last=told(row["last"])))
+        if ends
+        else voice.say(_(" until the end of the study."))
+    )
     if math.isnan(row["half"]):
-        return text + voice.say("timing.lasting", peak=peak, when=told(row["peak"]))
-    return text + voice.say("timing.half", peak=peak, when=told(row["peak"]), half=told(row["half"]))
+        return text + voice.say(
+            _(
+                " The effect is largest in {when}, at {peak}; by the end of the study it has not "
+                "fallen to half of that.",
+                peak=peak,
+                when=told(row["peak"]),
+            )
+        )
+    return text + voice.say(
+        _(
+            " The effect is largest in {when}, at {peak}; from {half} on less than half of it remains.",
+            peak=peak,
+            when=told(row["peak"]),
+            half=told(row["half"]),
+        )
+    )

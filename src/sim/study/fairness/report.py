@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.language.labels import label, note
+from sim.errors import _
+from sim.language import speaking
+from sim.language.labels import note
 from sim.language.numbers import number, rupiah_short
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.report.estimate import Estimate
@@ -16,6 +18,7 @@ from sim.report.evidence import MARKS as OUTCOME_MARKS
 from sim.report.evidence import distinct, heading
 from sim.report.format import difference, interval
 from sim.report.html import Html
+from sim.report.names import PRESET_NAMES
 from sim.report.plain import Plain, inside, listed
 from sim.study.compare import estimates
 from sim.study.fairness.groups import EVERYONE, MEASURES, OFF, RATINGS
@@ -50,48 +53,64 @@ Row = tuple[str, str, str, Estimate]
 """Measure, split, group, and how much it changes."""
 
 
-def sentence(result: FairnessResult, lang: str = "id") -> str:
+def sentence(result: FairnessResult, *, lang: str | None = None) -> str:
     """The answer in a sentence or two a policy."""
-    return _answer(result, Plain(lang))
+    with speaking(lang):
+        return _answer(result, Plain())
 
 
-def details(result: FairnessResult, lang: str = "id") -> list[str]:
+def details(result: FairnessResult, *, lang: str | None = None) -> list[str]:
     """What is behind the means, then every group: true performance and motivation, a line each."""
-    voice = Plain(lang)
-    lines = ["", *_more(result, voice)]
-    for policy in result.others:
-        shown = _changes(result, policy, voice, GAINS[:2])
-        lines += ["", f"{_names(result, voice)[policy]}: {'; '.join(shown.columns)}"]
-        lines += ["  " + "; ".join(str(x) for x in row) for row in shown.itertuples(index=False)]
-    return lines
+    with speaking(lang):
+        voice = Plain()
+        lines = ["", *_more(result, voice)]
+        for policy in result.others:
+            shown = _changes(result, policy, voice, GAINS[:2])
+            lines += ["", f"{_names(result, voice)[policy]}: {'; '.join(shown.columns)}"]
+            lines += ["  " + "; ".join(str(x) for x in row) for row in shown.itertuples(index=False)]
+        return lines
 
 
-def write_brief(result: FairnessResult, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: FairnessResult, path: str | Path, *, lang: str | None = None) -> Path:
     """Write the brief: the answer, groups side by side, what each policy changes for whom, ratings, price."""
-    voice = Html(lang, result.manifest["study"]["seed"])
-    base = _names(result, Plain(lang))[result.baseline]
-    page = Page(
-        question=label("fairness.question", lang, agency=result.agency.label),
-        answer=_answer(result, voice),
-        more=_more(result, voice),
-        figures=_figures(result, lang, base),
-        tables=_tables(result, voice, base),
-        sure=_sure(result, voice),
-        method=[
-            (label("fairness.method", lang), voice.say("fairness.method.text")),
-            *(
-                (measure_name(measure, lang), note(measure, lang))
-                for measure in MEASURES
-                if measure in OUTCOMES
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        base = _names(result, Plain())[result.baseline]
+        page = Page(
+            question=str(
+                _("Who gains and who is harmed by the policies in {agency}?", agency=result.agency.label)
             ),
-        ],
-        policies=distinct(result),
-    )
-    return write_page(result, page, path, lang)
+            answer=_answer(result, voice),
+            more=_more(result, voice),
+            figures=_figures(result, base),
+            tables=_tables(result, voice, base),
+            sure=_sure(result, voice),
+            method=[
+                (
+                    str(_("How officers were examined")),
+                    voice.say(
+                        _(
+                            "Officer by officer, after every appraisal (from the second month) and at the end of "
+                            "the study. The same simulated officer is followed under every option with the same "
+                            "random draws; changes in performance and motivation are those of the same officers, "
+                            "and motivation counts as changed where it differs by more than 0.01 SD. Close to "
+                            "the supervisor = a relationship above the average officer's; newcomer = under 2 "
+                            "years in office; age bands are a convention. Sentences name changes of 0.02 SD (or "
+                            "correlation) or 1 percentage point and more (a convention); smaller ones are in the "
+                            "tables. Rating minus true performance: both standardised over the agency, so that "
+                            "above 0 is favoured."
+                        )
+                    ),
+                ),
+                *((measure_name(measure), note(measure)) for measure in MEASURES if measure in OUTCOMES),
+            ],
+            policies=distinct(result),
+        )
+        return write_page(result, page, path)
 
 
 def _names(result: FairnessResult, voice: Plain) -> dict[str, str]:
-    return {policy.name: voice.name(policy.label(voice.lang)) for policy in result.policies}
+    return {policy.name: voice.name(policy.label()) for policy in result.policies}
 
 
 def _answer(result: FairnessResult, voice: Plain) -> str:
@@ -110,25 +129,39 @@ def _gain(result: FairnessResult, policy: str, voice: Plain) -> str:
     up = [row for row in groups if noticed(row[0], row[3]) > 0]
     said: dict[str, Any] = {"policy": _names(result, voice)[policy]}
     if not up:
-        return voice.say("fairness.gain.none", **said)
+        return voice.say(
+            _("Under {policy} no group's true performance clearly rises by an amount that matters.").filled(
+                **said
+            )
+        )
     if len(up) < len(groups):
         return voice.say(
-            "fairness.gain.some", groups=_listed(result, up, voice, measured=False, told=True), **said
+            _(
+                "Under {policy} officers' true performance clearly rises among {groups}; in the "
+                "other groups a rise that matters is not yet clear.",
+                groups=_listed(result, up, voice, measured=False, told=True),
+            ).filled(**said)
         )
     least, most = (pick(up, key=lambda row: row[3].mean) for pick in (min, max))
     for key, row in (("mean", rows[0]), ("low", least), ("high", most)):
         said[key] = _size(row, voice)
-    said["ends"] = ends("performance", rows[0][3], voice.lang)
-    said |= {"least": _group(result, least, voice.lang), "most": _group(result, most, voice.lang)}
-    return voice.say("fairness.gain.all", **said)
+    said["ends"] = ends("performance", rows[0][3])
+    said |= {"least": _group(result, least), "most": _group(result, most)}
+    return voice.say(
+        _(
+            "Under {policy} officers' true performance rises in every group examined: by {mean} "
+            "among all officers (95% confidence interval: {ends}), from {low} among “{least}” to "
+            "{high} among “{most}”."
+        ).filled(**said)
+    )
 
 
 def _harm(result: FairnessResult, policy: str, voice: Plain) -> str:
     """Which groups are harmed."""
     down = [row for row in _rows(result, policy, HARMS) if _verdict(row) < 0]
     if not down:
-        return voice.say("fairness.harm.none")
-    return voice.say("fairness.harm.some", what=_listed(result, down, voice, told=True))
+        return voice.say(_("On average it clearly harms no group by an amount that matters."))
+    return voice.say(_("It clearly harms {what}.", what=_listed(result, down, voice, told=True)))
 
 
 def _more(result: FairnessResult, voice: Plain) -> list[str]:
@@ -138,7 +171,15 @@ def _more(result: FairnessResult, voice: Plain) -> list[str]:
     rated = {policy: _ratings(result, policy, voice) for policy in result.others}
     texts += [text for found in rated.values() for text in found]
     if alike := [names[policy] for policy, found in rated.items() if not found]:
-        texts.append(voice.say("fairness.ratings.none", policies=listed(alike, voice.lang)))
+        texts.append(
+            voice.say(
+                _(
+                    "It is not yet clear for any group whether ratings become more or less accurate and "
+                    "fair under {policies}.",
+                    policies=listed(alike),
+                )
+            )
+        )
     return texts
 
 
@@ -149,10 +190,19 @@ def _off(result: FairnessResult, voice: Plain) -> str:
     for policy in result.others:
         shares = {row[0]: row[3] for row in _rows(result, policy, OFF, [EVERYONE])}
         worse, better = (_level(measure, shares[measure], voice) for measure in ("worse_off", "better_off"))
-        parts.append(label("fairness.off.policy", voice.lang, policy="{}", worse="{}", better="{}"))
+        parts.append(
+            str(_("{policy} {worse} of officers (higher: {better})", policy="{}", worse="{}", better="{}"))
+        )
         told += [names[policy], worse, better]
     what = voice.fill("; ".join(parts), told)
-    return voice.say("fairness.off", what=what, baseline=names[result.baseline])
+    return voice.say(
+        _(
+            "Behind the averages are officers whose motivation ends lower than that of the same "
+            "officer under {baseline}: {what}.",
+            what=what,
+            baseline=names[result.baseline],
+        )
+    )
 
 
 def _uneven(result: FairnessResult, policy: str, voice: Plain) -> str:
@@ -172,14 +222,27 @@ def _uneven(result: FairnessResult, policy: str, voice: Plain) -> str:
     said = {"policy": _names(result, voice)[policy]}
     told = [row for row in gaps if noticed(row[0], row[3])]
     if told:
-        return voice.say("fairness.uneven.some", what=_listed(result, told, voice), **said)
+        return voice.say(
+            _(
+                "The gains and harms of {policy} are uneven; compared with all other officers: {what}.",
+                what=_listed(result, told, voice),
+            ).filled(**said)
+        )
     most = max(
         (row for row in gaps if row[0] == "performance"), key=lambda row: abs(row[3].mean), default=None
     )
     if most is None:
-        return voice.say("fairness.uneven.alone", **said)
+        return voice.say(
+            _("There are no other officers to compare these groups with under {policy}.").filled(**said)
+        )
     return voice.say(
-        "fairness.uneven.none", group=_group(result, most, voice.lang), gap=_size(most, voice), **said
+        _(
+            "It is not yet clear whether any group gains or is harmed more than the other "
+            "officers under {policy}; the largest gap seen in true performance is {gap}, for "
+            "“{group}”.",
+            group=_group(result, most),
+            gap=_size(most, voice),
+        ).filled(**said)
     )
 
 
@@ -206,8 +269,8 @@ def _rows(
     ]
 
 
-def _group(result: FairnessResult, row: Row, lang: str) -> str:
-    return group_names(result, row[1], lang)[row[2]]
+def _group(result: FairnessResult, row: Row) -> str:
+    return group_names(result, row[1])[row[2]]
 
 
 def _verdict(row: Row) -> int:
@@ -218,12 +281,12 @@ def _verdict(row: Row) -> int:
 def _size(row: Row, voice: Plain) -> str:
     """A change as it stands in a sentence."""
     measure, e = row[0], row[3]
-    text = change(measure, e.mean, voice.lang, with_unit=True, half=e.half)
-    return voice.number(text, e, ends(measure, e, voice.lang))
+    text = change(measure, e.mean, with_unit=True, half=e.half)
+    return voice.number(text, e, ends(measure, e))
 
 
 def _level(measure: str, e: Estimate, voice: Plain) -> str:
-    return voice.number(level(measure, e.mean, voice.lang), e, level_ends(measure, e, voice.lang))
+    return voice.number(level(measure, e.mean), e, level_ends(measure, e))
 
 
 def _listed(
@@ -232,75 +295,141 @@ def _listed(
     """Groups with the size of each change, all officers first, then the largest: what changes, and its interval."""
     groups: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row[1] != EVERYONE, -abs(row[3].mean))):
-        groups.setdefault(_group(result, row, voice.lang), []).append(row)
+        groups.setdefault(_group(result, row), []).append(row)
     said = dict(list(groups.items())[: None if len(groups) == SAID + 1 else SAID])
     parts, sizes = [], []
     for name, changes in said.items():
         what = []
         for row in changes:
-            measure = f"{inside(measure_name(row[0], voice.lang))} " if measured else ""
-            what.append(f"{measure}{{}}" + (f" [{ends(row[0], row[3], voice.lang)}]" if told else ""))
+            measure = f"{inside(measure_name(row[0]))} " if measured else ""
+            what.append(f"{measure}{{}}" + (f" [{ends(row[0], row[3])}]" if told else ""))
             sizes.append(_size(row, voice))
         parts.append(f"“{name}” ({'; '.join(what)})")
     if len(groups) > len(said):
-        parts.append(label("fairness.more", voice.lang, count=len(groups) - len(said)))
-    return voice.fill(listed(parts, voice.lang), sizes)
+        parts.append(str(_("{count} more", count=len(groups) - len(said))))
+    return voice.fill(listed(parts), sizes)
 
 
-def _figures(result: FairnessResult, lang: str, base: str) -> list[tuple[str, Any]]:
+def _figures(result: FairnessResult, base: str) -> list[tuple[str, Any]]:
     people = [split for split in result.splits if split != "unit"]
-    made = [(label("fairness.figure", lang, baseline=base), result.plot(by=people, lang=lang))]
+    made = [
+        (
+            str(
+                _(
+                    "Who gains and who is harmed, compared with {baseline}: true performance, and "
+                    "officers whose motivation changes.",
+                    baseline=base,
+                )
+            ),
+            result.plot(by=people),
+        )
+    ]
     shown = [measure for measure in RATINGS if measure != "favouritism"]
     if result.table(EVERYONE, shown)["difference"].notna().any():
         made.append(
             (
-                label("fairness.figure.ratings", lang, baseline=base),
-                result.plot(by=people, measures=shown, lang=lang),
+                str(
+                    _(
+                        "Accuracy and fairness of ratings in each group, compared with {baseline}.",
+                        baseline=base,
+                    )
+                ),
+                result.plot(by=people, measures=shown),
             )
         )
     if "unit" in result.splits:
-        made.append((label("fairness.figure.units", lang, baseline=base), result.plot(by="unit", lang=lang)))
+        made.append(
+            (
+                str(_("Change by unit, compared with {baseline}.", baseline=base)),
+                result.plot(by="unit"),
+            )
+        )
     return made
 
 
 def _tables(result: FairnessResult, voice: Plain, base: str) -> list[tuple[str, pd.DataFrame, int]]:
-    lang, names = voice.lang, _names(result, Plain(voice.lang))
+    names = _names(result, Plain())
     made = [
         (
-            label("fairness.table", lang, policy=names[policy], baseline=base),
+            str(
+                _(
+                    "{policy}: change for each group compared with {baseline}. ▲ clearly better, ▼ "
+                    "clearly worse; below each number its 95% confidence interval, which holds for all "
+                    "groups and options together.",
+                    policy=names[policy],
+                    baseline=base,
+                )
+            ),
             _changes(result, policy, voice, GAINS),
             1,
         )
         for policy in result.others
     ]
     if "unit" in result.splits and not (units := _units(result, voice)).empty:
-        made.append((label("fairness.units", lang, baseline=base), units, 2))
-    made.append((label("fairness.today", lang, baseline=base), _today(result, voice), 1))
+        made.append(
+            (
+                str(
+                    _(
+                        "Change for citizens and programmes in each unit, compared with {baseline}. ▲ "
+                        "better, ▼ worse, ○ not yet clear; 95% confidence intervals hold for all units and "
+                        "options together.",
+                        baseline=base,
+                    )
+                ),
+                units,
+                2,
+            )
+        )
+    made.append(
+        (
+            str(
+                _(
+                    "How each group is rated under {baseline}; below each number the 95% confidence "
+                    "interval of its mean.",
+                    baseline=base,
+                )
+            ),
+            _today(result, voice),
+            1,
+        )
+    )
     for policy in result.others:
         if any(goodness(row[0], row[3]) for row in _rows(result, policy, RATINGS)):
-            caption = label("fairness.ratings.table", lang, policy=names[policy], baseline=base)
+            caption = str(
+                _(
+                    "{policy}: change in the ratings of each group compared with {baseline}.",
+                    policy=names[policy],
+                    baseline=base,
+                )
+            )
             made.append((caption, _changes(result, policy, voice, RATINGS), 1))
-    return [*made, (label("fairness.prices", lang, baseline=base), _prices(result, voice), 1)]
+    return [
+        *made,
+        (
+            str(_("Extra cost of each option over the study, compared with {baseline}.", baseline=base)),
+            _prices(result, voice),
+            1,
+        ),
+    ]
 
 
-def _head(measure: str, lang: str) -> str:
-    return f"{measure_name(measure, lang)} ({measure_unit(measure, lang)})"
+def _head(measure: str) -> str:
+    return f"{measure_name(measure)} ({measure_unit(measure)})"
 
 
 def _changes(result: FairnessResult, policy: str, voice: Plain, measures: Sequence[str]) -> pd.DataFrame:
     """What a policy changes for each group; beside true performance, against all other officers."""
-    lang = voice.lang
     table = result.table(None, measures).set_index(["measure", "split", "group", "policy"]).sort_index()
     gaps = result.gaps().set_index(["split", "group", "policy"]).sort_index()
     rows = []
     for split in result.splits:
-        for group, title in shown_groups(result, split, lang).items():
+        for group, title in shown_groups(result, split).items():
             first = table.loc[(measures[0], split, group, policy)]
-            line = {label("people.group", lang): f"{title} ({number(first['officers'], 0, lang=lang)})"}
+            line = {str(_("Group (officers)")): f"{title} ({number(first['officers'], 0)})"}
             for measure in measures:
                 row = table.loc[(measure, split, group, policy)]
                 e: Estimate | None = Estimate(int(row["n"]), row["difference"], row["low"], row["high"])
-                line[_head(measure, lang)] = _cell(measure, e, voice, signed=measure not in OFF)
+                line[_head(measure)] = _cell(measure, e, voice, signed=measure not in OFF)
                 if measure == "performance":
                     gap = None if split == EVERYONE else gaps.loc[(split, group, policy)]
                     e = (
@@ -308,7 +437,9 @@ def _changes(result: FairnessResult, policy: str, voice: Plain, measures: Sequen
                         if gap is not None
                         else None
                     )
-                    line[label("fairness.against", lang)] = _cell(measure, e, voice)
+                    line[str(_("True performance, compared with other officers (SD)"))] = _cell(
+                        measure, e, voice
+                    )
             rows.append(line)
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
@@ -316,87 +447,104 @@ def _changes(result: FairnessResult, policy: str, voice: Plain, measures: Sequen
 def _cell(measure: str, e: Estimate | None, voice: Plain, signed: bool = True) -> str:
     if e is None or e.mean != e.mean:
         return "–"
-    text = change(measure, e.mean, voice.lang, half=e.half, signed=signed)
-    return voice.cell(f"{MARKS[goodness(measure, e)]}{text}", e, ends(measure, e, voice.lang, signed))
+    text = change(measure, e.mean, half=e.half, signed=signed)
+    return voice.cell(f"{MARKS[goodness(measure, e)]}{text}", e, ends(measure, e, signed))
 
 
 def _today(result: FairnessResult, voice: Plain) -> pd.DataFrame:
     """Ratings of each group under the baseline."""
-    lang = voice.lang
     table = result.table(None, RATINGS)
     table = table[table["policy"] == result.baseline].set_index(["measure", "split", "group"]).sort_index()
     rows = []
     for split in result.splits:
-        for group, title in shown_groups(result, split, lang).items():
-            officers = number(table.loc[(RATINGS[0], split, group)]["officers"], 0, lang=lang)
-            line = {label("people.group", lang): f"{title} ({officers})"}
+        for group, title in shown_groups(result, split).items():
+            officers = number(table.loc[(RATINGS[0], split, group)]["officers"], 0)
+            line = {str(_("Group (officers)")): f"{title} ({officers})"}
             for measure in RATINGS:
                 row = table.loc[(measure, split, group)]
                 mean, half = row["mean"], row["half_width"]
                 e = Estimate(int(row["n"]), mean, mean - half, mean + half)
-                text = level(measure, mean, lang)
-                known = voice.cell(text, e, level_ends(measure, e, lang))
-                line[_head(measure, lang)] = "–" if mean != mean else known
+                text = level(measure, mean)
+                known = voice.cell(text, e, level_ends(measure, e))
+                line[_head(measure)] = "–" if mean != mean else known
             rows.append(line)
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def _units(result: FairnessResult, voice: Plain) -> pd.DataFrame:
     """What policies change for citizens, by unit."""
-    lang, names = voice.lang, _names(result, Plain(voice.lang))
+    names = _names(result, Plain())
     there = [o for o in HEADLINE if o not in (*MEASURES, "cost") and o in result.runs_summary]
     table = result.by_unit(there)
     table = table[table["policy"] != result.baseline]
     there = [o for o in there if (table["outcome"] == o).any()]
     known = {(row.outcome, row.unit, row.policy): row for row in table.itertuples()}
     rows = []
-    for unit, title in shown_groups(result, "unit", lang).items():
+    for unit, title in shown_groups(result, "unit").items():
         for policy in result.others if there else ():
-            line = {label("fairness.unit", lang): title, label("table.policy", lang): names[policy]}
+            line = {str(_("Unit")): title, str(_("Option")): names[policy]}
             for outcome in there:
                 row: Any = known.get((outcome, unit, policy))
                 e = Estimate(row.n, row.difference, row.low, row.high) if row else estimates.estimate(())
                 if e.n:
-                    text = difference(outcome, e.mean, with_unit=False, half=e.half, lang=lang)
+                    text = difference(outcome, e.mean, with_unit=False, half=e.half)
                     mark = OUTCOME_MARKS[estimates.goodness(outcome, e)]
-                    text = voice.cell(f"{mark} {text}", e, interval(outcome, e, with_unit=False, lang=lang))
-                line[heading(outcome, lang)] = text if e.n else "–"
+                    text = voice.cell(f"{mark} {text}", e, interval(outcome, e, with_unit=False))
+                line[heading(outcome)] = text if e.n else "–"
             rows.append(line)
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def _prices(result: FairnessResult, voice: Plain) -> pd.DataFrame:
-    lang, names = voice.lang, _names(result, Plain(voice.lang))
+    names = _names(result, Plain())
     years = result.manifest["study"]["years"]
     rows = []
     for policy, e in estimates.extra_cost(result).items():  # type: ignore[arg-type]
-        told = interval("cost", e, lang=lang)
-        yearly = rupiah_short(e.mean / years, signed=True, lang=lang)
+        told = interval("cost", e)
+        yearly = rupiah_short(e.mean / years, signed=True)
         rows.append(
             {
-                label("table.policy", lang): names[policy],
-                label("table.extra_cost", lang): voice.number(
-                    rupiah_short(e.mean, signed=True, lang=lang), e, told
-                ),
-                label("table.interval", lang): told,
-                label("fairness.year", lang): yearly,
-                label("table.replications", lang): number(e.n, 0, lang=lang),
+                str(_("Option")): names[policy],
+                str(_("Extra cost")): voice.number(rupiah_short(e.mean, signed=True), e, told),
+                str(_("95% confidence interval")): told,
+                str(_("Per year")): yearly,
+                str(_("Replications")): number(e.n, 0),
             }
         )
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def _sure(result: FairnessResult, voice: Plain) -> list[str]:
-    lang, scenario = voice.lang, result.manifest["study"]["scenario"]
+    scenario = result.manifest["study"]["scenario"]
     groups = sum(len(result.groups(split)) for split in result.splits)
-    texts = [voice.say("fairness.sure", n=result.replications, count=groups * len(result.others))]
+    texts = [
+        voice.say(
+            _(
+                "Each option was simulated {n} times. The intervals of a measure hold for all "
+                "{count} pairs of a group and an option at once (Bonferroni), but not for all "
+                "measures at once. “Clearly” means that the interval excludes zero; otherwise the "
+                "text says “not yet clear”.",
+                n=result.replications,
+                count=groups * len(result.others),
+            )
+        )
+    ]
     table = result.table(measures="performance")
     table = table[(table["policy"] == result.baseline) & (table["officers"] < FEW)]
     small = [
-        f"{group_names(result, row.split, lang)[row.group]} ({number(row.officers, 0, lang=lang)})"
+        f"{group_names(result, row.split)[row.group]} ({number(row.officers, 0)})"
         for row in table.itertuples()
     ]
     if small:
-        texts.append(voice.say("fairness.small", groups=listed(small, lang), few=FEW))
+        texts.append(
+            voice.say(
+                _(
+                    "Small groups, under {few} officers: {groups}. Their results rest on few officers, "
+                    "and may be different in a larger agency.",
+                    groups=listed(small),
+                    few=FEW,
+                )
+            )
+        )
     key = "sure.chance" if scenario["future"] is None else "sure.future"
-    return [*texts, voice.say(key, preset=label(f"preset.{scenario['preset']}", lang))]
+    return [*texts, voice.say(key, preset=str(PRESET_NAMES[scenario["preset"]]))]

@@ -9,11 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
+from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import rupiah_short
 from sim.outcomes import OUTCOMES
+from sim.picture import canvas
 from sim.report.format import difference_unit
-from sim.report.style import GREY, INK, PALE, canvas, local_ticks, money_ticks, settings, wrapped
+from sim.report.style import GREY, INK, PALE, WIDTH, local_ticks, money_ticks, settings, wrapped
 
 if TYPE_CHECKING:
     from sim.study.optimise.result import OptimiseResult
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 _BLUE = "#0072B2"
 
 
-def pareto(result: OptimiseResult, lang: str = "id") -> Figure:
+def pareto(result: OptimiseResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
     """Every mix: what it does for each objective against what it costs a year more.
 
     Parameters
@@ -35,22 +37,22 @@ def pareto(result: OptimiseResult, lang: str = "id") -> Figure:
         A panel an objective. Numbered dots are on the front, with their intervals; small grey ones are not: a circle
         was beaten, a cross breaks the budget or a limit.
     """
-    table = result.table()
-    goals = [goal for goal in result.objectives if goal.name != "cost"]
-    on = table[table["front"]]
-    names = {policy.name: policy.label(lang) for policy in result.policies}
-    with settings():
+    with speaking(lang), settings():
+        table = result.table()
+        goals = [goal for goal in result.objectives if goal.name != "cost"]
+        on = table[table["front"]]
+        names = {policy.name: policy.label() for policy in result.policies}
         legend = [f"{i}  {names[name]}" for i, name in enumerate(on["policy"], start=1)]
         lines = [wrapped(text, 110) for text in legend]
         height = 3.3 + 0.16 * sum(text.count("\n") + 1 for text in lines)
-        figure, axes = canvas(height, 1, len(goals), sharex=True)
+        figure, axes = canvas((WIDTH, height), 1, len(goals), sharex=True, ax=ax)
         for ax, goal in zip(axes[0], goals, strict=True):
             scale = 100 if OUTCOMES[goal.name].share else 1
             _dots(ax, table, on, goal.name, scale)
-            word = difference_unit(goal.name, lang=lang)
+            word = difference_unit(goal.name)
             unit = f" ({word})" if word else ""
-            ax.set_title(wrapped(f"{short(goal.name, lang)}{unit}", 78 // len(goals)))
-            better = label("figure.better", lang)
+            ax.set_title(wrapped(f"{OUTCOMES[goal.name].short!s}{unit}", 78 // len(goals)))
+            better = str(_("better"))
             ax.annotate(
                 f"↑ {better}" if goal.better == "high" else f"↓ {better}",
                 (0.0, 1.0 if goal.better == "high" else 0.0),
@@ -60,12 +62,20 @@ def pareto(result: OptimiseResult, lang: str = "id") -> Figure:
                 fontsize=8,
                 color=GREY,
             )
-            local_ticks(ax, "y", lang)
-            money_ticks(ax, "x", lambda x: rupiah_short(x, lang=lang), most=3)
+            local_ticks(ax, "y")
+            money_ticks(ax, "x", lambda x: rupiah_short(x), most=3)
             ax.margins(0.12)
-        reading = wrapped(label("figure.pareto.reading", lang), 110)
+        reading = wrapped(
+            str(
+                _(
+                    "Bars = 95% confidence intervals; grey: circle = dominated, cross = over the budget "
+                    "or a limit. Zero = no extra action."
+                )
+            ),
+            110,
+        )
         figure.supxlabel("\n".join([reading, *lines]), fontsize=8, color=INK, ha="left", x=0.02)
-    return figure
+        return figure
 
 
 def _dots(ax: Axes, table: pd.DataFrame, on: pd.DataFrame, name: str, scale: float) -> None:

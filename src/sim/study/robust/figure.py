@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
+from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import percent, rupiah_short
 from sim.outcomes import OUTCOMES
+from sim.picture import canvas
 from sim.report.format import difference as written
 from sim.report.format import difference_unit
 from sim.report.style import (
     GREY,
     INK,
     PALE,
+    WIDTH,
     better_arrow,
-    canvas,
     local_ticks,
     rows_height,
     settings,
@@ -38,7 +41,12 @@ CHANCE = 0.05
 
 
 def futures(
-    result: RobustResult, lang: str = "id", outcome: str | None = None, agency: str | None = None
+    result: RobustResult,
+    *,
+    lang: str | None = None,
+    ax: Axes | None = None,
+    outcome: str | None = None,
+    agency: str | None = None,
 ) -> Figure:
     """Every policy's difference to the baseline in every future.
 
@@ -55,19 +63,19 @@ def futures(
         A dot a future, luck taken out; the box holds nine of ten of them, the black bar is the 95 % interval of their
         mean.
     """
-    name = outcome or result.outcome
-    spec = OUTCOMES[name]
-    scale, sign = (100 if spec.share else 1), (-1 if spec.better == "low" else 1)
-    table = result.table(name, agency)
-    table = table[table["policy"] != result.baseline].sort_values(
-        "difference", ascending=spec.better == "low"
-    )
-    gain = result.gains(name, agency) * sign * scale
-    titles = {p.name: wrapped(p.label(lang), 24) for p in result.policies}
-    rows = [titles[policy] for policy in table["policy"]]
-    jitter = np.linspace(-0.28, 0.28, len(gain))
-    with settings():
-        figure, axes = canvas(1.3 + 1.35 * rows_height(rows))
+    with speaking(lang), settings():
+        name = outcome or result.outcome
+        spec = OUTCOMES[name]
+        scale, sign = (100 if spec.share else 1), (-1 if spec.better == "low" else 1)
+        table = result.table(name, agency)
+        table = table[table["policy"] != result.baseline].sort_values(
+            "difference", ascending=spec.better == "low"
+        )
+        gain = result.gains(name, agency) * sign * scale
+        titles = {p.name: wrapped(p.label(), 24) for p in result.policies}
+        rows = [titles[policy] for policy in table["policy"]]
+        jitter = np.linspace(-0.28, 0.28, len(gain))
+        figure, axes = canvas((WIDTH, 1.3 + 1.35 * rows_height(rows)), ax=ax)
         ax = axes[0][0]
         ax.axvline(0, color=INK, lw=0.8)
         for y, row in enumerate(table.itertuples()):
@@ -79,20 +87,35 @@ def futures(
             ax.plot([row.low * scale, row.high * scale], [y, y], color=INK, lw=3, solid_capstyle="butt")
         ax.set_yticks(range(len(rows)), rows)
         ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_title(_titled(name, lang))
-        better_arrow(ax, spec.better, lang)
-        local_ticks(ax, "x", lang, most=6)
-        base = next(p.label(lang) for p in result.policies if p.name == result.baseline)
+        ax.set_title(_titled(name))
+        better_arrow(ax, spec.better)
+        local_ticks(ax, "x", most=6)
+        base = next(p.label() for p in result.policies if p.name == result.baseline)
         figure.supxlabel(
-            wrapped(label("figure.futures.reading", lang, baseline=base, n=len(gain)), 105),
+            wrapped(
+                str(
+                    _(
+                        "Each dot is one of {n} scenarios, random variation removed; the grey box holds nine "
+                        "of ten; black bar = 95% confidence interval of the mean. Zero = {baseline}.",
+                        baseline=base,
+                        n=len(gain),
+                    )
+                ),
+                105,
+            ),
             fontsize=8,
             color=GREY,
         )
-    return figure
+        return figure
 
 
 def regret_map(
-    result: RobustResult, lang: str = "id", outcomes: Sequence[str] | None = None, agency: str | None = None
+    result: RobustResult,
+    *,
+    lang: str | None = None,
+    ax: Axes | None = None,
+    outcomes: Sequence[str] | None = None,
+    agency: str | None = None,
 ) -> Figure:
     """What is lost, on average over futures, by not having the best policy of each.
 
@@ -109,42 +132,50 @@ def regret_map(
         Numbers are mean regret in the outcome's unit; the darker, the more, compared within a column. The least regret
         of a column is framed.
     """
-    chosen = [name for name in outcomes or result.spec.outcomes if OUTCOMES[name].better != "none"]
-    table = result.table(chosen, agency)
-    cells = table.pivot_table(index="policy", columns="outcome", values="regret", observed=True)[chosen]
-    order = cells[chosen[0]].sort_values().index
-    cells = cells.loc[order]
-    titles = {p.name: wrapped(p.label(lang), 24) for p in result.policies}
-    rows = [titles[str(policy)] for policy in cells.index]
-    worst = cells.max()
-    shade = (cells / worst.where(worst > 0, 1.0)).to_numpy()
-    with settings():
-        figure, axes = canvas(1.15 + rows_height(rows))
+    with speaking(lang), settings():
+        chosen = [name for name in outcomes or result.spec.outcomes if OUTCOMES[name].better != "none"]
+        table = result.table(chosen, agency)
+        cells = table.pivot_table(index="policy", columns="outcome", values="regret", observed=True)[chosen]
+        order = cells[chosen[0]].sort_values().index
+        cells = cells.loc[order]
+        titles = {p.name: wrapped(p.label(), 24) for p in result.policies}
+        rows = [titles[str(policy)] for policy in cells.index]
+        worst = cells.max()
+        shade = (cells / worst.where(worst > 0, 1.0)).to_numpy()
+        figure, axes = canvas((WIDTH, 1.15 + rows_height(rows)), ax=ax)
         ax = axes[0][0]
         ax.imshow(shade, cmap="Greys", vmin=0, vmax=1.6, aspect="auto")
         for (i, j), value in np.ndenumerate(cells.to_numpy()):
             name = chosen[j]
-            text = rupiah_short(value, lang=lang) if name == "cost" else _regret(name, value, lang)
+            text = rupiah_short(value) if name == "cost" else _regret(name, value)
             ax.text(
                 j, i, text, ha="center", va="center", fontsize=8, color="white" if shade[i, j] > 0.85 else INK
             )
             if value <= cells.iloc[:, j].min():
                 ax.add_patch(_frame(i, j))
         ax.set_yticks(range(len(rows)), rows)
-        heads = [_titled(name, lang, 11) for name in chosen]
+        heads = [_titled(name, 11) for name in chosen]
         ax.set_xticks(range(len(chosen)), heads, fontsize=7.5)
         ax.xaxis.tick_top()
         ax.tick_params(length=0)
         for side in ("left", "bottom"):
             ax.spines[side].set_visible(False)
-        reading = label("figure.regret.reading", lang, n=len(result.futures))
+        reading = str(
+            _(
+                "Mean loss over {n} scenarios from not choosing the best option of each. Darker = "
+                "more regret (within a column); framed = least.",
+                n=len(result.futures),
+            )
+        )
         figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
-    return figure
+        return figure
 
 
 def tornado(
     result: RobustResult,
-    lang: str = "id",
+    *,
+    lang: str | None = None,
+    ax: Axes | None = None,
     found: pd.DataFrame | None = None,
     pair: tuple[str, str] | None = None,
 ) -> Figure:
@@ -165,18 +196,18 @@ def tornado(
         Left: mean lead where a parameter is low (hollow) and high (filled). Right: what it is worth to know it before
         choosing; hatched where chance may find as much.
     """
-    found = result.what_decides() if found is None else found
-    pair = pair or result.pair()
-    spec = OUTCOMES[result.outcome]
-    scale = 100 if spec.share else 1
-    rows = found.iloc[:SHOWN]
-    names = [
-        wrapped(parameter(name, result.spec.space.uncertainties, lang), 36) for name in rows["parameter"]
-    ]
-    labels = {p.name: p.label(lang) for p in result.policies}
-    y = np.arange(len(rows))
-    with settings():
-        figure, axes = canvas(1.35 + rows_height(names), 1, 2, sharey=True, width_ratios=(3, 2))
+    with speaking(lang), settings():
+        found = result.what_decides() if found is None else found
+        pair = pair or result.pair()
+        spec = OUTCOMES[result.outcome]
+        scale = 100 if spec.share else 1
+        rows = found.iloc[:SHOWN]
+        names = [wrapped(parameter(name, result.spec.space.uncertainties), 36) for name in rows["parameter"]]
+        labels = {p.name: p.label() for p in result.policies}
+        y = np.arange(len(rows))
+        figure, axes = canvas(
+            (WIDTH, 1.35 + rows_height(names)), 1, 2, sharey=True, width_ratios=(3, 2), ax=ax
+        )
         left, right = axes[0]
         left.axvline(0, color=INK, lw=0.8)
         for at, row in zip(y, rows.itertuples(), strict=True):
@@ -193,26 +224,37 @@ def tornado(
         right.barh(y[~sure], value[~sure], color="white", edgecolor=GREY, hatch="////", height=0.55)
         left.set_yticks(y, names)
         left.set_ylim(len(rows) - 0.4, -0.6)
-        unit = difference_unit(result.outcome, lang=lang)
+        unit = difference_unit(result.outcome)
         left.set_title(
             wrapped(
-                f"{label('figure.tornado.lead', lang)} ({unit})"
-                if unit
-                else label("figure.tornado.lead", lang),
+                f"{_('Lead of the best option')!s} ({unit})" if unit else str(_("Lead of the best option")),
                 28,
             )
         )
-        right.set_title(wrapped(label("figure.tornado.value", lang), 16))
+        right.set_title(wrapped(str(_("Value of information")), 16))
         for ax in (left, right):
-            local_ticks(ax, "x", lang)
+            local_ticks(ax, "x")
             ax.margins(x=0.08)
-        reading = label("figure.tornado.reading", lang, best=labels[pair[0]], second=labels[pair[1]])
+        reading = str(
+            _(
+                "Left: lead of {best} over {second} where the parameter is low (hollow) or high "
+                "(filled); left of zero {second} leads. Right: hatched = chance may give as much.",
+                best=labels[pair[0]],
+                second=labels[pair[1]],
+            )
+        )
         figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
-    return figure
+        return figure
 
 
 def box(
-    result: RobustResult, policy: str, lang: str = "id", outcome: str | None = None, agency: str | None = None
+    result: RobustResult,
+    policy: str,
+    *,
+    lang: str | None = None,
+    ax: Axes | None = None,
+    outcome: str | None = None,
+    agency: str | None = None,
 ) -> Figure | None:
     """Where a policy is not the best: futures over the two parameters that tell most, and the box PRIM finds.
 
@@ -221,44 +263,43 @@ def box(
     Figure or None
         None where no box tells more than chance.
     """
-    found = result.where(policy, "loses", outcome, agency)
-    numeric = [limit for limit in found.limits if not limit.categories]
-    if not numeric:
-        return None
-    x = result.parameters
-    gain = result.gains(outcome, agency)
-    loses = gain[:, result.spec.names.index(policy)] < gain.max(axis=1)
-    names = [limit.name for limit in numeric[:2]]
-    if len(names) == 1:
-        told = result.what_decides(outcome, agency)["parameter"]
-        names.append(next(name for name in told if name not in (names[0], PRESET)))
-    limits = {limit.name: limit for limit in numeric}
-    with settings():
-        figure, axes = canvas(3.6)
+    with speaking(lang), settings():
+        found = result.where(policy, "loses", outcome, agency)
+        numeric = [limit for limit in found.limits if not limit.categories]
+        if not numeric:
+            return None
+        x = result.parameters
+        gain = result.gains(outcome, agency)
+        loses = gain[:, result.spec.names.index(policy)] < gain.max(axis=1)
+        names = [limit.name for limit in numeric[:2]]
+        if len(names) == 1:
+            told = result.what_decides(outcome, agency)["parameter"]
+            names.append(next(name for name in told if name not in (names[0], PRESET)))
+        limits = {limit.name: limit for limit in numeric}
+        figure, axes = canvas((WIDTH, 3.6), ax=ax)
         ax = axes[0][0]
         across, up = (x[name].to_numpy(float) for name in names)
-        ax.plot(
-            across[~loses], up[~loses], "o", ms=4, mfc="white", mec=GREY, label=label("figure.box.wins", lang)
-        )
-        ax.plot(across[loses], up[loses], "x", ms=4.5, color=INK, label=label("figure.box.loses", lang))
+        ax.plot(across[~loses], up[~loses], "o", ms=4, mfc="white", mec=GREY, label=str(_("the best")))
+        ax.plot(across[loses], up[loses], "x", ms=4.5, color=INK, label=str(_("not the best")))
         ends = [_ends(limits.get(name), values) for name, values in zip(names, (across, up), strict=True)]
         (left, right), (low, high) = ends
         ax.fill(
             [left, right, right, left], [low, low, high, high], fc=PALE, ec=INK, lw=1.4, alpha=0.45, zorder=0
         )
         for axis, name in (("x", names[0]), ("y", names[1])):
-            text = wrapped(parameter(name, result.spec.space.uncertainties, lang), 60 if axis == "x" else 34)
+            text = wrapped(parameter(name, result.spec.space.uncertainties), 60 if axis == "x" else 34)
             (ax.set_xlabel if axis == "x" else ax.set_ylabel)(text)
-            local_ticks(ax, axis, lang, most=6)
+            local_ticks(ax, axis, most=6)
         figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=8)
-        reading = label(
-            "figure.box.reading",
-            lang,
-            inside=percent(found.density, 0, lang=lang),
-            all=percent(found.base, 0, lang=lang),
+        reading = str(
+            _(
+                "Inside the box the option loses in {inside} of scenarios; overall in {all}.",
+                inside=percent(found.density, 0),
+                all=percent(found.base, 0),
+            )
         )
         figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
-    return figure
+        return figure
 
 
 def _ends(limit: object, values: np.ndarray) -> tuple[float, float]:
@@ -275,10 +316,13 @@ def _frame(i: int, j: int) -> object:
     return Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, fill=False, ec=INK, lw=1.6)
 
 
-def _regret(outcome: str, value: float, lang: str) -> str:
-    return written(outcome, value, with_unit=False, signed=False, half=max(value, 1e-9) / 3, lang=lang)
+def _regret(outcome: str, value: float) -> str:
+    return written(outcome, value, with_unit=False, signed=False, half=max(value, 1e-9) / 3)
 
 
-def _titled(outcome: str, lang: str, width: int = 70) -> str:
-    unit = difference_unit(outcome, lang=lang) if outcome != "cost" else ""
-    return wrapped(f"{short(outcome, lang)} ({unit})" if unit else short(outcome, lang), width)
+def _titled(outcome: str, width: int = 70) -> str:
+    unit = difference_unit(outcome) if outcome != "cost" else ""
+    return wrapped(
+        f"{OUTCOMES[outcome].short!s} ({unit})" if unit else str(OUTCOMES[outcome].short),
+        width,
+    )

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.language.labels import label, short
+from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import number, percent
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.evidence import distinct
 from sim.report.format import difference, interval, value
 from sim.report.html import Html
+from sim.report.names import GRADE_NAMES, PRESET_NAMES
 from sim.report.plain import Plain, inside, listed
 from sim.study.page import Page, write_page
 from sim.study.robust import figure as draw
@@ -29,54 +31,113 @@ LISTED = 10
 CHANCE = 0.05
 
 
-def sentence(result: RobustResult, lang: str = "id") -> str:
+def sentence(result: RobustResult, *, lang: str | None = None) -> str:
     """The answer in a sentence."""
-    return _answer(result, Plain(lang))
+    with speaking(lang):
+        return _answer(result, Plain())
 
 
-def details(result: RobustResult, lang: str = "id") -> list[str]:
+def details(result: RobustResult, *, lang: str | None = None) -> list[str]:
     """Against the baseline, by way of reading the evidence, where it loses, what to measure."""
-    return [
-        "",
-        *more(result, Plain(lang)),
-        "",
-        *(_line(row) for row in policies(result, Plain(lang)).itertuples()),
-    ]
+    with speaking(lang):
+        return [
+            "",
+            *more(result, Plain()),
+            "",
+            *(_line(row) for row in policies(result, Plain()).itertuples()),
+        ]
 
 
-def write_brief(result: RobustResult, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: RobustResult, path: str | Path, *, lang: str | None = None) -> Path:
     """Write the brief: the answer, futures, regret, what decides and where the best one loses."""
-    voice = Html(lang, result.manifest["study"]["seed"])
-    name, base = inside(label(result.outcome, lang)), names(result, Plain(lang))[result.baseline]
-    best, second = (names(result, Plain(lang))[policy] for policy in result.pair())
-    chosen = least_regretted(result)
-    figures = [
-        (label("robust.figure.futures", lang, baseline=base, outcome=name), draw.futures(result, lang)),
-        (label("robust.figure.regret", lang), draw.regret_map(result, lang)),
-        (label("robust.figure.tornado", lang), draw.tornado(result, lang)),
-    ]
-    boxed = draw.box(result, chosen, lang)
-    if boxed is not None:
-        caption = label("robust.figure.box", lang, policy=names(result, Plain(lang))[chosen])
-        figures.append((caption, boxed))
-    tables = [(label("robust.table", lang, baseline=base, outcome=name), policies(result, voice), 1)]
-    if result.spec.targets:
-        tables.append((label("robust.targets", lang), targets(result, lang), 1))
-    tables.append((label("robust.readings", lang, outcome=name), readings(result, voice), 4))
-    decides = label("robust.decides", lang, outcome=name, best=best, second=second)
-    tables.append((decides, parameters(result.what_decides(), result, lang), 1))
-    tables.append((label("robust.world", lang), world(result, lang), 4))
-    page = Page(
-        question=label("robust.question", lang, outcome=name, agency=result.agency.label),
-        answer=_answer(result, voice),
-        more=more(result, voice),
-        figures=figures,
-        tables=tables,
-        sure=sure(result, voice),
-        method=method(result, lang),
-        policies=distinct(result),
-    )
-    return write_page(result, page, path, lang)
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        name, base = (
+            inside(str(OUTCOMES[result.outcome].label)),
+            names(result, Plain())[result.baseline],
+        )
+        best, second = (names(result, Plain())[policy] for policy in result.pair())
+        chosen = least_regretted(result)
+        figures = [
+            (
+                str(
+                    _(
+                        "Difference from {baseline} in every scenario, for {outcome}.",
+                        baseline=base,
+                        outcome=name,
+                    )
+                ),
+                draw.futures(result),
+            ),
+            (str(_("Mean regret by option and outcome.")), draw.regret_map(result)),
+            (str(_("What decides the choice most.")), draw.tornado(result)),
+        ]
+        boxed = draw.box(result, chosen)
+        if boxed is not None:
+            caption = str(
+                _("Scenarios in which {policy} is not the best.", policy=names(result, Plain())[chosen])
+            )
+            figures.append((caption, boxed))
+        tables = [
+            (
+                str(
+                    _(
+                        "Every option compared with {baseline} on {outcome}. The 95% confidence interval is "
+                        "the precision of the mean (the number of runs is limited); the range over scenarios "
+                        "holds nine of ten scenarios, random variation removed, and does not shrink with "
+                        "more runs.",
+                        baseline=base,
+                        outcome=name,
+                    )
+                ),
+                policies(result, voice),
+                1,
+            )
+        ]
+        if result.spec.targets:
+            tables.append((str(_("Percentage of scenarios in which targets are met.")), targets(result), 1))
+        tables.append(
+            (
+                str(
+                    _(
+                        "Best option on average for {outcome}, by how the evidence is weighted (each "
+                        "weighting holds in part of the scenarios).",
+                        outcome=name,
+                    )
+                ),
+                readings(result, voice),
+                4,
+            )
+        )
+        decides = str(
+            _(
+                "What decides the choice on {outcome}: the value of knowing one parameter before "
+                "choosing (p = how often chance gives as much), and the lead of {best} over {second} "
+                "where it is low and high.",
+                outcome=name,
+                best=best,
+                second=second,
+            )
+        )
+        tables.append((decides, parameters(result.what_decides(), result), 1))
+        tables.append((str(_("Unknown circumstances, and the source of their ranges.")), world(result), 4))
+        page = Page(
+            question=str(
+                _(
+                    "Which option has the least regret for {outcome} in {agency} over many scenarios?",
+                    outcome=name,
+                    agency=result.agency.label,
+                )
+            ),
+            answer=_answer(result, voice),
+            more=more(result, voice),
+            figures=figures,
+            tables=tables,
+            sure=sure(result, voice),
+            method=method(result),
+            policies=distinct(result),
+        )
+        return write_page(result, page, path)
 
 
 def least_regretted(result: RobustResult) -> str:
@@ -87,49 +148,64 @@ def least_regretted(result: RobustResult) -> str:
 
 def names(result: Any, voice: Plain) -> dict[str, str]:
     """Names of the policies as the voice says them."""
-    return {policy.name: voice.name(policy.label(voice.lang)) for policy in result.policies}
+    return {policy.name: voice.name(policy.label()) for policy in result.policies}
 
 
 def _answer(result: RobustResult, voice: Plain) -> str:
-    lang, policy = voice.lang, least_regretted(result)
+    policy = least_regretted(result)
     row = result.table(result.outcome).set_index("policy").loc[policy]
     return voice.say(
-        "robust.least",
-        n=len(result.futures),
-        policy=names(result, voice)[policy],
-        outcome=inside(label(result.outcome, lang)),
-        regret=_size(result, row["regret"], lang),
-        wins=percent(row["wins"], 0, lang=lang),
-        surely=percent(row["wins_surely"], 0, lang=lang),
+        _(
+            "Over {n} scenarios {policy} has the least regret for {outcome}: on average {regret} "
+            "worse than the best option of each, and itself the best in {wins} (clearly in "
+            "{surely}).",
+            n=len(result.futures),
+            policy=names(result, voice)[policy],
+            outcome=inside(str(OUTCOMES[result.outcome].label)),
+            regret=_size(result, row["regret"]),
+            wins=percent(row["wins"], 0),
+            surely=percent(row["wins_surely"], 0),
+        )
     )
 
 
 def more(result: RobustResult, voice: Plain) -> list[str]:
     """The sentences below the answer."""
-    lang, chosen = voice.lang, least_regretted(result)
+    chosen = least_regretted(result)
     said = names(result, voice)
     table = result.table(result.outcome).set_index("policy")
     texts = []
     if chosen == result.baseline:
-        texts.append(voice.say("robust.baseline"))
+        texts.append(voice.say(_("That is the baseline itself: no other option has a smaller mean regret.")))
     else:
         row = table.loc[chosen]
         e = Estimate(int(row["n"]), row["difference"], row["low"], row["high"])
         over = Estimate(int(row["n"]), row["difference"], row["future_low"], row["future_high"])
-        text = difference(result.outcome, e.mean, half=e.half, lang=lang)
-        mean = voice.number(text, e, interval(result.outcome, e, lang=lang))
+        text = difference(result.outcome, e.mean, half=e.half)
+        mean = voice.number(text, e, interval(result.outcome, e))
         texts.append(
             voice.say(
-                "robust.gain",
-                baseline=said[result.baseline],
-                mean=mean,
-                ends=interval(result.outcome, e, lang=lang),
-                range=interval(result.outcome, over, lang=lang),
+                _(
+                    "Compared with {baseline} the difference is {mean} on average (95% confidence "
+                    "interval of that mean: {ends}); in nine of ten scenarios it is {range}.",
+                    baseline=said[result.baseline],
+                    mean=mean,
+                    ends=interval(result.outcome, e),
+                    range=interval(result.outcome, over),
+                )
             )
         )
     best = result.pair()[0]
     if best != chosen:
-        texts.append(voice.say("robust.mean_best", policy=said[best]))
+        texts.append(
+            voice.say(
+                _(
+                    "Best on average is {policy}: avoiding regret and going by the mean lead to "
+                    "different choices.",
+                    policy=said[best],
+                )
+            )
+        )
     texts += _read(result, voice)
     texts.append(where_it_loses(result, voice, chosen))
     texts.append(_first(result, voice))
@@ -144,152 +220,183 @@ def _read(result: RobustResult, voice: Plain) -> list[str]:
         return []
     said = names(result, voice)
     if len(set(found["best"])) == 1:
-        return [voice.say("robust.same_reading", policy=said[found["best"].iloc[0]])]
+        return [
+            voice.say(
+                _(
+                    "However the evidence is weighted, {policy} stays the best on average.",
+                    policy=said[found["best"].iloc[0]],
+                )
+            )
+        ]
     parts = [
         voice.say(
-            "robust.choice" if row.sure else "robust.choice.unsure",
-            preset=label(f"preset.{row.preset}", voice.lang),
-            policy=said[row.best],
+            (_("{preset}: {policy}") if row.sure else _("{preset}: {policy} (not yet clear)")).filled(
+                preset=str(PRESET_NAMES[row.preset]), policy=said[row.best]
+            )
         )
         for row in found.itertuples()
     ]
-    return [voice.say("robust.flips", choices=voice.fill("; ".join(["{}"] * len(parts)), parts))]
+    return [
+        voice.say(
+            _(
+                "The answer changes with how the evidence is weighted: {choices}.",
+                choices=voice.fill("; ".join(["{}"] * len(parts)), parts),
+            )
+        )
+    ]
 
 
 def where_it_loses(result: RobustResult, voice: Plain, policy: str) -> str:
     """Where a policy is not the best, in words."""
-    lang, box = voice.lang, result.where(policy)
+    box = result.where(policy)
     said = names(result, voice)[policy]
     if not box.cases:
-        return voice.say("robust.loses.never", policy=said)
-    share = percent(box.base, 0, lang=lang)
+        return voice.say(_("{policy} is the best in all scenarios.", policy=said))
+    share = percent(box.base, 0)
     if not box.limits:
-        return voice.say("robust.loses.anywhere", policy=said, share=share)
-    parts = [inside(condition(limit, result.spec.space.uncertainties, lang)) for limit in box.limits]
+        return voice.say(
+            _(
+                "{policy} is not the best in {share} of scenarios; no circumstances that mark them "
+                "were found.",
+                policy=said,
+                share=share,
+            )
+        )
+    parts = [inside(condition(limit, result.spec.space.uncertainties)) for limit in box.limits]
     return voice.say(
-        "robust.loses",
-        policy=said,
-        share=share,
-        conditions=label("robust.and", lang).join(parts),
-        inside=percent(box.density, 0, lang=lang),
-        coverage=percent(box.coverage, 0, lang=lang),
+        _(
+            "{policy} is not the best in {share} of scenarios, above all where {conditions}: "
+            "there another option is better in {inside} of scenarios, which covers {coverage} of "
+            "all its losses.",
+            policy=said,
+            share=share,
+            conditions=str(_(" and ")).join(parts),
+            inside=percent(box.density, 0),
+            coverage=percent(box.coverage, 0),
+        )
     )
 
 
 def _first(result: RobustResult, voice: Plain) -> str:
-    lang, found = voice.lang, result.what_decides()
+    found = result.what_decides()
     found = found[(found["p"] < CHANCE / len(found)) & (found["value"] > 0)]
-    everything = _size(result, result.value_of_everything(), lang)
+    everything = _size(result, result.value_of_everything())
     if found.empty:
-        return voice.say("robust.first.nothing", everything=everything)
+        return voice.say(
+            _(
+                "No single uncertainty is enough to change the choice: knowing everything would be "
+                "worth only {everything}.",
+                everything=everything,
+            )
+        )
     told = [
-        inside(parameter(name, result.spec.space.uncertainties, lang))
-        for name in found["parameter"].iloc[:TOLD]
+        inside(parameter(name, result.spec.space.uncertainties)) for name in found["parameter"].iloc[:TOLD]
     ]
-    value_ = _size(result, found["value"].iloc[0], lang)
-    return voice.say("robust.first", names=listed(told, lang), value=value_, everything=everything)
+    value_ = _size(result, found["value"].iloc[0])
+    return voice.say(
+        _(
+            "Most worth measuring first: {names}. Knowing the first of them before choosing is "
+            "worth {value} on average; knowing everything, {everything}.",
+            names=listed(told),
+            value=value_,
+            everything=everything,
+        )
+    )
 
 
 def policies(result: RobustResult, voice: Plain) -> pd.DataFrame:
     """Every policy: mean difference with its interval, range over futures, regret, wins; the least regretted first."""
-    lang, said = voice.lang, names(result, Plain(voice.lang))
+    said = names(result, Plain())
     rows = []
     for row in result.table(result.outcome).sort_values("regret").itertuples():
         e = Estimate(int(row.n), row.difference, row.low, row.high)
         over = Estimate(int(row.n), row.difference, row.future_low, row.future_high)
         itself = row.policy == result.baseline
-        text = difference(result.outcome, e.mean, half=e.half, lang=lang)
-        ends = interval(result.outcome, e, lang=lang)
+        text = difference(result.outcome, e.mean, half=e.half)
+        ends = interval(result.outcome, e)
         rows.append(
             {
-                label("table.policy", lang): said[str(row.policy)],
-                label("robust.mean", lang): "–" if itself else voice.number(text, e, ends),
-                label("table.interval", lang): "–" if itself else ends,
-                label("robust.range", lang): "–" if itself else interval(result.outcome, over, lang=lang),
-                label("robust.regret", lang): _size(result, row.regret, lang),
-                label("robust.wins", lang): percent(row.wins, 0, lang=lang),
-                label("robust.surely", lang): percent(row.wins_surely, 0, lang=lang),
+                str(_("Option")): said[str(row.policy)],
+                str(_("Mean difference")): "–" if itself else voice.number(text, e, ends),
+                str(_("95% confidence interval")): "–" if itself else ends,
+                str(_("Range over scenarios")): "–" if itself else interval(result.outcome, over),
+                str(_("Mean regret")): _size(result, row.regret),
+                str(_("Best in")): percent(row.wins, 0),
+                str(_("Clearly in")): percent(row.wins_surely, 0),
             }
         )
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def targets(result: RobustResult, lang: str) -> pd.DataFrame:
+def targets(result: RobustResult) -> pd.DataFrame:
     """Share of futures in which each policy meets each target."""
-    found, said = result.satisficing(), names(result, Plain(lang))
+    found, said = result.satisficing(), names(result, Plain())
     rows = []
     for policy, part in found.groupby("policy", sort=False):
-        row = {label("table.policy", lang): said[str(policy)]}
+        row = {str(_("Option")): said[str(policy)]}
         for one in part.itertuples():
-            head = label("robust.all_targets", lang)
+            head = str(_("all at once"))
             if one.outcome != "*":
                 sign = "≤ " if OUTCOMES[one.outcome].better == "low" else "≥ "
-                target = sign + value(one.outcome, one.target, lang=lang)
-                head = label("robust.target", lang, outcome=short(one.outcome, lang), target=target)
-            row[head] = percent(one.share, 0, lang=lang)
+                target = sign + value(one.outcome, one.target)
+                head = str(_("{outcome}: {target}", outcome=str(OUTCOMES[one.outcome].short), target=target))
+            row[head] = percent(one.share, 0)
         rows.append(row)
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
 def readings(result: RobustResult, voice: Plain) -> pd.DataFrame:
     """The best policy by government and way to read the evidence."""
-    lang, said = voice.lang, names(result, Plain(voice.lang))
+    said = names(result, Plain())
     places = {place.name: place.label for place in result.spec.agencies}
     rows = []
     for row in result.choices().itertuples():
         e = Estimate(row.n, row.lead, row.low, row.high)
-        text = difference(result.outcome, row.lead, signed=False, half=e.half, lang=lang)
-        everywhere = label("robust.reading.all", lang)
+        text = difference(result.outcome, row.lead, signed=False, half=e.half)
+        everywhere = str(_("all scenarios"))
         rows.append(
             {
-                label("robust.place", lang): places[row.agency],
-                label("robust.reading", lang): everywhere
+                str(_("Agency")): places[row.agency],
+                str(_("Evidence weighting")): everywhere
                 if row.preset == "*"
-                else label(f"preset.{row.preset}", lang),
-                label("robust.best", lang): said[row.best],
-                label("robust.second", lang): said[row.second],
-                label("robust.lead", lang): voice.number(text, e, interval(result.outcome, e, lang=lang)),
-                label("table.interval", lang): interval(result.outcome, e, lang=lang),
-                label("robust.wins", lang): percent(row.wins, 0, lang=lang),
-                label("robust.futures", lang): number(row.n, 0, lang=lang),
+                else str(PRESET_NAMES[row.preset]),
+                str(_("Best")): said[row.best],
+                str(_("Next")): said[row.second],
+                str(_("Mean lead")): voice.number(text, e, interval(result.outcome, e)),
+                str(_("95% confidence interval")): interval(result.outcome, e),
+                str(_("Best in")): percent(row.wins, 0),
+                str(_("Scenarios")): number(row.n, 0),
             }
         )
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def parameters(table: pd.DataFrame, result: RobustResult, lang: str) -> pd.DataFrame:
+def parameters(table: pd.DataFrame, result: RobustResult) -> pd.DataFrame:
     """The parameters that decide most."""
     rows = []
     for row in table.iloc[:LISTED].itertuples():
-        ends = [
-            difference(result.outcome, x, with_unit=False, half=abs(x) / 5, lang=lang)
-            for x in (row.low, row.high)
-        ]
+        ends = [difference(result.outcome, x, with_unit=False, half=abs(x) / 5) for x in (row.low, row.high)]
         rows.append(
             {
-                label("robust.parameter", lang): parameter(
-                    row.parameter, result.spec.space.uncertainties, lang
-                ),
-                label("robust.value", lang): _size(result, row.value, lang),
-                label("robust.p", lang): number(row.p, 3, lang=lang),
-                label("robust.share", lang): percent(row.share, 0, lang=lang),
-                label("robust.low_high", lang): " → ".join(ends),
+                str(_("Parameter")): parameter(row.parameter, result.spec.space.uncertainties),
+                str(_("Value of information")): _size(result, row.value),
+                str(_("p")): number(row.p, 3),
+                str(_("Explains")): percent(row.share, 0),
+                str(_("Low → high")): " → ".join(ends),
             }
         )
     return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
 
 
-def world(result: RobustResult, lang: str) -> pd.DataFrame:
+def world(result: RobustResult) -> pd.DataFrame:
     """The uncertainties of the world with their ranges and sources."""
     known = result.spec.space.uncertainties
     rows = [
         {
-            label("robust.parameter", lang): u.label(lang),
-            label("robust.range_of", lang): " – ".join(
-                parameter_value(u.key, x, known, lang) for x in (u.low, u.high)
-            ),
-            label("table.grade", lang): label(f"grade.{u.status}", lang),
-            label("table.source", lang): u.source,
+            str(_("Parameter")): u.label(),
+            str(_("Range")): " – ".join(parameter_value(u.key, x, known) for x in (u.low, u.high)),
+            str(_("Evidence grade")): str(GRADE_NAMES[u.status]),
+            str(_("Source")): u.source,
         }
         for u in known
     ]
@@ -298,31 +405,62 @@ def world(result: RobustResult, lang: str) -> pd.DataFrame:
 
 def sure(result: RobustResult, voice: Plain) -> list[str]:
     """How the numbers vary, and what they leave out."""
-    lang, said = voice.lang, names(result, voice)
+    said = names(result, voice)
     best, second = result.pair()
-    texts = [voice.say("robust.sure.futures", n=len(result.futures))]
+    texts = [
+        voice.say(
+            _(
+                "All options meet the same {n} scenarios and, within each, the same random draws. "
+                "Effect sizes are drawn once per scenario from their evidence (sampling error and "
+                "differences between studies); other circumstances from the ranges listed.",
+                n=len(result.futures),
+            )
+        )
+    ]
     luck = result.luck()
     if luck == luck:
         texts.append(
             voice.say(
-                "robust.sure.luck",
-                repeated=min(result.spec.repeated, len(result.futures)),
-                best=said[best],
-                second=said[second],
-                luck=_size(result, luck, lang),
+                _(
+                    "{repeated} scenarios were run twice to separate random variation: within one "
+                    "scenario it moves the difference between {best} and {second} by about {luck} (SD).",
+                    repeated=min(result.spec.repeated, len(result.futures)),
+                    best=said[best],
+                    second=said[second],
+                    luck=_size(result, luck),
+                )
             )
         )
-    return [*texts, voice.say("robust.sure.ranges")]
+    return [
+        *texts,
+        voice.say(
+            _(
+                "Ranges of circumstances are mostly assumptions: scenarios outside them were not "
+                "examined, and a “percentage of scenarios” is not a probability."
+            )
+        ),
+    ]
 
 
-def method(result: RobustResult, lang: str) -> list[tuple[str, str]]:
+def method(result: RobustResult) -> list[tuple[str, str]]:
     """How the futures were made."""
     size = {"n": len(result.futures), "parameters": len(result.spec.space.names)}
-    return [(label("robust.method", lang), label("robust.method.text", lang, **size))]
+    return [
+        (
+            str(_("Scenarios")),
+            str(
+                _(
+                    "{n} points of a Latin hypercube in {parameters} parameters; regret after Savage; "
+                    "circumstances in which the best option loses by PRIM; value of information after "
+                    "Strong, Oakley and Brennan."
+                ).filled(**size)
+            ),
+        )
+    ]
 
 
-def _size(result: RobustResult, x: float, lang: str) -> str:
-    return difference(result.outcome, x, signed=False, half=max(abs(x), 1e-9) / 3, lang=lang)
+def _size(result: RobustResult, x: float) -> str:
+    return difference(result.outcome, x, signed=False, half=max(abs(x), 1e-9) / 3)
 
 
 def _line(row: Any) -> str:

@@ -35,8 +35,8 @@ def select(
 ) -> SelectionResult:
     """Select the best of several policies with a stated probability of being right.
 
-    Every policy meets the same random numbers. After a first stage each further replication is run only for the policies still
-    in; one that falls too far behind another is screened out (procedure KN of Kim & Nelson 2001).
+    Every policy meets the same random numbers. After a first stage each further replication is run only for the
+    policies still in; one that falls too far behind another is screened out (procedure KN of Kim & Nelson 2001).
 
     Parameters
     ----------

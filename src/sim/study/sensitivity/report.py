@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.language.labels import label
+from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import number, percent
+from sim.outcomes import OUTCOMES
 from sim.report.evidence import distinct
 from sim.report.format import difference
 from sim.report.html import Html
@@ -27,97 +29,150 @@ GOOD = 0.5
 """An emulator that foretells less of the variance is not relied on."""
 
 
-def sentence(result: SensitivityResult, lang: str = "id") -> str:
+def sentence(result: SensitivityResult, *, lang: str | None = None) -> str:
     """The answer in a sentence."""
-    return _answer(result, Plain(lang))
+    with speaking(lang):
+        return _answer(result, Plain())
 
 
-def details(result: SensitivityResult, lang: str = "id") -> list[str]:
+def details(result: SensitivityResult, *, lang: str | None = None) -> list[str]:
     """The table of the parameters that decide most."""
-    rows = _table(result, lang)
-    return [
-        "",
-        *("  " + "; ".join(str(x) for x in row[1:]) for row in rows.itertuples()),
-        "",
-        *_more(result, Plain(lang)),
-    ]
+    with speaking(lang):
+        rows = _table(result)
+        return [
+            "",
+            *("  " + "; ".join(str(x) for x in row[1:]) for row in rows.itertuples()),
+            "",
+            *_more(result, Plain()),
+        ]
 
 
-def write_brief(result: SensitivityResult, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: SensitivityResult, path: str | Path, *, lang: str | None = None) -> Path:
     """Write the brief: what decides, the tornado, the table with Sobol and Morris beside."""
-    voice = Html(lang, result.manifest["study"]["seed"])
-    best, second = _pair(result, Plain(lang))
-    page = Page(
-        question=label(
-            "sensitivity.question",
-            lang,
-            outcome=inside(label(result.outcome, lang)),
-            agency=result.agency.label,
-        ),
-        answer=_answer(result, voice),
-        more=_more(result, voice),
-        figures=[
-            (label("robust.figure.tornado", lang), tornado(result, lang)),
-            (
-                label(
-                    "robust.figure.futures",
-                    lang,
-                    baseline=said.names(result, Plain(lang))[result.baseline],
-                    outcome=inside(label(result.outcome, lang)),
-                ),
-                draw.futures(result.robust, lang),
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        best, second = _pair(result, Plain())
+        page = Page(
+            question=str(
+                _(
+                    "Which uncertainties decide the choice on {outcome} in {agency}?",
+                    outcome=inside(str(OUTCOMES[result.outcome].label)),
+                    agency=result.agency.label,
+                )
             ),
-        ],
-        tables=[
-            (label("sensitivity.table", lang, best=best, second=second), _table(result, lang), 1),
-            (label("robust.world", lang), said.world(result.robust, lang), 4),
-        ],
-        sure=said.sure(result.robust, voice),
-        method=said.method(result.robust, lang),
-        policies=distinct(result),
-    )
-    return write_page(result, page, path, lang)
+            answer=_answer(result, voice),
+            more=_more(result, voice),
+            figures=[
+                (str(_("What decides the choice most.")), tornado(result)),
+                (
+                    str(
+                        _(
+                            "Difference from {baseline} in every scenario, for {outcome}.",
+                            baseline=said.names(result, Plain())[result.baseline],
+                            outcome=inside(str(OUTCOMES[result.outcome].label)),
+                        )
+                    ),
+                    draw.futures(result.robust),
+                ),
+            ],
+            tables=[
+                (
+                    str(
+                        _(
+                            "Parameters that decide most how far {best} leads {second}. Sobol: share of the "
+                            "variance, interactions included (emulator); Morris: mean size of the change as the "
+                            "parameter moves from end to end.",
+                            best=best,
+                            second=second,
+                        )
+                    ),
+                    _table(result),
+                    1,
+                ),
+                (
+                    str(_("Unknown circumstances, and the source of their ranges.")),
+                    said.world(result.robust),
+                    4,
+                ),
+            ],
+            sure=said.sure(result.robust, voice),
+            method=said.method(result.robust),
+            policies=distinct(result),
+        )
+        return write_page(result, page, path)
 
 
 def deciding(result: SensitivityResult) -> pd.DataFrame:
     """Rows of parameters whose say in the choice is more than chance, and which move anything; at most five."""
-    table = result.table
+    table = result.table()
     return table[(table["p"] < said.CHANCE) & (table["value"] > 0) & table["moves"]].head(FIVE)
 
 
 def _answer(result: SensitivityResult, voice: Plain) -> str:
-    lang, rows = voice.lang, deciding(result)
+    rows = deciding(result)
     best, second = _pair(result, voice)
     if rows.empty:
-        return voice.say("sensitivity.none", best=best, second=second)
+        return voice.say(
+            _(
+                "Between {best} and {second}, no parameter has an influence on the choice that can "
+                "be distinguished from chance.",
+                best=best,
+                second=second,
+            )
+        )
     known = result.robust.spec.space.uncertainties
-    told = [inside(parameter(name, known, lang)) for name in rows["parameter"]]
-    outcome = inside(label(result.outcome, lang))
-    return voice.say("sensitivity.five", best=best, second=second, outcome=outcome, names=listed(told, lang))
+    told = [inside(parameter(name, known)) for name in rows["parameter"]]
+    outcome = inside(str(OUTCOMES[result.outcome].label))
+    return voice.say(
+        _(
+            "Between {best} and {second}, what decides {outcome} most is: {names}.",
+            best=best,
+            second=second,
+            outcome=outcome,
+            names=listed(told),
+        )
+    )
 
 
 def _more(result: SensitivityResult, voice: Plain) -> list[str]:
-    lang = voice.lang
     texts = [
         voice.say(
-            "sensitivity.emulator" if result.accuracy >= GOOD else "sensitivity.poor",
-            accuracy=percent(max(0.0, result.accuracy), 0, lang=lang),
+            (
+                _(
+                    "Sobol indices come from an emulator that predicts {accuracy} of the variance of "
+                    "runs it has not seen."
+                )
+                if result.accuracy >= GOOD
+                else _(
+                    "The emulator predicts only {accuracy} of the variance; its Sobol indices are not "
+                    "reliable."
+                )
+            ).filled(accuracy=percent(max(0.0, result.accuracy), 0))
         )
     ]
     if result.table()["mu_star"].notna().any():
         still = int((~result.table()["moves"]).sum())
-        texts.append(voice.say("sensitivity.inert", count=still, all=len(result.table())))
+        texts.append(
+            voice.say(
+                _(
+                    "According to Morris {count} of {all} parameters have no influence; any value or "
+                    "share shown for them is chance.",
+                    count=still,
+                    all=len(result.table()),
+                )
+            )
+        )
     return texts
 
 
-def _table(result: SensitivityResult, lang: str) -> pd.DataFrame:
-    known = said.parameters(result.table(), result.robust, lang)
+def _table(result: SensitivityResult) -> pd.DataFrame:
+    known = said.parameters(result.table(), result.robust)
     rows = result.table().iloc[: len(known)]
-    known[label("sensitivity.sobol", lang)] = [percent(x, 0, lang=lang) for x in rows["total"]]
-    known[label("sensitivity.morris", lang)] = [
-        difference(result.outcome, x, with_unit=False, signed=False, half=max(x, 1e-9) / 3, lang=lang)
+    known[str(_("Sobol, total"))] = [percent(x, 0) for x in rows["total"]]
+    known[str(_("Morris"))] = [
+        difference(result.outcome, x, with_unit=False, signed=False, half=max(x, 1e-9) / 3)
         if x == x
-        else number(x, lang=lang)
+        else number(x)
         for x in rows["mu_star"]
     ]
     return known

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
+from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import rupiah_short
 from sim.levers.base import GROUPS
 from sim.outcomes import HEADLINE, OUTCOMES
+from sim.picture import canvas
 from sim.report.format import difference_unit
+from sim.report.names import GROUP_NAMES
 from sim.report.style import (
     GREY,
     INK,
     PALE,
+    WIDTH,
     better_arrow,
-    canvas,
     local_ticks,
     money_ticks,
     rows_height,
@@ -31,7 +35,11 @@ if TYPE_CHECKING:
 
 
 def contributions(
-    found: ContributionsResult, lang: str = "id", outcomes: Sequence[str] | None = None
+    found: ContributionsResult,
+    *,
+    lang: str | None = None,
+    ax: Axes | None = None,
+    outcomes: Sequence[str] | None = None,
 ) -> Figure:
     """One panel an outcome: a bar a group, and below them the whole difference, which they sum to.
 
@@ -47,13 +55,13 @@ def contributions(
     Figure
         Bars are contributions (Shapley), lines their 95 % intervals.
     """
-    table = found.table(outcomes)
-    totals = table[table["group"] == "*"].set_index("outcome")["contribution"]
-    chosen = list(outcomes or [name for name in HEADLINE if totals.get(name, 0.0)])[:4]
-    groups = [*found.groups, "*"]
-    names = [wrapped(_name(group, lang), 22) for group in groups]
-    with settings():
-        figure, axes = canvas(1.25 + rows_height(names), 1, len(chosen), sharey=True)
+    with speaking(lang), settings():
+        table = found.table(outcomes)
+        totals = table[table["group"] == "*"].set_index("outcome")["contribution"]
+        chosen = list(outcomes or [name for name in HEADLINE if totals.get(name, 0.0)])[:4]
+        groups = [*found.groups, "*"]
+        names = [wrapped(_name(group), 22) for group in groups]
+        figure, axes = canvas((WIDTH, 1.25 + rows_height(names)), 1, len(chosen), sharey=True, ax=ax)
         for ax, outcome in zip(axes[0], chosen, strict=True):
             rows = table[table["outcome"] == outcome].set_index("group")
             ax.axvline(0, color=INK, lw=0.8)
@@ -64,33 +72,43 @@ def contributions(
                     y, row["contribution"], height=0.55, color=INK if group == "*" else PALE, edgecolor=GREY
                 )
                 ax.plot([row["low"], row["high"]], [y, y], color=GREY if group == "*" else INK, lw=1.6)
-            _dress(ax, outcome, lang, 72 // len(chosen) - 3)
+            _dress(ax, outcome, 72 // len(chosen) - 3)
         axes[0][0].set_yticks(range(len(groups)), names)
         axes[0][0].set_ylim(len(groups) - 0.5, -0.5)
         figure.supxlabel(
             wrapped(
-                label("figure.contributions.reading", lang, baseline=quoted(found.comparison, lang)), 110
+                str(
+                    _(
+                        "What each group of actions contributes to the difference from {baseline}, averaged "
+                        "over every order of switching them on (Shapley value); they sum to the whole "
+                        "difference. Bar = 95% confidence interval.",
+                        baseline=quoted(found.comparison),
+                    )
+                ),
+                110,
             ),
             fontsize=8,
             color=GREY,
         )
-    return figure
+        return figure
 
 
-def _name(group: str, lang: str) -> str:
+def _name(group: str) -> str:
     """Name of a group of levers; one that somebody made up is its own name."""
     if group == "*":
-        return label("figure.contributions.whole", lang)
-    return label(f"group.{group}", lang) if group in GROUPS else group
+        return str(_("In total"))
+    return str(GROUP_NAMES[group]) if group in GROUPS else group
 
 
-def _dress(ax, outcome: str, lang: str, width: int) -> None:  # type: ignore[no-untyped-def]
-    word = difference_unit(outcome, lang=lang)
-    ax.set_title(wrapped(short(outcome, lang), width) + (f"\n({word})" if word else "\n"), fontsize=8.5)
+def _dress(ax, outcome: str, width: int) -> None:  # type: ignore[no-untyped-def]
+    word = difference_unit(outcome)
+    ax.set_title(
+        wrapped(str(OUTCOMES[outcome].short), width) + (f"\n({word})" if word else "\n"), fontsize=8.5
+    )
     if outcome == "cost":
-        money_ticks(ax, "x", lambda x: rupiah_short(x, lang=lang), most=2)
+        money_ticks(ax, "x", lambda x: rupiah_short(x), most=2)
     else:
-        local_ticks(ax, "x", lang, 100 if OUTCOMES[outcome].share else 1, most=4)
-    better_arrow(ax, OUTCOMES[outcome].better, lang)
+        local_ticks(ax, "x", 100 if OUTCOMES[outcome].share else 1, most=4)
+    better_arrow(ax, OUTCOMES[outcome].better)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)

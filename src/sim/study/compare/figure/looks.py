@@ -20,6 +20,6 @@ def looks(comparison: CompareResult) -> dict[str, Look]:
     return {comparison.baseline: Look(INK, "|", "-")} | found
 
 
-def quoted(comparison: CompareResult, lang: str) -> str:
+def quoted(comparison: CompareResult) -> str:
     """Name of the policy the others are compared with, in quotation marks."""
-    return next(f"“{p.label(lang)}”" for p in comparison.policies if p.name == comparison.baseline)
+    return next(f"“{p.label()}”" for p in comparison.policies if p.name == comparison.baseline)

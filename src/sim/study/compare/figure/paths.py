@@ -10,12 +10,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short, unit
+from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import month_year
 from sim.outcomes import OUTCOMES
+from sim.picture import canvas
 from sim.report.estimate import Estimate
 from sim.report.format import difference_unit
-from sim.report.style import GREY, INK, Look, canvas, line_labels, local_ticks, settings, wrapped
+from sim.report.style import GREY, INK, WIDTH, Look, line_labels, local_ticks, settings, wrapped
 from sim.study.compare import estimates
 from sim.study.compare.figure.looks import looks, quoted
 
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 
 def paths(
     comparison: CompareResult,
-    lang: str = "id",
+    *,
+    lang: str | None = None,
+    ax: Axes | None = None,
     outcome: str | None = None,
     policies: Sequence[str] | None = None,
 ) -> Figure:
@@ -43,13 +47,13 @@ def paths(
     Figure
         Above, means over replications; below, mean paired differences with a 95 % band for single months.
     """
-    outcome = outcome or estimates.deciding(comparison)
-    chosen = list(policies or estimates.ranked(comparison, outcome))[:4]
-    levels, differences = estimates.monthly(comparison, outcome)
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    look = looks(comparison)
-    with settings():
-        figure, axes = canvas(4.6, 2, 1, sharex=True)
+    with speaking(lang), settings():
+        outcome = outcome or estimates.deciding(comparison)
+        chosen = list(policies or estimates.ranked(comparison, outcome))[:4]
+        levels, differences = estimates.monthly(comparison, outcome)
+        names = {policy.name: policy.label() for policy in comparison.policies}
+        look = looks(comparison)
+        figure, axes = canvas((WIDTH, 4.6), 2, 1, sharex=True, ax=ax)
         _lines(
             axes[0][0],
             {name: levels[name] for name in [comparison.baseline, *chosen]},
@@ -59,23 +63,30 @@ def paths(
         )
         _lines(axes[1][0], {name: differences[name] for name in chosen}, look, names, band=True)
         axes[1][0].axhline(0, color=INK, lw=0.8)
-        word = unit(outcome, lang)
-        axes[0][0].set_title(f"{short(outcome, lang)} ({word})")
+        word = str(OUTCOMES[outcome].unit)
+        axes[0][0].set_title(f"{OUTCOMES[outcome].short!s} ({word})")
         axes[1][0].set_title(
-            label(
-                "figure.difference",
-                lang,
-                unit=difference_unit(outcome, lang=lang) or word,
-                baseline=quoted(comparison, lang),
+            str(
+                _(
+                    "Difference from {baseline} ({unit})",
+                    unit=difference_unit(outcome) or word,
+                    baseline=quoted(comparison),
+                )
             )
         )
         for ax in axes.flat:
-            local_ticks(ax, "y", lang, 100 if OUTCOMES[outcome].share else 1, most=5)
-        _months(axes[1][0], levels[comparison.baseline], comparison.scenario.start, lang)
-    return figure
+            local_ticks(ax, "y", 100 if OUTCOMES[outcome].share else 1, most=5)
+        _months(axes[1][0], levels[comparison.baseline], comparison.scenario.start)
+        return figure
 
 
-def people(comparison: CompareResult, lang: str = "id", policies: Sequence[str] | None = None) -> Figure:
+def people(
+    comparison: CompareResult,
+    *,
+    lang: str | None = None,
+    ax: Axes | None = None,
+    policies: Sequence[str] | None = None,
+) -> Figure:
     """Skill, motivation and true performance of the officers by month.
 
     Returns
@@ -83,25 +94,25 @@ def people(comparison: CompareResult, lang: str = "id", policies: Sequence[str] 
     Figure
         Means over replications, in standard deviations of performance; 0 is the average officer at the start.
     """
-    outcomes = ("skill", "motivation", "performance")
-    chosen = list(policies or estimates.ranked(comparison, "performance"))[:4]
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    look = looks(comparison)
-    with settings():
-        figure, axes = canvas(5.2, 3, 1, sharex=True)
+    with speaking(lang), settings():
+        outcomes = ("skill", "motivation", "performance")
+        chosen = list(policies or estimates.ranked(comparison, "performance"))[:4]
+        names = {policy.name: policy.label() for policy in comparison.policies}
+        look = looks(comparison)
+        figure, axes = canvas((WIDTH, 5.2), 3, 1, sharex=True, ax=ax)
         for ax, outcome in zip(axes.flat, outcomes, strict=True):
-            levels, _ = estimates.monthly(comparison, outcome)
+            levels, __ = estimates.monthly(comparison, outcome)
             rows = {name: levels[name] for name in [comparison.baseline, *chosen]}
             ax.axhline(0, color=GREY, lw=0.6)
             _lines(ax, rows, look, names, band=True, named=False)
-            ax.set_title(f"{short(outcome, lang)} ({unit(outcome, lang)})")
-            local_ticks(ax, "y", lang, most=4)
-        _months(axes[-1][0], levels[comparison.baseline], comparison.scenario.start, lang)
+            ax.set_title(f"{OUTCOMES[outcome].short!s} ({OUTCOMES[outcome].unit!s})")
+            local_ticks(ax, "y", most=4)
+        _months(axes[-1][0], levels[comparison.baseline], comparison.scenario.start)
         handles, texts = axes[0][0].get_legend_handles_labels()
         figure.legend(
             handles, texts, loc="outside lower center", ncols=3, frameon=False, fontsize=8, handlelength=3.5
         )
-    return figure
+        return figure
 
 
 def _lines(
@@ -133,7 +144,7 @@ def _lines(
         line_labels(ax, max((max(months) for months in rows.values() if months), default=1), ends)
 
 
-def _months(ax: Axes, months: Mapping[int, Estimate], start: date, lang: str) -> None:
+def _months(ax: Axes, months: Mapping[int, Estimate], start: date) -> None:
     """Half-yearly dates under the axis."""
     count = max(months, default=1)
     step = 6 if count > 14 else 3 if count > 6 else 1
@@ -143,4 +154,4 @@ def _months(ax: Axes, months: Mapping[int, Estimate], start: date, lang: str) ->
         index = start.month - 1 + month - 1
         return date(start.year + index // 12, index % 12 + 1, 1)
 
-    ax.set_xticks(list(ticks), [wrapped(month_year(day(month), lang=lang), 4) for month in ticks])
+    ax.set_xticks(list(ticks), [wrapped(month_year(day(month)), 4) for month in ticks])

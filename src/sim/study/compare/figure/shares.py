@@ -9,9 +9,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short, unit
+from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import percent, rupiah_short
 from sim.outcomes import OUTCOMES
+from sim.picture import canvas
 from sim.report.estimate import Estimate
 from sim.report.format import difference_unit
 from sim.report.style import (
@@ -19,7 +21,7 @@ from sim.report.style import (
     HATCHES,
     INK,
     PALE,
-    canvas,
+    WIDTH,
     local_ticks,
     money_ticks,
     point_labels,
@@ -40,7 +42,7 @@ PREDIKAT = ("sangat_baik", "baik", "butuh_perbaikan", "kurang", "sangat_kurang")
 _SHADES = ("#0072B2", "#9ecae1", "#f0e442", "#e69f00", "#8c2d04")
 
 
-def fairness(comparison: CompareResult, lang: str = "id") -> Figure:
+def fairness(comparison: CompareResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
     """How true and how fair the ratings are under each policy: five panels, one dot a policy.
 
     Returns
@@ -48,12 +50,12 @@ def fairness(comparison: CompareResult, lang: str = "id") -> Figure:
     Figure
         Levels with intervals; the dotted line is the status quo.
     """
-    chosen = [name for name in FAIRNESS if comparison.runs_summary[name].notna().any()]
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    look = looks(comparison)
-    with settings():
+    with speaking(lang), settings():
+        chosen = [name for name in FAIRNESS if comparison.runs_summary[name].notna().any()]
+        names = {policy.name: policy.label() for policy in comparison.policies}
+        look = looks(comparison)
         rows = [wrapped(text, 22) for text in names.values()]
-        figure, axes = canvas(1.35 + rows_height(rows), 1, len(chosen), sharey=True)
+        figure, axes = canvas((WIDTH, 1.35 + rows_height(rows)), 1, len(chosen), sharey=True, ax=ax)
         for ax, outcome in zip(axes[0], chosen, strict=True):
             levels = estimates.levels(comparison, outcome)
             surely = {n: e.sign for n, e in estimates.differences(comparison, outcome).items()}
@@ -66,43 +68,46 @@ def fairness(comparison: CompareResult, lang: str = "id") -> Figure:
                 ax.plot(e.mean, y, marker=style.marker, ms=6, mec=style.colour, mfc=filled, mew=1.2)
             _room(ax, levels.values(), 0.0 if OUTCOMES[outcome].share else -np.inf)
             better = OUTCOMES[outcome].better
-            of = wrapped(f"({unit(outcome, lang)})", 13)
-            ax.set_title(f"{wrapped(short(outcome, lang), 13)}\n{of}", fontsize=8)
-            local_ticks(ax, "x", lang, 100 if OUTCOMES[outcome].share else 1, most=3)
-            arrow = (
-                f"{label('figure.better', lang)} →"
-                if better == "high"
-                else f"← {label('figure.better', lang)}"
-            )
+            of = wrapped(f"({OUTCOMES[outcome].unit!s})", 13)
+            ax.set_title(f"{wrapped(str(OUTCOMES[outcome].short), 13)}\n{of}", fontsize=8)
+            local_ticks(ax, "x", 100 if OUTCOMES[outcome].share else 1, most=3)
+            arrow = f"{_('better')!s} →" if better == "high" else f"← {_('better')!s}"
             ax.set_xlabel(arrow, color=GREY, fontsize=8)
             ax.tick_params(axis="y", length=0)
             ax.spines["left"].set_visible(False)
         axes[0][0].set_yticks(range(len(names)), rows)
         axes[0][0].set_ylim(len(names) - 0.5, -0.5)
         figure.supxlabel(
-            label("figure.fairness.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY
+            str(
+                _(
+                    "Dotted line = {baseline}. Hollow point = not yet distinguishable from {baseline}.",
+                    baseline=quoted(comparison),
+                )
+            ),
+            fontsize=8,
+            color=GREY,
         )
-    return figure
+        return figure
 
 
-def predikat(comparison: CompareResult, lang: str = "id") -> Figure:
+def predikat(comparison: CompareResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
     """The mix of the five ratings under each policy, as bars of 100 %."""
-    shares = {outcome: estimates.levels(comparison, outcome) for outcome in PREDIKAT}
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    with settings():
-        figure, axes = canvas(1.15 + 0.45 * len(names))
+    with speaking(lang), settings():
+        shares = {outcome: estimates.levels(comparison, outcome) for outcome in PREDIKAT}
+        names = {policy.name: policy.label() for policy in comparison.policies}
+        figure, axes = canvas((WIDTH, 1.15 + 0.45 * len(names)), ax=ax)
         ax = axes[0][0]
         left = np.zeros(len(names))
         for outcome, shade, hatch in zip(PREDIKAT, _SHADES, HATCHES, strict=True):
             widths = np.array([shares[outcome][name].mean for name in names])
             ax.barh(
                 range(len(names)), widths, left=left, color=shade, hatch=hatch, edgecolor="white", height=0.62,
-                label=short(outcome, lang),
+                label=str(OUTCOMES[outcome].short),
             )  # fmt: skip
             for y, width in enumerate(widths):
                 if width >= 0.06:
                     box = {"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.85}
-                    text = percent(width, 1, lang=lang)
+                    text = percent(width, 1)
                     ax.text(left[y] + width / 2, y, text, ha="center", va="center", fontsize=8, bbox=box)
             left += np.nan_to_num(widths)
         for y, name in enumerate(names):
@@ -110,25 +115,25 @@ def predikat(comparison: CompareResult, lang: str = "id") -> Figure:
             ax.text(
                 1.02,
                 y,
-                percent(low, 2, lang=lang),
+                percent(low, 2),
                 transform=ax.get_yaxis_transform(),
                 va="center",
                 fontsize=8,
             )
-        ax.text(
-            1.02, -0.42, label("figure.predikat.low", lang), transform=ax.get_yaxis_transform(), fontsize=8
-        )
+        ax.text(1.02, -0.42, str(_("below Baik")), transform=ax.get_yaxis_transform(), fontsize=8)
         ax.set_yticks(range(len(names)), [wrapped(text, 22) for text in names.values()])
         ax.invert_yaxis()
         ax.set_xlim(0, 1)
-        ax.xaxis.set_major_formatter(lambda x, _: percent(x, 0, lang=lang))
+        ax.xaxis.set_major_formatter(lambda x, __: percent(x, 0))
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)
         figure.legend(loc="outside upper center", ncols=5, frameon=False, fontsize=8, handlelength=1.6)
-    return figure
+        return figure
 
 
-def cost_effect(comparison: CompareResult, lang: str = "id", outcome: str | None = None) -> Figure:
+def cost_effect(
+    comparison: CompareResult, *, lang: str | None = None, ax: Axes | None = None, outcome: str | None = None
+) -> Figure:
     """What each policy costs more than the status quo, and what it changes.
 
     Parameters
@@ -141,14 +146,14 @@ def cost_effect(comparison: CompareResult, lang: str = "id", outcome: str | None
     Figure
         Points are means; bars are intervals of cost and of effect; the status quo is the origin.
     """
-    outcome = outcome or estimates.deciding(comparison)
-    effects = estimates.differences(comparison, outcome)
-    prices = estimates.extra_cost(comparison)
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    look = looks(comparison)
-    better = OUTCOMES[outcome].better
-    with settings():
-        figure, axes = canvas(3.4)
+    with speaking(lang), settings():
+        outcome = outcome or estimates.deciding(comparison)
+        effects = estimates.differences(comparison, outcome)
+        prices = estimates.extra_cost(comparison)
+        names = {policy.name: policy.label() for policy in comparison.policies}
+        look = looks(comparison)
+        better = OUTCOMES[outcome].better
+        figure, axes = canvas((WIDTH, 3.4), ax=ax)
         ax = axes[0][0]
         ax.axhline(0, color=INK, lw=0.8)
         ax.axvline(0, color=INK, lw=0.8)
@@ -164,15 +169,13 @@ def cost_effect(comparison: CompareResult, lang: str = "id", outcome: str | None
         if better == "low":
             ax.invert_yaxis()  # up is better, always
         ax.margins(x=0.08, y=0.15)
-        word = difference_unit(outcome, lang=lang)
-        ax.set_ylabel(
-            short(outcome, lang) + (f" ({word})" if word else "") + f"\n{label('figure.better', lang)} →"
-        )
-        ax.set_xlabel(label("figure.cost.axis", lang, baseline=quoted(comparison, lang)))
-        local_ticks(ax, "y", lang, 100 if OUTCOMES[outcome].share else 1, most=6)
-        money_ticks(ax, "x", lambda x: rupiah_short(x, lang=lang))
+        word = difference_unit(outcome)
+        ax.set_ylabel(str(OUTCOMES[outcome].short) + (f" ({word})" if word else "") + f"\n{_('better')!s} →")
+        ax.set_xlabel(str(_("Extra cost compared with {baseline}, whole study", baseline=quoted(comparison))))
+        local_ticks(ax, "y", 100 if OUTCOMES[outcome].share else 1, most=6)
+        money_ticks(ax, "x", lambda x: rupiah_short(x))
         point_labels(ax, points)
-    return figure
+        return figure
 
 
 def _room(ax: Axes, levels: Iterable[Estimate], least: float) -> None:
