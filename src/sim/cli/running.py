@@ -92,11 +92,11 @@ def answer(study: StudySpec, args: argparse.Namespace, talk: Talk) -> int:
     from sim.study.registry import report_of
     from sim.study.run import run_study
 
-    def show(message: Warning | str, category: type[Warning], *more: Any) -> None:
+    def show(message: Warning | str, category: type[Warning], *more: Any, **where: Any) -> None:
         if issubclass(category, DamagedRun):
             print(message, file=sys.stderr)
         else:
-            usual(message, category, *more)
+            usual(message, category, *more, **where)
 
     def brief_of(folder: Path) -> Path:
         return folder / "brief.html"
@@ -110,7 +110,7 @@ def answer(study: StudySpec, args: argparse.Namespace, talk: Talk) -> int:
     _writable(args.out)
     with computing(args), warnings.catch_warnings():
         warnings.simplefilter("always", DamagedRun)
-        usual, warnings.showwarning = warnings.showwarning, show
+        usual, warnings.showwarning = warnings.showwarning, show  # type: ignore[assignment]
         given = {"workers": args.workers, "out": args.out, "lang": talk.lang}
         result = run_study(study, **given, finish=finish)
     if result.partial:

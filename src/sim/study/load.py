@@ -14,6 +14,7 @@ from sim.runs.results import AGENCY, agency_from, read_result
 from sim.study.checks import scenario_from_mapping
 from sim.study.files import YamlFile, policy_of, read_spec, study_file
 from sim.study.registry import KINDS, result_class, spec_class
+from sim.study.spec import StudySpec
 
 HEADLINE_STUDY = "headline"
 """The study that is run when none is named."""
@@ -69,7 +70,7 @@ def _read(file: YamlFile, changes: Mapping[str, Any]) -> Any:
     return read_spec(file, spec_class(kind), changes)
 
 
-def load_result(folder: str | Path) -> Any:
+def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     """Read a saved result of any kind and make sure that it is what was written.
 
     Levers that were defined in a notebook are not restored (no code is read from files): their policies are
@@ -79,6 +80,8 @@ def load_result(folder: str | Path) -> Any:
     ----------
     folder : path
         ``results/<id>``, or a folder of ``data/saved``.
+    spec : StudySpec, optional
+        The study that it must answer, e.g. ``load_study("headline")``.
 
     Returns
     -------
@@ -89,12 +92,18 @@ def load_result(folder: str | Path) -> Any:
     ------
     DamagedResult
         With the file that is missing, truncated or edited.
+    KinerjaError
+        Where it does not answer `spec`, or the model has changed since.
 
     Examples
     --------
     ``sim.load_result("results/1f0c2d9a8b7e6f55").summary()``
     """
     tables, documents, manifest = read_result(folder)
+    if spec is not None and manifest["id"] != spec.describe().id:
+        raise KinerjaError(
+            f"{folder}: the result of another study (or the model has changed); run the study again."
+        )
     kind, values, lost = _saved_spec(documents, manifest, str(folder))
     manifest["not_restored"] = lost
     return result_class(kind).restored(spec_class(kind).restored(values), tables, manifest)
