@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.runs.results import read_result
-from sim.study import load_any
+from sim.study import load_study
 from sim.study.registry import report_of
 from sim.study.study_yaml import study_yaml
 
@@ -26,5 +26,5 @@ def assert_kept(found: Any, folder: Path) -> dict[str, Any]:
     assert len(tables["points"]) == len(found.points)
     file = folder / "study.yaml"
     file.write_text(study_yaml(found), encoding="utf-8")
-    assert load_any(file).describe().id == found.id
+    assert load_study(file).describe().id == found.id
     return manifest

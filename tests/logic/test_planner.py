@@ -462,7 +462,7 @@ def test_the_plan_that_is_downloaded_runs_with_compare(answered, tmp_path):
         "contoh", ["status_quo", path], years=1, replications=1, seed=1, workers=1, progress=False
     )
     pd.testing.assert_series_equal(
-        again.summary.set_index("policy").loc["plan_b", "waiting_minutes"].reset_index(drop=True),
+        again.runs_summary.set_index("policy").loc["plan_b", "waiting_minutes"].reset_index(drop=True),
         looks[0].summary.set_index("policy").loc["plan_b", "waiting_minutes"].reset_index(drop=True),
     )
     assert policy_from_yaml(content.decode("utf-8")) == asked.plans[1].policy

@@ -21,10 +21,10 @@ from sim.language import labels
 from sim.language.numbers import rupiah, rupiah_short
 from sim.levers.policy import Policy, load_policy
 from sim.report.plain import Plain
-from sim.study import load_any
+from sim.study import load_study
 from sim.study.compare import estimates, passages, tables
 from sim.study.compare.brief import brief, write_brief
-from sim.study.compare.design import CompareStudy, told
+from sim.study.compare.design import CompareStudy
 from sim.study.compare.figure import FAIRNESS
 from sim.study.compare.result import CompareResult
 from sim.study.study_yaml import fairness_yaml, study_yaml
@@ -191,15 +191,16 @@ def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
         question={"id": "Apa?", "en": "What?"},
     )
     empty = pd.DataFrame()
-    manifest = {"id": study.describe().id, "partial": False, "replications": 10, "study": told(study)}
-    c = CompareResult(agency, policies, "status_quo", study.scenario, empty, empty, empty, manifest)
+    manifest = {"id": study.describe().id, "partial": False, "replications": 10, "study": study.to_dict()}
+    tables = dict.fromkeys(("outcomes", "runs_summary", "costs"), empty)
+    c = CompareResult(spec=study, manifest=manifest, **tables)
     file = tmp_path / "study.yaml"
     file.write_text(study_yaml(c), encoding="utf-8")
-    again = load_any(file)
+    again = load_study(file)
     assert again.describe().id == c.id
     assert (again.headline, dict(again.question)) == (study.headline, dict(study.question))
     file.write_text(fairness_yaml(c), encoding="utf-8")
-    split = load_any(file)
+    split = load_study(file)
     assert "- citizen_feedback\n" in fairness_yaml(c)  # it ships as it is
     assert (split.kind, split.policies, split.seed, split.years) == ("fairness", policies, 5, 2)
     assert (split.scenario, split.replications) == (study.scenario, 10)
@@ -304,7 +305,9 @@ def test_a_finding_leads_to_its_row_of_the_evidence(lang: str) -> None:
 @pytest.mark.parametrize("lang", labels.LANGUAGES)
 def test_a_levers_own_outcome_is_shown_under_the_name_of_its_column(lang: str) -> None:
     c = comparison({"status_quo": 0.0, "feedback": -6.0}, replications=4)
-    with_own = c.summary.assign(cups_of_coffee=np.where(c.summary["policy"] == "feedback", 2.5, np.nan))
+    with_own = c.runs_summary.assign(
+        cups_of_coffee=np.where(c.runs_summary["policy"] == "feedback", 2.5, np.nan)
+    )
     page = brief(replace(c, summary=with_own), lang)
     assert labels.label("brief.section.own", lang) in page
     table = tables.own_outcomes(replace(c, summary=with_own), lang)

@@ -14,18 +14,19 @@ import pytest
 from sim.errors import KinerjaError, Problems
 from sim.levers.policy import load_policy
 from sim.runs.futures import uncertainties
-from sim.study.load import load_any
+from sim.study import load_result, run_study
+from sim.study.load import load_study
 from sim.study.robust import figure as draw
 from sim.study.robust import report as told
-from sim.study.robust.design import RobustStudy, jobs_of, run_robust
-from sim.study.robust.result import load_robustness
+from sim.study.robust.design import RobustStudy
+from sim.study.robust.run import jobs_of
 from sim.study.sensitivity import report as told_sensitivity
 from sim.study.sensitivity.design import SensitivityStudy
 
 
 @pytest.fixture(scope="module")
 def found():
-    return run_robust(sample.spec(), workers=1, progress=False, simulate=sample.simulate)
+    return run_study(sample.spec(), workers=1, progress=False, simulate=sample.simulate)
 
 
 # what is run
@@ -128,7 +129,7 @@ def test_an_interruption_keeps_whole_futures():
             raise KeyboardInterrupt
         return sample.simulate(agency, policy, **known)
 
-    partial = run_robust(spec, workers=1, progress=False, simulate=stops)
+    partial = run_study(spec, workers=1, progress=False, simulate=stops)
     assert partial.partial
     assert len(partial.futures) == 5
     assert partial.runs["future"].max() == 4
@@ -137,10 +138,11 @@ def test_an_interruption_keeps_whole_futures():
 
 def test_a_result_on_disk_is_what_was_found_and_of_this_study_only(found, tmp_path):
     folder = found.save(tmp_path / "r")
-    again = load_robustness(folder, found.spec)
+    again = load_result(folder, found.spec)
+    assert again.spec == found.spec
     assert again.table().equals(found.table())
     with pytest.raises(KinerjaError, match="another study"):
-        load_robustness(folder, replace(found.spec, seed=2))
+        load_result(folder, replace(found.spec, seed=2))
 
 
 # what is asked
@@ -169,10 +171,10 @@ def test_uncertainties_of_a_file_are_named_with_or_without_a_range():
 
 @pytest.mark.parametrize("name", ["robust_contoh", "robust_three_governments", "sensitivity"])
 def test_shipped_studies_are_read(name):
-    spec = load_any(name)
+    spec = load_study(name)
     assert isinstance(spec, RobustStudy)
-    assert load_any(name).describe().id == spec.describe().id
-    assert load_any(name, seed=7).describe().id != spec.describe().id
+    assert load_study(name).describe().id == spec.describe().id
+    assert load_study(name, seed=7).describe().id != spec.describe().id
 
 
 # what people read
@@ -194,7 +196,7 @@ def test_the_brief_has_its_figures_and_says_where_ranges_come_from(found, tmp_pa
 
 def test_where_no_box_is_found_none_is_drawn(found):
     assert draw.box(found, "citizen_feedback") is not None
-    never = run_robust(
+    never = run_study(
         sample.spec(
             futures=12,
             repeated=0,

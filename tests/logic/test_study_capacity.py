@@ -15,7 +15,7 @@ from sim.errors import KinerjaError, Problems
 from sim.levers import Training, load_policy, status_quo
 from sim.levers.training import held_in
 from sim.runs.run import RunTables
-from sim.study import load_any
+from sim.study import load_study
 from sim.study.capacity.design import CapacityStudy
 from sim.study.capacity.doses import dosed, timetable
 from sim.study.registry import report_of
@@ -221,11 +221,11 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(Problems) as caught:
-        load_any(file)
+        load_study(file)
     assert (6, "target") in {(p.row, p.column) for p in caught.value.problems}
     file.write_text(file.read_text(encoding="utf-8").replace("target: soon", "target: 15"), encoding="utf-8")
     with pytest.raises(Problems) as caught:
-        load_any(file)
+        load_study(file)
     told = {(p.row, p.column): p.what for p in caught.value.problems}
     assert set(told) == {(4, "lever"), (5, "outcome"), (7, "probability"), (8, "batch")}
     assert "did you mean 'training'" in told[4, "lever"]

@@ -20,9 +20,9 @@ from sim.intervals import half_width
 from sim.language.labels import LANGUAGES
 from sim.levers import Feedback, Lever, Policy, status_quo
 from sim.outcomes import across_units
-from sim.runs.results import read_result
+from sim.runs.results import DamagedResult, read_result
 from sim.runs.run import RunTables, simulate
-from sim.study import DamagedResult, FairnessResult, FairnessStudy, load_any, load_fairness
+from sim.study import FairnessResult, FairnessStudy, load_result, load_study
 from sim.study.fairness import design as fairness
 from sim.study.fairness.groups import MEASURES, SPLITS
 from sim.study.fairness.people import simulate_people
@@ -281,19 +281,19 @@ def test_an_interruption_keeps_the_replications_that_were_whole() -> None:
 def test_it_is_read_as_it_was_written_and_its_file_asks_the_same(tmp_path: Path) -> None:
     found = made_up()
     folder = found.save(tmp_path / "x")
-    again = load_fairness(folder)
+    again = load_result(folder)
     for name in ("people", "summary", "costs"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(found, name))
     pd.testing.assert_frame_equal(again.table(), found.table())
-    assert again.sentence("en") == found.sentence("en")
+    assert again.sentence(lang="en") == found.sentence(lang="en")
     file = tmp_path / "study.yaml"
     file.write_text(study_yaml(found), encoding="utf-8")
-    assert load_any(file).describe().id == found.id
+    assert load_study(file).describe().id == found.id
     _, documents, manifest = read_result(folder)
     assert spec_from(documents, {**manifest, "partial": True, "replications": 2}).replications == 2
     (folder / "people.parquet").write_bytes(b"")
     with pytest.raises(DamagedResult, match=r"people\.parquet"):
-        load_fairness(folder)
+        load_result(folder)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +327,7 @@ def test_people_read_it(lang: str) -> None:
     frame = group_table(made_up(), "contract", lang, ["performance", "worse_off"])
     assert len(frame) == 4
     assert frame.iloc[3, 2].startswith("▲")
-    assert made_up().plot("contract", lang=lang).axes
+    assert made_up().plot(by="contract", lang=lang).axes
     levels = made_up().plot(measures=["workload", "rating_validity"], lang=lang)
     assert len(levels.axes) == 2
     assert set(MEASURES) >= {"worse_off", "false_below"}
@@ -347,7 +347,7 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(Problems) as caught:
-        load_any(file)
+        load_study(file)
     assert sorted((p.row, p.column) for p in caught.value.problems) == [
         (3, "policies"),
         (4, "baseline"),

@@ -81,7 +81,7 @@ def test_prices_of_a_known_study() -> None:
 def test_the_baselines_complaints_are_the_measure() -> None:
     """A policy under which fewer complain must not pay for that."""
     c = comparison(replications=8, noise=0.5)
-    fewer = c.summary.copy()
+    fewer = c.runs_summary.copy()
     fewer.loc[fewer["policy"] == "both", "complaints"] /= 2
     rows = [worth(x, "complaints_in_time") for x in (c, replace(c, summary=fewer))]
     pd.testing.assert_frame_equal(*rows)

@@ -14,6 +14,8 @@ from sim.planner.plans import Plan, Question
 from sim.planner.sliders import SLIDERS
 from sim.runs.replicate import execution
 from sim.study.capacity.design import CapacityStudy
+from sim.study.capacity.run import steps
+from sim.study.run import StudyRun
 
 if TYPE_CHECKING:
     from sim.runs.job import Simulate
@@ -91,18 +93,19 @@ class Goal:
             Processes; None uses every core.
         wanted : callable
             Asked all the time: it ends within a moment of saying no, without waiting for the runs under way.
-        runs : Leaving, optional
+        runs : CancellableRuns, optional
             Where finished runs are kept, for the next search.
         simulate : callable, optional
             By default :func:`sim.runs.run.simulate`.
         """
         runs = CancellableRuns() if runs is None else runs
         runs.wanted = wanted
-        steps = self.study().steps(workers=workers, progress=False, simulate=simulate)
+        study = StudyRun(self.study(), workers=workers, progress=False, simulate=simulate)
+        found_so_far = steps(study)
         while wanted():
             with execution(store=runs):
                 try:
-                    found = next(steps)
+                    found = next(found_so_far)
                 except (StopIteration, Cancelled):
                     return
             yield found

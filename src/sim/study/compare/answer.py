@@ -88,7 +88,7 @@ def answer(result: CompareResult) -> Answer:
     second = str(gains.drop(columns=best).mean().idxmax()) if verdict == "best" else ""
     moved = {}
     for name in dict.fromkeys([*outcomes, *OUTCOMES]):
-        if name not in (outcome, *_SAID_ELSEWHERE) and name in result.summary:
+        if name not in (outcome, *_SAID_ELSEWHERE) and name in result.runs_summary:
             change = estimates.differences(result, name)[best]
             if estimates.goodness(name, change) and estimates.material(result, name, change):
                 moved[name] = estimates.goodness(name, change)

@@ -245,7 +245,7 @@ def _figures(result: CompareResult, found: Answer) -> dict[str, str]:
     if any(price.mean for price in estimates.extra_cost(result).values()):
         made["cost"] = draw.cost_effect(result, outcome=outcome)
     made["paths"] = draw.paths(result, outcome=outcome)
-    there = result.summary
+    there = result.runs_summary
     if any(name in there and there[name].notna().any() for name in draw.FAIRNESS):
         made["fairness"] = draw.fairness(result)
     if len(result.agency.units) > 1:

@@ -97,7 +97,7 @@ def shown(comparison: CompareResult) -> list[str]:
     Money has its own table and figure, and a lever's own outcome has no label, so neither is among them.
     """
     named = [name for name in comparison.headline or HEADLINE if name in OUTCOMES and name != "cost"]
-    there = comparison.summary
+    there = comparison.runs_summary
     return [name for name in named if name in there and there[name].notna().any()]
 
 
@@ -131,7 +131,7 @@ def goodness(outcome: str, e: Estimate) -> int:
 
 def most_changed(comparison: CompareResult, outcome: str) -> list[str]:
     """Units that have the outcome, those first in which some policy changes it most."""
-    rows = comparison.summary
+    rows = comparison.runs_summary
     rows = rows[(rows["window"] == comparison.windows[0]) & (rows["unit"] != AGENCY)]
     if outcome not in rows or rows[outcome].isna().all():
         return []

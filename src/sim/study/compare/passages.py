@@ -155,7 +155,7 @@ def fair(result: CompareResult, voice: Plain) -> str:
     from sim.study.compare.figure.shares import FAIRNESS
 
     names = voice.names(result.policies)
-    there = [name for name in FAIRNESS if name in result.summary]
+    there = [name for name in FAIRNESS if name in result.runs_summary]
     changes = {name: estimates.differences(result, name) for name in there}
     parts, values = [], []
     for policy in estimates.others(result):
@@ -212,7 +212,7 @@ def how_to_read(result: CompareResult, voice: Plain) -> list[str]:
 
 
 def _utilisation(result: CompareResult) -> Estimate | None:
-    if "utilisation" not in result.summary or result.summary["utilisation"].isna().all():
+    if "utilisation" not in result.runs_summary or result.runs_summary["utilisation"].isna().all():
         return None
     return estimates.levels(result, "utilisation")[result.baseline]
 

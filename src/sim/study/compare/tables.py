@@ -123,7 +123,7 @@ def own_outcomes(result: CompareResult, *, lang: str | None = None) -> pd.DataFr
     with speaking(lang):
         known = {"policy", "replication", "window", "unit", *OUTCOMES}
         rows: list[dict[Message | str, object]] = []
-        for name in (str(column) for column in result.summary if column not in known):
+        for name in (str(column) for column in result.runs_summary if column not in known):
             levels = estimates.levels(result, name)
             rows += [
                 {

@@ -397,7 +397,7 @@ def _baseline_ratings(result: FairnessResult, voice: Plain) -> pd.DataFrame:
 
 def _units(result: FairnessResult, voice: Plain) -> pd.DataFrame:
     """Return what policies change for citizens, by unit."""
-    there = [name for name in HEADLINE if name not in (*MEASURES, "cost") and name in result.summary]
+    there = [name for name in HEADLINE if name not in (*MEASURES, "cost") and name in result.runs_summary]
     table = result.by_unit(there)
     table = table[table["policy"] != result.baseline]
     there = [name for name in there if (table["outcome"] == name).any()]

@@ -21,7 +21,7 @@ from sim.study.robust.text import parameter
 from sim.study.sensitivity.figure import tornado
 
 if TYPE_CHECKING:
-    from sim.study.sensitivity.design import SensitivityResult
+    from sim.study.sensitivity.result import SensitivityResult
 
 MOST = 5
 """Parameters named in the answer."""
@@ -76,7 +76,7 @@ def write_brief(result: SensitivityResult, path: str | Path, *, lang: str | None
 
 def deciding(result: SensitivityResult) -> pd.DataFrame:
     """Return the parameters that influence the choice by more than chance and move the outcome; at most five."""
-    table = result.table
+    table = result.table()
     return table[(table["p"] < report.CHANCE) & (table["value"] > 0) & table["moves"]].head(MOST)
 
 
@@ -112,20 +112,22 @@ def _more(result: SensitivityResult, voice: Plain) -> list[str]:
             "The emulator predicts only {accuracy} of the variance; its Sobol indices are not reliable."
         )
     texts = [voice.say(emulator.filled(accuracy=percent(max(0.0, result.accuracy), 0)))]
-    if result.table["mu_star"].notna().any():
+    table = result.table()
+    if table["mu_star"].notna().any():
         inert = _(
             "According to Morris {count} of {all} parameters have no influence; any value or "
             "share shown for them is chance.",
-            count=int((~result.table["moves"]).sum()),
-            all=len(result.table),
+            count=int((~table["moves"]).sum()),
+            all=len(table),
         )
         texts.append(voice.say(inert))
     return texts
 
 
 def _table(result: SensitivityResult) -> pd.DataFrame:
-    table = report.parameters(result.table, result.robust)
-    rows = result.table.iloc[: len(table)]
+    decides = result.table()
+    table = report.parameters(decides, result.robust)
+    rows = decides.iloc[: len(table)]
     table[str(_("Sobol, total"))] = [percent(x, 0) for x in rows["total"]]
     table[str(_("Morris"))] = [_morris(result, x) for x in rows["mu_star"]]
     return table

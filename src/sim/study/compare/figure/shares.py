@@ -65,7 +65,7 @@ def fairness(result: CompareResult, *, lang: str | None = None, ax: Axes | None 
         Levels with intervals; the dotted line is the baseline.
     """
     with speaking(lang), settings():
-        chosen = [name for name in FAIRNESS if result.summary[name].notna().any()]
+        chosen = [name for name in FAIRNESS if result.runs_summary[name].notna().any()]
         names = labels(result.policies)
         look = looks(result)
         rows = [wrapped(text, 22) for text in names.values()]
