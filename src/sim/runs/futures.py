@@ -89,13 +89,13 @@ class Uncertainty:
     status: str = "A"
     note: str = ""
 
-    def label(self, lang: str | None = None) -> str:
+    def label(self, *, lang: str | None = None) -> str:
         """Return the name for people in a language, by default the session's."""
         return own_text(self, lang=lang)
 
-    def unit(self, lang: str | None = None) -> str:
+    def unit(self, *, lang: str | None = None) -> str:
         """Return the unit for people in a language, by default the session's."""
-        return own_text(self, "unit", lang)
+        return own_text(self, "unit", lang=lang)
 
     def touches(self, policies: Sequence[Policy]) -> bool:
         """Whether it can change anything in a study of these policies."""

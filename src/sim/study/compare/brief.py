@@ -20,10 +20,9 @@ from sim.report.evidence import MARKS, distinct, evidence_table, unsupported
 from sim.report.format import difference, interval, value
 from sim.report.html import Html, figure_address, render, style_sheet, write_page
 from sim.report.names import PRESET_NAMES
-from sim.report.plain import labels
+from sim.report.plain import Plain, labels
 from sim.study.compare import estimates, passages, tables
 from sim.study.compare.answer import Answer, answer, in_plain_terms, sentence
-from sim.study.compare.figure.looks import quoted
 from sim.study.compare.timing_text import when_said
 from sim.study.compare.worth_text import cheapest, good, worth_table
 from sim.study.page import KIND_NAMES
@@ -143,7 +142,7 @@ def brief(result: CompareResult, *, measured: OneWay | None = None, lang: str | 
 
 
 def _content(result: CompareResult, voice: Html, measured: OneWay | None) -> dict[str, Any]:
-    found = answer(result)
+    found, quoted = answer(result), Plain().names(result.policies)[result.baseline]
     figures = _figures(result, found)
     return {
         "agency": result.agency.label,
@@ -165,7 +164,7 @@ def _content(result: CompareResult, voice: Html, measured: OneWay | None) -> dic
         "cheapest": cheapest(result, voice=voice) if found.policy else [],
         "own": tables.own_outcomes(result),
         "figures": figures,
-        "captions": {name: text.filled(baseline=quoted(result)) for name, text in CAPTIONS.items()},
+        "captions": {name: text.filled(baseline=quoted) for name, text in CAPTIONS.items()},
         "risk": passages.risk(result, found, voice),
         "sure": passages.how_sure(result, found, voice),
         "reading": passages.how_to_read(result, voice),
