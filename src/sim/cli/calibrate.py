@@ -7,32 +7,32 @@ import sys
 from pathlib import Path
 
 from sim.errors import _
-from sim.language.talk import Talk
 
 HELP = _("fit the status quo to published figures (takes minutes)")
 AGENCIES = ("contoh", "gorontalo", "jambi", "makassar")
 
 
-def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     agency = str(_("name, folder of CSV files, or Excel workbook"))
     default = str(_("default: {agencies}", agencies=" ".join(AGENCIES)))
     whole = str(_("N"))
-    parser.add_argument("agencies", metavar="AGENCY", nargs="*", help=f"{agency} ({default})")
+    parser.add_argument("agencies", metavar=str(_("AGENCY")), nargs="*", help=f"{agency} ({default})")
     parser.add_argument("--seed", type=int, default=2026, metavar=whole, help=str(_("random seed")))
     replications = str(_("replications of a trial value (default: 20)"))
     parser.add_argument("--replications", type=int, default=20, metavar=whole, help=replications)
     workers = str(_("parallel processes (default: every core)"))
     parser.add_argument("--workers", type=int, metavar=whole, help=workers)
     out = str(_("folder of tables and figure (default: results/calibration)"))
-    parser.add_argument("--out", type=Path, default=Path("results") / "calibration", metavar="DIR", help=out)
+    parser.add_argument(
+        "--out", type=Path, default=Path("results") / "calibration", metavar=str(_("DIR")), help=out
+    )
 
 
-def run(args: argparse.Namespace, talk: Talk) -> int:
+def run(args: argparse.Namespace) -> int:
     """Fit, write, and tell which targets are met."""
     from sim.agency import load_agency
-    from sim.calibration.calibrate import calibrate
-    from sim.calibration.figure import calibration
+    from sim.calibration import calibrate
     from sim.calibration.targets import as_markdown
 
     names = args.agencies or list(AGENCIES)
@@ -45,22 +45,20 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         replications=args.replications,
         workers=args.workers,
         command=command,
-        told=lambda part: print(f"... {part}", file=sys.stderr),
+        report=lambda part: print(f"... {part}", file=sys.stderr),
     )
     found.save(args.out)
     for name, text in as_markdown(found.parameters, found.expectations, found.fit).items():
         (args.out / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
-    calibration(found.fit, talk.lang).savefig(args.out / "fit.svg", metadata={"Date": None})
+    found.plot().savefig(args.out / "fit.svg", metadata={"Date": None})
     print(found.fit.round(4).to_string(index=False))
     missed = int((~found.fit["met"]).sum())
     print(
-        str(
-            _(
-                "{n_fit} of {n_fit_2} targets met; tables and figure: {out}",
-                n_fit=len(found.fit) - missed,
-                n_fit_2=len(found.fit),
-                out=args.out,
-            )
+        _(
+            "{met} of {n} targets met; tables and figure: {out}",
+            met=len(found.fit) - missed,
+            n=len(found.fit),
+            out=args.out,
         )
     )
     return 0

@@ -6,23 +6,23 @@ import argparse
 from pathlib import Path
 
 from sim.errors import _
-from sim.language.talk import Talk
+from sim.language import language
 
 HELP = _("check an agency (folder or workbook), a policy or a study (YAML)")
 
 
-def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("path", type=Path, metavar="PATH", help=str(_("folder or file")))
+    parser.add_argument("path", type=Path, metavar=str(_("PATH")), help=str(_("folder or file")))
 
 
-def run(args: argparse.Namespace, talk: Talk) -> int:
+def run(args: argparse.Namespace) -> int:
     """Say that all is well; problems are raised and named by the caller."""
     if args.path.suffix.lower() in (".yaml", ".yml"):
         from sim.study import check_yaml
 
         kind = check_yaml(args.path)
-        what = str(_("policy")) if kind == "policy" else str(_("study ({kind})", kind=kind))
+        what = _("policy") if kind == "policy" else _("study ({kind})", kind=kind)
     else:
         from sim.agency import Doubt, check_agency
         from sim.errors import Problems
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         if problems:
             raise Problems(problems)
         for doubt in found:
-            print(line(doubt, talk.lang))
-        what = str(_("agency"))
-    print(str(_("{path}: {what}, no problem found.", path=args.path, what=what)))
+            print(line(doubt, language()))
+        what = _("agency")
+    print(_("{path}: {what}, no problem found.", path=args.path, what=what))
     return 0

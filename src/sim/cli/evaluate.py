@@ -6,12 +6,11 @@ import argparse
 
 from sim.cli.reporting import add_file, add_report, reported, tell_report
 from sim.errors import _
-from sim.language.talk import Talk
 
 HELP = _("did it work? a panel file (unit, period, outcome, treatment) becomes an HTML report")
 
 
-def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     columns = {
         "outcome": str(_("column of the outcome (numbers)")),
@@ -19,10 +18,10 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
         "time": str(_("column of the period")),
         "treated": str(_("column 0/1: 1 from treatment on")),
     }
-    add_file(parser, talk, columns)
+    add_file(parser, columns)
     parser.add_argument(
         "--cluster",
-        metavar="COLUMN",
+        metavar=str(_("COLUMN")),
         help=str(_("level at which treatment was given")),
     )
     parser.add_argument(
@@ -30,10 +29,10 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
         action="store_true",
         help=str(_("leave out units that lack a period (counted)")),
     )
-    add_report(parser, talk, "evaluation.html")
+    add_report(parser, "evaluation.html")
 
 
-def run(args: argparse.Namespace, talk: Talk) -> int:
+def run(args: argparse.Namespace) -> int:
     """Write the report; say where it is."""
     from sim.inference.evaluation.report import evaluation_report
 
@@ -46,6 +45,6 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         args.out,
         cluster=args.cluster,
         incomplete="drop" if args.drop_incomplete else "refuse",
-        **reported(args, talk),
+        **reported(args),
     )
-    return tell_report(written, talk)
+    return tell_report(written)

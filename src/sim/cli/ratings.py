@@ -7,26 +7,25 @@ from pathlib import Path
 
 from sim.cli.reporting import add_file, add_report, reported, tell_report
 from sim.errors import _
-from sim.language.talk import Talk
 
 HELP = _("how reliable are ratings, how severe the raters? a file of ratings becomes an HTML report")
 
 
-def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     needed = {
         "score": str(_("column of the score (numbers or predikat)")),
         "ratee": str(_("column of the person who is rated")),
         "rater": str(_("column of the rater")),
     }
-    add_file(parser, talk, needed)
+    add_file(parser, needed)
     optional = {
         "criterion": str(_("column of the criterion, if there are several")),
         "unit": str(_("column of the ratee's unit")),
         "tie": str(_("column of closeness (0/1 or a number)")),
     }
     for name, text in optional.items():
-        parser.add_argument(f"--{name}", metavar="COLUMN", help=text)
+        parser.add_argument(f"--{name}", metavar=str(_("COLUMN")), help=text)
     parser.add_argument(
         "--min-size",
         type=int,
@@ -40,10 +39,10 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
         metavar="CSV",
         help=str(_("write fair scores and ranks of every ratee")),
     )
-    add_report(parser, talk, "ratings.html")
+    add_report(parser, "ratings.html")
 
 
-def run(args: argparse.Namespace, talk: Talk) -> int:
+def run(args: argparse.Namespace) -> int:
     """Write the report; say where it is."""
     from sim.inference.ratings.report import ratings_report
 
@@ -58,6 +57,6 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         tie=args.tie,
         min_size=args.min_size,
         scores=args.scores,
-        **reported(args, talk),
+        **reported(args),
     )
-    return tell_report(written, talk)
+    return tell_report(written)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import _
-from sim.language.talk import Talk
+from sim.language import language
 
 if TYPE_CHECKING:
     from sim.study.result import StudyResult
@@ -22,11 +22,11 @@ RESULTS = "results"
 """Folder of results, where no other is named."""
 
 
-def add_options(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that runs a study."""
-    add_computers(parser, talk)
+    add_computers(parser)
     whole = str(_("N"))
-    parser.add_argument("--seed", type=int, metavar=whole, help=str(_("root of the random numbers")))
+    parser.add_argument("--seed", type=int, metavar=whole, help=str(_("random seed")))
     parser.add_argument(
         "--replications",
         type=int,
@@ -37,12 +37,12 @@ def add_options(parser: argparse.ArgumentParser, talk: Talk) -> None:
         "--out",
         type=Path,
         default=Path(RESULTS),
-        metavar="DIR",
+        metavar=str(_("DIR")),
         help=str(_("folder of results (default: results)")),
     )
 
 
-def add_computers(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add_computers(parser: argparse.ArgumentParser) -> None:
     """The options that say who does the runs."""
     one = parser.add_mutually_exclusive_group()
     one.add_argument(
@@ -82,7 +82,7 @@ def _count(text: str) -> int:
     return number
 
 
-def answer(study: StudySpec, args: argparse.Namespace, talk: Talk) -> int:
+def answer(study: StudySpec, args: argparse.Namespace) -> int:
     """Run a study of any kind, write result and brief, print the answer; the last line says where the brief is.
 
     Finished runs are kept beside the results until both are written, so that the same command goes on after a kill.
@@ -105,24 +105,23 @@ def answer(study: StudySpec, args: argparse.Namespace, talk: Talk) -> int:
 
     def finish(result: StudyResult, folder: Path) -> None:
         folders.append(folder)
-        report.write_brief(result, brief_of(folder), lang=talk.lang)
+        report.write_brief(result, brief_of(folder))
 
     _writable(args.out)
     with computing(args), warnings.catch_warnings():
         warnings.simplefilter("always", DamagedRun)
         usual, warnings.showwarning = warnings.showwarning, show  # type: ignore[assignment]
-        given = {"workers": args.workers, "out": args.out, "lang": talk.lang}
+        given = {"workers": args.workers, "out": args.out, "lang": language()}
         result = run_study(study, **given, finish=finish)
     if result.partial:
-        said = str(_("INTERRUPTED: a partial result. The same command goes on from here."))
-        print(said, file=sys.stderr)
-    if question := result.question.get(talk.lang):
+        print(_("INTERRUPTED: a partial result. The same command goes on from here."), file=sys.stderr)
+    if question := result.question.get(language()):
         print(f"{question}\n")
-    print(result.sentence(lang=talk.lang))
-    for line in report.details(result, lang=talk.lang):
+    print(result.sentence())
+    for line in report.details(result):
         print(line)
     print()
-    print(str(_("Brief: {brief}", brief=brief_of(folders[0]))))
+    print(_("Brief: {brief}", brief=brief_of(folders[0])))
     return INTERRUPTED if result.partial else OK
 
 

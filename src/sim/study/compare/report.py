@@ -1,4 +1,4 @@
-"""What people read of a comparison."""
+"""The report of a comparison: its answer in a sentence, its first outcomes for the terminal, and the brief."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from sim.errors import _
 from sim.language import speaking
 from sim.outcomes import OUTCOMES
-from sim.report.plain import Plain
-from sim.study.compare.answer import answer
-from sim.study.compare.answer import sentence as said
+from sim.report.plain import Plain, labels
+from sim.study.compare import answer
 from sim.study.compare.brief import write_brief
 from sim.study.compare.estimates import differences, ranked, shown
 from sim.study.compare.tables import marked
@@ -19,32 +18,30 @@ if TYPE_CHECKING:
 
 __all__ = ["details", "sentence", "write_brief"]
 
-OUTCOMES_TOLD = 3
-"""The rest stands in the brief."""
+MOST_OUTCOMES = 3
+"""Outcomes listed in the terminal; the brief has the rest."""
 
 
 def sentence(result: CompareResult, *, lang: str | None = None) -> str:
-    """The answer in a sentence."""
+    """State the answer in a sentence."""
     with speaking(lang):
-        return said(answer(result), result, Plain())
+        return answer.sentence(answer.answer(result), result, Plain())
 
 
 def details(result: CompareResult, *, lang: str | None = None) -> list[str]:
-    """Each policy against the baseline on the first outcomes."""
+    """List each policy against the baseline on the first outcomes."""
     with speaking(lang):
-        names = {policy.name: policy.label() for policy in result.policies}
+        names = labels(result.policies)
         lines = []
-        for outcome in shown(result)[:OUTCOMES_TOLD]:
+        for outcome in shown(result)[:MOST_OUTCOMES]:
+            head = _(
+                "{outcome} (compared with {baseline})",
+                outcome=OUTCOMES[outcome].label,
+                baseline=names[result.baseline],
+            )
+            changes = differences(result, outcome)
+            lines += ["", str(head)]
             lines += [
-                "",
-                str(
-                    _(
-                        "{outcome} (compared with {baseline})",
-                        outcome=str(OUTCOMES[outcome].label),
-                        baseline=names[result.baseline],
-                    )
-                ),
+                f"  {names[name]}: {marked(outcome, changes[name])}" for name in ranked(result, outcome)
             ]
-            found = differences(result, outcome)
-            lines += [f"  {names[name]}: {marked(outcome, found[name])}" for name in ranked(result, outcome)]
         return lines
