@@ -292,7 +292,7 @@ def test_it_says_what_ratings_become_and_leads_to_the_groups(lang: str) -> None:
     alike = comparison({"status_quo": 0.0, "feedback": 0.0}, replications=4)
     same = alike.summary.assign(**dict.fromkeys(FAIRNESS, 0.1))
     assert {"id": "tidak ada alternatif", "en": "no option"}[lang] in passages.fair(
-        replace(alike, summary=same), Plain(lang)
+        replace(alike, runs_summary=same), Plain(lang)
     )
     page = html(lang)
     assert page.index(
@@ -319,9 +319,9 @@ def test_a_levers_own_outcome_is_shown_under_the_name_of_its_column(lang: str) -
     with_own = c.runs_summary.assign(
         cups_of_coffee=np.where(c.runs_summary["policy"] == "feedback", 2.5, np.nan)
     )
-    page = brief(replace(c, summary=with_own), lang)
+    page = brief(replace(c, runs_summary=with_own), lang)
     assert Message("Outcomes measured by the actions themselves").text(lang) in page
-    table = tables.own_outcomes(replace(c, summary=with_own), lang)
+    table = tables.own_outcomes(replace(c, runs_summary=with_own), lang)
     assert table.iloc[:, 0].tolist() == ["cups_of_coffee"]
     assert table.iloc[0, 2] == {"id": "2,50", "en": "2.50"}[lang]
     assert Message("Outcomes measured by the actions themselves").text(lang) not in brief(c, lang)

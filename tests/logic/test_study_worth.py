@@ -83,7 +83,7 @@ def test_the_baselines_complaints_are_the_measure() -> None:
     c = comparison(replications=8, noise=0.5)
     fewer = c.runs_summary.copy()
     fewer.loc[fewer["policy"] == "both", "complaints"] /= 2
-    rows = [worth(x, "complaints_in_time") for x in (c, replace(c, summary=fewer))]
+    rows = [worth(x, "complaints_in_time") for x in (c, replace(c, runs_summary=fewer))]
     pd.testing.assert_frame_equal(*rows)
     both = rows[0].set_index("policy").loc["both"]
     share = c.table("complaints_in_time").set_index("policy")["difference"]["both"]

@@ -147,6 +147,8 @@ def _saved_spec(
     documents: Mapping[str, Any], manifest: Mapping[str, Any], where: str
 ) -> tuple[str, dict[str, Any], list[str]]:
     """Return the kind of a saved study, its parameters, and the names of policies that lack a lever."""
+    if "study" not in manifest:
+        raise KinerjaError(f"{where}: a result of another kind than a study.")
     study = dict(manifest["study"])
     kind = study.pop("kind", "compare")
     if kind not in KINDS:
