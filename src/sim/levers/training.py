@@ -64,7 +64,8 @@ class Training(Lever):
     unit: str = param(_("only this unit (empty: all)"), default="")
     nomination: str = param(
         _(
-            "who goes first: gap = lowest rating, needs = largest assessed gap, rota = longest without the course, seniority, request = most motivated"
+            "who goes first: gap = lowest rating, needs = largest assessed gap, rota = longest without the course, "
+            "seniority, request = most motivated"
         ),
         choices=("gap", "needs", "rota", "seniority", "request"),
         default="gap",

@@ -1,4 +1,4 @@
-"""Reading ``data/regulation/``: every row carries its legal source and whether the wording itself was seen."""
+"""Read ``data/regulation/``: every row carries its legal source and whether the wording itself was seen."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ Float = npt.NDArray[np.float64]
 
 @cache
 def rows(table: str) -> tuple[dict[str, str], ...]:
-    """The rows of one table, as text."""
+    """Return the rows of one table, as text."""
     with (data_dir() / "regulation" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))
 
 
 def sources() -> pd.DataFrame:
-    """Every rule with where it comes from and how well that is known.
+    """List every rule with its source and how well it is known.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def _norms() -> dict[str, float]:
 
 
 def norm(key: str) -> float:
-    """A single number of the rules, such as ``"jp_minutes"``; see ``data/regulation/norms.csv``.
+    """Return a single number of the rules, such as ``"jp_minutes"``; see ``data/regulation/norms.csv``.
 
     Raises
     ------
@@ -90,14 +90,14 @@ def norm(key: str) -> float:
     45.0
     """
     if key not in _norms():
-        raise KinerjaError(
-            _("No norm is called {key!r}. There are {norms}.", key=key, norms=", ".join(_norms()))
-        )
+        raise KinerjaError(_("No norm is called {key!r}. There are {norms}.", key=key, norms=list(_norms())))
     return _norms()[key]
 
 
 def codes(what: str, values: npt.ArrayLike, names: tuple[str, ...]) -> Int:
-    """Whole numbers from codes or names, checked: a code out of range must not read another row.
+    """Return whole numbers from codes or names.
+
+    Codes are checked, because one out of range could read another row of a table.
 
     Raises
     ------
