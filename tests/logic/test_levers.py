@@ -79,7 +79,7 @@ def test_levers_rest_on_rows_of_the_evidence_table():
             lambda: Feedback.build({"citizen": 12}),
             r"unknown parameter 'citizen' \(did you mean 'citizens'\?\)",
         ),
-        (lambda: Policy("two", (Feedback(), Feedback(citizens=1))), r"lever 'feedback' is there twice"),
+        (lambda: Policy("two", (Feedback(), Feedback(citizens=1))), r"has the lever 'feedback' twice"),
         (lambda: status_quo().minus("feedbak"), r"no lever 'feedbak' \(did you mean 'feedback'\?\)"),
         (lambda: load_policy("statusquo"), r"no policy 'statusquo' \(did you mean 'status_quo'\?\)"),
         (

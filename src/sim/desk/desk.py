@@ -81,7 +81,7 @@ class Desk:
         self._leaves = np.full(2 * leaves, k.NEVER, np.int64)
         self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
         self._fed = np.empty((0, k.FED_COLUMNS), np.int64)
-        self._luck = np.empty((4, 0, attempts))
+        self._draws = np.empty((4, 0, attempts))
         self._chance = np.empty((2, 0))
         self._heap = np.empty((n + 3, 0), np.int64)
         self._cases = np.empty((k.CASE_COLUMNS, 0), np.int64)
@@ -242,12 +242,12 @@ class Desk:
         inside = self._inside()
         old = self._fed[self._v[k.AHEAD] : self._v[k.FED]].copy()
         kept = np.append(self._pool[inside, k.LUCK], old[:, k.LUCK])
-        luck, chance = self._luck[:, kept], self._chance[:, kept]
+        draws, chance = self._draws[:, kept], self._chance[:, kept]
         coming, new = len(old) + n, slice(kept.size, kept.size + n)
         self._make_room(inside.size, coming)
-        self._luck[:, : kept.size], self._chance[:, : kept.size] = luck, chance
-        self._luck[0, new], self._luck[1, new] = requests.work, requests.u_error
-        self._luck[2, new], self._luck[3, new] = requests.complaint_work, requests.complaint_u_error
+        self._draws[:, : kept.size], self._chance[:, : kept.size] = draws, chance
+        self._draws[0, new], self._draws[1, new] = requests.work, requests.u_error
+        self._draws[2, new], self._draws[3, new] = requests.complaint_work, requests.complaint_u_error
         self._chance[0, new], self._chance[1, new] = requests.u_complain, requests.u_triage
         self._pool[inside, k.LUCK] = np.arange(inside.size)
         old[:, k.LUCK] = np.arange(inside.size, kept.size)
@@ -297,7 +297,7 @@ class Desk:
             new, vacancies = 2 * unfinished, int(self._v[k.VACANCIES])
             self._pool, self._fed = _longer(self._pool, new), _longer(self._fed, new)
             self._heap, self._chance = _wider(self._heap, new), _wider(self._chance, new)
-            self._luck = np.empty((4, new, self._attempts))
+            self._draws = np.empty((4, new, self._attempts))
             self._heap[-1, vacancies : vacancies + new - size] = np.arange(new - 1, size - 1, -1)
             self._v[k.VACANCIES] += new - size
         cases = int(self._v[k.CASES]) + 2 * unfinished  # of a request and its complaint
@@ -324,7 +324,7 @@ class Desk:
             )
         k.advance(
             self._v, self._day_start, self._queue, self._heap, self._complaining, self._people, self._until,
-            self._officer, self._finishes, self._leaves, self._pool, self._fed, self._luck, self._chance,
+            self._officer, self._finishes, self._leaves, self._pool, self._fed, self._draws, self._chance,
             self._cases, self._jobs, int(to),
         )  # fmt: skip
 

@@ -194,8 +194,8 @@ class Requests:
 
     def __post_init__(self) -> None:
         n = np.size(self.id)
-        luck = [self.work, self.u_error, self.complaint_work, self.complaint_u_error]
-        attempts = max([np.shape(x)[1] for x in luck if np.ndim(x) == 2], default=1)
+        draws = [self.work, self.u_error, self.complaint_work, self.complaint_u_error]
+        attempts = max([np.shape(x)[1] for x in draws if np.ndim(x) == 2], default=1)
         integer = {"id": (0, NEVER - 1), "queue": (0, LONGEST), "arrival": (0, 2**60), "due": (0, NEVER)}
         integer |= {"patience": (0, NEVER), "rework_delay": (0, LONGEST)}
         integer |= {"complaint_class": (0, LONGEST), "complaint_delay": (1, LONGEST)}

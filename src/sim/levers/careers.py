@@ -108,14 +108,14 @@ class Careers(Lever):
         rate = np.where(old, self.retirement * retiring / share_old, 0.0)
         rate = rate + self.transfers * world.agency.fact("transfer_rate") + self.exits
         rate = np.where(officers.age >= RETIREMENT_AGE + 2, np.inf, rate)
-        luck = per_unit(officers, world.streams, "careers.leave", world.clock.now, kind="uniform")
-        return ~vacant & (luck < 1 - np.exp(-rate / 12))
+        draws = per_unit(officers, world.streams, "careers.leave", world.clock.now, kind="uniform")
+        return ~vacant & (draws < 1 - np.exp(-rate / 12))
 
     def _fill(self, world: World, vacant: Bool) -> Bool:
         """New people in some vacant posts; a vacancy lasts a random time with the stated mean."""
         officers = world.officers
-        luck = per_unit(officers, world.streams, "careers.fill", world.clock.now, kind="uniform")
-        filled = vacant & (luck < 1 - np.exp(-1 / self.vacancy))
+        draws = per_unit(officers, world.streams, "careers.fill", world.clock.now, kind="uniform")
+        filled = vacant & (draws < 1 - np.exp(-1 / self.vacancy))
         if filled.any():
             kinds = per_unit(officers, world.streams, "careers.kind", world.clock.now, kind="uniform")
             world.replace(filled)
@@ -126,16 +126,16 @@ class Careers(Lever):
     def _promote(self, world: World, vacant: Bool) -> None:
         """A supervisor who left is succeeded by one of the unit, whose post falls vacant instead."""
         officers = world.officers
-        luck = None
+        draws = None
         for rows in officers.slices:
             head, others = rows.start, np.arange(rows.start + 1, rows.stop)
             able = others[~vacant[others]]
             if not vacant[head] or not len(able):
                 continue
-            if luck is None:
-                luck = per_unit(officers, world.streams, "careers.promote", world.clock.now)
-            chosen = int(able[np.argmax(self._merit(world, luck)[able])])
-            gift = self.carry_over * world.people.truth[chosen] + np.sqrt(1 - self.carry_over**2) * luck[head]
+            if draws is None:
+                draws = per_unit(officers, world.streams, "careers.promote", world.clock.now)
+            chosen = int(able[np.argmax(self._merit(world, draws)[able])])
+            gift = self.carry_over * world.people.truth[chosen] + np.sqrt(1 - self.carry_over**2) * draws[head]
             lead = officers.column("careers.lead")
             former = lead[head]
             world.swap(head, chosen)
@@ -144,10 +144,10 @@ class Careers(Lever):
             )
             lead[head] = gift
 
-    def _merit(self, world: World, luck: Float) -> Float:
+    def _merit(self, world: World, draws: Float) -> Float:
         officers = world.officers
         if self.promotion == "random":
-            return luck
+            return draws
         if self.promotion == "seniority":
             return officers.tenure
         score = officers.column("appraisal.score")

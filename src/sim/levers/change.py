@@ -129,10 +129,10 @@ class Change(Lever):
                     + AWARENESS * (climate.awareness - REFERENCE["awareness"])
                     + LEADERS * (climate.commitment - REFERENCE["commitment"])
                 )
-                luck = per_unit(
+                draws = per_unit(
                     officers, world.streams, "change.adopt", practice, world.clock.now, kind="uniform"
                 )
-                adopted[waiting & (luck < 1 - np.exp(-HAZARD * np.exp(push)))] = 1.0
+                adopted[waiting & (draws < 1 - np.exp(-HAZARD * np.exp(push)))] = 1.0
             shares.append(adopted)
         if shares:
             world.recorder.state("adoption", world.by_unit(np.mean(shares, axis=0)))
@@ -140,13 +140,13 @@ class Change(Lever):
     def _originate(self, world: World, dose: Float) -> None:
         """Ideas of units and citizens, and their spread within a sector; `dose` counts an officer's practices."""
         units = len(world.agency.units)
-        luck = world.streams.generator("change.ideas", world.clock.now)
+        draws = world.streams.generator("change.ideas", world.clock.now)
         by_unit = np.array([dose[rows][0] for rows in world.officers.slices])
         complaints = np.nan_to_num(world.recorder.latest("complaints"))
-        born = luck.poisson(self.ideas / 12 + self.suggestions * complaints, units).astype(np.float64)
+        born = draws.poisson(self.ideas / 12 + self.suggestions * complaints, units).astype(np.float64)
         sectors = np.array([u.sector for u in world.agency.units])
         most = np.array([by_unit[sectors == s].max() for s in sectors])
-        copied = (by_unit < most) & (luck.random(units) < SPREAD)
+        copied = (by_unit < most) & (draws.random(units) < SPREAD)
         count = np.minimum(by_unit + born + copied, PRACTICES)
         dose[:] = count[world.officers.unit]
         world.recorder.flow("innovations", born)

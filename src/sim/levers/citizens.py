@@ -72,12 +72,12 @@ class CitizenVoice(Lever):
             while True:
                 yield world.clock.next(self.every)
                 entry.set(officers.all(), 1.0 if self.publish else 0.0)
-                luck = world.streams.generator("citizens.survey", world.clock.now).standard_normal(
+                draws = world.streams.generator("citizens.survey", world.clock.now).standard_normal(
                     len(serves)
                 )
                 # agency tables hold what offices publish of themselves: an independent survey finds less
                 found = world.recorder.latest("ikm_perceived") - bias
-                found += RESPONDENT_SD / np.sqrt(self.respondents) * luck
+                found += RESPONDENT_SD / np.sqrt(self.respondents) * draws
                 world.recorder.state("ikm_survey", np.where(serves, np.clip(found, 25.0, 100.0), np.nan))
                 world.pay(self.cost * self.respondents * serves.sum())
         finally:

@@ -119,8 +119,8 @@ class Discipline(Lever):
         if not fresh.any():
             return
         officers, steps = world.officers, ladder()
-        luck = per_unit(officers, world.streams, "discipline.imposed", world.clock.now, kind="uniform")
-        imposed = fresh & (luck < self.enforcement)
+        draws = per_unit(officers, world.streams, "discipline.imposed", world.clock.now, kind="uniform")
+        imposed = fresh & (draws < self.enforcement)
         world.recorder.flow("sanctions", world.sum_by_unit(imposed))
         world.effect("performance", "punishment_contingent", half_life_days=WEARS_OFF_DAYS).set(imposed, 1.0)
         cut = imposed & (steps.tukin_cut[due] > 0)

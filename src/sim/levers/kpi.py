@@ -273,8 +273,8 @@ class Kpi(Lever):
                 out[rows] = HABIT
                 continue
             asked = sum(weight * np.array(indicators()[code].effort) for code, weight in weights.items())
-            luck = world.streams.generator("kpi.cascade", index, world.clock.now)
-            noise = luck.standard_normal((1 + rows.stop - rows.start, len(SHARES)))
+            stream = world.streams.generator("kpi.cascade", index, world.clock.now)
+            noise = stream.standard_normal((1 + rows.stop - rows.start, len(SHARES)))
             own = asked * np.exp(loss[rows, None] * (noise[:1] + noise[1:]))
             out[rows] = own / own.sum(axis=1, keepdims=True)
         return out

@@ -201,8 +201,8 @@ class NeedsAssessment(Lever):
             # the mean of n citizens, each Dirichlet about what is shown, has about this Dirichlet distribution
             sharp = worth * (CITIZENS_ALIKE + 1) - 1
             for index, shares in enumerate(shown):
-                luck = world.streams.generator(f"needs.{name}", index, now)
-                total[index] += worth * luck.dirichlet(sharp * np.maximum(shares, 1e-6))
+                draws = world.streams.generator(f"needs.{name}", index, now)
+                total[index] += worth * draws.dirichlet(sharp * np.maximum(shares, 1e-6))
         return np.asarray(total / sum(self.sources().values()))
 
     def _find_gaps(self, world: World) -> None:

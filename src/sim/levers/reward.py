@@ -203,8 +203,8 @@ class Reward(Lever):
         gaming[:] = GAMING * np.maximum(more, 0.0) * weak * kept
         world.recorder.state("gaming", world.by_unit(gaming))
         hazard = SIDE_PAYMENTS * np.exp(SIDE_STAKES * more) * weak * kept
-        luck = per_unit(officers, world.streams, "reward.side_payment", world.clock.now, kind="uniform")
-        world.recorder.flow("side_payments", world.sum_by_unit(luck < 1 - np.exp(-hazard)))
+        draws = per_unit(officers, world.streams, "reward.side_payment", world.clock.now, kind="uniform")
+        world.recorder.flow("side_payments", world.sum_by_unit(draws < 1 - np.exp(-hazard)))
         world.pay(self.audit_cost * self.audit / 12 * len(officers.slices))
 
 

@@ -112,12 +112,12 @@ class Training(Lever):
                     seats = min(seats, int(left // course.cost))
                     left -= seats * course.cost
                 for part, size in enumerate(_rooms(seats, course.seats)):
-                    luck = (self.key, course.course, world.clock.now, held, part)
-                    world.follow(self, self._teach(world, course, room, size, luck))
+                    key = (self.key, course.course, world.clock.now, held, part)
+                    world.follow(self, self._teach(world, course, room, size, key))
             due = 0
 
     def _teach(
-        self, world: World, course: Course, room: simpy.Resource, seats: int, luck: tuple[str | int, ...]
+        self, world: World, course: Course, room: simpy.Resource, seats: int, key: tuple[str | int, ...]
     ) -> Generator[Any, Any, None]:
         officers = world.officers
         with room.request() as turn:
@@ -137,7 +137,7 @@ class Training(Lever):
             world.recorder.state("jp20", world.by_unit(jp >= FULL_JP))
             if days:
                 yield world.clock.after(days)
-            self._learn(world, course, chosen, luck)
+            self._learn(world, course, chosen, key)
 
     def _nominate(self, world: World, course: Course, seats: int) -> Bool:
         officers = world.officers
@@ -163,7 +163,7 @@ class Training(Lever):
         chosen[order[waiting[order]][:seats]] = True
         return chosen
 
-    def _learn(self, world: World, course: Course, who: Bool, luck: tuple[str | int, ...]) -> None:
+    def _learn(self, world: World, course: Course, who: Bool, key: tuple[str | int, ...]) -> None:
         officers, climate = world.officers, world.climate
         transfer = float(np.clip(world.effect_size("transfer_at_once").mean, *CHANCES))
         chance = expit(
@@ -172,7 +172,7 @@ class Training(Lever):
             + ENGAGED_LOGIT * (climate.engagement - climate.start("engagement"))
             + COACHED_LOGIT * (course.format == "coaching")
         )
-        transferred = who & (per_unit(officers, world.streams, "training.transfer", *luck) < ndtri(chance))
+        transferred = who & (per_unit(officers, world.streams, "training.transfer", *key) < ndtri(chance))
         entry = world.effect(
             f"skill.{course.domain}", "training_behaviour", half_life_days=_half_life(world, course.domain)
         )

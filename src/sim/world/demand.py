@@ -110,8 +110,8 @@ def _go_online(
         return
     ease = np.clip(2 - part["work"][:, 0] / (service.work * TICKS_PER_MINUTE), 0.0, 2.0) + EASE_FLOOR
     number = part["id"] & 0xFFFFFFFF
-    luck = streams.generator("request.channel", service.service, month, extra).random(int(number.max()) + 1)
-    moves = luck[number] < np.minimum(1.0, share * ease / ease.mean())
+    draws = streams.generator("request.channel", service.service, month, extra).random(int(number.max()) + 1)
+    moves = draws[number] < np.minimum(1.0, share * ease / ease.mean())
     part["queue"] = np.where(moves, queue, part["queue"])
     part["work"] = np.where(moves[:, None], part["work"] * ONLINE_WORK, part["work"])
     part["patience"] = np.where(moves, NEVER, part["patience"])
@@ -153,11 +153,11 @@ def _draw(
     u_error = np.ones((n, ATTEMPTS))
     u_error[:, 0] = stream("error").random(n)
     again = np.flatnonzero(u_error[:, 0] < MAX_ERROR)
-    luck = stream("rework")
-    u_error[again, 1:] = luck.random((len(again), ATTEMPTS - 1))
+    rework = stream("rework")
+    u_error[again, 1:] = rework.random((len(again), ATTEMPTS - 1))
     noise = np.zeros((n, ATTEMPTS))
     noise[:, 0] = _lognormal(stream("work").standard_normal(n), service.work_cv)
-    noise[again, 1:] = _lognormal(luck.standard_normal((len(again), ATTEMPTS - 1)), service.work_cv)
+    noise[again, 1:] = _lognormal(rework.standard_normal((len(again), ATTEMPTS - 1)), service.work_cv)
     work = noise * (service.work * TICKS_PER_MINUTE)
     if service.patience is None:
         patience = np.full(n, NEVER)
@@ -170,18 +170,18 @@ def _draw(
     u_complain = stream("complain").random(n)
     # luck of a complaint is only needed by those who may ever file one
     may = np.flatnonzero(u_complain < MAX_COMPLAINING)
-    luck = stream("complaint")
+    complaint = stream("complaint")
     klass = np.zeros(n, np.int64)
-    klass[may] = np.minimum(np.searchsorted(np.cumsum(shares), luck.random(len(may))), len(shares) - 1)
+    klass[may] = np.minimum(np.searchsorted(np.cumsum(shares), complaint.random(len(may))), len(shares) - 1)
     delay = np.ones(n, np.int64)
-    delay[may] = 1 + luck.exponential(COMPLAINT_DELAY_DAYS * day, len(may)).astype(np.int64)
+    delay[may] = 1 + complaint.exponential(COMPLAINT_DELAY_DAYS * day, len(may)).astype(np.int64)
     answer = np.ones((n, ATTEMPTS))
-    answer[may] = _lognormal(luck.standard_normal((len(may), ATTEMPTS)), ANSWER_CV)
+    answer[may] = _lognormal(complaint.standard_normal((len(may), ATTEMPTS)), ANSWER_CV)
     answer *= complaint_work[klass][:, None] * TICKS_PER_MINUTE
     answer_error = np.ones((n, ATTEMPTS))
-    answer_error[may] = luck.random((len(may), ATTEMPTS))
+    answer_error[may] = complaint.random((len(may), ATTEMPTS))
     triage = np.ones(n)
-    triage[may] = luck.random(len(may))
+    triage[may] = complaint.random(len(may))
 
     ids = (np.int64(number) << 52) + (np.int64(extra) << 51) + (np.int64(month) << 32) + np.arange(n)
     columns = {

@@ -218,8 +218,8 @@ class EffectBook:
         for place, entry in self._entries.items():
             entry.dose[who] = entry.routine[who] = 0.0
             if entry.spread:
-                luck = self._streams.generator("effect.response.newcomer", *place, *key)
-                entry.personal[who] = entry.spread * luck.standard_normal(len(who))[who]
+                stream = self._streams.generator("effect.response.newcomer", *place, *key)
+                entry.personal[who] = entry.spread * stream.standard_normal(len(who))[who]
 
     def swap(self, one: int, other: int) -> None:
         """Two officers change posts; their doses and responses go along."""
@@ -298,5 +298,5 @@ def per_unit(
         for index, rows in enumerate(officers.slices)
     ]
     if kind == "uniform":
-        return np.concatenate([luck.random(n) for luck, n in draws])
-    return np.concatenate([luck.standard_normal(n) for luck, n in draws])
+        return np.concatenate([stream.random(n) for stream, n in draws])
+    return np.concatenate([stream.standard_normal(n) for stream, n in draws])

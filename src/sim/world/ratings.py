@@ -176,7 +176,7 @@ def rate(
     sources: Sequence[tuple[Source, Float, Float, Float, Float]],
     truth: Float,
     closeness: Float,
-    shared_luck: Float,
+    shared_noise: Float,
     shared: float,
 ) -> Float:
     """Composite ratings.
@@ -186,7 +186,7 @@ def rate(
     sources : sequence of (Source, severity, halo, perspective, residual)
         The last four float64[n], unit variance: of the rater(s), of rater and ratee, of the kind of rater and
         ratee, and of this occasion; already averaged means of `raters` draws have unit variance too.
-    truth, closeness, shared_luck : float64[n]
+    truth, closeness, shared_noise : float64[n]
         Unit variance.
     shared : float
         Variance of the bias all raters share.
@@ -205,25 +205,25 @@ def rate(
             + np.sqrt(source.idiosyncratic * _halo(source, shared) / source.raters) * halo
             + np.sqrt(PERSPECTIVE) * perspective
             + np.sqrt(RESIDUAL * source.residual / source.raters) * residual
-            + np.sqrt(shared) * shared_luck
+            + np.sqrt(shared) * shared_noise
             + source.leniency
         )
     return np.asarray(out / composite([source for source, *_ in sources], shared)[0])
 
 
-def judged_results(judgement: Float, luck: Float) -> Float:
+def judged_results(judgement: Float, noise: Float) -> Float:
     """The axis of results as judged: as alike to behaviour as the published mix demands.
 
     Parameters
     ----------
-    judgement, luck : float64[n]
+    judgement, noise : float64[n]
         Unit variance: the composite rating, and what is particular to results on this occasion.
     """
     alike = status_quo_cuts().correlation
-    return np.asarray(np.sqrt(alike) * judgement + np.sqrt(1 - alike) * luck)
+    return np.asarray(np.sqrt(alike) * judgement + np.sqrt(1 - alike) * noise)
 
 
-def behaviour_items(judgement: Float, luck: Float) -> Float:
+def behaviour_items(judgement: Float, noise: Float) -> Float:
     """Ratings of the seven BerAKHLAK values: one impression (halo) and what is particular to each value.
 
     The halo is not assumed: it is what makes the mean of seven items correlate with results as the mix demands.
@@ -232,7 +232,7 @@ def behaviour_items(judgement: Float, luck: Float) -> Float:
     ----------
     judgement : float64[n]
         The composite rating, unit variance.
-    luck : float64[n, 7]
+    noise : float64[n, 7]
         Unit variance.
 
     Returns
@@ -241,7 +241,7 @@ def behaviour_items(judgement: Float, luck: Float) -> Float:
         Unit variance each.
     """
     loading = item_halo()
-    return np.asarray(np.sqrt(loading) * judgement[:, None] + np.sqrt(1 - loading) * luck)
+    return np.asarray(np.sqrt(loading) * judgement[:, None] + np.sqrt(1 - loading) * noise)
 
 
 def behaviour_axis(items: Float) -> Float:

@@ -96,7 +96,7 @@ class Roster:
         first, last = (int(d) for d in calendar.month_first_day[month : month + 2])
         p = self.absence(presence)
         starts = np.clip(p * (1 - SPELL_GOES_ON) / (1 - p), 0, 1)
-        luck, reason = self._luck(month)
+        coming, reason = self._uniforms(month)
         opening, closing = calendar.day_start[first:last], calendar.day_start[first + 1 : last + 1]
         short = np.minimum(self.minutes / max(1, last - first) * TICKS_PER_MINUTE, (closing - opening).min())
         until = closing[:, None] - short.astype(np.int64)
@@ -106,7 +106,7 @@ class Roster:
         self.longest[:] = 0
         for k in range(last - first):
             fresh = ~self._ill
-            self._ill = luck[k] < np.where(self._ill, SPELL_GOES_ON, starts)
+            self._ill = coming[k] < np.where(self._ill, SPELL_GOES_ON, starts)
             self._excused = np.where(fresh, reason[k] >= UNEXCUSED, self._excused)
             away = self.away.pop(first + k, None)
             absent = self._ill & ~self.vacant if away is None else self._ill & ~away & ~self.vacant
@@ -123,7 +123,7 @@ class Roster:
         self.minutes[:] = 0
         return until
 
-    def _luck(self, month: int) -> tuple[Float, Float]:
+    def _uniforms(self, month: int) -> tuple[Float, Float]:
         """Uniforms of a month for coming and for the reason, [days, n]; drawn by unit and year of the calendar."""
         edges = self._calendar.month_first_day
         year = month // 12

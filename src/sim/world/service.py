@@ -141,10 +141,10 @@ class ServiceBook:
         programme = self._programmes[world.agency.units[index].unit]
         days = np.diff(world.calendar.month_first_day)[world.scenario.burn_in + month - 1]
         there = self._present[rows] / (days * DAY)
-        luck = world.streams.generator("programme", index, month).standard_normal(rows.stop - rows.start)
+        draws = world.streams.generator("programme", index, month).standard_normal(rows.stop - rows.start)
         courtesy = world.people.channels[rows, 2].mean()
         pace = world.people.channels[rows, 0]
-        done = there * np.exp(np.log1p(PACE) * pace + OUTPUT_NOISE * luck - OUTPUT_NOISE**2 / 2)
+        done = there * np.exp(np.log1p(PACE) * pace + OUTPUT_NOISE * draws - OUTPUT_NOISE**2 / 2)
         self.reach[index] *= 0.5 ** (1 / REACH_HALF_LIFE)
         taking_part = expit(logit(programme.participation) + COURTESY_LOGIT * courtesy + self.reach[index])
         cases = programme.caseload * len(done) / 3 * taking_part / programme.participation

@@ -16,7 +16,7 @@ from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.levers.appraisal.fairness import fairness
 from sim.levers.appraisal.indicators import blend, measured
-from sim.levers.appraisal.raters import Luck, judgement, minutes_of_raters, weights
+from sim.levers.appraisal.raters import RatingDraws, judgement, minutes_of_raters, weights
 from sim.levers.base import Lever, param
 from sim.regulation import PREDIKAT, apportion, ikm_band, predikat, score_predikat
 from sim.world.climate import REFERENCE
@@ -212,7 +212,7 @@ class Appraisal(Lever):
         return float(minutes.sum() / 60 * 12 / MONTHS[self.every] + self.rater_training * len(counts))
 
     def run(self, world: World) -> Generator[Any, Any, None]:
-        luck = Luck(world)
+        draws = RatingDraws(world)
         world.recorder.count("rater_hours")
         trained = -np.inf
         world.climate.stakes += self.stakes - REFERENCE["stakes"]
@@ -223,7 +223,7 @@ class Appraisal(Lever):
                 if self.rater_training and world.clock.month - trained >= 12:
                     trained = world.clock.month
                     self._train_raters(world)
-                self._appraise(world, luck)
+                self._appraise(world, draws)
                 self._felt(world)
                 world.service.forget()
         finally:
@@ -243,11 +243,11 @@ class Appraisal(Lever):
         world.recorder.flow("rater_hours", world.sum_by_unit(leads * self.rater_training))
         world.pay(self.training_cost * leads.sum())
 
-    def _appraise(self, world: World, luck: Luck) -> None:
+    def _appraise(self, world: World, draws: RatingDraws) -> None:
         officers = world.officers
-        judged, validity = judgement(self, world, luck)
-        results = judged_results(judged, luck.now("results")[:, 0])
-        items = behaviour_items(judged, luck.now("behaviour", len(BERAKHLAK)))
+        judged, validity = judgement(self, world, draws)
+        results = judged_results(judged, draws.now("results")[:, 0])
+        items = behaviour_items(judged, draws.now("behaviour", len(BERAKHLAK)))
         behaviour = behaviour_axis(items)
         score = judged
         if self.measured:
@@ -272,8 +272,8 @@ class Appraisal(Lever):
     def _levels(self, world: World, results: Float, behaviour: Float) -> Int:
         """Predikat that raters would give of themselves."""
         if self.scoring == "score":
-            luck = per_unit(world.officers, world.streams, "appraisal.idea", world.clock.now, kind="uniform")
-            return score_predikat(points(results, behaviour, self._scheme()), luck < self.ideas)
+            draws = per_unit(world.officers, world.streams, "appraisal.idea", world.clock.now, kind="uniform")
+            return score_predikat(points(results, behaviour, self._scheme()), draws < self.ideas)
         cuts = status_quo_cuts()
         return predikat(
             _expectation(results, cuts.low_results, cuts.top),

@@ -134,26 +134,26 @@ def minutes_of_raters(design: RatingDesign, size: Int, leads: np.ndarray) -> Flo
     return np.asarray(design.minutes * ratings)
 
 
-def judgement(design: RatingDesign, world: World, luck: Luck) -> tuple[Float, Float]:
+def judgement(design: RatingDesign, world: World, draws: RatingDraws) -> tuple[Float, Float]:
     """The composite of all who rate, and its correlation with true performance by design; float64[n] each."""
     officers, shared = world.officers, world.scenario.shared_bias
     kinds = sources(design, world)
     rated = [
         (
             source,
-            luck.severity(name),
-            luck.of(f"{name}.halo"),
-            luck.of(f"{name}.view"),
-            luck.now(f"{name}.residual")[:, 0],
+            draws.severity(name),
+            draws.of(f"{name}.halo"),
+            draws.of(f"{name}.view"),
+            draws.now(f"{name}.residual")[:, 0],
         )
         for name, source in kinds.items()
     ]
     _, validity = composite(list(kinds.values()), shared)
-    score = rate(rated, world.people.truth, officers.closeness, luck.of("shared"), shared)
+    score = rate(rated, world.people.truth, officers.closeness, draws.of("shared"), shared)
     return score, np.broadcast_to(validity, score.shape)
 
 
-class Luck:
+class RatingDraws:
     """An appraisal's draws: some for as long as an officer is in his post, some for each occasion."""
 
     def __init__(self, world: World) -> None:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from sim.agency import Agency
 from sim.intervals import FIRST_COUNT, achieved, counts, precise, stages
 from sim.levers import Policy, status_quo
-from sim.levers.policy import told_policy
+from sim.levers.policy import policy_to_dict
 from sim.runs.checkpoint import RunStore, running_folder
 from sim.runs.identity import Description, describe
 from sim.runs.job import Key, RunTables, Simulate, Tables
@@ -373,7 +373,7 @@ def told(study: CompareStudy) -> dict[str, Any]:
     scenario = dataclasses.asdict(study.scenario)
     return {
         "agency": study.agency.name,
-        "policies": [told_policy(policy) for policy in study.policies],
+        "policies": [policy_to_dict(policy) for policy in study.policies],
         "baseline": study.baseline,
         "years": study.years,
         "seed": study.seed,
