@@ -116,7 +116,6 @@ class Policy:
         return yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
 
 
-
 def policy_from_yaml(text: str, where: str = "policy") -> Policy:
     """Read a policy from YAML text.
 
