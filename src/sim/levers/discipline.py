@@ -39,7 +39,7 @@ STEEPNESS = 4.0
 LEARN_MONTHS = 6.0
 """Time constant with which officers learn how likely a sanction is: 63 % of the way (assumption)."""
 WEARS_OFF_DAYS = 365.25
-"""Half-life of a sanction's effect on the officer sanctioned, which is zero at the mean of the evidence (assumption)."""
+"""Half-life of a sanction's effect on the officer sanctioned, which is zero at the evidence's mean (assumption)."""
 FAVOUR = 1.0
 """Log-odds that a supervisor excuses a day, per SD of the officer's closeness to them (assumption)."""
 
