@@ -205,7 +205,7 @@ class NeedsAssessment(Lever):
         return np.asarray(total / sum(self.sources().values()))
 
     def _find_gaps(self, world: World) -> None:
-        """Measure how far each officer's skill is below the average in each domain, weighted by its use in their job."""
+        """Measure how far each officer is below the average skill in each domain, weighted by its use in their job."""
         officers, now = world.officers, world.clock.now
         signal = sum(r / (1 - r) for name, r in GAP_RELIABILITY.items() if name in self.sources())
         noise = np.concatenate(
