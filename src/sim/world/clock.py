@@ -13,8 +13,8 @@ from sim.calendar import EVERY, Calendar
 from sim.errors import KinerjaError, _
 
 PHASES = ("observe", "appraise", "feedback", "reward", "train", "adopt", "practice", "record")
-"""Order of events at one tick. ``observe`` and ``record`` belong to the world: it closes the past month before any lever
-acts, and updates the officers' state after all have acted."""
+"""Order of events at one tick. ``observe`` and ``record`` belong to the world: it closes the past month before levers
+act, and updates the officers' state after they have acted."""
 
 
 class Moment(simpy.Event):

@@ -1,4 +1,4 @@
-"""Requests of citizens, with all their random numbers drawn on arrival, so that every policy meets the same citizens."""
+"""Requests of citizens, with all random numbers drawn on arrival, so that every policy meets the same citizens."""
 
 from __future__ import annotations
 
