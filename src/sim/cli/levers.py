@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import Message, _
-from sim.language import language, own_text
+from sim.language import own_text
 
 if TYPE_CHECKING:
     from sim.levers import Lever
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     if args.name is None:
         width = max(len(name) for name in LEVERS)
         for name, lever in LEVERS.items():
-            print(f"{name:{width}}  {own_text(lever, 'title')}")
+            print(f"{name:{width}}  {lever.title}")
         return 0
     if args.name not in LEVERS:
         guess = nearest(args.name, LEVERS)
@@ -52,10 +52,10 @@ def _show(lever: type[Lever]) -> None:
     from sim.levers.base import describe
     from sim.report.names import FINDING_UNITS
 
-    print(f"{lever.name}: {own_text(lever, 'title')}")
+    print(f"{lever.name}: {lever.title}")
     print(f"\n{_('Parameters')}")
     for row in describe(lever):
-        note = row.get(f"note_{language()}", "")
+        note = row.get("note", "")
         print(f"  {row['parameter']} = {_plain(row['default'])}  {note}{_range(row)}")
     print(f"\n{_('Evidence')}")
     evidence = Evidence.load()

@@ -35,7 +35,7 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
             with np.errstate(invalid="ignore"):  # NaN as an integer is detected by the comparison
                 result = given.astype(dtype)
             if given.dtype.kind not in ("b" if dtype is np.bool_ else "biuf") or not (result == given).all():
-                raise ValueError("some values have another type")
+                raise ValueError(_("some values have another type"))
         if given.ndim == 0:
             result = np.full(shape, result)
         elif given.shape != shape:

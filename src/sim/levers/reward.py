@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.agency.staffing import share_out
 from sim.errors import _
 from sim.levers.base import Lever, param
 from sim.regulation import PREDIKAT, credit_multiplier, norm, tpp
@@ -206,34 +207,6 @@ class Reward(Lever):
         draws = per_unit(officers, world.streams, "reward.side_payment", world.clock.now, kind="uniform")
         world.recorder.flow("side_payments", world.sum_by_unit(draws < 1 - np.exp(-hazard)))
         world.pay(self.audit_cost * self.audit / 12 * len(officers.slices))
-
-
-def share_out(pool: int, weights: Float) -> Int:
-    """Share a pool of whole rupiah in proportion to weights; the sum is the pool, to the rupiah.
-
-    Parameters
-    ----------
-    pool : int
-    weights : float64[n]
-        Not negative; where all are zero, everybody gets the same.
-
-    Returns
-    -------
-    int64[n]
-        The largest remainders get the rupiah that are left over; ties go to the first.
-
-    Examples
-    --------
-    >>> share_out(100, np.array([1.0, 1.0, 1.0])).tolist()
-    [34, 33, 33]
-    """
-    total = float(weights.sum())
-    exact = pool * (weights / total if total > 0 else np.full(len(weights), 1 / len(weights)))
-    paid = np.floor(exact).astype(np.int64)
-    left = pool - int(paid.sum())
-    order = np.argsort(paid - exact, kind="stable")
-    paid[order[:left]] += 1
-    return paid
 
 
 def unit_quality(world: World) -> Float:

@@ -17,7 +17,7 @@ from sim.outcomes import OUTCOMES
 from sim.report.names import FINDING_UNITS, GRADE_NAMES
 
 if TYPE_CHECKING:
-    from sim.levers import Policy
+    from sim.levers import Lever, Policy
 
 
 MARKS = {1: "▲", 0: "○", -1: "▼"}
@@ -104,11 +104,10 @@ def unsupported(policies: Iterable[Policy], lang: str | None = None) -> list[str
     )
 
 
-def lever_title(lever: object, lang: str | None = None) -> str:
+def lever_title(lever: Lever, lang: str | None = None) -> str:
     """Name of a lever for people, with its tag where it has one."""
-    title = own_text(lever, "title", lang)
-    tag = str(getattr(lever, "tag", ""))
-    return f"{title} ({tag})" if tag else title
+    title = lever.title.text(lang)
+    return f"{title} ({lever.tag})" if lever.tag else title
 
 
 def source(finding: Finding, lang: str | None = None) -> str:
