@@ -118,7 +118,7 @@ def test_a_lever_switched_off_remembers_its_other_sliders():
 def test_what_is_on_no_slider_stays_and_is_told():
     plan = Plan.new("A", sim.load_policy("leadership")).set(SEATS, 20, AGENCY)
     assert plan.beside() == ["leadership"]
-    assert view.lever_titles(plan, "id") == [LEVERS["leadership"].title_id]
+    assert view.lever_titles(plan, "id") == [LEVERS["leadership"].title.text("id")]
     assert Plan.new("A").set(SEATS, 20, AGENCY).beside() == []
 
 

@@ -147,7 +147,7 @@ class Desk:
                     today=today,
                     last_day=days - 1,
                     first_day=first_day,
-                    shape=np.shape(until),
+                    shape=str(np.shape(until)),
                 )
             )
         given = array("until", until, np.int64, (rows, officers), -k.NEVER, k.NEVER)

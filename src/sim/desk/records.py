@@ -46,7 +46,7 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
                 "{name}: cannot be read as {kind} of shape {shape} ({error}).",
                 name=name,
                 kind=dtype.__name__,
-                shape=shape,
+                shape=str(shape),
                 error=error,
             )
         ) from error
