@@ -7,7 +7,6 @@ Hours are data (``data/calendar/hours.csv``); holidays come from the library ``h
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -17,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.errors import KinerjaError, _
-from sim.paths import data_dir
+from sim.paths import data_table
 
 TICKS_PER_SECOND = 1_000
 TICKS_PER_MINUTE = 60 * TICKS_PER_SECOND
@@ -31,11 +30,6 @@ _DAY = np.timedelta64(1, "D")
 Int = npt.NDArray[np.int64]
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (data_dir() / "calendar" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _minutes(clock: str) -> int:
     hour, minute = clock.split(":")
     return 60 * int(hour) + int(minute)
@@ -44,7 +38,7 @@ def _minutes(clock: str) -> int:
 def _hours() -> Int:
     """Return ticks by [regime (0 normal, 1 Ramadan), weekday, what]: opening, working, before the break, break."""
     table = np.zeros((2, 5, 4), np.int64)
-    for row in _rows("hours.csv"):
+    for row in data_table("calendar", "hours.csv"):
         opening, pause = _minutes(row["open"]), _minutes(row["break_start"])
         table[("normal", "ramadan").index(row["regime"]), int(row["weekday"])] = (
             opening,
@@ -63,7 +57,10 @@ def _holidays(years: range) -> tuple[set[date], list[date]]:
     joint = Indonesia(years=years, categories=("government",), language="en_US")
     closed = {day for day in (*public, *joint) if day.weekday() < 5}
     decreed = {day.year for day in joint}
-    pattern = {row["holiday"]: (int(row["before"]), int(row["after"])) for row in _rows("joint_leave.csv")}
+    pattern = {
+        row["holiday"]: (int(row["before"]), int(row["after"]))
+        for row in data_table("calendar", "joint_leave.csv")
+    }
 
     named = [
         (day, name.removesuffix(" (estimated)")) for day in sorted(public) for name in public.get_list(day)

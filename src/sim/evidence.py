@@ -9,7 +9,6 @@ and the shrunk value of all others. Factors are assumptions; uncertainty is neve
 
 from __future__ import annotations
 
-import csv
 import difflib
 import math
 import sys
@@ -21,7 +20,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import KinerjaError, _
-from sim.paths import data_dir
+from sim.paths import data_table
 
 PRESETS = ("published", "shrunk", "indonesia")
 _NUMBERS = ("mean", "se", "between", "spread")
@@ -198,9 +197,15 @@ class Evidence:
                     presets=list(PRESETS),
                 )
             )
-        factors = {row["design"]: float(row["factor"]) for row in _rows("designs.csv")}
-        own = {(row["key"], row["preset"]): row for row in _rows("presets.csv")}
-        return cls(preset, {row["key"]: _finding(row, preset, factors, own) for row in _rows("effects.csv")})
+        factors = {row["design"]: float(row["factor"]) for row in data_table("evidence", "designs.csv")}
+        own = {(row["key"], row["preset"]): row for row in data_table("evidence", "presets.csv")}
+        return cls(
+            preset,
+            {
+                row["key"]: _finding(row, preset, factors, own)
+                for row in data_table("evidence", "effects.csv")
+            },
+        )
 
     def __getitem__(self, key: str) -> Finding:
         if key not in self._findings:
@@ -247,11 +252,6 @@ class Evidence:
         return tuple(self._findings.values())
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (data_dir() / "evidence" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _finding(
     row: dict[str, str], preset: str, factors: dict[str, float], own: dict[tuple[str, str], dict[str, str]]
 ) -> Finding:
@@ -281,7 +281,10 @@ def document() -> str:
     table = Evidence.table()
     lines = [_PREFACE.strip(), ""]
     lines += ["| design | factor | why |", "|---|---|---|"]
-    lines += [f"| {row['design']} | {row['factor']} | {row['why']} |" for row in _rows("designs.csv")]
+    lines += [
+        f"| {row['design']} | {row['factor']} | {row['why']} |"
+        for row in data_table("evidence", "designs.csv")
+    ]
     for group, rows in table.groupby("group", sort=False):
         lines += ["", f"## {str(group).capitalize()}", "", *_HEADINGS]
         for row in rows.to_dict("records"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import uuid
 from pathlib import Path
@@ -13,6 +14,18 @@ def data_dir() -> Path:
     """Return the folder of agencies, evidence, regulation, policies and studies that ship with the project."""
     packaged = Path(__file__).resolve().parent / "_data"
     return packaged if packaged.is_dir() else _CHECKOUT / "data"
+
+
+def data_table(*path: str) -> list[dict[str, str]]:
+    """Read a CSV table of the data folder: one mapping per row, column -> text; a missing file raises OSError.
+
+    Examples
+    --------
+    >>> data_table("calendar", "hours.csv")[0]["regime"]
+    'normal'
+    """
+    with data_dir().joinpath(*path).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def shared_data() -> Path | None:

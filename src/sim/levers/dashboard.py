@@ -89,7 +89,7 @@ class Dashboard(Lever):
         quicker = world.effects.entry("pace", _as_pace(world), finding="tracking_processing_time")
         watched = world.effects.entry("performance", _as_performance(world), finding="monitoring_control")
         present = world.effects.entry("presence", presence_size(world), finding="biometric_presence")
-        size = np.array([rows.stop - rows.start - 1 for rows in officers.slices], np.float64)[officers.unit]
+        size = officers.unit_sizes - 1.0
         felt = FELT * self.control
         shown = SHOWN * self.control
         climate.control += felt

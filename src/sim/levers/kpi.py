@@ -8,7 +8,6 @@ The gain as valued by needs n, ``.5 [KL(n || e0) - KL(n || e)]``, is largest whe
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +22,7 @@ from sim.errors import _
 from sim.evidence import Effect
 from sim.levers.base import Lever, check_code, param
 from sim.levers.needs import HABIT, SHARES, citizens, estimate, of_units
-from sim.paths import data_dir
+from sim.paths import data_table
 from sim.world.climate import REFERENCE
 from sim.world.officers import PERFORMANCE, Float
 
@@ -69,10 +68,8 @@ class Indicator:
 @cache
 def indicators() -> dict[str, Indicator]:
     """Read the indicators used in practice, ``data/needs/indicators.csv``, by code."""
-    with (data_dir() / "needs" / "indicators.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     by_code = {}
-    for row in rows:
+    for row in data_table("needs", "indicators.csv"):
         effort = np.array([float(row[share]) for share in SHARES])
         names = {field: row[field] for field in ("indicator", "label_id", "label_en", "kind", "sector")}
         by_code[row["indicator"]] = Indicator(**names, effort=tuple((effort / effort.sum()).tolist()))

@@ -7,7 +7,6 @@ the error and bias of its source, and also measures which skills officers lack.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Generator
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,7 +17,7 @@ from scipy.special import softmax
 from sim.agency.spec import DOMAINS, Agency
 from sim.errors import KinerjaError, _
 from sim.levers.base import Lever, param
-from sim.paths import data_dir
+from sim.paths import data_table
 from sim.world.officers import SKILL_SD, Float
 
 if TYPE_CHECKING:
@@ -45,10 +44,10 @@ FULL_USE = 0.3
 @cache
 def goals_by_sector() -> dict[str, Float]:
     """Read the shares of speed, accuracy and courtesy in organisations' goals, ``data/needs/goals.csv``; float64[3]."""
-    with (data_dir() / "needs" / "goals.csv").open(encoding="utf-8", newline="") as file:
-        rows = {
-            row["sector"]: np.array([float(row[share]) for share in SHARES]) for row in csv.DictReader(file)
-        }
+    rows = {
+        row["sector"]: np.array([float(row[share]) for share in SHARES])
+        for row in data_table("needs", "goals.csv")
+    }
     return {sector: shares / shares.sum() for sector, shares in rows.items()}
 
 

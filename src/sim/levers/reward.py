@@ -174,7 +174,7 @@ class Reward(Lever):
         graded = self._graded(world)
         differs = min(1.0, float(graded.std() / graded.mean()) / FULL_SPREAD)
         seen = np.array([SEEN[unit.kind] for unit in world.agency.units])[officers.unit]
-        size = np.array([rows.stop - rows.start for rows in officers.slices], np.float64)[officers.unit]
+        size = officers.unit_sizes.astype(np.float64)
         alone = (1 - self.unit_bonus) * differs * self.performance_share / norm("tpp_performance")
         spur = alone + self.unit_bonus * size**-FREE_RIDE
         there = self.conditional * self.verified * (1 - self.unit_bonus)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.errors import KinerjaError, _
-from sim.paths import data_dir
+from sim.paths import data_table
 
 TABLES = (
     "matrix",
@@ -34,8 +33,7 @@ Float = npt.NDArray[np.float64]
 @cache
 def rows(table: str) -> tuple[dict[str, str], ...]:
     """Return the rows of one table, as text."""
-    with (data_dir() / "regulation" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+    return tuple(data_table("regulation", f"{table}.csv"))
 
 
 def sources() -> pd.DataFrame:

@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from sim.agency.spec import Agency
-from sim.paths import data_dir
+from sim.paths import data_dir, data_table
 from sim.world.officers import Float
 
 
@@ -65,7 +63,7 @@ def targets() -> dict[str, Target]:
     numbers = ("value", "low", "high", "tolerance", "n")
     return {
         row["key"]: Target(**{k: float(v or "nan") if k in numbers else v for k, v in row.items()})  # type: ignore[arg-type]
-        for row in _rows(data_dir() / "calibration" / "targets.csv")
+        for row in data_table("calibration", "targets.csv")
     }
 
 
@@ -103,12 +101,6 @@ def expectations(agency: Agency, given: Mapping[str, float]) -> tuple[Float, Flo
 
 @cache
 def _expectations() -> dict[tuple[str, str], float]:
-    rows = _rows(data_dir() / "calibration" / "expectations.csv")
+    there = (data_dir() / "calibration" / "expectations.csv").is_file()
+    rows = data_table("calibration", "expectations.csv") if there else []
     return {(row["agency"], f"{row['unit']}.{row['parameter']}"): float(row["value"]) for row in rows}
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

@@ -296,12 +296,12 @@ def per_unit(
     name: str,
     *key: int | str,
     kind: Literal["normal", "uniform"] = "normal",
+    width: int | None = None,
 ) -> Float:
-    """Draw standard normals or uniforms, one per officer, from a stream per unit; float64[n]."""
-    draws = [
-        (streams.generator(name, *key, index), rows.stop - rows.start)
-        for index, rows in enumerate(officers.slices)
-    ]
-    if kind == "uniform":
-        return np.concatenate([stream.random(n) for stream, n in draws])
-    return np.concatenate([stream.standard_normal(n) for stream, n in draws])
+    """Draw standard normals or uniforms per officer, from a stream per unit; float64[n], or [n, width]."""
+    draws = []
+    for index, rows in enumerate(officers.slices):
+        stream = streams.generator(name, *key, index)
+        size = rows.stop - rows.start if width is None else (rows.stop - rows.start, width)
+        draws.append(stream.random(size) if kind == "uniform" else stream.standard_normal(size))
+    return np.concatenate(draws)

@@ -122,6 +122,11 @@ class Officers:
             values[[one, other]] = values[[other, one]]
 
     @property
+    def unit_sizes(self) -> Int:
+        """Headcount of each officer's unit, supervisor included, int64[n]."""
+        return np.bincount(self.unit)[self.unit]
+
+    @property
     def is_supervisor(self) -> Bool:
         """Mask of the officers who lead a unit, bool[n]."""
         return self.slot == 0

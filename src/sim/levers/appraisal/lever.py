@@ -232,8 +232,7 @@ class Appraisal(Lever):
 
     def _spend(self, world: World) -> None:
         officers = world.officers
-        size = np.array([rows.stop - rows.start for rows in officers.slices])[officers.unit]
-        minutes = minutes_of_raters(self, size, officers.is_supervisor)
+        minutes = minutes_of_raters(self, officers.unit_sizes, officers.is_supervisor)
         world.spend(officers.all(), minutes)
         world.recorder.flow("rater_hours", world.sum_by_unit(minutes) / 60)
         world.pay(self.cost * self.citizen_raters * len(officers) * (self.citizens > 0))

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.world.climate import REFERENCE
 from sim.world.effects import per_unit
-from sim.world.officers import Float, Int, Officers
+from sim.world.officers import Float, Int
 from sim.world.ratings import SELF_LENIENCY, Source, composite, rate
 
 if TYPE_CHECKING:
@@ -50,18 +50,13 @@ class RatingDesign(Protocol):
     def minutes(self) -> float: ...
 
 
-def unit_sizes(officers: Officers) -> Int:
-    """Return the headcount of each officer's unit, int64[n]."""
-    return np.array([rows.stop - rows.start for rows in officers.slices])[officers.unit]
-
-
 def sources(design: RatingDesign, world: World) -> dict[str, Source]:
     """Return the kinds of raters of a design; their weights sum to 1 for each officer.
 
     Subordinates rate those who lead. An officer whom none of the kinds can rate is rated by their superior.
     """
     officers = world.officers
-    leads, others = officers.is_supervisor, (unit_sizes(officers) - 1).astype(np.float64)
+    leads, others = officers.is_supervisor, officers.unit_sizes - 1.0
     raters: dict[str, Float | float] = {
         "supervisor": 1.0,
         "second": 1.0,
@@ -172,15 +167,8 @@ class RatingDraws:
 
     def now(self, name: str, width: int = 1) -> Float:
         """Return draws for this occasion; float64[n, width]."""
-        officers, streams, when = self._world.officers, self._world.streams, self._world.clock.now
-        return np.concatenate(
-            [
-                streams.generator(f"appraisal.{name}", when, index).standard_normal(
-                    (rows.stop - rows.start, width)
-                )
-                for index, rows in enumerate(officers.slices)
-            ]
-        )
+        world = self._world
+        return per_unit(world.officers, world.streams, f"appraisal.{name}", world.clock.now, width=width)
 
     def severity(self, kind: str) -> Float:
         """Return the severity of each officer's raters: superiors have one of their own, others are drawn."""
