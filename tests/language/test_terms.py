@@ -17,11 +17,14 @@ CATALOGUE = Path(sim.__file__).parent / "language" / "id.po"
 GLOSSARY = data_dir().parent / "docs" / "glossary.md"
 
 ALLOWED = {
-    "online": (r"'online'|channel online", "a value in the tables of an agency"),
-    "residual": (r"'residual'|\"residual\"", "a value of a column"),
-    "file": (r"Excel|--\w*file", "a word of a program"),
+    "campuran": (r"[Mm]odel campuran", "the statistical term: a mixed model"),
+    "online": (r"'online'|online: daring", "a value in the tables of an agency"),
+    "file": (r"file: berkas", "a value in the tables of an agency"),
 }
 """Word -> the texts it may stand in, and why."""
+
+WRITTEN = re.compile(r"^ *(?:- )?(label_id|title_id|question_id): (.+)$", re.MULTILINE)
+"""Indonesian texts of policies and studies that ship."""
 
 SLOT = re.compile(r"\{[^{}]*\}|`[^`]*`")
 """Slots are filled later, code is quoted: neither is prose."""
@@ -53,6 +56,10 @@ def indonesian_texts() -> Iterator[tuple[str, str]]:
                 for column, text in row.items():
                     if column and (column == "id" or column.endswith("_id")) and text:
                         yield f"{path.name}: {next(iter(row.values()))}, {column}", text
+    for folder in ("policies", "studies"):
+        for path in sorted((data_dir() / folder).glob("*.yaml")):
+            for key, text in WRITTEN.findall(path.read_text(encoding="utf-8")):
+                yield f"{path.name}: {key}", text
 
 
 def uses(word: str, text: str) -> bool:

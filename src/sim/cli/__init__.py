@@ -147,8 +147,8 @@ def _parser(lang: str) -> _Parser:
     )
     for name in COMMANDS:
         module = importlib.import_module(f"sim.cli.{name}")
-        text = str(module.HELP)
-        command = commands.add_parser(name, help=text, description=text)
+        about = str(module.HELP)
+        command = commands.add_parser(name, help=about, description=about)
         module.add(command)
         _common(command, lang)
     return parser

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from sim.agency import Doubt, check_agency, load_agency
-from sim.errors import Problem, Problems, _
+from sim.errors import Message, Problem, Problems, _
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -93,7 +93,7 @@ def cell(problem: Problem) -> str:
     return f"{place} {problem.column}" if problem.column else place
 
 
-def _refused(name: str, what: str, do: str) -> Problems:
+def _refused(name: str, what: Message, do: Message) -> Problems:
     return Problems([Problem(name, None, None, what, do)])
 
 

@@ -169,8 +169,8 @@ def line_labels(ax: Axes, x: float, ends: Iterable[tuple[str, float, str]], widt
     place = ax.get_subplotspec()
     grid_rows = place.get_gridspec().nrows if place else 1
     height = figure_of(ax).get_size_inches()[1] / grid_rows * 0.75  # of the axes in inches, roughly
-    sizes = [(high - low) * 0.14 * (text.count("\n") + 1) / height for text, __, __ in rows]
-    places = np.array(spread([y for __, y, __ in rows], sizes))
+    sizes = [(high - low) * 0.14 * (text.count("\n") + 1) / height for text, _y, _colour in rows]
+    places = np.array(spread([y for _text, y, _colour in rows], sizes))
     places += max(0.0, low - min(places - np.array(sizes) / 2, default=low))  # none below the axis
     for (text, y, colour), placed in zip(rows, places, strict=True):
         ax.annotate(
