@@ -495,7 +495,7 @@ def test_every_way_in_has_its_row() -> None:
         "band",
         "coverage",
     }
-    planned = {"trial_power", "cluster_power", "stepped_wedge_power", "detectable_effect", "staff_needed"}
+    planned = {"trial_power", "detectable_effect", "staff_needed"}
     designs = {"ClusterTrial", "SteppedWedge", "FavouritismStudy", "MixedWorld", "RatingWorld"}
     checked = {
         "fit_service_time",

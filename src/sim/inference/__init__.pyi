@@ -68,8 +68,6 @@ from .trials.designs import ClusterTrial as ClusterTrial
 from .trials.designs import FavouritismStudy as FavouritismStudy
 from .trials.designs import SteppedWedge as SteppedWedge
 from .trials.power import PowerResult as PowerResult
-from .trials.power import cluster_power as cluster_power
-from .trials.power import stepped_wedge_power as stepped_wedge_power
 from .trials.power import trial_power as trial_power
 from .trials.power_curve import PowerCurveResult as PowerCurveResult
 from .trials.power_curve import detectable_effect as detectable_effect
