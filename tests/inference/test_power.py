@@ -140,7 +140,7 @@ def test_a_callable_of_ones_own_is_a_world():
 def test_impossible_plans_and_worlds_are_refused():
     with pytest.raises(KinerjaError, match="cannot be analysed"):
         ClusterTrial(3)
-    with pytest.raises(KinerjaError, match="two units a step"):
+    with pytest.raises(KinerjaError, match="two units per step"):
         SteppedWedge(5, 3)
     with pytest.raises(KinerjaError, match="nobody is close"):
         FavouritismStudy(5, 2, close=0.1)
