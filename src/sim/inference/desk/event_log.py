@@ -57,6 +57,10 @@ class EventLogResult(Result):
             )
         ]
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the events, one per row."""
+        return self.events
+
     def _draw_on(self, ax: Axes) -> None:
         days = np.sort(self.estimates["seconds"].to_numpy() / DAY)
         ax.step(days, np.arange(1, len(days) + 1) / len(days), where="post")

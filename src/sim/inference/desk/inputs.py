@@ -87,6 +87,10 @@ class InputsResult(Result):
             lines.append(str(_("and {n} more numbers", n=len(self.estimates) - MOST_SHOWN)))
         return ["; ".join(lines) + "."]
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the data behind the numbers."""
+        return self.data
+
     def _draw_on(self, ax: Axes) -> None:
         column = self.estimates["column"]
         shown = self.estimates[column == column.mode().iloc[-1]]  # one scale per figure

@@ -86,6 +86,10 @@ class PosteriorPredictiveResult(Result):
             lines.append(_("Outside: {statistics}.", statistics="; ".join(map(str, parts))))
         return [str(line) for line in lines]
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the statistics of all replications."""
+        return self.simulated
+
     def _draw_on(self, ax: Axes) -> None:
         t = self.estimates
         spread = self.simulated.groupby(["column", "statistic"], sort=False)["value"].std(ddof=1)

@@ -129,7 +129,7 @@ def hazard_model(
                     cluster=cluster,
                 )
             )
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as raised:
             warnings.simplefilter("always")  # overflow on the way to an infinite hazard ratio; refused below
             fit = model.fit(groups=groups, disp=False)
         beta, se = np.asarray(fit.params, float), np.asarray(fit.bse, float)
@@ -147,7 +147,7 @@ def hazard_model(
                 column=worst,
             )
         )
-    if any(issubclass(w.category, ConvergenceWarning) for w in said):
+    if any(issubclass(w.category, ConvergenceWarning) for w in raised):
         raise KinerjaError(_("The hazard model did not converge. Use fewer covariates, or rescale them."))
     z = stats.norm.ppf(0.5 + level / 2)
     table = pd.DataFrame(

@@ -69,11 +69,15 @@ class PowerResult(Result):
             )
         return [str(line) for line in lines]
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the runs, one per row."""
+        return self.runs
+
     def _draw_on(self, ax: Axes) -> None:
-        found = self.runs["p"] < 1 - self.level
+        significant = self.runs["p"] < 1 - self.level
         edges = np.histogram_bin_edges(self.runs["estimate"].dropna(), 30)
         ax.hist(
-            [self.runs.loc[found, "estimate"], self.runs.loc[~found, "estimate"]],
+            [self.runs.loc[significant, "estimate"], self.runs.loc[~significant, "estimate"]],
             bins=list(edges),
             stacked=True,
             color=["C0", "0.8"],
@@ -126,8 +130,8 @@ def trial_power(
     --------
     >>> from sim.inference import ClusterTrial, MixedWorld
     >>> plan = ClusterTrial(units=20, before=0)
-    >>> found = trial_power(plan, MixedWorld(staff=10, unit_sd=0.3), 0.6, replications=200)
-    >>> bool(found.table()["low"][0] < found.table()["power"][0] < found.table()["high"][0])
+    >>> power = trial_power(plan, MixedWorld(staff=10, unit_sd=0.3), 0.6, replications=200)
+    >>> bool(power.table()["low"][0] < power.table()["power"][0] < power.table()["high"][0])
     True
     """
     if replications < 1:
@@ -141,8 +145,8 @@ def trial_power(
         leak = _exposure_untreated(data) if "exposure" in data else np.nan
         truth = _truth(data) if "true_effect" in data else effect
         try:
-            found = design.analyse(data, level).row()
-            rows.append({"replication": k, **found, "truth": truth, "exposure_untreated": leak})
+            estimate = design.analyse(data, level).row()
+            rows.append({"replication": k, **estimate, "truth": truth, "exposure_untreated": leak})
         except KinerjaError as error:
             first_error = first_error or error
     failed = replications - len(rows)

@@ -180,8 +180,8 @@ def staff_needed(
 
     Examples
     --------
-    >>> found = staff_needed(0.4, units=20, sizes=(4, 8, 16, 32), replications=60)
-    >>> found.quantity
+    >>> needed = staff_needed(0.4, units=20, sizes=(4, 8, 16, 32), replications=60)
+    >>> needed.quantity
     'staff'
     """
     ratings = RatingWorld() if world is None else world

@@ -171,13 +171,13 @@ def fit_mixed_world(
                 "your own numbers."
             )
         )
-    found = dict(zip(fit.model.exog_vc.names, fit.vcomp, strict=True)) if parts else {}
+    components = dict(zip(fit.model.exog_vc.names, fit.vcomp, strict=True)) if parts else {}
     size = work.groupby(["unit", "period"] if period else "unit").size().median()
     return MixedWorld(
         staff=int(size) if staff is None else staff,
         unit_sd=float(np.sqrt(fit.cov_re.iloc[0, 0])),
-        unit_period_sd=float(np.sqrt(found.get("period", 0.0))),
-        person_sd=float(np.sqrt(found.get("person", 0.0))),
+        unit_period_sd=float(np.sqrt(components.get("period", 0.0))),
+        person_sd=float(np.sqrt(components.get("person", 0.0))),
         residual_sd=float(np.sqrt(fit.scale)),
         mean=float(work["y"].mean()),
         contamination=contamination,
