@@ -39,23 +39,20 @@ class EventLogResult(Result):
 
     def sentences(self) -> list[str]:
         t, days = self.estimates, self.estimates["seconds"] / DAY
-        return [
-            str(
-                _(
-                    "{cases:,} cases, {events:,} events, {activities:,} activities, {officers:,} officers; "
-                    "{events_per:.2f} events and {officers_per:.2f} officers per case. Cases last {mean:.1f} "
-                    "calendar days on average, the median is {median:.1f}.",
-                    cases=len(t),
-                    events=len(self.events),
-                    activities=self.events["activity"].nunique(),
-                    officers=self.events["officer"].nunique(),
-                    events_per=t["events"].mean(),
-                    officers_per=t["officers"].mean(),
-                    mean=days.mean(),
-                    median=days.median(),
-                )
-            )
-        ]
+        line = _(
+            "{cases:,} cases, {events:,} events, {activities:,} activities, {officers:,} officers; "
+            "{events_per:.2f} events and {officers_per:.2f} officers per case. Cases last {mean:.1f} "
+            "calendar days on average, the median is {median:.1f}.",
+            cases=len(t),
+            events=len(self.events),
+            activities=self.events["activity"].nunique(),
+            officers=self.events["officer"].nunique(),
+            events_per=t["events"].mean(),
+            officers_per=t["officers"].mean(),
+            mean=days.mean(),
+            median=days.median(),
+        )
+        return [str(line)]
 
     def to_frame(self) -> pd.DataFrame:
         """Return the events, one per row."""
@@ -212,17 +209,14 @@ class OnTimeResult(Result):
 
     def sentences(self) -> list[str]:
         r = self.estimates.iloc[0]
-        return [
-            str(
-                _(
-                    "Of {known:,} finished cases {share:.1%} {interval} were in time; {late:,} were late.",
-                    known=int(r.known),
-                    share=r.share,
-                    interval=interval(100 * r.low, 100 * r.high, 1),
-                    late=int(r.late),
-                )
-            )
-        ]
+        line = _(
+            "Of {known:,} finished cases {share:.1%} {interval} were in time; {late:,} were late.",
+            known=int(r.known),
+            share=r.share,
+            interval=interval(100 * r.low, 100 * r.high, 1),
+            late=int(r.late),
+        )
+        return [str(line)]
 
     def _draw_on(self, ax: Axes) -> None:
         r = self.estimates.iloc[0]

@@ -43,15 +43,12 @@ class HazardModelResult(Result):
             f"{interval(float(np.exp(r.low)), float(np.exp(r.high)), level=self.level)}, {p_value(r.p)}"
             for r in self.estimates.itertuples()
         )
-        return [
-            str(
-                _(
-                    "Hazard ratios of closing ({n:,} cases; above 1 is quicker): {ratios}.",
-                    n=self.n,
-                    ratios=ratios,
-                )
-            )
-        ]
+        line = _(
+            "Hazard ratios of closing ({n:,} cases; above 1 is quicker): {ratios}.",
+            n=self.n,
+            ratios=ratios,
+        )
+        return [str(line)]
 
     def _draw_on(self, ax: Axes) -> None:
         ratio = self.estimates.assign(
