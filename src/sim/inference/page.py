@@ -7,13 +7,14 @@ import html
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.inference.result import Lang, Result
+from sim.inference.result import Lang
 from sim.inference.wording import decimals
 from sim.language.numbers import number
 
@@ -61,6 +62,12 @@ _ROWS = {
 }
 
 
+class Drawable(Protocol):
+    """What draws itself on axes: a result, or a figure of the page's own."""
+
+    def draw(self, ax: Axes) -> object: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a page.
@@ -70,8 +77,8 @@ class Section:
     heading : str
     paragraphs : sequence of str
     table : DataFrame, optional
-    figure : Result or callable of axes, optional
-        A result's own figure.
+    figure : Drawable, optional
+        Such as a result: its main figure.
     caption : str
     notes : sequence of str
         Cautions, set apart.
@@ -80,7 +87,7 @@ class Section:
     heading: str
     paragraphs: Sequence[str] = ()
     table: pd.DataFrame | None = None
-    figure: Result | None = None
+    figure: Drawable | None = None
     caption: str = ""
     notes: Sequence[str] = field(default=())
 
@@ -111,10 +118,10 @@ def page(title: str, lead: str, sections: Sequence[Section], lang: Lang, footer:
     )
 
 
-def _figure(result: Result, caption: str) -> str:
+def _figure(drawn: Drawable, caption: str) -> str:
     figure = Figure(figsize=(7.2, 4.0), layout="constrained")
     axes: Axes = figure.subplots()
-    result.draw(axes)
+    drawn.draw(axes)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")

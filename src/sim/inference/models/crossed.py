@@ -132,10 +132,10 @@ class CrossedModel(MixedModel):
             raise KinerjaError(
                 _(
                     "{random:,} effects are left after eliminating the largest grouping factor, more "
-                    "than {largest_factor:,}. Drop a grouping factor (usually an interaction) or analyse "
+                    "than {most:,}. Drop a grouping factor (usually an interaction) or analyse "
                     "part of the data.",
                     random=self.random + self.p,
-                    largest_factor=LARGEST_FACTOR,
+                    most=LARGEST_FACTOR,
                 )
             )
         self.unit = np.arange(self.random)
