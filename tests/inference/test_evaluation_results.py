@@ -16,18 +16,19 @@ from sim.inference.desk.inputs import absence_bound, fit_absence, fit_arrivals
 from sim.inference.desk.posterior_predictive import posterior_predictive
 from sim.inference.desk.service_times import fit_rework, fit_service_time
 from sim.inference.evaluation.difference_in_differences import difference_in_differences
-from sim.inference.evaluation.hazard_model import closing_hazard
+from sim.inference.evaluation.hazard_model import hazard_model
 from sim.inference.evaluation.interrupted_time_series import interrupted_time_series
 from sim.inference.evaluation.matching import matching
 from sim.inference.evaluation.panel_models import panel_models
-from sim.inference.evaluation.randomised_trial import randomised
-from sim.inference.evaluation.regression_to_the_mean import selected_low
-from sim.inference.evaluation.staggered_did import staggered
+from sim.inference.evaluation.randomised_trial import randomised_trial
+from sim.inference.evaluation.regression_to_the_mean import regression_to_the_mean
+from sim.inference.evaluation.staggered_did import staggered_did
 from sim.inference.evaluation.survival import time_to_close
 from sim.inference.evaluation.treatment_effect import treatment_effect
-from sim.inference.evaluation.two_way_fixed_effects import two_way
+from sim.inference.evaluation.two_way_fixed_effects import two_way_fixed_effects
 from sim.inference.result import Result
-from sim.inference.trials.power import cluster_power
+from sim.inference.trials.designs import ClusterTrial
+from sim.inference.trials.power import trial_power
 from sim.inference.trials.power_curve import staff_needed
 from sim.inference.trials.worlds import MixedWorld
 
@@ -56,18 +57,22 @@ BOOK = pd.DataFrame({"who": np.repeat(range(6), 20), "here": (RNG.random(120) < 
 DUE = pd.DataFrame({"end": ["2025-01-02", "2025-01-09", None], "due": ["2025-01-05"] * 3})
 
 MAKERS = {
-    "randomised": lambda: randomised(PEOPLE, "y", "arm", covariates=["x"]),
+    "randomised": lambda: randomised_trial(PEOPLE, "y", "arm", covariates=["x"]),
     "did": lambda: difference_in_differences(SINGLE, *COLUMNS),
-    "staggered": lambda: staggered(PANEL, *COLUMNS),
-    "two_way": lambda: two_way(PANEL, *COLUMNS),
+    "staggered": lambda: staggered_did(PANEL, *COLUMNS),
+    "two_way": lambda: two_way_fixed_effects(PANEL, *COLUMNS),
     "its": lambda: interrupted_time_series(PEOPLE.assign(t=np.arange(80)), "y", "t", 40),
     "panel": lambda: panel_models(PANEL.assign(x=RNG.normal(size=180)), "y", ["x"], "unit", "period"),
     "weighting": lambda: treatment_effect(PEOPLE, "y", "arm", ["x"]),
     "matching": lambda: matching(PEOPLE, "y", "arm", ["x"]),
-    "selected_low": lambda: selected_low(PEOPLE.assign(on=(PEOPLE["x"] < 0).astype(int)), "x", "y", "on"),
+    "selected_low": lambda: regression_to_the_mean(
+        PEOPLE.assign(on=(PEOPLE["x"] < 0).astype(int)), "x", "y", "on"
+    ),
     "time_to_close": lambda: time_to_close(OPEN, within=[5]),
-    "hazard": lambda: closing_hazard(OPEN, ["x"]),
-    "power": lambda: cluster_power(MixedWorld(staff=4, contamination=0.2), 0.5, 8, replications=20),
+    "hazard": lambda: hazard_model(OPEN, ["x"]),
+    "power": lambda: trial_power(
+        ClusterTrial(8), MixedWorld(staff=4, contamination=0.2), 0.5, replications=20
+    ),
     "staff_needed": lambda: staff_needed(0.4, 20, sizes=(4, 8, 16, 32), replications=60),
     "event_log": lambda: LOG,
     "on_time": lambda: on_time(DUE, "end", "due"),

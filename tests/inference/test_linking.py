@@ -17,7 +17,7 @@ import pytest
 from sim.agency import Agency, load_agency, provenance, write_agency
 from sim.errors import KinerjaError
 from sim.inference import read_events
-from sim.inference.desk.inputs import Inputs
+from sim.inference.desk.inputs import InputsResult
 from sim.levers import status_quo
 from sim.runs.run import make_world
 from sim.twin.desk import check_desk, fit_desk, with_inputs
@@ -57,12 +57,12 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, pd.D
 
 
 @pytest.fixture(scope="module")
-def found(office: tuple[pd.DataFrame, pd.DataFrame]) -> Inputs:
+def found(office: tuple[pd.DataFrame, pd.DataFrame]) -> InputsResult:
     log, book = office
     return fit_desk(log, _true(), UNIT, source="desk log 2026", attendance=book, level=0.9999)
 
 
-def test_the_log_gives_back_what_the_agency_was_made_with(found: Inputs) -> None:
+def test_the_log_gives_back_what_the_agency_was_made_with(found: InputsResult) -> None:
     """Each of some seventy identified numbers inside its 99.99 % interval."""
     truth = provenance(_true()).set_index(["table", "row", "column"])["value"]
     rows = found.table().set_index(["table", "row", "column"])
@@ -90,7 +90,7 @@ def test_the_log_gives_back_what_the_agency_was_made_with(found: Inputs) -> None
     assert found.has("errors_seen")
 
 
-def test_the_fitted_agency_says_where_its_numbers_come_from(found: Inputs, tmp_path: Path) -> None:
+def test_the_fitted_agency_says_where_its_numbers_come_from(found: InputsResult, tmp_path: Path) -> None:
     fitted = load_agency(
         write_agency(with_inputs(_true(), found, name="seen", label="As seen"), tmp_path / "seen")
     )
@@ -108,7 +108,7 @@ def test_the_fitted_agency_says_where_its_numbers_come_from(found: Inputs, tmp_p
 
 
 def test_simulated_months_of_the_fitted_agency_look_like_the_log(
-    office: tuple[pd.DataFrame, pd.DataFrame], found: Inputs
+    office: tuple[pd.DataFrame, pd.DataFrame], found: InputsResult
 ) -> None:
     log, _ = office
     fitted = with_inputs(_true(), found)
@@ -159,7 +159,7 @@ def test_seasons_the_log_cannot_show_are_kept_and_taken_out_of_the_demand() -> N
     assert "mean seasonal factor 2" in row["method"]
 
 
-def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], found: Inputs) -> None:
+def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], found: InputsResult) -> None:
     log, _ = office
     with pytest.raises(KinerjaError, match="dukcapil has no service paspor; it has ktp, kk, akta, daring"):
         fit_desk(log.assign(service="paspor"), _true(), UNIT, source="log")

@@ -89,7 +89,7 @@ def test_every_model_that_gives_an_interval_is_in_the_table() -> None:
         "SteppedWedge",
         "FavouritismStudy",
     }
-    powers = {"trial_power", "cluster_power", "stepped_wedge_power", "detectable_effect", "staff_needed"}
+    powers = {"trial_power", "detectable_effect", "staff_needed"}
     no_truth = {
         "identification",
         "absence_bound",

@@ -10,11 +10,11 @@ from evaluation_data import long_panel, shared
 from sim.errors import KinerjaError
 from sim.inference.data.panel_data import NEVER
 from sim.inference.evaluation.group_time import average, group_time_effects, subset
-from sim.inference.evaluation.staggered_did import staggered
+from sim.inference.evaluation.staggered_did import staggered_did
 
 
 def run(frame, **options):
-    return staggered(frame, "y", "unit", "period", "on", **options)
+    return staggered_did(frame, "y", "unit", "period", "on", **options)
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_mpdta_as_r_did(setting):
     control, covariates = setting
     data = pd.read_csv(shared("mpdta.csv"))
     data["on"] = ((data["first.treat"] > 0) & (data["year"] >= data["first.treat"])).astype(int)
-    result = staggered(
+    result = staggered_did(
         data, "lemp", "countyreal", "year", "on", control=control, covariates=covariates, base="varying",
         small_sample=False, draws=1,
     )  # fmt: skip

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from evaluation_data import shared
 
 from sim.errors import KinerjaError
-from sim.inference.evaluation.hazard_model import closing_hazard
+from sim.inference.evaluation.hazard_model import hazard_model
 from sim.inference.evaluation.survival import durations, time_to_close
 
 
@@ -32,7 +32,7 @@ def test_freireich_as_r_survival(freireich):
     assert np.isnan(result.table()["high"][0])
     assert result.table()["high"][1] == 11.0
     assert round(result.logrank["chi2"], 2) == 16.79
-    hazard = closing_hazard(freireich, ["placebo"]).table().iloc[0]
+    hazard = hazard_model(freireich, ["placebo"]).table().iloc[0]
     assert (round(hazard["estimate"], 3), round(hazard["se"], 3)) == (1.572, 0.412)
 
 
@@ -82,8 +82,8 @@ def test_strata_and_clusters_change_what_they_should():
     fast = rng.integers(0, 2, 300)
     pace = np.exp(1.0 * fast + 1.5 * rng.normal(size=20)[office])
     frame = pd.DataFrame({"days": rng.exponential(1 / pace), "done": 1, "fast": fast, "office": office})
-    plain, by_office = closing_hazard(frame, ["fast"]), closing_hazard(frame, ["fast"], strata="office")
-    robust = closing_hazard(frame, ["fast"], cluster="office")
+    plain, by_office = hazard_model(frame, ["fast"]), hazard_model(frame, ["fast"], strata="office")
+    robust = hazard_model(frame, ["fast"], cluster="office")
     assert by_office.table()["estimate"][0] > plain.table()["estimate"][0]  # unseen offices shrink the ratio
     assert robust.table()["estimate"][0] == plain.table()["estimate"][0]
     model = sm.PHReg(frame["days"], frame[["fast"]].to_numpy(float), status=frame["done"], ties="efron")
@@ -114,8 +114,8 @@ def test_bad_durations_are_refused(freireich):
         time_to_close(freireich.assign(done=1 - freireich["placebo"]), group="arm")
     with pytest.raises(KinerjaError, match="separates perfectly"):
         never = freireich.assign(done=np.where(freireich["placebo"] == 1, 0, freireich["done"]))
-        closing_hazard(never, ["placebo"])
+        hazard_model(never, ["placebo"])
     with pytest.raises(KinerjaError, match="at least ten"):
-        closing_hazard(freireich, ["placebo"], cluster="arm")
+        hazard_model(freireich, ["placebo"], cluster="arm")
     with pytest.raises(KinerjaError, match="is after"):
         durations(pd.DataFrame({"in": ["2025-03-01"], "out": [None]}), "in", "out", "2025-02-01")

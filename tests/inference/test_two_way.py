@@ -8,12 +8,12 @@ import statsmodels.formula.api as smf
 from evaluation_data import long_panel
 
 from sim.errors import KinerjaError
-from sim.inference.evaluation.staggered_did import staggered
-from sim.inference.evaluation.two_way_fixed_effects import two_way
+from sim.inference.evaluation.staggered_did import staggered_did
+from sim.inference.evaluation.two_way_fixed_effects import two_way_fixed_effects
 
 
 def run(frame):
-    return two_way(frame, "y", "unit", "period", "on")
+    return two_way_fixed_effects(frame, "y", "unit", "period", "on")
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_cell_weights_say_what_it_makes_of_true_effects():
 
 
 def test_growing_effects_can_turn_its_sign_and_it_says_so():
-    """Every effect is positive, the naive estimate is not; staggered() gets it right and shows the naive one."""
+    """Every effect is positive, the naive estimate is not; staggered_did() gets it right and shows the naive one."""
     rng = np.random.default_rng(13)
     first = np.repeat([1, 4, 99], [16, 16, 4])
     since = np.arange(7) - first[:, None]
@@ -65,7 +65,7 @@ def test_growing_effects_can_turn_its_sign_and_it_says_so():
     assert naive.table()["estimate"].item() < 0
     assert naive.has("negative_weights")
     assert "negative weight" in naive.summary(lang="en")
-    right = staggered(long_panel(y, first.tolist()), "y", "unit", "period", "on")
+    right = staggered_did(long_panel(y, first.tolist()), "y", "unit", "period", "on")
     assert right.best["low"] > 1.0
     assert right.naive.table()["estimate"].item() < right.best["low"]
 

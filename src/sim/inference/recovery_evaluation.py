@@ -16,16 +16,16 @@ from sim.inference.desk.event_log import event_log, on_time
 from sim.inference.desk.inputs import fit_absence, fit_arrivals
 from sim.inference.desk.service_times import fit_rework, fit_service_time
 from sim.inference.evaluation.difference_in_differences import difference_in_differences
-from sim.inference.evaluation.hazard_model import closing_hazard
+from sim.inference.evaluation.hazard_model import hazard_model
 from sim.inference.evaluation.interrupted_time_series import interrupted_time_series
 from sim.inference.evaluation.matching import matching
 from sim.inference.evaluation.panel_models import panel_models
-from sim.inference.evaluation.randomised_trial import randomised
-from sim.inference.evaluation.regression_to_the_mean import selected_low
-from sim.inference.evaluation.staggered_did import staggered
+from sim.inference.evaluation.randomised_trial import randomised_trial
+from sim.inference.evaluation.regression_to_the_mean import regression_to_the_mean
+from sim.inference.evaluation.staggered_did import staggered_did
 from sim.inference.evaluation.survival import time_to_close
 from sim.inference.evaluation.treatment_effect import Method, treatment_effect
-from sim.inference.evaluation.two_way_fixed_effects import two_way
+from sim.inference.evaluation.two_way_fixed_effects import two_way_fixed_effects
 from sim.inference.recovery import Case, Check, seen
 from sim.inference.trials.designs import ClusterTrial, Design, FavouritismStudy, SteppedWedge, World
 from sim.inference.trials.worlds import MixedWorld, RatingWorld
@@ -43,7 +43,7 @@ def persons(rng: np.random.Generator) -> Iterator[Check]:
     x, arm = rng.standard_normal(60), rng.permutation(np.repeat([0, 1], [35, 25]))
     y = 0.5 * arm + x * (1 + 0.5 * arm) + rng.standard_normal(60) * (1 + arm)
     y = y - 0.5 * arm * x.mean()  # the effect on the people in the trial is 0.5 exactly
-    trial = randomised(pd.DataFrame({"y": y, "arm": arm, "x": x}), "y", "arm", covariates=["x"])
+    trial = randomised_trial(pd.DataFrame({"y": y, "arm": arm, "x": x}), "y", "arm", covariates=["x"])
     yield seen("persons, adjusted (HC2)", 0.5, trial.best)
 
 
@@ -54,7 +54,7 @@ def clusters(rng: np.random.Generator) -> Iterator[Check]:
     arm = rng.permutation(np.repeat([0, 1], 5))[office]
     y = 0.4 * arm + 0.5 * rng.standard_normal(10)[office] + rng.standard_normal(len(office))
     frame = pd.DataFrame({"y": y, "arm": arm, "office": office})
-    yield seen("10 offices (CR2)", 0.4, randomised(frame, "y", "arm", cluster="office").best)
+    yield seen("10 offices (CR2)", 0.4, randomised_trial(frame, "y", "arm", cluster="office").best)
 
 
 def wild(rng: np.random.Generator) -> Iterator[Check]:
@@ -63,7 +63,9 @@ def wild(rng: np.random.Generator) -> Iterator[Check]:
     arm = rng.permutation(np.repeat([0, 1], 6))[office]
     y = 0.4 * arm + 0.5 * rng.standard_normal(12)[office] + rng.standard_normal(72)
     frame = pd.DataFrame({"y": y, "arm": arm, "office": office})
-    trial = randomised(frame, "y", "arm", cluster="office", inference="wild", seed=int(rng.integers(2**31)))
+    trial = randomised_trial(
+        frame, "y", "arm", cluster="office", inference="wild", seed=int(rng.integers(2**31))
+    )
     yield seen("12 offices (wild bootstrap)", 0.4, trial.best)
 
 
@@ -95,7 +97,7 @@ def adoption(rng: np.random.Generator) -> Iterator[Check]:
     on = since >= 0
     size = np.where(first == 2, 0.3, 0.6)[:, None]
     y = rng.standard_normal(n)[:, None] + rng.standard_normal(t) + _autocorrelated(rng, n, t, 0.5)
-    result = staggered(_long(y + on * size * (1 + since), on), "y", "unit", "period", "on", draws=1)
+    result = staggered_did(_long(y + on * size * (1 + since), on), "y", "unit", "period", "on", draws=1)
     early, late = 0.3 * np.arange(1, 6), 0.6 * np.arange(1, 4)
     both = (early[:3] + late) / 2
     truth = {
@@ -125,7 +127,7 @@ def adoption_with_trend(rng: np.random.Generator) -> Iterator[Check]:
         + 0.5 * on
     )
     frame = _long(y, on, x=x)
-    result = staggered(frame, "y", "unit", "period", "on", covariates=["x"], control="never", draws=1)
+    result = staggered_did(frame, "y", "unit", "period", "on", covariates=["x"], control="never", draws=1)
     yield seen("staggered, covariate trends", 0.5, result.best)
 
 
@@ -140,7 +142,9 @@ def constant_effect(rng: np.random.Generator) -> Iterator[Check]:
         + 0.5 * on
     )
     yield seen(
-        "two-way, constant effect", 0.5, two_way(_long(y, on), "y", "unit", "period", "on").table().iloc[0]
+        "two-way, constant effect",
+        0.5,
+        two_way_fixed_effects(_long(y, on), "y", "unit", "period", "on").table().iloc[0],
     )
 
 
@@ -200,12 +204,16 @@ def chosen_low(rng: np.random.Generator) -> Iterator[Check]:
     arm = (before < np.quantile(before, 0.3)).astype(int)
     after = ability + 0.3 + 0.4 * arm + 0.8 * rng.standard_normal(120)
     frame = pd.DataFrame({"before": before, "after": after, "arm": arm})
-    found = selected_low(frame, "before", "after", "arm").table().set_index("term")
+    found = regression_to_the_mean(frame, "before", "after", "arm").table().set_index("term")
     yield seen("chosen low, effect", 0.4, found.loc["effect"])
     yield seen("chosen low, common change", 0.3, found.loc["common_change"])
     quiet = frame.assign(after=after - 0.3).where(frame["arm"] == 1)
     alone = frame.assign(after=quiet["after"])
-    known = selected_low(alone, "before", "after", "arm", reliability=1 / 1.64).table().set_index("term")
+    known = (
+        regression_to_the_mean(alone, "before", "after", "arm", reliability=1 / 1.64)
+        .table()
+        .set_index("term")
+    )
     yield seen("chosen low, reliability known", 0.4, known.loc["effect"])
 
 
@@ -220,7 +228,7 @@ def complaints(rng: np.random.Generator) -> Iterator[Check]:
     row = found.table().iloc[0]
     yield seen("median days", 10 * np.log(2), row.fillna({"high": np.inf}), "median")
     yield seen("share within the clock", 1 - np.exp(-0.5), found.within.iloc[0], "share")
-    hazard = closing_hazard(frame, ["fast"]).table().iloc[0]
+    hazard = hazard_model(frame, ["fast"]).table().iloc[0]
     yield seen("log hazard ratio", np.log(2), hazard)
 
 

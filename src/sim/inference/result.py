@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from sim import result as base
-from sim.errors import Message
+from sim.errors import Message, _
 from sim.language import language
 from sim.language.numbers import number, shortest
 
@@ -115,12 +115,9 @@ def interval(
     low: float, high: float, digits: int = 2, level: float = 0.95, *, lang: str | None = None
 ) -> str:
     """Return a confidence interval in brackets, with its level."""
-    lang = lang or language()
-    name = {"id": "selang", "en": "interval"}[lang]
-    to = {"id": "sampai", "en": "to"}[lang]
-    per = f"{shortest(100 * level, lang=lang)}%"
-    body = f"{number(low, digits, lang=lang)} {to} {number(high, digits, lang=lang)}"
-    return f"({name} {per} {body})" if lang == "id" else f"({per} {name} {body})"
+    values = {"level": shortest(100 * level, lang=lang)}
+    values |= {end: number(x, digits, lang=lang) for end, x in (("low", low), ("high", high))}
+    return _("({level}% confidence interval {low} to {high})").filled(**values).text(lang)
 
 
 def forest(ax: Axes, table: pd.DataFrame, label: str, *, zero: float | None = None, **columns: str) -> None:

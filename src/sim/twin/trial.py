@@ -1,7 +1,7 @@
-"""Field trials in the simulated agency: worlds in which `sim.inference` plans and tries a trial before it is held.
+"""Field trials in the simulated agency: worlds in which `sim.inference` plans a trial and tests its analysis.
 
-The designs, their analysis and the count of power are `sim.inference.trials.power`'s; here is what they are tried on:
-the agency's own units (as many of a kind as the trial needs), its officers, queues and raters::
+The designs, their analysis and power are in `sim.inference.trials`; here are the worlds they are tested in: the
+agency's own units (as many of a kind as the trial needs), its officers, queues and raters::
 
     from sim.inference import ClusterTrial, trial_power
     from sim.twin.trial import AgencyWorld
@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agency import Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.levers import Appraisal, Lever, Policy, param, status_quo
 from sim.levers.appraisal.lever import MONTHS
@@ -40,15 +40,15 @@ KINDS_WITH = {
 }
 """Group of outcomes -> the kinds of units that have them, where not all do."""
 SHORT = Scenario(burn_in=6)
-"""Half a year of people before the first period: enough for a trial, and quick (assumption)."""
+"""Half a year of burn-in before the first period: enough for a trial, and quick (assumption)."""
 AT_ONCE = Scenario(burn_in=0)
-"""The policy is in force from the first day: its first appraisal is what is looked at."""
+"""No burn-in: the first appraisal under the policy is the one of interest."""
 
 
 def enlarged(
     agency: Agency, units: int, *, kinds: tuple[str, ...] = (), officers: int | None = None
 ) -> Agency:
-    """An agency of `units` units: those of `agency` over and over, each with officers of its own.
+    """Return an agency of `units` units: those of `agency` repeated, each with officers of its own.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def enlarged(
     kinds : tuple of str
         Codes of the units to repeat; by default all.
     officers : int, optional
-        Headcount of every unit; its desks' staff and demand are scaled alike.
+        Headcount of every unit; staff and demand of its desks are scaled in proportion.
 
     Returns
     -------
@@ -74,8 +74,13 @@ def enlarged(
     absent = set(kinds) - {unit.unit for unit in agency.units}
     if absent or units < 1:
         raise KinerjaError(
-            f"A trial of {units} units of {', '.join(kinds) or agency.name} cannot be made; {agency.name} has "
-            f"{', '.join(u.unit for u in agency.units)}."
+            _(
+                "A trial of {n} units of {kinds} cannot be made; {agency} has {units}.",
+                n=units,
+                kinds=", ".join(kinds) or agency.name,
+                agency=agency.name,
+                units=", ".join(u.unit for u in agency.units),
+            )
         )
     new_units, services, demand, programmes = [], [], [], []
     for k in range(units):
@@ -108,9 +113,9 @@ def enlarged(
 
 
 class TrialTreatment(Lever):
-    """What a trial tests: some performance more for the officers of a unit, from the unit's first month on.
+    """Treatment of a trial: extra performance for the officers of a unit, from the unit's first month on.
 
-    Who moves to another unit takes it along; a part of it may leak to units that still wait.
+    Officers who move to another unit keep it; a part of it may leak to units that still wait.
     """
 
     title_id: ClassVar[str] = "Perlakuan dalam uji coba"
@@ -145,7 +150,7 @@ class TrialTreatment(Lever):
 
 @dataclass(frozen=True)
 class AgencyWorld:
-    """A world for `sim.inference.trial_power`: units of the simulated agency, month by month.
+    """World for `sim.inference.trial_power`: units of the simulated agency, month by month.
 
     Parameters
     ----------
@@ -153,20 +158,20 @@ class AgencyWorld:
         Its units are repeated until the trial has as many as it needs.
     outcome : str
         A column of the outcomes (``performance``, ``waiting_minutes``, ``ikm_service``, ...), a mean over a unit's
-        months in each period. The effect of a trial is in SDs of performance whatever the outcome is; what it comes to
-        in the outcome is `true_effect`, by the same run without treatment.
+        months in each period. The effect of a trial is in SDs of performance whatever the outcome is; its size in the
+        outcome is `true_effect`, by comparison with the same run without treatment.
     kinds : tuple of str
         Codes of the units that take part; by default all that have the outcome.
     policy : Policy, optional
-        What is in force in all units; by default the status quo.
+        Policy in force in all units; by default the status quo.
     months : int
-        Of a period.
+        Length of a period.
     contamination : float
         Share of the effect that leaks to a unit that waits when all others are treated (assumption).
     spread : float
-        Of the effect between officers, SD.
+        Standard deviation of the effect between officers.
     channel : str
-        What the treatment acts on: ``performance``, ``pace``, ``care``, ``courtesy``, ``motivation``, ...
+        Channel that the treatment acts on: ``performance``, ``pace``, ``care``, ``courtesy``, ``motivation``, ...
     officers : int, optional
         Headcount of every unit.
     scenario : Scenario
@@ -195,15 +200,21 @@ class AgencyWorld:
 
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:
-            raise KinerjaError(f"outcome {self.outcome!r} is not known; there are {', '.join(OUTCOMES)}.")
+            raise KinerjaError(
+                _(
+                    "no outcome {name!r}; there are {known}.",
+                    name=self.outcome,
+                    known=", ".join(OUTCOMES),
+                )
+            )
         if self.months < 1:
-            raise KinerjaError(f"periods of {self.months} months are too short; give at least 1.")
+            raise KinerjaError(_("months is {months}; a period has at least 1.", months=self.months))
         if not self.kinds:
             only = KINDS_WITH.get(OUTCOMES[self.outcome].group, ("service", "programme"))
             object.__setattr__(self, "kinds", tuple(u.unit for u in self.agency.units if u.kind in only))
 
     def __call__(self, schedule: pd.DataFrame, effect: float, rng: np.random.Generator) -> pd.DataFrame:
-        """The schedule with outcome, exposure and true effect, a row a unit and period."""
+        """Return the schedule with outcome, exposure and true effect, one row per unit and period."""
         unit, labels = pd.factorize(schedule["unit"], sort=True)
         period, periods = pd.factorize(schedule["period"], sort=True)
         on = np.zeros((len(labels), len(periods)), dtype=bool)
@@ -222,7 +233,7 @@ class AgencyWorld:
     def _run(
         self, agency: Agency, first: np.ndarray, effect: float, periods: int, seed: int
     ) -> tuple[Float, Float]:
-        """Outcome and exposure, (units, periods)."""
+        """Run one trial; return outcome and exposure, (units, periods)."""
         treatment = TrialTreatment(
             first=tuple(int(m) for m in first),
             size=effect,
@@ -243,20 +254,24 @@ class AgencyWorld:
         if np.isnan(both[0]).any():
             code = agency.units[int(np.flatnonzero(np.isnan(both[0]).any(axis=1))[0])].unit
             raise KinerjaError(
-                f"{self.outcome} is empty for {code} in some period. Take longer periods, or name units that have "
-                "it (kinds=...)."
+                _(
+                    "{outcome} is empty for {unit} in some period. Take longer periods, or name units "
+                    "that have it (kinds=...).",
+                    outcome=self.outcome,
+                    unit=code,
+                )
             )
         return both[0], both[1]
 
 
 @dataclass(frozen=True)
 class AgencyRatings:
-    """A world for `FavouritismStudy` and `staff_needed`: the simulated agency's own first appraisal.
+    """World for `FavouritismStudy` and `staff_needed`: the first appraisal of the simulated agency.
 
-    The supervisor of every unit rates its staff by the rules of the policy in force. Who has a tie is so much closer to
-    the supervisor as makes one superior's rating higher by the effect; what a design with several raters or masked
-    ones leaves of it is `true_effect`. The tie itself says nothing of merit; closeness as it is in any office does (a
-    correlation of .24), and stays in the ratings.
+    The supervisor of every unit rates their staff by the rules of the policy in force. Staff with a tie are so much
+    closer to the supervisor that one superior's rating rises by the effect; what a design with several or masked
+    raters leaves of it is `true_effect`. The tie itself is independent of merit; closeness as it is in any office is
+    not (a correlation of .24), and stays in the ratings.
 
     Parameters
     ----------
@@ -283,11 +298,11 @@ class AgencyRatings:
     scenario: Scenario = AT_ONCE
 
     def __call__(self, schedule: pd.DataFrame, effect: float, rng: np.random.Generator) -> pd.DataFrame:
-        """The schedule (unit, person, treated) with the rating in its SDs, and the true effect."""
+        """Return the schedule (unit, person, treated) with the rating in standard deviations, and the true effect."""
         unit = pd.factorize(schedule["unit"], sort=True)[0]
         staff = np.bincount(unit)
         if staff.min() != staff.max():
-            raise KinerjaError("Every supervisor of the study must rate the same number of staff.")
+            raise KinerjaError(_("Every supervisor of the study must rate the same number of staff."))
         agency = enlarged(self.agency, len(staff), kinds=self.kinds, officers=int(staff[0]) + 1)
         seed = int(rng.integers(2**31))
         # slot 0 of a unit is its supervisor
@@ -300,10 +315,12 @@ class AgencyRatings:
         return schedule.assign(outcome=score, true_effect=score - without)
 
     def _rated(self, agency: Agency, closer: Float, seed: int) -> Float:
-        """Everyone's score in the first appraisal."""
+        """Return everyone's score in the first appraisal."""
         levers = [lever for lever in self.policy.levers if isinstance(lever, Appraisal)]
         if not levers:
-            raise KinerjaError(f"policy {self.policy.name!r} has no appraisal; nobody is rated.")
+            raise KinerjaError(
+                _("policy {policy!r} has no appraisal, so that no one is rated.", policy=self.policy.name)
+            )
         months = MONTHS[levers[0].every] + 1
         world = make_world(agency, self.policy, seed=seed, months=months, scenario=self.scenario)
         world.officers.closeness += closer

@@ -1,7 +1,7 @@
-"""Event logs: what happened to each case, when, by whom.
+"""Event logs: what happened to each case, when, and which officer did it.
 
-A log has one row an event (an activity completed on a case). Process-mining tools and most office systems
-write completion times only; service starts are rare, and `sim.inference.desk.inputs` is careful about that.
+A log has one row per event (an activity completed on a case). Process-mining tools and most office systems
+write completion times only; service starts are rare, and `sim.inference.desk.inputs` allows for that.
 """
 
 from __future__ import annotations
@@ -14,22 +14,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 from statsmodels.stats.proportion import proportion_confint
 
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Problem, Problems, _
 from sim.inference.data.panel_data import complete, require
-from sim.inference.result import Lang, Note, Result, interval
-from sim.language.numbers import number, percent
+from sim.inference.result import Note, Result, interval
 
 DAY = 86400.0
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class EventLog(Result):
+class EventLogResult(Result):
     """A checked log and its cases.
 
     Attributes
     ----------
-    table : DataFrame
-        One row a case: case, first, last (events), seconds between them, events, officers, and the columns
+    estimates : DataFrame
+        One row per case: case, first, last (events), seconds between them, events, officers, and the columns
         kept.
     events : DataFrame
         case, activity, time (local, without zone), officer (missing where unknown) and, where the log has
@@ -38,24 +37,25 @@ class EventLog(Result):
 
     events: pd.DataFrame
 
-    def prose(self, lang: Lang) -> str:
+    def sentences(self) -> list[str]:
         t, days = self.estimates, self.estimates["seconds"] / DAY
-        who = self.events["officer"].nunique()
-        per, wide = number(t["events"].mean(), 2, lang=lang), number(t["officers"].mean(), 2, lang=lang)
-        mean, middle = number(days.mean(), 1, lang=lang), number(days.median(), 1, lang=lang)
-        n = [
-            number(k, 0, lang=lang)
-            for k in (len(t), len(self.events), self.events["activity"].nunique(), who)
-        ]
-        if lang == "id":
-            return (
-                f"{n[0]} kasus, {n[1]} kejadian, {n[2]} kegiatan, {n[3]} petugas; {per} kejadian dan {wide} petugas "
-                f"per kasus. Lama kasus rata-rata {mean} hari kalender, median {middle}."
+        return [
+            str(
+                _(
+                    "{cases:,} cases, {events:,} events, {activities:,} activities, {officers:,} officers; "
+                    "{events_per:.2f} events and {officers_per:.2f} officers per case. Cases last {mean:.1f} "
+                    "calendar days on average, the median is {median:.1f}.",
+                    cases=len(t),
+                    events=len(self.events),
+                    activities=self.events["activity"].nunique(),
+                    officers=self.events["officer"].nunique(),
+                    events_per=t["events"].mean(),
+                    officers_per=t["officers"].mean(),
+                    mean=days.mean(),
+                    median=days.median(),
+                )
             )
-        return (
-            f"{n[0]} cases, {n[1]} events, {n[2]} activities, {n[3]} officers; {per} events and {wide} officers a "
-            f"case. Cases last {mean} calendar days on average, the median is {middle}."
-        )
+        ]
 
     def _draw_on(self, ax: Axes) -> None:
         days = np.sort(self.estimates["seconds"].to_numpy() / DAY)
@@ -63,8 +63,8 @@ class EventLog(Result):
         ax.set_xscale("symlog", linthresh=0.01)
         ax.set_xlim(left=0)
         ax.set_ylim(0, 1)
-        ax.set_xlabel("days")
-        ax.set_ylabel("F(t)")
+        ax.set_xlabel(str(_("days")))
+        ax.set_ylabel(str(_("share of cases ended")))
 
 
 def event_log(
@@ -77,21 +77,29 @@ def event_log(
     start: str | None = None,
     keep: Sequence[str] = (),
     timezone: str | None = None,
-) -> EventLog:
-    """A checked event log.
+) -> EventLogResult:
+    """Check an event log and sum it up by case.
 
     Parameters
     ----------
     frame : DataFrame
-        One row an event.
+        One row per event.
+    case, activity : str
+        Columns.
     time : str
         When the event was completed.
+    officer : str, optional
+        Who did it.
     start : str, optional
-        When work on it began.
+        When work on it started.
     keep : sequence of str
         Columns that belong to the case (channel, deadline...): the first value of each case is kept.
     timezone : str, optional
         Zone of the office ("Asia/Makassar"), where the times carry an offset; they are then shown in it.
+
+    Returns
+    -------
+    EventLogResult
 
     Raises
     ------
@@ -121,13 +129,19 @@ def event_log(
         wrong = (events["start"] > events["time"]).to_numpy()
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0]) + 2
-            raise Problems([Problem("log", row, start, f"is after {time}.", "Correct one of the two.")])
+            raise Problems(
+                [Problem("log", row, start, _("is after {time}.", time=time), _("Correct one of the two."))]
+            )
     twice = events.duplicated().to_numpy()
     if twice.any():
         row = int(np.flatnonzero(twice)[0]) + 2
         raise KinerjaError(
-            f"log: {int(twice.sum())} rows repeat another (same case, activity, time and officer); the first is "
-            f"row {row}. Remove them, or they count as work done twice."
+            _(
+                "log: {n:,} rows repeat another (same case, activity, time and officer); the first "
+                "is row {row}. Remove them, or they count as work done twice.",
+                n=int(twice.sum()),
+                row=row,
+            )
         )
     events = events.assign(instant=instant).sort_values("time", kind="stable").reset_index(drop=True)
     by_case = events.groupby("case", sort=True)
@@ -144,18 +158,12 @@ def event_log(
     unknown = float(events["officer"].isna().mean())
     notes: tuple[Note, ...] = ()
     if officer and unknown > 0:
-        notes = (
-            Note(
-                "officer_unknown",
-                f"{percent(unknown, lang='id')} kejadian tanpa petugas.",
-                f"{percent(unknown, lang='en')} of events name no officer.",
-            ),
-        )
-    return EventLog(estimates=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
+        notes = (Note("officer_unknown", _("{share:.1%} of events name no officer.", share=unknown)),)
+    return EventLogResult(estimates=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
 
 
 def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: str = "log") -> pd.Series:
-    """A column as local times without zone (NaT where empty).
+    """Return a column as local times without zone (NaT where empty).
 
     Raises
     ------
@@ -168,7 +176,12 @@ def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: s
             values = pd.to_datetime(text, errors="coerce", format="mixed")
         except ValueError as error:  # offsets that differ (summer time)
             raise KinerjaError(
-                f"{where}: the times in {column} carry offsets that differ. Name the timezone of the office."
+                _(
+                    "{where}: the times in {column} carry offsets that differ. Name the timezone of the "
+                    "office.",
+                    where=where,
+                    column=column,
+                )
             ) from error
         if isinstance(values.dtype, pd.DatetimeTZDtype):
             values = values.dt.tz_localize(None)
@@ -178,37 +191,63 @@ def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: s
     bad = (values.isna() & text.notna()).to_numpy()
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        what = f"{text.iloc[at]!r} is not a time."
-        raise Problems([Problem(where, at + 2, column, what, "Write times as 2025-03-01 14:30.")])
+        what = _("{value!r} is not a time.", value=text.iloc[at])
+        raise Problems([Problem(where, at + 2, column, what, _("Write times as 2025-03-01 14:30."))])
     return values
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class OnTime(Result):
+class OnTimeResult(Result):
     """Share of cases that ended by their due date.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         known, late, unknown (no end), share (in time, of the known), low, high (Wilson).
     """
 
-    def prose(self, lang: Lang) -> str:
+    def sentences(self) -> list[str]:
         r = self.estimates.iloc[0]
-        around = f"{percent(r.share, lang=lang)} {interval(100 * r.low, 100 * r.high, 1, lang=lang)}"
-        if lang == "id":
-            return f"Dari {r.known:.0f} kasus yang selesai, {around} tepat waktu; {r.late:.0f} terlambat."
-        return f"Of {r.known:.0f} finished cases {around} were in time; {r.late:.0f} were late."
+        return [
+            str(
+                _(
+                    "Of {known:,} finished cases {share:.1%} {interval} were in time; {late:,} were late.",
+                    known=int(r.known),
+                    share=r.share,
+                    interval=interval(100 * r.low, 100 * r.high, 1),
+                    late=int(r.late),
+                )
+            )
+        ]
 
     def _draw_on(self, ax: Axes) -> None:
         r = self.estimates.iloc[0]
-        ax.bar(
-            ["late", "in time", "unknown"], [r.late, r.known - r.late, r.unknown], color=["C1", "C0", "0.8"]
-        )
+        names = [str(name) for name in (_("late"), _("in time"), _("unknown"))]
+        ax.bar(names, [r.late, r.known - r.late, r.unknown], color=["C1", "C0", "0.8"])
 
 
-def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = None) -> OnTime:
-    """Share of cases with a known end that ended no later than due; the unknown are counted, not guessed.
+def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = None) -> OnTimeResult:
+    """Estimate the share of cases with a known end that ended no later than due.
+
+    Cases without an end are counted apart.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        One row per case.
+    end, due : str
+        Columns of times; `end` may be empty.
+    timezone : str, optional
+        As in `event_log`.
+
+    Returns
+    -------
+    OnTimeResult
+
+    Raises
+    ------
+    KinerjaError
+        No case with an end.
 
     Examples
     --------
@@ -224,7 +263,7 @@ def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = N
     known = ended.notna()
     n, late = int(known.sum()), int((ended[known] > limit[known]).sum())
     if n == 0:
-        raise KinerjaError(f"cases: {end} is empty everywhere. No case is known to have ended.")
+        raise KinerjaError(_("cases: {end} is empty everywhere. No case is known to have ended.", end=end))
     low, high = proportion_confint(n - late, n, method="wilson")
     unknown = len(cases) - n
     row = {
@@ -240,8 +279,10 @@ def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = N
         notes = (
             Note(
                 "end_unknown",
-                f"{unknown} kasus tanpa tanggal selesai tidak dihitung; bila masih terbuka, pakai time_to_close().",
-                f"{unknown} cases without an end are not counted; if they are still open, use time_to_close().",
+                _(
+                    "{n:,} cases without an end are not counted; if they are still open, use time_to_close().",
+                    n=unknown,
+                ),
             ),
         )
-    return OnTime(estimates=pd.DataFrame([row]), notes=notes)
+    return OnTimeResult(estimates=pd.DataFrame([row]), notes=notes)

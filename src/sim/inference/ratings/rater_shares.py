@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import special, stats
 
 from sim.errors import KinerjaError, _
-from sim.inference.desk.inputs import COLUMNS, Inputs, input_row
+from sim.inference.desk.inputs import COLUMNS, InputsResult, input_row
 from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_profile import Quantity, profile_interval
 from sim.inference.models.variance_components import PROFILE_UP_TO
@@ -46,7 +46,7 @@ def share_of(part: str, at: tuple[int, int]) -> Quantity:
     return one(*at) if part == "truth" else one(*reversed(at))
 
 
-def fit_rater_shares(model: RaterModelResult, source: str, *, level: float = 0.95) -> Inputs:
+def fit_rater_shares(model: RaterModelResult, source: str, *, level: float = 0.95) -> InputsResult:
     """Estimate the shares of ratee, rater and residual in the variance of one rating.
 
     Intervals are profile likelihood intervals up to 5,000 ratings, beyond that delta-method intervals on the logit.
@@ -62,7 +62,7 @@ def fit_rater_shares(model: RaterModelResult, source: str, *, level: float = 0.9
 
     Returns
     -------
-    Inputs
+    InputsResult
         Rows of table ``ratings``: truth, rater, residual. They are marked ``no`` (not identified) where the design
         falls into parts that share no ratee.
 
@@ -112,7 +112,7 @@ def fit_rater_shares(model: RaterModelResult, source: str, *, level: float = 0.9
         "shared_bias",
         _("The ratee's share holds true performance and whatever bias all raters have in common."),
     )
-    return Inputs(
+    return InputsResult(
         estimates=pd.DataFrame(rows, columns=COLUMNS),
         notes=(note, *model.notes),
         data=pd.DataFrame({"part": PARTS, "share": share}),

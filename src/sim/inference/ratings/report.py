@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, Message, _
 from sim.inference.data.checks import require_columns
 from sim.inference.data.read import peek, read_ratings
 from sim.inference.data.suppression import MIN_SIZE, suppress_small
@@ -23,7 +23,7 @@ from sim.inference.ratings.rater_errors import central_tendency, halo
 from sim.inference.ratings.rater_model import RaterModelResult, rater_model
 from sim.inference.ratings.reliability import unit_icc
 from sim.inference.result import Result, forest, interval
-from sim.language import language, speaking
+from sim.language import speaking
 from sim.language.numbers import number
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ def ratings_report(
     target = Path(out)
     for file in (target, *([Path(scores)] if scores else [])):
         if not file.parent.is_dir():
-            raise KinerjaError(_("{folder}: there is no such folder to write to.", folder=file.parent))
+            raise KinerjaError(
+                _("{parent}: there is no such folder to write the report to.", parent=file.parent)
+            )
     source = path if isinstance(path, pd.DataFrame) else Path(path)
     ordered = not _numeric(source, score)
     frame = read_ratings(
@@ -140,7 +142,7 @@ def ratings_report(
             min_size=min_size,
         )
         title = _("Performance ratings: reliability and severity")
-        text = page(str(title), lead, sections, language(), str(footer))
+        text = page(title, lead, sections, footer)
     if model is not None and scores is not None:
         fair = model.fair_scores.merge(model.ranks().drop(columns=["low", "high"]), on=ratee)
         fair.to_csv(Path(scores), index=False)
@@ -148,13 +150,15 @@ def ratings_report(
     return target
 
 
-def _findings(data: _Ratings, own: int, min_size: int) -> tuple[str, list[Section], RaterModelResult | None]:
+def _findings(
+    data: _Ratings, own: int, min_size: int
+) -> tuple[Message | str, list[Section], RaterModelResult | None]:
     """Return the lead, the sections and the fitted model, None where the design allows none."""
     design = identification(data.frame, ratee=data.ratee, rater=data.rater)
     sections = [_design(data, design, own)]
     if not design.identified("ratee_variance"):
         lead = _("Every ratee was rated once: neither reliability nor severity can be estimated.")
-        return str(lead), sections, None
+        return lead, sections, None
     study = g_study(data.pairs, score="score", ratee=data.ratee, facets=[data.rater])
     model = rater_model(
         data.pairs,
@@ -209,17 +213,16 @@ def _pairs(
 
 
 def _section(
-    heading: object,
+    heading: Message,
     result: Result,
-    more: Sequence[str] = (),
+    more: Sequence[Message] = (),
     *,
     table: pd.DataFrame | None = None,
     figure: _Figure | None = None,
-    caption: object = "",
+    caption: Message | str = "",
 ) -> Section:
     """Make a section of what a result says, in the session's language."""
-    notes = [str(note) for note in result.notes]
-    return Section(str(heading), [*result.sentences(), *more], table, figure, str(caption), notes)
+    return Section(heading, [*result.sentences(), *more], table, figure, caption, result.notes)
 
 
 def _design(data: _Ratings, design: IdentificationResult, own: int) -> Section:
@@ -233,7 +236,7 @@ def _design(data: _Ratings, design: IdentificationResult, own: int) -> Section:
     ]
     if own:
         lines.append(_("{n:,} self-ratings were left out.", n=own))
-    return _section(_("Who rated whom"), design, [str(line) for line in lines])
+    return _section(_("Who rated whom"), design, lines)
 
 
 def _lead(study: GStudyResult, model: RaterModelResult, design: IdentificationResult) -> str:
@@ -283,7 +286,7 @@ def _severity(model: RaterModelResult, min_size: int) -> Section:
         return _section(heading, model)
     shown = model.severity[model.severity["n"] >= min_size].drop(columns="identified")
     left = len(model.severity) - len(shown)
-    more = [str(_("{n:,} raters with too few ratings are not shown.", n=left))] if left else []
+    more = [_("{n:,} raters with too few ratings are not shown.", n=left)] if left else []
     if shown.empty:
         return _section(heading, model, more)
     if len(shown) > 2 * SHOWN:
@@ -309,7 +312,7 @@ def _fair_scores(data: _Ratings, model: RaterModelResult) -> list[Section]:
         moved=float((moved > 0.1).mean()),
         width=float(((ranks["high"] - ranks["low"]) / len(ranks)).median()),
     )
-    sections = [Section(str(_("Fair scores")), [str(said)])]
+    sections = [Section(_("Fair scores"), [said])]
     if (model.severity["n"] >= 3).any():
         sections.append(_section(_("Bunched scores"), central_tendency(model)))
     if data.ordered:
@@ -330,6 +333,6 @@ def _units(pairs: pd.DataFrame, ratee: str, unit: str, min_size: int) -> Section
     table = people.groupby(unit, observed=True)["score"].agg(n="size", mean="mean").reset_index()
     shown = suppress_small(table, min_size, count="n", by=[unit]).dropna().astype({"n": int})
     left = len(table) - len(shown)
-    more = [str(_("{n:,} units are not shown (small groups).", n=left))] if left else []
+    more = [_("{n:,} units are not shown (small groups).", n=left)] if left else []
     between = unit_icc(people, unit=unit, score="score")
     return _section(_("Between units"), between, more, table=shown.rename(columns={"mean": str(_("mean"))}))

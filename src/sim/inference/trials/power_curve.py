@@ -1,4 +1,4 @@
-"""What effect can a trial find, and how many staff does it take? Power along effects and sizes."""
+"""Smallest effect that a trial can find, and staff needed to find one: power along effects and sizes."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import statsmodels.api as sm
 from matplotlib.axes import Axes
 from scipy import stats
 
-from sim.errors import KinerjaError
-from sim.inference.result import Lang, Result, interval
+from sim.errors import KinerjaError, _
+from sim.inference.result import Result, interval
 from sim.inference.trials.designs import Design, FavouritismStudy, World
-from sim.inference.trials.power import Power, exact_interval, trial_power
+from sim.inference.trials.power import PowerResult, exact_interval, trial_power
 from sim.inference.trials.worlds import RatingWorld
-from sim.language.numbers import number, percent
+from sim.language.numbers import number
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class PowerCurve(Result):
+class PowerCurveResult(Result):
     """Power along effects (or sizes), and where it reaches the target.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         One row: quantity ("effect", "staff"...), target, estimate, low, high (Monte Carlo interval), where
         the fitted curve crosses the target.
     curve : DataFrame
@@ -37,27 +37,20 @@ class PowerCurve(Result):
     target: float
     design: Design
 
-    def prose(self, lang: Lang) -> str:
-        r = self.estimates.iloc[0]
-        places = 0 if self.quantity == "staff" else 3
-        what = {
-            ("effect", "id"): "efek terkecil yang dapat ditemukan",
-            ("effect", "en"): "the smallest effect that can be found",
-            ("staff", "id"): "pegawai per unit yang diperlukan",
-            ("staff", "en"): "staff per unit needed",
-        }[(self.quantity, lang)]
-        join = "dengan daya" if lang == "id" else "with power"
-        return (
-            f"{self._plan(lang)}: {what} {join} {percent(self.target, 0, lang=lang)}: {number(r.estimate, places, lang=lang)} "
-            f"{interval(r.low, r.high, places, lang=lang)}."
-        )
-
-    def _plan(self, lang: Lang) -> str:
-        """The design in words; without the number that is being looked for."""
-        if isinstance(self.design, FavouritismStudy):
-            units = self.design.units
-            return f"{units} atasan" if lang == "id" else f"{units} supervisors"
-        return self.design.describe(lang)
+    def sentences(self) -> list[str]:
+        r, places = self.estimates.iloc[0], 0 if self.quantity == "staff" else 3
+        plan = self.design.describe()
+        if isinstance(self.design, FavouritismStudy):  # without the staff, which is what is estimated
+            plan = _("{units} supervisors", units=self.design.units)
+        text = {
+            "effect": _(
+                "{design}: the smallest effect that can be found with power {power:.0%}: {value} {interval}."
+            ),
+            "staff": _("{design}: staff per unit needed for power {power:.0%}: {value} {interval}."),
+        }[self.quantity]
+        value = number(r.estimate, places)
+        around = interval(r.low, r.high, places)
+        return [str(text.filled(design=plan, power=self.target, value=value, interval=around))]
 
     def _draw_on(self, ax: Axes) -> None:
         c = self.curve
@@ -73,8 +66,8 @@ class PowerCurve(Result):
         ax.axhline(self.target, color="0.7", lw=1, ls="--")
         ax.axvline(self.estimates["estimate"].iloc[0], color="C1", ls="--")
         ax.set_ylim(0, 1)
-        ax.set_xlabel(self.quantity)
-        ax.set_ylabel("power")
+        ax.set_xlabel(str({"effect": _("effect"), "staff": _("staff per unit")}[self.quantity]))
+        ax.set_ylabel(str(_("power")))
 
 
 def detectable_effect(
@@ -86,8 +79,8 @@ def detectable_effect(
     replications: int = 400,
     seed: int = 0,
     level: float = 0.95,
-) -> PowerCurve:
-    """The smallest effect that the design finds with the target power.
+) -> PowerCurveResult:
+    """Estimate the smallest effect that the design finds with the target power.
 
     Powers at several effects are simulated and a probit curve through them is solved. The interval is the curve's
     Monte Carlo error.
@@ -100,9 +93,13 @@ def detectable_effect(
         Effects to try, as the world takes them. By default six around the answer, from a first batch with no effect
         that gives the scale; name them where the world measures effects in another unit than its outcome.
     target : float
-        Power wanted.
+        Required power.
     replications, seed, level
         As in `trial_power`.
+
+    Returns
+    -------
+    PowerCurveResult
 
     Raises
     ------
@@ -118,7 +115,13 @@ def detectable_effect(
     True
     """
     if not 1 - level < target < 1:
-        raise KinerjaError(f"target is {target:g}; it lies between {1 - level:.2g} and 1.")
+        raise KinerjaError(
+            _(
+                "target is {target:g}; it must lie between {low:g} and 1.",
+                target=target,
+                low=round(1 - level, 6),
+            )
+        )
     if effects is None:
         null = trial_power(design, world, 0.0, replications=replications, seed=seed, level=level)
         df = float(null.runs["df"].median())
@@ -129,7 +132,7 @@ def detectable_effect(
     else:
         values = sorted(float(e) for e in effects)
         if len(values) < 3:
-            raise KinerjaError("effects: give at least three to draw a curve through.")
+            raise KinerjaError(_("effects: give at least three, to fit a curve through them."))
     powers = [
         trial_power(design, world, v, replications=replications, seed=seed + 1 + i, level=level)
         for i, v in enumerate(values)
@@ -148,13 +151,13 @@ def staff_needed(
     replications: int = 300,
     seed: int = 0,
     level: float = 0.95,
-) -> PowerCurve:
-    """How many staff each supervisor must rate before favouritism of this size is found.
+) -> PowerCurveResult:
+    """Estimate how many staff each supervisor must rate for favouritism of this size to be found.
 
     Parameters
     ----------
     bias : float
-        Extra rating of close staff, in SDs of a rating.
+        Extra rating of close staff, in standard deviations of a rating.
     units : int
         Supervisors in the data.
     world : World, optional
@@ -162,7 +165,13 @@ def staff_needed(
     close : float
         Share of staff with a tie.
     sizes : sequence of int
-        Staff numbers to try; the answer is read from a curve through them.
+        Staff numbers to try; the result is read from a curve through them.
+    target, replications, seed, level
+        As in `detectable_effect`.
+
+    Returns
+    -------
+    PowerCurveResult
 
     Raises
     ------
@@ -178,7 +187,7 @@ def staff_needed(
     ratings = RatingWorld() if world is None else world
     usable = [n for n in sorted(set(sizes)) if 1 <= round(close * n) <= n - 1 and (units > 1 or n >= 4)]
     if len(usable) < 3:
-        raise KinerjaError("Give at least three sizes at which somebody is close and somebody is not.")
+        raise KinerjaError(_("sizes: give at least three at which some staff are close and some are not."))
     powers = [
         trial_power(
             FavouritismStudy(units, n, close),
@@ -195,24 +204,30 @@ def staff_needed(
 
 
 def _solve(
-    values: list[float], powers: list[Power], quantity: str, target: float, design: Design, n: int
-) -> PowerCurve:
-    """Probit of power on the value (square root of a size), solved for the target; delta-method interval."""
+    values: list[float], powers: list[PowerResult], quantity: str, target: float, design: Design, n: int
+) -> PowerCurveResult:
+    """Fit a probit of power on the value (square root of a size), solved for the target; delta-method interval."""
     observed = np.array([p.table()["power"].iloc[0] for p in powers])
     grow = np.sqrt(values) if quantity == "staff" else np.asarray(values)
     inside = ((observed > 0) & (observed < 1)).sum()
     if observed.max() < target or observed.min() > target or inside < 2:
         raise KinerjaError(
-            f"Power runs from {observed.min():.2f} to {observed.max():.2f} over the values tried "
-            f"({min(values):.3g} to {max(values):.3g}); a curve through {target:g} needs values on both sides of "
-            "it, not all at 0 or 1. Try others."
+            _(
+                "Power runs from {least:.2f} to {most:.2f} over the values tried ({low:.3g} to {high:.3g}); a "
+                "curve through {target:g} needs values on both sides of it, not all at 0 or 1. Try others.",
+                least=observed.min(),
+                most=observed.max(),
+                low=min(values),
+                high=max(values),
+                target=target,
+            )
         )
     hits = np.column_stack([observed * n, (1 - observed) * n])
     probit = sm.families.Binomial(link=sm.families.links.Probit())
     fit = sm.GLM(hits, sm.add_constant(grow), family=probit).fit()
     a, b = (float(v) for v in fit.params)
     if not b > 0:
-        raise KinerjaError("Power does not rise along the values tried; check the world.")
+        raise KinerjaError(_("Power does not rise along the values tried; check the world."))
     at = (stats.norm.ppf(target) - a) / b
     gradient = np.array([-1 / b, -at / b])
     half = 1.96 * float(np.sqrt(gradient @ np.asarray(fit.cov_params()) @ gradient))
@@ -231,7 +246,7 @@ def _solve(
         }
     )
     row = dict(zip(("estimate", "low", "high"), ends, strict=True))
-    return PowerCurve(
+    return PowerCurveResult(
         estimates=pd.DataFrame([{"quantity": quantity, "target": target, **row}]),
         curve=curve,
         quantity=quantity,
