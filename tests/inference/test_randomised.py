@@ -93,7 +93,7 @@ def test_bad_data_are_refused(trial, change, message):
 
 
 def test_other_misuse_is_refused(trial):
-    with pytest.raises(KinerjaError, match="is not a column"):
+    with pytest.raises(KinerjaError, match="No such column"):
         randomised_trial(trial, "y", "course")
     with pytest.raises(KinerjaError, match="collinear"):
         randomised_trial(trial.assign(z=trial["x"] * 2), "y", "arm", covariates=["x", "z"])
