@@ -40,7 +40,7 @@ def half_width(values: np.ndarray, together: int = 1) -> float:
     >>> import numpy as np
     >>> one, six = (half_width(np.array([1.0, 2.0, 3.0, 4.0]), k) for k in (1, 6))
     >>> round(one, 2), round(six, 2)
-    (2.05, 4.04)
+    (2.05, 4.02)
     """
     n = len(values)
     if n < 2:

@@ -140,9 +140,9 @@ def test_a_callable_of_ones_own_is_a_world():
 def test_impossible_plans_and_worlds_are_refused():
     with pytest.raises(KinerjaError, match="cannot be analysed"):
         ClusterTrial(3)
-    with pytest.raises(KinerjaError, match="two units a step"):
+    with pytest.raises(KinerjaError, match="two units per step"):
         SteppedWedge(5, 3)
-    with pytest.raises(KinerjaError, match="nobody is close"):
+    with pytest.raises(KinerjaError, match="all or none are close"):
         FavouritismStudy(5, 2, close=0.1)
     with pytest.raises(KinerjaError, match="complete column outcome"):
         trial_power(ClusterTrial(6), lambda s, e, r: s, 0.1, replications=2)

@@ -72,7 +72,7 @@ def test_few_clusters_are_noted_and_widen_the_interval(trial):
 
 def test_it_speaks_both_languages(trial):
     result = randomised_trial(trial, "y", "arm", covariates=["x"])
-    assert "Efek perlakuan" in result.summary(lang="id")
+    assert "Pengaruh perlakuan" in result.summary(lang="id")
     assert "The effect of treatment" in result.summary(lang="en")
     assert "," in result.summary(lang="id").split("selang")[0]
 

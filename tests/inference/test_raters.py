@@ -9,7 +9,7 @@ import pytest
 from sim.errors import KinerjaError, Problems
 from sim.inference.ratings.identification import identification
 from sim.inference.ratings.rater_model import rater_model
-from sim.inference.recovery_ratings import crossed
+from validation.ratings import crossed
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Claim: 95 % intervals of every evaluation method hold the known truth in 95 % of data sets, without bias.
 
-200 data sets a case, inside the exact 99.9 % binomial band; 1,000 by ``python -m sim.inference.recovery``.
+40 data sets a case, inside the exact 99.9 % binomial band; 1,000 by ``make proof-recovery``.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.inference.recovery import Check, coverage
-from sim.inference.recovery_evaluation import CASES, series_newey_west
+from validation.coverage import Check, coverage
+from validation.evaluation import CASES, series_newey_west
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_intervals_cover_the_truth(name):
-    found = coverage(CASES[name], 200)
+    found = coverage(CASES[name], 40)
     outside = found[~found["inside"]]
     assert outside.empty, f"\n{outside.to_string()}"
     biased = found[found["bias_z"].abs() > 4.0]

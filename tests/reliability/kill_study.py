@@ -1,11 +1,10 @@
-"""Kill a study again and again, and see whether anything is lost. As a script: the count of docs/reliability.md.
+"""Kill a study again and again, and see whether anything is lost.
 
-``python tests/reliability/kill_study.py --kills 30 --forks 300 --dask 10``
+``make proof-kills`` (`validation.kills`) makes the count of docs/reliability.md with it.
 """
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import os
 import random
@@ -14,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -229,31 +227,3 @@ def kill_workers(
             tally.damaged += told.count("truncated or edited")
             tally.different += contents(result) != whole
     return tally
-
-
-def main() -> None:
-    """Do all and tell the count."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=30, help="SIGKILLs of a study")
-    parser.add_argument("--forks", type=int, default=300, help="SIGKILLs of a study made of arithmetic")
-    parser.add_argument("--dask", type=int, default=10, help="kills of Dask workers")
-    parser.add_argument("--replications", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1, help="root of the random moments")
-    args = parser.parse_args()
-    command = (*STUDY, "--replications", str(args.replications))
-    luck = random.Random(args.seed)
-    does: dict[str, Callable[[Path], Tally]] = {
-        "forks": lambda folder: kill_forks(folder, args.forks, luck),
-        "study": lambda folder: kill_study(folder, args.kills, luck, command),
-        "workers": lambda folder: kill_workers(folder, args.dask, luck, command),
-    }
-    for name, kill in does.items():
-        with tempfile.TemporaryDirectory() as folder:
-            tally = kill(Path(folder))
-        print(f"{name}: {tally}\n{'nothing lost' if tally.nothing_lost else 'SOMETHING IS LOST'}", flush=True)
-        if not tally.nothing_lost:
-            sys.exit(1)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,6 @@
 """Claim: a study of the model that is killed at random moments ends with the same bytes, and no finished run is lost.
 
-A smaller version of the count in docs/reliability.md.
+A smaller version of the count in docs/reliability.md, which ``make proof-kills`` makes.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ def luck() -> random.Random:
     return random.Random(7)
 
 
-def test_three_kills_lose_nothing(tmp_path: Path, luck: random.Random) -> None:
+def test_two_kills_lose_nothing(tmp_path: Path, luck: random.Random) -> None:
+    """One of all processes at once, one of the parent alone."""
     study = (*STUDY, "--replications", "4", "--workers", "2")
-    tally = kill_study(tmp_path, 3, luck, study)
-    assert tally.kills == 3
+    tally = kill_study(tmp_path, 2, luck, study)
+    assert tally.kills == 2
     assert tally.finished >= 1
     assert tally.nothing_lost, tally
 

@@ -134,7 +134,7 @@ def clustered_band(agency: Agency, share: float, replications: int, z: float = 3
     --------
     >>> from sim.agency import load_agency
     >>> low, high = clustered_band(load_agency("contoh"), 0.11, 1)
-    >>> round(high - low, 1)
+    >>> round(float(high - low), 1)
     0.3
     """
     sizes = np.array([unit.officers for unit in agency.units])

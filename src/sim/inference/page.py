@@ -45,8 +45,8 @@ _HEADINGS: dict[str, Message] = {
     "estimate": _("estimate"),
     "se": _("standard error"),
     "df": _("degrees of freedom"),
-    "low": _("low"),
-    "high": _("high"),
+    "low": _("low", context="end of an interval"),
+    "high": _("high", context="end of an interval"),
 }
 
 _ROWS: dict[str, Message] = {

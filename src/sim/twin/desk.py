@@ -163,7 +163,7 @@ def with_inputs(
     >>> found = fit_absence(book, "who", "here", "dukcapil", "attendance 2026")
     >>> unit = with_inputs(load_agency("contoh"), found).unit("dukcapil")
     >>> round(unit.absence, 3), unit.source.split("; ")[-1]
-    (0.167, 'absence: attendance 2026, mean over 3 officers, CR2, 6 observations, 0 to 0.688 [D]')
+    (0.167, 'absence: attendance 2026, mean over 3 officers, CR2, 6 observations, 0 to 0.884 [D]')
     """
     tables: dict[str, dict[str, Any]] = {
         table: {"/".join(str(getattr(row, k)) for k in KEYS[table]): row for row in agency.rows(table)}

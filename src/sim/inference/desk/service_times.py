@@ -239,7 +239,9 @@ def mean_officer(values: np.ndarray, officers: np.ndarray, level: float) -> Cont
 def _variation(
     work: np.ndarray, officers: np.ndarray | None, level: float
 ) -> tuple[float, float, float, str, list[Note]]:
-    """Estimate the coefficient of variation of a lognormal: value, low, high (chi-squared on the log scale), method, notes.
+    """Estimate the coefficient of variation of a lognormal.
+
+    Returns value, low, high (chi-squared on the log scale), method and notes.
 
     Differences in pace between officers are not variation of the work: where officers are known, the variation
     within each is taken. The simulation draws from the lognormal, and the interval of a raw sd over mean fails for

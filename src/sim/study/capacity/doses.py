@@ -45,7 +45,8 @@ def dosed(
     --------
     >>> from sim.levers import Training, status_quo
     >>> plan = status_quo().plus(Training(seats=40), name="plan")
-    >>> dosed(plan, ["training"], "seats", 60, {"classes": 20}).levers[-1].classes
+    >>> more = dosed(plan, ["training"], "seats", 60, {"classes": 20})
+    >>> next(lever for lever in more.levers if lever.key == "training").classes
     3
     """
     chosen = [_lever(policy, key) for key in levers]

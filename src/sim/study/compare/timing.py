@@ -75,7 +75,7 @@ def when(month: np.ndarray, difference: np.ndarray, low: np.ndarray, high: np.nd
     >>> months, path = np.arange(1, 9), np.array([0, 4, 4, 4, 1, 1, 1, 0.0])
     >>> found = when(months, path, path - 0.5, path + 0.5)
     >>> found["first"], found["last"], found["half"]
-    (2.0, 7.0, 5.0)
+    (2.0, 7.0, 6.0)
     """
     nan = math.nan
     none = {"first": nan, "last": nan, "peak": nan, "peak_difference": nan, "half": nan}

@@ -77,7 +77,7 @@ def fieller(cost: np.ndarray, effect: np.ndarray, together: int = 1) -> tuple[fl
     Examples
     --------
     >>> ratio, low, high = fieller(np.array([10.0, 11.0, 12.0]), np.array([2.0, 2.1, 2.2]))
-    >>> round(ratio, 2), low < ratio < high
+    >>> round(ratio, 2), bool(low < ratio < high)
     (5.24, True)
     """
     nothing = (math.nan, math.nan, math.nan)

@@ -63,7 +63,7 @@ def luck_sd(runs: Float) -> float:
     Examples
     --------
     >>> import numpy as np
-    >>> luck_sd(np.array([[1.0, 3.0], [5.0, 7.0], [9.0, np.nan]])) ** 2
+    >>> round(luck_sd(np.array([[1.0, 3.0], [5.0, 7.0], [9.0, np.nan]])) ** 2, 6)
     2.0
     """
     counts = (~np.isnan(runs)).sum(axis=1)

@@ -1,7 +1,7 @@
 """Do the intervals cover? Data sets with known truth for every method of evaluation.
 
 Each case draws a data set from a world whose effect is known, analyses it with the public functions and
-says what the interval held; `sim.inference.recovery` counts.
+says what the interval held; `validation.coverage` counts.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from sim.inference.evaluation.staggered_did import staggered_did
 from sim.inference.evaluation.survival import time_to_close
 from sim.inference.evaluation.treatment_effect import Method, treatment_effect
 from sim.inference.evaluation.two_way_fixed_effects import two_way_fixed_effects
-from sim.inference.recovery import Case, Check, seen
 from sim.inference.trials.designs import ClusterTrial, Design, FavouritismStudy, SteppedWedge, World
 from sim.inference.trials.worlds import MixedWorld, RatingWorld
+from validation.coverage import Case, Check, seen
 
 
 def _autocorrelated(rng: np.random.Generator, n: int, periods: int, rho: float) -> np.ndarray:
@@ -328,8 +328,8 @@ CASES: dict[str, Case] = {
     "interrupted_time_series": series,
     "panel_models": effects,
     "treatment_effect, matching": observed,
-    "selected_low": chosen_low,
-    "time_to_close, closing_hazard": complaints,
+    "regression_to_the_mean": chosen_low,
+    "time_to_close, hazard_model": complaints,
     "trial designs": designs,
     "fit_arrivals, fit_absence, fit_service_time": inputs,
     "fit_service_time, fit_rework": officers_differ,

@@ -1,7 +1,7 @@
 """Recovery of known truth by the models of ratings: does a 95% interval cover 95% of the time?
 
 Each case draws one data set from a known truth, fits, and says for every quantity whether its interval covers;
-`sim.inference.recovery` counts. Standard deviations and correlations by profile likelihood.
+`validation.coverage` counts. Standard deviations and correlations by profile likelihood.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from sim.inference.ratings.rater_model import rater_model
 from sim.inference.ratings.rater_shares import share_of, shares_at
 from sim.inference.ratings.reliability import icc, unit_icc
 from sim.inference.ratings.round_robin import round_robin
-from sim.inference.recovery import Case, Check, seen
+from validation.coverage import Case, Check, seen
 
 
 def _profiled(fitted: Fit, truth: dict[str, float]) -> Iterator[Check]:

@@ -1,0 +1,90 @@
+"""Claim: what notebooks read from data/saved is what the model gives, and answers what the notebook compares.
+
+One replication of two policies of every saved result is run again and compared byte by byte; ``make proof-saved`` runs
+them whole.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sim.study.replicate import run_jobs
+
+import sim
+from sim.paths import data_dir
+from sim.study import load_any, load_comparison, load_robustness
+from sim.study.robust import jobs_of
+from sim.study.saved import compare_saved
+from validation.saved import FOLDER, LARGEST, names, notebooks
+
+
+@pytest.mark.parametrize("name", names())
+def test_one_replication_is_the_same_to_the_byte(name: str) -> None:
+    saved = load_comparison(FOLDER / name)
+    assert saved.manifest["not_restored"] == []
+    first, *_, last = saved.policies
+    again = sim.compare(
+        saved.agency,
+        [first, last],
+        years=saved.manifest["study"]["years"],
+        seed=saved.manifest["study"]["seed"],
+        scenario=saved.scenario,
+        replications=1,
+        workers=1,
+        progress=False,
+    )
+    for table in ("outcomes", "summary", "costs"):
+        kept, new = getattr(saved, table), getattr(again, table)
+        kept = kept[(kept["replication"] == 0) & kept["policy"].isin([first.name, last.name])]
+        assert table == "outcomes" or list(kept.columns) == list(new.columns)
+        for column in kept.columns:
+            assert plain(kept[column]) == plain(new[column]), (table, column)
+
+
+def plain(values: pd.Series) -> bytes | list[str]:
+    numbers = pd.api.types.is_numeric_dtype(values)
+    return values.to_numpy(np.float64).tobytes() if numbers else values.astype(str).tolist()
+
+
+def test_one_run_of_the_robust_study_is_the_same_to_the_byte() -> None:
+    study = load_any("robust_three_governments")
+    saved = load_robustness(data_dir() / "saved" / "robust_three_governments", study)
+    futures = study.space.futures(study.futures, study.seed)
+    pd.testing.assert_frame_equal(study.space.table(futures), saved.futures, check_exact=True)
+    job = next(job for job in jobs_of(study, futures) if job.key[:3] == (2, 0, 1))  # Makassar, feedback
+    ((_, tables, _),) = run_jobs([job])
+    new = tables.summary.query("unit == '*'").iloc[0]
+    kept = saved.runs.query(
+        "agency == 'makassar' and policy == 'citizen_feedback' and future == 0 and repeat == 0"
+    )
+    for outcome in study.outcomes:
+        assert kept[outcome].item() == new[outcome], outcome
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(FOLDER.iterdir())])
+def test_saved_results_are_small(name: str) -> None:
+    assert sum(path.stat().st_size for path in (FOLDER / name).iterdir()) <= LARGEST
+
+
+def test_every_saved_comparison_is_read_by_the_notebook_whose_number_it_bears() -> None:
+    """That it answers just what the notebook compares is seen when the notebook runs: tests/conftest.py."""
+    numbers = {path.name[:2] for path in notebooks()}
+    assert {name[:2] for name in names()} == numbers
+
+
+def test_a_changed_study_is_run_and_not_read() -> None:
+    saved = load_comparison(FOLDER / names()[0])
+    design = {"years": 1, "replications": 1, "seed": 7}
+    with pytest.warns(UserWarning, match="The saved result"):
+        run = compare_saved(names()[0], "contoh", ["status_quo", "kpi_speed"], **design)
+    assert run.replications == 1 != saved.replications
+    kept = saved.manifest["study"]
+    again = compare_saved(
+        names()[0],
+        saved.agency,
+        saved.policies,
+        **{key: kept[key] for key in ("years", "replications", "seed")},
+        scenario=saved.scenario,
+    )
+    pd.testing.assert_frame_equal(again.summary, saved.summary)

@@ -1,0 +1,37 @@
+"""The long proofs, each with the page that holds its table and the code it covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validation.stamps import Proof
+
+RATINGS = Proof(
+    "recovery-ratings",
+    page="docs/inference.md",
+    target="proof-recovery",
+    covers=("src/sim/inference", "validation/coverage.py", "validation/ratings.py"),
+)
+EVALUATION = Proof(
+    "recovery-evaluation",
+    page="docs/evaluation.md",
+    target="proof-recovery",
+    covers=("src/sim/inference", "validation/coverage.py", "validation/evaluation.py"),
+)
+KILLS = Proof(
+    "kills",
+    page="docs/reliability.md",
+    target="proof-kills",
+    covers=("src/sim/study", "src/sim/disk.py", "tests/reliability/kill_study.py"),
+)
+
+PROOFS = (RATINGS, EVALUATION, KILLS)
+
+
+def stale() -> Iterator[str]:
+    """Give a line for every table in the docs that was made with other code than there is now."""
+    for proof in PROOFS:
+        stamped = proof.stamped()
+        if stamped != proof.digest():
+            made = f"with other code (stamp {stamped})" if stamped else "before there were stamps"
+            yield f"{proof.page}, {proof.name}: made {made}; `make {proof.target}` makes it anew"
