@@ -150,7 +150,7 @@ def test_collinear_and_confounded_effects_are_named(ratings: pd.DataFrame) -> No
         rater_model(data, **NAMES, fixed="score ~ tie")
     with pytest.raises(KinerjaError, match="cannot be read"):
         rater_model(data, **NAMES, fixed="tie +* 2")
-    with pytest.raises(KinerjaError, match="no grouping factor"):
+    with pytest.raises(KinerjaError, match="not a grouping factor"):
         rater_model(data, **NAMES, slopes={"unit": "tie"})
 
 

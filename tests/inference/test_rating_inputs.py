@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.inference.ratings.rater_model import rater_model
-from sim.inference.ratings.rater_model import RaterModelResult
+from sim.inference.ratings.rater_model import RaterModelResult, rater_model
 from sim.inference.ratings.rater_shares import fit_rater_shares
 
 

@@ -66,7 +66,9 @@ def test_the_page_says_how_reliable_and_how_severe(tmp_path: Path) -> None:
 def test_raters_and_units_below_the_minimum_are_counted_not_shown(tmp_path: Path) -> None:
     few = pd.concat([ratings(), ratings(2).head(8).assign(penilai="tamu", unit="kecil")], ignore_index=True)
     said = text(
-        ratings_report(few, "nilai", "pegawai", "penilai", tmp_path / "r.html", lang="id", unit="unit", min_size=9)
+        ratings_report(
+            few, "nilai", "pegawai", "penilai", tmp_path / "r.html", lang="id", unit="unit", min_size=9
+        )
     )
     assert "tamu" not in said
     assert "1 penilai dengan penilaian terlalu sedikit tidak ditampilkan" in said
@@ -87,7 +89,9 @@ def test_predikat_get_a_rasch_scale_and_criteria_a_halo(tmp_path: Path) -> None:
     both = pd.concat([data.assign(kriteria=k, nilai=data["nilai"] + d) for k, d in (("a", 0.0), ("b", 0.5))])
     both["nilai"] += 0.3 * np.random.default_rng(5).standard_normal(len(both))
     said = text(
-        ratings_report(both, "nilai", "pegawai", "penilai", tmp_path / "h.html", lang="en", criterion="kriteria")
+        ratings_report(
+            both, "nilai", "pegawai", "penilai", tmp_path / "h.html", lang="en", criterion="kriteria"
+        )
     )
     assert "Halo" in said
 
