@@ -1,4 +1,4 @@
-"""Generalisability theory: where the variance of a rating comes from, and how many raters are enough."""
+"""Apply generalisability theory: where the variance of a rating comes from, and how many raters are enough."""
 
 from __future__ import annotations
 

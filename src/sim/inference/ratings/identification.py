@@ -1,4 +1,4 @@
-"""Find out what the pattern of who rated whom can and cannot identify."""
+"""Find out what the pattern of ratees and raters can and cannot identify."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ class IdentificationResult(Result):
 
 
 def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> IdentificationResult:
-    """Report what the pattern of who rated whom can identify.
+    """Report what the pattern of ratees and raters can identify.
 
     Parameters
     ----------

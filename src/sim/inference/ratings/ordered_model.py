@@ -410,12 +410,12 @@ def _separating(codes: NDArray[np.int64], levels: int, X: pd.DataFrame) -> list[
     slack = np.vstack(
         [np.hstack([cuts[codes[upper]], -Z[upper]]), np.hstack([-cuts[codes[lower] - 1], Z[lower]])]
     )
-    found = optimize.linprog(
+    solved = optimize.linprog(
         -slack.sum(axis=0), A_ub=-slack, b_ub=np.zeros(len(slack)), bounds=(-1.0, 1.0), method="highs"
     )
-    if found.status != 0 or -found.fun < 1e-6:
+    if solved.status != 0 or -solved.fun < 1e-6:
         return []
-    return [str(name) for name, d in zip(X.columns, found.x[k:], strict=True) if abs(d) > 1e-6]
+    return [str(name) for name, d in zip(X.columns, solved.x[k:], strict=True) if abs(d) > 1e-6]
 
 
 def _fixed_fit(codes: NDArray[np.int64], X: pd.DataFrame) -> tuple[Array, Array, float, bool]:
@@ -423,9 +423,9 @@ def _fixed_fit(codes: NDArray[np.int64], X: pd.DataFrame) -> tuple[Array, Array,
     model = OrderedModel(codes, X.to_numpy(float), distr="logit")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # convergence is read from the result
-        found = model.fit(method="bfgs", disp=False, gtol=1e-7, maxiter=500, skip_hessian=True)
+        fitted = model.fit(method="bfgs", disp=False, gtol=1e-7, maxiter=500, skip_hessian=True)
     p = X.shape[1]
-    params, slopes = np.asarray(found.params), np.arange(p)
+    params, slopes = np.asarray(fitted.params), np.arange(p)
     steps = params[p:]
     cuts = np.asarray(model.transform_threshold_params(params))[1:-1]
     jacobian = np.zeros((len(params), len(params)))
@@ -438,7 +438,7 @@ def _fixed_fit(codes: NDArray[np.int64], X: pd.DataFrame) -> tuple[Array, Array,
     score = np.asarray(model.score(params))
     decrement = float(score @ inverse @ score)
     estimates = np.concatenate([cuts, params[:p]])
-    return estimates, covariance, float(found.llf), abs(decrement) < 1e-4
+    return estimates, covariance, float(fitted.llf), abs(decrement) < 1e-4
 
 
 def _table(

@@ -27,8 +27,8 @@ class PredikatComplianceResult(Result):
     ----------
     estimates : DataFrame
         The unit, organisation (its rating), officers, one column per predikat (counts), complies, broken (the rules, in
-        words), steps (fewest steps up or down the scale, over all officers, to a mix that follows; NaN where so small
-        a unit cannot).
+        words), steps (fewest steps up or down the scale, over all officers, to a mix that follows; NaN where a unit is
+        too small to follow).
     unit : str
         Column of the unit.
     share, low, high : float

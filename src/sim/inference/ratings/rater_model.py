@@ -70,7 +70,7 @@ class RaterModelResult(Result):
 
     @property
     def log_likelihood(self) -> float:
-        """Restricted where `method` was "reml"; comparable with lme4's."""
+        """Log-likelihood, restricted where `method` was "reml"; comparable with lme4's."""
         return self.fit.log_likelihood
 
     @property
@@ -95,14 +95,17 @@ class RaterModelResult(Result):
 
     @cached_property
     def solution(self) -> Solution:
+        """Estimates and predictions at the optimum."""
         return self.engine.solve(self.fit.theta, reml=self.fit.reml)
 
     @cached_property
     def fitted(self) -> Array:
+        """Fitted value of every rating, (n,), in points of the score."""
         return self.solution.fitted(self.design.to_numpy(float))
 
     @cached_property
     def residuals(self) -> Array:
+        """Residual of every rating, (n,), in points of the score."""
         return self.frame[self.score].to_numpy(float) - self.fitted
 
     def random_effects(self, group: str, coefficient: str = "intercept") -> pd.DataFrame:

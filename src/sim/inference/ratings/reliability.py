@@ -1,4 +1,4 @@
-"""Intraclass correlations: of raters (six forms) and of members of a unit."""
+"""Estimate intraclass correlations: of raters (six forms) and of members of a unit."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ COLUMNS = ["coefficient", "estimate", "low", "high", "method"]
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
 class ReliabilityResult(Result):
-    """Reliability coefficients with their intervals, all without unit.
+    """Reliability coefficients with their intervals.
 
     Attributes
     ----------

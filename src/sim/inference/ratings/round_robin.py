@@ -157,9 +157,12 @@ class RoundRobinResult(Result):
                     "{dyadic:,.2f}.",
                     people=len(self.people),
                     groups=self.groups,
+                    target=self.shares["target"],
+                    perceiver=self.shares["perceiver"],
+                    relationship=self.shares["relationship"],
                     generalised=r["generalised_reciprocity"],
                     dyadic=r["dyadic_reciprocity"],
-                ).filled(**self.shares)
+                )
             )
         ]
 
