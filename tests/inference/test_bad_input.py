@@ -194,7 +194,7 @@ RATINGS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, 
             "one rater": "pairs occur twice",
             "twice": "pairs occur twice",
             "themselves": "people rate themselves",
-            "islands": "Within A, B there are people who never meet",
+            "islands": "Within A, B there are circles of people",
             "one supervisor": "pairs occur twice",
         },
     ),
@@ -257,7 +257,7 @@ def basic(y: str, **more: str) -> dict[str, tuple[Spoil, str]]:
             "is empty|no rows|No row is complete|lack a period|0 treated|0 trained",
         ),
         "no rows": (lambda d: d.iloc[:0], "no rows|No row is complete"),
-        "no column": (lambda d: d.drop(columns=y), "is not a column|No such column"),
+        "no column": (lambda d: d.drop(columns=y), "No such column"),
         "twins": (lambda d: pd.concat([d, d[[y]]], axis=1), "Several columns have this name"),
     }
     return {k: (spoil, more.get(k.replace(" ", "_"), says)) for k, (spoil, says) in usual.items()}
@@ -405,7 +405,7 @@ OTHERS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, t
             "infinite": (infinite("a"), "a hold infinite"),
             "text": (const("a", "x"), "not numbers"),
             "copies": (lambda d: d.assign(b=d["a"]), "b repeat another"),
-            "all missing": (const("a", np.nan), "0 complete persons"),
+            "all missing": (const("a", np.nan), "0 persons with complete"),
         },
     ),
     "omega": (
@@ -415,7 +415,7 @@ OTHERS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, t
             "constant": (const("a"), "answers to a are equal"),
             "infinite": (infinite("a"), "a hold infinite"),
             "copies": (lambda d: d.assign(b=d["a"]), "b repeat another"),
-            "no rows": (lambda d: d.iloc[:0], "0 complete"),
+            "no rows": (lambda d: d.iloc[:0], "0 persons with complete"),
         },
     ),
     "event_log": (
