@@ -182,15 +182,15 @@ def test_shipped_studies_are_read(name):
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_the_answer_is_told_in_both_languages(found, lang):
-    lines = [told.sentence(found, lang), *told.details(found, lang)]
+    lines = [told.sentence(found, lang=lang), *told.details(found, lang=lang)]
     assert found.policies[1].label(lang=lang) in lines[0]
     assert not re.search(r"\bnan\b|[{}]", " ".join(lines))
 
 
 def test_the_brief_has_its_figures_and_says_where_ranges_come_from(found, tmp_path):
-    page = told.write_brief(found, tmp_path / "brief.html", "id").read_text(encoding="utf-8")
+    page = told.write_brief(found, tmp_path / "brief.html", lang="id").read_text(encoding="utf-8")
     assert page.count("<img ") == 4
-    assert told.sentence(found, "id")[-20:] in page
+    assert told.sentence(found, lang="id")[-20:] in page
     assert all(u.source[:20] in html.unescape(page) for u in found.spec.uncertainties)
 
 
@@ -209,7 +209,7 @@ def test_where_no_box_is_found_none_is_drawn(found):
         simulate=always_better,
     )
     assert draw.box(never, "citizen_feedback") is None
-    assert "semua skenario" in "".join(told.details(never, "id"))
+    assert "semua skenario" in "".join(told.details(never, lang="id"))
 
 
 def always_better(agency, policy, **known):
@@ -229,14 +229,17 @@ def test_a_sensitivity_analysis_finds_what_the_model_rests_on(tmp_path):
         trajectories=4,
     )
     found = spec.run(workers=1, progress=False, simulate=sample.simulate)
-    table = found.table.set_index("parameter")
-    assert found.table["parameter"].iloc[0] == "evidence.feedback"
+    table = found.table().set_index("parameter")
+    assert found.table()["parameter"].iloc[0] == "evidence.feedback"
     assert table["total"].idxmax() == "evidence.feedback"
     assert table["mu_star"].idxmax() == "evidence.feedback"
     assert table.loc["retirement", "mu_star"] < 0.2 * table.loc["evidence.feedback", "mu_star"]
     assert 0.5 < found.accuracy <= 1
     assert found.policies[1].label(lang="en") in told_sensitivity.sentence(found, lang="en")
-    page = told_sensitivity.write_brief(found, tmp_path / "brief.html", "en").read_text(encoding="utf-8")
+    page = told_sensitivity.write_brief(found, tmp_path / "brief.html", lang="en").read_text(encoding="utf-8")
     assert page.count("<img ") == 2
     folder = found.save(tmp_path / "s")
     assert (folder / "parameters.parquet").is_file()
+    again = load_result(folder, spec)
+    assert again.table().equals(found.table())
+    assert (again.accuracy, again.pair, again.spec) == (found.accuracy, found.pair, spec)

@@ -172,11 +172,16 @@ def test_the_table_says_what_the_arithmetic_says(agency) -> None:
     assert costs.loc[("better", "feedback"), "rupiah"] == pytest.approx(1e6 + 19.5)
 
 
-def test_it_introduces_itself_in_a_line(agency) -> None:
+def test_it_introduces_itself_with_its_answer_and_table(agency) -> None:
     result = run(study(agency, replications=2))
-    assert repr(result) == (
-        f"<CompareResult {result.id}: base, better, worse on contoh, 1 years, 2 replications>"
-    )
+    assert repr(result) == str(result.summary())
+    assert result.sentence() in repr(result)
+    assert "waiting_minutes" in repr(result)
+    assert "<table" in result._repr_html_()
+    partial = run(study(agency, replications=10), simulate=Counting(stop_at=7))
+    assert "partial result" in partial.summary(lang="en")
+    alone = run(study(agency, "base", replications=2))
+    assert "nothing to compare" in repr(alone)
 
 
 def test_any_policy_may_be_the_baseline(agency) -> None:
@@ -199,7 +204,7 @@ def test_everything_wrong_with_a_study_is_told_at_once(agency) -> None:
             precision={"waiting_minutess": 0},
             headline=("ikm",),
         )
-    told = {(p.column, p.what.split()[0]) for p in caught.value.problems}
+    told = {(p.column, str(p.what).split()[0]) for p in caught.value.problems}
     assert {column for column, _ in told} == {
         "policies",
         "baseline",

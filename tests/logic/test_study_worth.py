@@ -83,7 +83,7 @@ def test_the_baselines_complaints_are_the_measure() -> None:
     c = comparison(replications=8, noise=0.5)
     fewer = c.runs_summary.copy()
     fewer.loc[fewer["policy"] == "both", "complaints"] /= 2
-    rows = [worth(x, "complaints_in_time") for x in (c, replace(c, summary=fewer))]
+    rows = [worth(x, "complaints_in_time") for x in (c, replace(c, runs_summary=fewer))]
     pd.testing.assert_frame_equal(*rows)
     both = rows[0].set_index("policy").loc["both"]
     share = c.table("complaints_in_time").set_index("policy")["difference"]["both"]
@@ -125,12 +125,12 @@ def test_the_budget_adds_up_over_levers_and_years() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_people_read_prices_or_why_there_is_none(lang: str) -> None:
     c = comparison(replications=8, noise=0.5)
-    table = worth_table(c, lang)
+    table = worth_table(c, lang=lang)
     assert list(table.columns)[1:] == [good(name, lang) for name in GOODS]
     assert len(table) == 4
     assert "Rp" in table[good("waiting_minutes", lang)][1]
     assert {"id": "pengaruh belum jelas", "en": "no clear effect"}[lang] in table.iloc[0].tolist()
-    texts = cheapest(c, Plain(lang))
+    texts = cheapest(c, lang=lang)
     assert len(texts) == len(GOODS)
     name = {"id": "“Umpan balik bulanan dari warga”", "en": "“Monthly feedback from citizens”"}[lang]
     assert name in texts[0]
