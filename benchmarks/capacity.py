@@ -12,12 +12,12 @@ import numpy as np
 from scipy.stats import norm
 
 from sim.agency import load_agency
+from sim.intervals import half_width
 from sim.levers import Training, status_quo
-from sim.study.bank import Bank
-from sim.study.capacity import CapacityStudy
-from sim.study.doses import dosed
-from sim.study.intervals import half_width
-from sim.study.search import Search
+from sim.runs.bank import Bank
+from sim.study.capacity.design import CapacityStudy
+from sim.study.capacity.doses import dosed
+from sim.study.capacity.search import Search
 from sim.world import Scenario
 
 DOSES = np.arange(0, 101, 4)

@@ -16,8 +16,9 @@ import time
 from sim.agency import load_agency
 from sim.desk import warm
 from sim.levers import load_policy
-from sim.study.packing import pack
-from sim.world import Scenario, simulate
+from sim.runs.packing import pack
+from sim.runs.run import simulate
+from sim.world import Scenario
 
 MONTHS = 12
 OFFICERS_OF_THE_NATION = 4_300_000

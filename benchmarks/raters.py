@@ -24,7 +24,7 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from sim.inference.raters import rater_model
+from sim.inference.ratings.rater_model import rater_model
 
 PAIRS = 3
 

@@ -16,7 +16,8 @@ from statistics import median
 from sim.agency import load_agency
 from sim.desk import Desk
 from sim.levers import LEVERS, Policy, load_policy, policy_names, status_quo
-from sim.world import Scenario, make_world
+from sim.runs.run import make_world
+from sim.world import Scenario
 from sim.world.office import Office
 from sim.world.recorder import Recorder
 from sim.world.service import ServiceBook

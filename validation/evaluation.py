@@ -12,22 +12,22 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sim.inference.did import difference_in_differences
-from sim.inference.event_logs import event_log, on_time
-from sim.inference.hazard import closing_hazard
-from sim.inference.inputs import fit_absence, fit_arrivals
-from sim.inference.its import interrupted_time_series
-from sim.inference.nearest_neighbours import matching
-from sim.inference.panel import panel_models
-from sim.inference.randomised_trial import randomised
-from sim.inference.regression_to_mean import selected_low
-from sim.inference.service_times import fit_rework, fit_service_time
-from sim.inference.staggered_adoption import staggered
-from sim.inference.survival import time_to_close
-from sim.inference.trial_design import ClusterTrial, Design, FavouritismStudy, SteppedWedge, World
-from sim.inference.trial_world import MixedWorld, RatingWorld
-from sim.inference.two_way_effects import two_way
-from sim.inference.weighting import Method, treatment_effect
+from sim.inference.desk.event_log import event_log, on_time
+from sim.inference.desk.inputs import fit_absence, fit_arrivals
+from sim.inference.desk.service_times import fit_rework, fit_service_time
+from sim.inference.evaluation.difference_in_differences import difference_in_differences
+from sim.inference.evaluation.hazard_model import closing_hazard
+from sim.inference.evaluation.interrupted_time_series import interrupted_time_series
+from sim.inference.evaluation.matching import matching
+from sim.inference.evaluation.panel_models import panel_models
+from sim.inference.evaluation.randomised_trial import randomised
+from sim.inference.evaluation.regression_to_the_mean import selected_low
+from sim.inference.evaluation.staggered_did import staggered
+from sim.inference.evaluation.survival import time_to_close
+from sim.inference.evaluation.treatment_effect import Method, treatment_effect
+from sim.inference.evaluation.two_way_fixed_effects import two_way
+from sim.inference.trials.designs import ClusterTrial, Design, FavouritismStudy, SteppedWedge, World
+from sim.inference.trials.worlds import MixedWorld, RatingWorld
 from validation.coverage import Case, Check, seen
 
 

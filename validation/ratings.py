@@ -12,21 +12,21 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from sim.inference.agreement import fleiss_kappa, krippendorff_alpha
-from sim.inference.consistency import cronbach_alpha, omega
-from sim.inference.generalisability import g_study
-from sim.inference.mixed import Array
-from sim.inference.mixed_fit import Fit
-from sim.inference.mixed_profile import component, profile_covers
-from sim.inference.ordered import ordered_model
-from sim.inference.predikat import predikat_compliance
-from sim.inference.rasch import many_facet_rasch
-from sim.inference.rater_errors import SHARE_OF_PAIR, central_tendency, halo
-from sim.inference.rater_result import components_table
-from sim.inference.raters import rater_model
-from sim.inference.rating_inputs import share_of, shares_at
-from sim.inference.reliability import icc, unit_icc
-from sim.inference.social_relations import round_robin
+from sim.inference.models.mixed import Array
+from sim.inference.models.mixed_fit import Fit
+from sim.inference.models.mixed_profile import component, profile_covers
+from sim.inference.ratings.agreement import fleiss_kappa, krippendorff_alpha
+from sim.inference.ratings.consistency import cronbach_alpha, omega
+from sim.inference.ratings.generalisability import g_study
+from sim.inference.ratings.many_facet_rasch import many_facet_rasch
+from sim.inference.ratings.ordered_model import ordered_model
+from sim.inference.ratings.predikat_compliance import predikat_compliance
+from sim.inference.ratings.rater_errors import SHARE_OF_PAIR, central_tendency, halo
+from sim.inference.ratings.rater_model import rater_model
+from sim.inference.ratings.rater_result import components_table
+from sim.inference.ratings.rater_shares import share_of, shares_at
+from sim.inference.ratings.reliability import icc, unit_icc
+from sim.inference.ratings.round_robin import round_robin
 from validation.coverage import Case, Check, seen
 
 

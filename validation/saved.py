@@ -17,15 +17,21 @@ from typing import Any
 import matplotlib
 
 from sim.outcomes import OUTCOMES
-from sim.study import Sensitivities, load_any, sensitivity
+from sim.runs.checkpoint import RunStore
+from sim.runs.job import ORDER
+from sim.runs.provenance import model_code
+from sim.runs.replicate import execution
+from sim.study import (
+    CompareResult,
+    CompareStudy,
+    SensitivityResult,
+    load_any,
+    load_comparison,
+    run_study,
+    study_of,
+)
 from sim.study import saved as face
-from sim.study.compare import run_study, study_of
-from sim.study.comparison import Comparison
-from sim.study.provenance import model_code
-from sim.study.replicate import ORDER, using
-from sim.study.runs import RunStore
-from sim.study.spec import Study
-from sim.study.store import load_comparison
+from sim.study.sensitivity.design import sensitivity
 from sim.world import Scenario
 from validation.stamps import ROOT
 
@@ -75,24 +81,24 @@ def run(only: Sequence[str] = ()) -> int:
 
     def run_and_keep(
         name: str, agency: Any, policies: Any, *, months: Sequence[str] = (), **design: Any
-    ) -> Comparison:
+    ) -> CompareResult:
         if only and name not in only:
             return read["compare_saved"](name, agency, policies, **design)
         keep(_finished(study_of(agency, policies, **{"scenario": Scenario(), **design})), name, months)
         print(f"data/saved/{name}", file=sys.stderr, flush=True)
         return load_comparison(FOLDER / name)
 
-    def analyse_and_keep(name: str, agency: Any, policies: Any, **design: Any) -> Sensitivities:
+    def analyse_and_keep(name: str, agency: Any, policies: Any, **design: Any) -> SensitivityResult:
         if only and name not in only:
             return read["sensitivity_saved"](name, agency, policies, **design)
-        with using(store=RunStore(KEPT / name)):
+        with execution(store=RunStore(KEPT / name)):
             result = sensitivity(agency, policies, **design, progress=False)
         result.save(FOLDER / name)
         print(f"data/saved/{name}", file=sys.stderr, flush=True)
         return result
 
     if not only or ROBUST in only:
-        with using(store=RunStore(KEPT / ROBUST)):
+        with execution(store=RunStore(KEPT / ROBUST)):
             load_any(ROBUST).run(progress=False).save(FOLDER / ROBUST)
         print(f"data/saved/{ROBUST}", file=sys.stderr, flush=True)
     face.compare_saved, face.sensitivity_saved = run_and_keep, analyse_and_keep  # type: ignore[assignment]
@@ -107,7 +113,7 @@ def run(only: Sequence[str] = ()) -> int:
     return 0
 
 
-def _finished(study: Study) -> Comparison:
+def _finished(study: CompareStudy) -> CompareResult:
     """Run a study, or read what this very code has finished already."""
     folder = KEPT / study.describe().id
     if folder.is_dir():
@@ -117,7 +123,7 @@ def _finished(study: Study) -> Comparison:
     return run_study(study, out=KEPT, progress=False)
 
 
-def keep(result: Comparison, name: str, months: Sequence[str]) -> Path:
+def keep(result: CompareResult, name: str, months: Sequence[str]) -> Path:
     """Save a comparison in ``data/saved``, with the months of some outcomes only."""
     weights = [OUTCOMES[outcome].weight for outcome in months]
     columns = dict.fromkeys([*ORDER["outcomes"], *months, *(weight for weight in weights if weight)])

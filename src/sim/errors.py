@@ -1,12 +1,128 @@
-"""Errors meant for people: what is wrong, where, and what to do."""
+"""Texts and errors meant for people: what is wrong, where, and what to do, in the language of whoever reads them."""
 
 from __future__ import annotations
 
+import string
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from sim.language.catalogue import language, translated
+from sim.language.numbers import formatted
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text with its values, shown in the language of whoever reads it.
+
+    Make one with :func:`_`, so that ``make messages`` finds its text.
+
+    Attributes
+    ----------
+    template : str
+        English text with named slots, as :meth:`str.format` has them: ``"no outcome {name!r}"``.
+    values : tuple of (str, object)
+        What goes into the slots. A message or an error among them, alone or in a list, is shown in the same language.
+        Numbers in slots with fixed decimals, per cent or thousands marks (``{x:.2f}``, ``{share:.0%}``, ``{n:,}``)
+        get the marks of the language; others (``{x}``, ``{x:g}``) are written as in code.
+    context : str or None
+        Tells apart English texts that need two Indonesian ones.
+
+    Examples
+    --------
+    >>> late = _("{share:.1%} of {n:,} cases are late.", share=0.25, n=1200)
+    >>> late.text("en")
+    '25.0% of 1,200 cases are late.'
+    """
+
+    template: str
+    values: tuple[tuple[str, Any], ...] = ()
+    context: str | None = None
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language ("id" or "en"), by default the session's."""
+        lang = lang or language()
+        template = translated(self.template, lang, self.context)
+        return _Filler(lang).vformat(template, (), dict(self.values)) if self.values else template
+
+    def html(self, lang: str | None = None) -> str:
+        """Return the text as HTML: all is escaped but values that are HTML already."""
+        from markupsafe import Markup, escape  # only pages need it
+
+        lang = lang or language()
+        template = str(escape(translated(self.template, lang, self.context)))
+        filler = _Filler(
+            lang, lambda value: value.html(lang) if isinstance(value, Message) else str(escape(value))
+        )
+        return Markup(filler.vformat(template, (), dict(self.values)) if self.values else template)
+
+    def filled(self, **values: Any) -> Message:
+        """Return the message with values for its slots, beside those it has."""
+        return Message(self.template, tuple({**dict(self.values), **values}.items()), self.context)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __html__(self) -> str:
+        return self.html()
+
+
+def _(template: str, /, *, context: str | None = None, **values: Any) -> Message:
+    """Mark an English text for translation, and fill its slots.
+
+    Parameters
+    ----------
+    template : str
+        A literal: no f-string, sum or variable, which ``make messages`` could not read.
+    context : str, optional
+        Tells apart English texts that need two Indonesian ones.
+    **values
+        What goes into the slots.
+
+    Examples
+    --------
+    >>> print(_("no outcome {name!r}", name="patience"))
+    no outcome 'patience'
+    """
+    return Message(template, tuple(values.items()), context)
+
+
+class _Filler(string.Formatter):
+    """Fills slots with values as one language writes them."""
+
+    def __init__(self, lang: str, escape: Callable[[Any], str] | None = None) -> None:
+        self.lang = lang
+        self.escape = escape
+
+    def format_field(self, value: Any, spec: str) -> str:
+        if not spec and isinstance(value, (list, tuple)):
+            return ", ".join(self.format_field(entry, "") for entry in value)
+        if spec:
+            value = formatted(value, spec, self.lang)
+        if isinstance(value, (KinerjaError, Problem)) or (isinstance(value, Message) and self.escape is None):
+            value = value.text(self.lang)
+        return str(value) if self.escape is None else self.escape(value)
 
 
 class KinerjaError(Exception):
-    """Something the user can put right; the command line prints it without a traceback and exits with 2."""
+    """Something the user can put right; the command line prints it without a traceback and exits with 2.
+
+    Attributes
+    ----------
+    message : Message or str
+        What is wrong and what to do. ``str(error)`` is in the session's language, ``error.text(lang)`` in a given one.
+    """
+
+    def __init__(self, message: Message | str = "") -> None:
+        super().__init__(message)
+        self.message = message
+
+    def text(self, lang: str | None = None) -> str:
+        """Return what is wrong in a language, by default the session's."""
+        return _text(self.message, lang)
+
+    def __str__(self) -> str:
+        return self.text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,23 +137,25 @@ class Problem:
         Row as the user counts it: the heading is row 1.
     column : str or None
         Column heading.
-    what, do : str
+    what, do : Message or str
         What is wrong, and what to do about it.
     """
 
     where: str
     row: int | None
     column: str | None
-    what: str
-    do: str
+    what: Message | str
+    do: Message | str
+
+    def text(self, lang: str | None = None) -> str:
+        """Return place, fault and remedy in one line, in a language, by default the session's."""
+        row = "" if self.row is None else _(", row {row}", row=self.row)
+        column = "" if self.column is None else _(", column {column}", column=self.column)
+        place = f"{self.where}{_text(row, lang)}{_text(column, lang)}"
+        return f"{place}: {_text(self.what, lang)} {_text(self.do, lang)}".rstrip()
 
     def __str__(self) -> str:
-        place = self.where
-        if self.row is not None:
-            place += f", row {self.row}"
-        if self.column is not None:
-            place += f", column {self.column}"
-        return f"{place}: {self.what} {self.do}"
+        return self.text()
 
 
 class Problems(KinerjaError):
@@ -51,7 +169,17 @@ class Problems(KinerjaError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__(problems)  # whoever rebuilds it from its arguments (SimPy, pickle) gets the same
+        super().__init__()
+        self.args = (problems,)  # whoever rebuilds it from its arguments (SimPy, pickle) gets the same
 
-    def __str__(self) -> str:
-        return "\n".join(map(str, self.problems))
+    def lines(self, lang: str | None = None) -> list[str]:
+        """Return a line for each problem in a language, by default the session's."""
+        return [problem.text(lang) for problem in self.problems]
+
+    def text(self, lang: str | None = None) -> str:
+        """Return all problems, a line each, in a language, by default the session's."""
+        return "\n".join(self.lines(lang))
+
+
+def _text(said: Message | str, lang: str | None) -> str:
+    return said.text(lang) if isinstance(said, Message) else said

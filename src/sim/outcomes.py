@@ -1,6 +1,6 @@
 """What a run is judged by: every outcome, which way is better, and how it adds up.
 
-Names, units and notes for people are in ``data/labels.csv`` (see :mod:`sim.report.labels`); here is only
+Names, units and notes for people are in ``data/labels.csv`` (see :mod:`sim.language.labels`); here is only
 what arithmetic needs. A share or a mean of means must be weighted by what it was taken over, a stock is read at
 the end, and a percentile of percentiles does not exist: it is NaN unless computed from the cases themselves.
 """

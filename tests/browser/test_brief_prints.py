@@ -11,10 +11,10 @@ from report_sample import POLICIES, comparison
 from test_report_figures import many
 from test_study_fairness import made_up
 
-from sim.report.brief import brief
-from sim.report.kinds import report_of
-from sim.report.labels import LANGUAGES
-from sim.study.comparison import Comparison
+from sim.language.labels import LANGUAGES
+from sim.study.compare.brief import brief
+from sim.study.compare.result import CompareResult
+from sim.study.registry import report_of
 
 TEXT_WIDTH = 176 / 25.4 * 96
 """CSS pixels between the margins of A4 in brief.css."""
@@ -37,7 +37,7 @@ WIDER = (
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_part_before_the_appendix_is_two_pages(page: Any, case: str, lang: str) -> None:
-    made: Comparison = CASES[case]()
+    made: CompareResult = CASES[case]()
     page.set_viewport_size({"width": int(TEXT_WIDTH), "height": 900})
     page.set_content(brief(made, lang))
     page.emulate_media(media="print")

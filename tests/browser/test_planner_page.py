@@ -13,8 +13,8 @@ import pytest
 from openpyxl import load_workbook
 from planner_mistakes import CELLS, mistaken
 
+from sim.language.labels import LANGUAGES, label
 from sim.levers import policy_from_yaml
-from sim.report.labels import LANGUAGES, label
 
 MOVES = 20
 

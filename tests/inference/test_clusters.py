@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from sim.errors import KinerjaError
-from sim.inference.clusters import fit_linear, joint_test, wild_interval
+from sim.inference.models.clusters import fit_linear, joint_test, wild_interval
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import statsmodels.api as sm
 from scipy import optimize
 
 from sim.errors import KinerjaError
-from sim.inference import crossed
-from sim.inference.crossed import CrossedModel, Term
-from sim.inference.mixed_fit import fit
-from sim.inference.mixed_profile import component, profile_covers, profile_deviance, profile_interval
+from sim.inference.models import crossed
+from sim.inference.models.crossed import CrossedModel, Term
+from sim.inference.models.mixed_fit import fit
+from sim.inference.models.mixed_profile import component, profile_covers, profile_deviance, profile_interval
 
 
 def term(name: str, codes: np.ndarray, columns: np.ndarray | None = None) -> Term:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sim.errors import KinerjaError, Problems
-from sim.inference.data import read_360, read_complaints, read_events, read_panel, read_ratings
+from sim.inference.data.read import read_360, read_complaints, read_events, read_panel, read_ratings
 
 RATINGS = pd.DataFrame({
     "officer": ["001", "001", "002", "003"], "rater": ["a", "b", "a", None], "score": [3.5, 4.0, np.nan, 2.0],

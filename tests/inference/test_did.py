@@ -9,7 +9,7 @@ import statsmodels.formula.api as smf
 from evaluation_data import long_panel
 
 from sim.errors import KinerjaError
-from sim.inference.did import difference_in_differences
+from sim.inference.evaluation.difference_in_differences import difference_in_differences
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from evaluation_data import long_panel
 
 from sim.cli import main
 from sim.errors import KinerjaError
-from sim.inference.evaluation_report import evaluation_report
+from sim.inference.evaluation.report import evaluation_report
 
 
 @pytest.fixture

@@ -12,25 +12,25 @@ from evaluation_data import long_panel
 
 from sim.agency.spec import KEYS, TABLES
 from sim.errors import KinerjaError
-from sim.inference.did import difference_in_differences
-from sim.inference.event_logs import event_log, on_time
-from sim.inference.hazard import closing_hazard
-from sim.inference.inputs import absence_bound, fit_absence, fit_arrivals
-from sim.inference.its import interrupted_time_series
-from sim.inference.nearest_neighbours import matching
-from sim.inference.panel import panel_models
-from sim.inference.power import cluster_power
-from sim.inference.power_curve import staff_needed
-from sim.inference.predictive_check import posterior_predictive
-from sim.inference.randomised_trial import randomised
-from sim.inference.regression_to_mean import selected_low
+from sim.inference.desk.event_log import event_log, on_time
+from sim.inference.desk.inputs import absence_bound, fit_absence, fit_arrivals
+from sim.inference.desk.posterior_predictive import posterior_predictive
+from sim.inference.desk.service_times import fit_rework, fit_service_time
+from sim.inference.evaluation.difference_in_differences import difference_in_differences
+from sim.inference.evaluation.hazard_model import closing_hazard
+from sim.inference.evaluation.interrupted_time_series import interrupted_time_series
+from sim.inference.evaluation.matching import matching
+from sim.inference.evaluation.panel_models import panel_models
+from sim.inference.evaluation.randomised_trial import randomised
+from sim.inference.evaluation.regression_to_the_mean import selected_low
+from sim.inference.evaluation.staggered_did import staggered
+from sim.inference.evaluation.survival import time_to_close
+from sim.inference.evaluation.treatment_effect import treatment_effect
+from sim.inference.evaluation.two_way_fixed_effects import two_way
 from sim.inference.result import Result
-from sim.inference.service_times import fit_rework, fit_service_time
-from sim.inference.staggered_adoption import staggered
-from sim.inference.survival import time_to_close
-from sim.inference.trial_world import MixedWorld
-from sim.inference.two_way_effects import two_way
-from sim.inference.weighting import treatment_effect
+from sim.inference.trials.power import cluster_power
+from sim.inference.trials.power_curve import staff_needed
+from sim.inference.trials.worlds import MixedWorld
 
 matplotlib.use("Agg")
 RNG = np.random.default_rng(24)

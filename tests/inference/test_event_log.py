@@ -8,9 +8,9 @@ import pytest
 from evaluation_data import shared
 
 from sim.errors import KinerjaError
-from sim.inference.event_logs import event_log, local_times, on_time
-from sim.inference.inputs import absence_bound, fit_absence, fit_arrivals
-from sim.inference.service_times import fit_rework, fit_service_time, working_minutes
+from sim.inference.desk.event_log import event_log, local_times, on_time
+from sim.inference.desk.inputs import absence_bound, fit_absence, fit_arrivals
+from sim.inference.desk.service_times import fit_rework, fit_service_time, working_minutes
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from scipy import linalg
 
 from sim.errors import KinerjaError
-from sim.inference.its import interrupted_time_series
+from sim.inference.evaluation.interrupted_time_series import interrupted_time_series
 
 
 @pytest.fixture

@@ -17,12 +17,12 @@ import pytest
 from sim.agency import Agency, load_agency, provenance, write_agency
 from sim.errors import KinerjaError
 from sim.inference import read_events
-from sim.inference.inputs import Inputs
+from sim.inference.desk.inputs import Inputs
 from sim.levers import status_quo
-from sim.study.desk_log import desk_days, log_of
-from sim.study.linking import check_desk, fit_desk, with_inputs
+from sim.runs.run import make_world
+from sim.twin.desk import check_desk, fit_desk, with_inputs
+from sim.twin.desk_log import desk_days, log_of
 from sim.world import Scenario
-from sim.world.run import make_world
 from sim.world.service import requests_table
 
 MONTHS, UNIT = 3, "dukcapil"

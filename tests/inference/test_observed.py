@@ -10,8 +10,8 @@ from evaluation_data import cattaneo
 from statsmodels.treatment.treatment_effects import TreatmentEffect
 
 from sim.errors import KinerjaError
-from sim.inference.nearest_neighbours import matching
-from sim.inference.weighting import fit_propensity, solve, treatment_effect
+from sim.inference.evaluation.matching import matching
+from sim.inference.evaluation.treatment_effect import fit_propensity, solve, treatment_effect
 
 MATCHED = {"ate": (-210.0558, 29.32803), "att": (-238.5204, 30.41661)}
 

@@ -8,9 +8,9 @@ import pytest
 from scipy import optimize, special
 
 from sim.errors import KinerjaError, Problems
-from sim.inference.ordered import ordered_model
-from sim.inference.ordinal import OrdinalModel
-from sim.inference.predikat import predikat_compliance
+from sim.inference.models.ordinal import OrdinalModel
+from sim.inference.ratings.ordered_model import ordered_model
+from sim.inference.ratings.predikat_compliance import predikat_compliance
 from sim.regulation import PREDIKAT, complies
 
 

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from evaluation_data import shared
 
 from sim.errors import KinerjaError
-from sim.inference.panel import panel_models
+from sim.inference.evaluation.panel_models import panel_models
 
 
 @pytest.fixture

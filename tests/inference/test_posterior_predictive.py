@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from sim.errors import KinerjaError
-from sim.inference.predictive_check import posterior_predictive
+from sim.inference.desk.posterior_predictive import posterior_predictive
 
 
 def runs(rng, mean=9.0, n=100, days=40):

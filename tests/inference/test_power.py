@@ -8,10 +8,10 @@ import pytest
 from scipy import stats
 
 from sim.errors import KinerjaError
-from sim.inference.power import cluster_power, exact_interval, stepped_wedge_power, trial_power
-from sim.inference.power_curve import detectable_effect, staff_needed
-from sim.inference.trial_design import ClusterTrial, FavouritismStudy, SteppedWedge
-from sim.inference.trial_world import MixedWorld, RatingWorld, fit_mixed_world
+from sim.inference.trials.designs import ClusterTrial, FavouritismStudy, SteppedWedge
+from sim.inference.trials.power import cluster_power, exact_interval, stepped_wedge_power, trial_power
+from sim.inference.trials.power_curve import detectable_effect, staff_needed
+from sim.inference.trials.worlds import MixedWorld, RatingWorld, fit_mixed_world
 
 ICC_WORLD = MixedWorld(staff=10, unit_sd=0.3, residual_sd=1.0)
 

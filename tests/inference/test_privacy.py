@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import KinerjaError, Problems
-from sim.inference.privacy import personal_columns, project_key, pseudonymise, refuse_personal
-from sim.inference.suppression import suppress_small
+from sim.inference.data.privacy import personal_columns, project_key, pseudonymise, refuse_personal
+from sim.inference.data.suppression import suppress_small
 
 NIP = ["19" + "80" + "0101" + "2005" + "01" + "1" + f"{k:03d}" for k in range(5)]
 NIK = ["75" + "7101" + f"{41 + k:02d}" + "0880" + "0001" for k in range(5)]

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from sim.errors import KinerjaError
-from sim.inference.randomised_trial import randomised
+from sim.inference.evaluation.randomised_trial import randomised
 
 
 @pytest.fixture

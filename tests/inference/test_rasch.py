@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from sim.errors import KinerjaError, Problems
-from sim.inference.rasch import many_facet_rasch
-from sim.inference.rater_errors import central_tendency, halo
-from sim.inference.raters import rater_model
-from sim.inference.social_relations import round_robin
+from sim.inference.ratings.many_facet_rasch import many_facet_rasch
+from sim.inference.ratings.rater_errors import central_tendency, halo
+from sim.inference.ratings.rater_model import rater_model
+from sim.inference.ratings.round_robin import round_robin
 
 
 def ordered_ratings(seed: int = 1, ratees: int = 80, raters: int = 8) -> pd.DataFrame:

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from sim.errors import KinerjaError, Problems
-from sim.inference.rater_design import identification
-from sim.inference.raters import rater_model
+from sim.inference.ratings.identification import identification
+from sim.inference.ratings.rater_model import rater_model
 from validation.ratings import crossed
 
 

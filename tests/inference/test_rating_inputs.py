@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.inference.rater_result import RaterModel
-from sim.inference.raters import rater_model
-from sim.inference.rating_inputs import fit_rater_shares
+from sim.inference.ratings.rater_model import rater_model
+from sim.inference.ratings.rater_result import RaterModel
+from sim.inference.ratings.rater_shares import fit_rater_shares
 
 
 def ratings(shares=(0.23, 0.57, 0.20), officers=250, raters=120, each=6, seed=1) -> pd.DataFrame:

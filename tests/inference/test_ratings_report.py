@@ -11,7 +11,7 @@ import pytest
 
 from sim.cli import main
 from sim.errors import KinerjaError, Problems
-from sim.inference.report import ratings_report
+from sim.inference.ratings.report import ratings_report
 
 
 def ratings(seed: int = 1) -> pd.DataFrame:

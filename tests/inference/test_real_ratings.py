@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.inference.data import read_ratings
-from sim.inference.generalisability import g_study
-from sim.inference.ordered import ordered_model
-from sim.inference.raters import rater_model
-from sim.inference.reliability import icc
+from sim.inference.data.read import read_ratings
+from sim.inference.ratings.generalisability import g_study
+from sim.inference.ratings.ordered_model import ordered_model
+from sim.inference.ratings.rater_model import rater_model
+from sim.inference.ratings.reliability import icc
 from sim.paths import shared_data
 
 

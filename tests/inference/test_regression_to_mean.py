@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from sim.errors import KinerjaError
-from sim.inference.regression_to_mean import selected_low
+from sim.inference.evaluation.regression_to_the_mean import selected_low
 
 
 def people(n=20_000, effect=0.0, common=0.0, seed=1):

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from sim.errors import KinerjaError, Problems
-from sim.inference.agreement import fleiss_kappa, krippendorff_alpha
-from sim.inference.consistency import cronbach_alpha, omega
-from sim.inference.generalisability import g_study
-from sim.inference.reliability import icc, unit_icc
+from sim.inference.ratings.agreement import fleiss_kappa, krippendorff_alpha
+from sim.inference.ratings.consistency import cronbach_alpha, omega
+from sim.inference.ratings.generalisability import g_study
+from sim.inference.ratings.reliability import icc, unit_icc
 
 # Shrout and Fleiss (1979), table 2: six targets by four judges.
 SHROUT_FLEISS = np.array(

@@ -11,9 +11,9 @@ import pytest
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.inference import FavouritismStudy, ratings_report
-from sim.inference.rater_design import identification
-from sim.inference.raters import rater_model
-from sim.study.trial import AgencyRatings
+from sim.inference.ratings.identification import identification
+from sim.inference.ratings.rater_model import rater_model
+from sim.twin.trial import AgencyRatings
 from sim.world.officers import LMX_TRUTH
 from sim.world.ratings import CLOSENESS, PERSPECTIVE, SEVERITY, Source, composite, rate
 

@@ -8,9 +8,9 @@ import pytest
 from evaluation_data import long_panel, shared
 
 from sim.errors import KinerjaError
-from sim.inference.design import NEVER
-from sim.inference.group_time import average, group_time_effects, subset
-from sim.inference.staggered_adoption import staggered
+from sim.inference.data.panel_data import NEVER
+from sim.inference.evaluation.group_time import average, group_time_effects, subset
+from sim.inference.evaluation.staggered_did import staggered
 
 
 def run(frame, **options):

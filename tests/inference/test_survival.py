@@ -9,8 +9,8 @@ import statsmodels.api as sm
 from evaluation_data import shared
 
 from sim.errors import KinerjaError
-from sim.inference.hazard import closing_hazard
-from sim.inference.survival import durations, time_to_close
+from sim.inference.evaluation.hazard_model import closing_hazard
+from sim.inference.evaluation.survival import durations, time_to_close
 
 
 @pytest.fixture

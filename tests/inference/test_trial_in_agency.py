@@ -18,7 +18,7 @@ from sim.inference import (
     trial_power,
 )
 from sim.levers import Appraisal, Policy, status_quo
-from sim.study.trial import AgencyRatings, AgencyWorld, enlarged
+from sim.twin.trial import AgencyRatings, AgencyWorld, enlarged
 from sim.world.ratings import SEVERITY, Source, composite
 
 CONTOH = load_agency("contoh")

@@ -8,8 +8,8 @@ import statsmodels.formula.api as smf
 from evaluation_data import long_panel
 
 from sim.errors import KinerjaError
-from sim.inference.staggered_adoption import staggered
-from sim.inference.two_way_effects import two_way
+from sim.inference.evaluation.staggered_did import staggered
+from sim.inference.evaluation.two_way_fixed_effects import two_way
 
 
 def run(frame):

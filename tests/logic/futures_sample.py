@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from sim.study.futures import uncertainties
-from sim.study.kinds import load_any
-from sim.study.robust import Robust
+from sim.runs.futures import uncertainties
+from sim.study.load import load_any
+from sim.study.robust.design import RobustStudy
 
 POLICIES = ("status_quo", "citizen_feedback", "digital_with_ict")
 LUCK = 0.3
@@ -40,7 +40,7 @@ def simulate(agency, policy, *, seed, replication, months, scenario):
     return SimpleNamespace(outcomes=empty, costs=empty, summary=pd.DataFrame([row]))
 
 
-def spec(**changes) -> Robust:
+def spec(**changes) -> RobustStudy:
     """Three policies on the small agency."""
     known = {
         "policies": load_any("robust_three_governments").policies,
@@ -54,4 +54,4 @@ def spec(**changes) -> Robust:
         "headline": ("waiting_minutes", "ikm_service", "complaints_in_time", "error_rate", "cost"),
         "uncertainties": uncertainties("utilisation", "demand", "digital_uptake", "retirement"),
     }
-    return Robust(**{**known, **changes})
+    return RobustStudy(**{**known, **changes})

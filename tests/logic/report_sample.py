@@ -18,9 +18,8 @@ from sim.agency.spec import Agency, Fact, Unit
 from sim.levers.base import Lever
 from sim.levers.policy import Policy
 from sim.outcomes import OUTCOMES, across_months, across_units
-from sim.study.comparison import Comparison
-from sim.study.spec import Study
-from sim.study.store import told
+from sim.study.compare.design import CompareStudy, told
+from sim.study.compare.result import CompareResult
 from sim.world.scenario import Scenario
 
 MONTHS = 36
@@ -113,7 +112,7 @@ def _tables(
 
 def comparison(
     effect: Mapping[str, float] | None = None, replications: int = 12, noise: float = 8.0, **changes: Any
-) -> Comparison:
+) -> CompareResult:
     """The comparison; `effect` sets minutes of waiting by policy, `changes` any field of it."""
     effect = EFFECT if effect is None else dict(effect)
     policies = tuple(p for p in POLICIES if p.name in effect)
@@ -123,7 +122,7 @@ def comparison(
         "id": "0123456789abcdef",
         "partial": False,
         "replications": replications,
-        "study": told(Study(agency=agency(), policies=policies, replications=replications)),
+        "study": told(CompareStudy(agency=agency(), policies=policies, replications=replications)),
     }
     parts: dict[str, Any] = {
         "agency": agency(),
@@ -136,7 +135,7 @@ def comparison(
         "manifest": manifest,
         "question": {"id": "Apa yang mempersingkat antrean?", "en": "What shortens the queue?"},
     }
-    return Comparison(**(parts | changes))
+    return CompareResult(**(parts | changes))
 
 
 def outcomes(

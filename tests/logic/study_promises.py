@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sim.report.kinds import report_of
-from sim.report.repeat import study_yaml
+from sim.runs.results import read_result
 from sim.study import load_any
-from sim.study.store import read_result
+from sim.study.registry import report_of
+from sim.study.study_yaml import study_yaml
 
 
 def assert_told(found: Any, folder: Path, lang: str) -> list[str]:

@@ -1,14 +1,20 @@
-"""docs/architecture.md is true: every room is on the map, and imports run one way."""
+"""docs/architecture.md is true: every room is on the map, imports run down, no circles, no crowded folders."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "sim"
 MAP = ROOT / "docs" / "architecture.md"
+
+MOST_FILES = 20
+"""Files in a folder; more are hard to find one's way in."""
 
 
 def floors() -> dict[str, int]:
@@ -23,62 +29,101 @@ def rooms() -> set[str]:
     }
 
 
+@cache
+def modules() -> dict[str, Path]:
+    """Dotted name -> file."""
+    return {
+        ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in SOURCE.rglob("*.py")
+    }
+
+
 def imports(path: Path) -> set[str]:
-    """Rooms a file imports when it runs; what only the type checker reads does not count."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            node.body = []
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "sim":
-            names = [node.module] if "." in node.module else [f"sim.{alias.name}" for alias in node.names]
-            found |= {name.split(".")[1] for name in names}
+    """Modules of the project that a file imports anywhere: inside functions and for the type checker, too."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("sim.")}
+            names |= {alias.name for alias in node.names}
+    found = set()
+    for name in names:
+        known = name if name in modules() else name.rpartition(".")[0]
+        if known in modules():
+            found.add(known)
     return found
 
 
-def up_the_stairs() -> set[tuple[str, str]]:
-    """Imports of a higher floor that the map owns up to: ``study -> report``."""
-    text = MAP.read_text(encoding="utf-8")
-    return {(a, b) for a, b in re.findall(r"^- `(\w+) -> (\w+)`", text, re.MULTILINE)}
+@cache
+def arrows() -> dict[str, set[str]]:
+    return {name: imports(path) - {name} for name, path in modules().items()}
+
+
+def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Strongly connected groups of more than one (Tarjan 1972)."""
+    order: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    groups: list[list[str]] = []
+
+    def visit(node: str) -> None:
+        order[node] = low[node] = len(order)
+        stack.append(node)
+        for other in graph.get(node, ()):
+            if other not in order:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in stack:
+                low[node] = min(low[node], order[other])
+        if low[node] == order[node]:
+            group = stack[stack.index(node) :]
+            del stack[stack.index(node) :]
+            if len(group) > 1:
+                groups.append(sorted(group))
+
+    for node in graph:
+        if node not in order:
+            visit(node)
+    return groups
 
 
 def test_every_room_is_on_the_map_and_the_map_has_no_other():
     assert set(floors()) == rooms()
 
 
-def test_imports_run_one_way():
-    floor, allowed, used = floors(), up_the_stairs(), set()
-    for path in sorted(SOURCE.rglob("*.py")):
-        room = path.relative_to(SOURCE).parts[0].removesuffix(".py")
-        if room == "__init__":
-            continue
-        for other in imports(path) - {room}:
-            if other not in floor:
-                continue  # a name of the public face
-            if floor[other] >= floor[room]:
-                assert (room, other) in allowed, (
-                    f"{path.relative_to(ROOT)} imports {other}, which is not below it"
-                )
-                used.add((room, other))
-    assert used == allowed, "the map owns up to imports that are gone"
+def test_imports_run_down():
+    """Rooms of the ground floor may use each other; above it a room uses lower floors only."""
+    floor = floors()
+    up = []
+    for name, others in arrows().items():
+        room = name.split(".")[1] if "." in name else ""
+        for other in others - {"sim"}:
+            target = other.split(".")[1]
+            if target == room or not room:
+                continue
+            if floor[target] > floor[room] or (floor[target] == floor[room] != 1):
+                up.append(f"{name} -> {other}")
+    assert not up
+
+
+def test_no_circles_between_files():
+    assert not circles(arrows())
+
+
+def test_a_circle_is_seen():
+    assert circles({"a": ["b"], "b": ["c"], "c": ["a"], "d": ["a"]}) == [["a", "b", "c"]]
+
+
+def test_no_folder_is_crowded():
+    crowded = {
+        folder: n
+        for folder, n in Counter(path.parent.relative_to(ROOT) for path in modules().values()).items()
+        if n > MOST_FILES
+    }
+    assert not crowded
 
 
 def test_the_ways_in_that_the_map_names_exist():
     text = MAP.read_text(encoding="utf-8")
-    for name in set(
-        re.findall(r"`(src/[\w/.]+|data/[\w/.]+|tests/[\w/.]+|docs/[\w/.]+|benchmarks/[\w/.]+)`", text)
-    ):
+    for name in set(re.findall(r"`((?:src|data|tests|docs|benchmarks|validation)/[\w/.]+)`", text)):
         assert (ROOT / name).exists(), name
-
-
-def test_files_have_one_subject():
-    # the kernel is one file on purpose: its hash names the cache of compiled code
-    long = {
-        p.name: n
-        for p in SOURCE.rglob("*.py")
-        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400
-    }
-    assert set(long) <= {"kernel.py"}

@@ -13,12 +13,12 @@ import pytest
 from scipy.stats import binom, norm
 
 from sim import load_agency
+from sim.calibration.calibrate import RECORDED, _expected, _ratings, _sanctions, calibrate
+from sim.calibration.targets import Runs, as_markdown, by_unit, check, clustered_band, synthetic
 from sim.errors import KinerjaError
 from sim.levers import ComplaintHandling, Discipline, status_quo
 from sim.paths import data_dir
 from sim.regulation import PREDIKAT
-from sim.study.calibrate import RECORDED, _expected, _ratings, _sanctions, calibrate
-from sim.study.fit import Runs, as_markdown, by_unit, check, clustered_band, synthetic
 from sim.world import Scenario
 from sim.world.calibration import Target, expectations, targets
 from sim.world.ratings import SEVERITY, status_quo_cuts

@@ -16,8 +16,8 @@ from hypothesis.extra import numpy as hnp
 from sim import load_agency
 from sim.errors import KinerjaError
 from sim.levers import Feedback, Lever, Policy, Training, status_quo
-from sim.report.figures import contributions as draw
-from sim.study.contributions import contributions, shapley
+from sim.study.compare.contributions import contributions, shapley
+from sim.study.compare.figure import contributions as draw
 from sim.world import Scenario
 
 PLAYERS = st.integers(1, 6)

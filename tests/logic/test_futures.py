@@ -14,7 +14,7 @@ from sim.errors import KinerjaError
 from sim.evidence import PRESETS, Effect, Evidence
 from sim.levers import Appraisal, DigitalServices, Discipline, Policy
 from sim.levers.policy import load_policy, policy_names, status_quo
-from sim.study.futures import (
+from sim.runs.futures import (
     NOT_DRAWN,
     PRESET,
     Future,
@@ -23,8 +23,8 @@ from sim.study.futures import (
     space_of,
     uncertainties,
 )
+from sim.runs.run import make_world
 from sim.world import Scenario
-from sim.world.run import make_world
 
 POLICIES = tuple(load_policy(name) for name in ("status_quo", "digital_with_ict", "appraisal_se3"))
 SHORT = Scenario(burn_in=2)

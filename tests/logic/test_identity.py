@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.study.identity import Unhashable, content_id, describe
+from sim.runs.identity import Unhashable, content_id, describe
 
 _cells = itertools.count()
 
@@ -222,7 +222,7 @@ def test_what_has_no_exact_description_is_refused_by_name() -> None:
 
 def test_an_id_is_the_same_in_another_process() -> None:
     code = (
-        "from sim.study.identity import content_id; print(content_id({'a': {1.5, 'x', None}, 'b': (2, 'é')}))"
+        "from sim.runs.identity import content_id; print(content_id({'a': {1.5, 'x', None}, 'b': (2, 'é')}))"
     )
     ids = {
         subprocess.run(

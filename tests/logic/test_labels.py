@@ -18,25 +18,26 @@ from jinja2 import nodes
 import sim.report
 from sim.agency import STATUSES
 from sim.agency.spec import TABLES
+from sim.calibration.burn_in import MEASURES
+from sim.calibration.figure import PANELS, TARGETS
 from sim.errors import KinerjaError
 from sim.evidence import PRESETS, Evidence
+from sim.language import labels
+from sim.language.labels import LANGUAGES, label
 from sim.levers import GROUPS
 from sim.outcomes import OUTCOMES
 from sim.paths import data_dir
 from sim.regulation import ELEMENTS, PREDIKAT
-from sim.report import answer, brief, labels
-from sim.report.answer import Verdict
-from sim.report.figures.calibration import PANELS, TARGETS
-from sim.report.figures.capacity import DOSES
-from sim.report.labels import LANGUAGES, label
-from sim.study.burn_in import MEASURES
-from sim.study.capacity_result import Why
-from sim.study.groups import MEASURES as MEASURED
-from sim.study.groups import SPLITS
-from sim.study.kinds import KINDS
-from sim.study.optimise_result import Fate
-from sim.study.search import State
-from sim.study.worth import GOODS, VERDICTS
+from sim.study.capacity.figure import DOSES
+from sim.study.capacity.result import Why
+from sim.study.capacity.search import State
+from sim.study.compare import answer, brief
+from sim.study.compare.answer import Verdict
+from sim.study.compare.worth import GOODS, VERDICTS
+from sim.study.fairness.groups import MEASURES as MEASURED
+from sim.study.fairness.groups import SPLITS
+from sim.study.load import KINDS
+from sim.study.optimise.result import Fate
 
 SOURCE = Path(sim.report.__file__).parent
 TEMPLATES = sorted((SOURCE / "templates").glob("*.j2"))
@@ -56,7 +57,6 @@ COMPOSED = {
     "answer.": get_args(Verdict),
     "beside.": ("better", "worse", "dearer", "cheaper", "no_cost"),
     "plain.": tuple(answer._COUNTED),
-    "money.": ("million", "billion", "trillion"),
     "preset.": (*PRESETS, *(f"{preset}.text" for preset in PRESETS)),
     "grade.": STATUSES,
     "finding.": tuple({finding.unit for finding in Evidence.load().all()}),

@@ -12,11 +12,12 @@ from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Effect, Evidence
 from sim.levers import Appraisal, Kpi, Lever, Policy, load_policy, policy_from_yaml
-from sim.levers.appraisal import FORCED_LONG_RUN, OPENNESS, TRUST_SD
-from sim.levers.appraisal_design import MASKED, sources
-from sim.levers.appraisal_indicators import blend, measured
+from sim.levers.appraisal.indicators import blend, measured
+from sim.levers.appraisal.lever import FORCED_LONG_RUN, OPENNESS, TRUST_SD
+from sim.levers.appraisal.raters import MASKED, sources
 from sim.regulation import PREDIKAT, complies, count_mix
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 from sim.world.climate import REFERENCE
 from sim.world.officers import MOTIVATION_SD, OVERALL
 from sim.world.ratings import BERAKHLAK, composite, published_mix

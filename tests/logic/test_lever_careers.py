@@ -10,7 +10,8 @@ import pytest
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import Careers, Policy, status_quo
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 
 SHORT = Scenario(burn_in=3)
 NOBODY = Careers(retirement=0, transfers=0, exits=0)

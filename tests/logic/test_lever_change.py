@@ -12,7 +12,8 @@ from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Change, Feedback, Policy
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 
 SHORT = Scenario(burn_in=6)
 STILL = Change(ideas=0, suggestions=0)

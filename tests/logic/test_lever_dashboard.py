@@ -12,7 +12,8 @@ from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Dashboard, status_quo
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 from sim.world.climate import REFERENCE
 
 SHORT = Scenario(burn_in=3)

@@ -10,7 +10,8 @@ import pytest
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import DigitalServices, status_quo
-from sim.world import Scenario, simulate, trace
+from sim.runs.run import simulate, trace
+from sim.world import Scenario
 
 SHORT = Scenario(burn_in=3)
 QUICK = DigitalServices(months=1, share=0.6, induced=0, platform=1, setup=0, monthly=0)

@@ -12,7 +12,8 @@ from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Discipline, status_quo
 from sim.levers.discipline import capture, deterrence
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 
 SHORT = Scenario(burn_in=3)
 NO_EFFECT = replace(SHORT, effects={"biometric_presence": Effect(0.0), "sanction_deterrence": Effect(0.0)})

@@ -12,7 +12,8 @@ from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Feedback, status_quo
 from sim.levers.feedback import SOURCES
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 
 SHORT = Scenario(burn_in=3)
 

@@ -17,7 +17,8 @@ from sim.evidence import Effect, Evidence
 from sim.levers import Appraisal, Kpi, Lever, NeedsAssessment, Policy, policy_from_yaml
 from sim.levers.kpi import LEAST, effort, fitted, gain, indicators, tilt
 from sim.levers.needs import HABIT, citizens_by_month, of_units
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 from sim.world.climate import REFERENCE
 
 NONE = Policy("none")

@@ -11,7 +11,8 @@ from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Careers, Feedback, Leadership, Reward, status_quo
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 
 SHORT = Scenario(burn_in=3)
 STILL = Leadership(commitment=0.5, engagement=0.5, seats=0, praise=0)

@@ -14,7 +14,8 @@ from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Kpi, NeedsAssessment, Policy
 from sim.levers.needs import HABIT, citizens, citizens_by_month, estimate, goals, of_units
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 
 NOW = Scenario(burn_in=0)
 

@@ -9,7 +9,8 @@ import pytest
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import ProgrammeOutreach, status_quo
-from sim.world import Scenario, simulate
+from sim.runs.run import simulate
+from sim.world import Scenario
 
 SHORT = Scenario(burn_in=3)
 

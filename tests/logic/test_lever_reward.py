@@ -15,7 +15,8 @@ from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Appraisal, Discipline, Reward, status_quo
 from sim.levers.reward import share_out
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 from sim.world.climate import REFERENCE
 
 SHORT = Scenario(burn_in=6)

@@ -10,7 +10,8 @@ import pytest
 from sim.agency import load_agency
 from sim.evidence import Effect
 from sim.levers import Training, status_quo
-from sim.world import Scenario, make_world, simulate
+from sim.runs.run import make_world, simulate
+from sim.world import Scenario
 
 SHORT = Scenario(burn_in=3)
 BIG = Training(course="ict-classroom", seats=2000, classes=12, trainers=100)

@@ -26,7 +26,8 @@ from sim.levers import (
     policy_names,
     status_quo,
 )
-from sim.world import Scenario, make_world
+from sim.runs.run import make_world
+from sim.world import Scenario
 
 SHORT = Scenario(burn_in=12)
 

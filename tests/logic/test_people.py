@@ -273,7 +273,8 @@ def test_arrivals_follow_the_day_profile_and_luck_is_in_range(agency):
 
 def test_new_people_have_no_history(agency):
     from sim.levers import Training, status_quo
-    from sim.world import Scenario, make_world
+    from sim.runs.run import make_world
+    from sim.world import Scenario
 
     plan = status_quo().plus(Training(course="ict-classroom", seats=400, classes=12))
     world = make_world(agency, plan, months=3, scenario=Scenario(burn_in=6))

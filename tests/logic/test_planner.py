@@ -21,6 +21,9 @@ from planner_mistakes import CELLS, mistaken
 
 import sim
 from sim.errors import KinerjaError, Problem, Problems
+from sim.language import labels
+from sim.language import problems as words
+from sim.language.labels import LANGUAGES, label
 from sim.levers import LEVERS, policy_from_yaml, policy_names
 from sim.planner import (
     SLIDERS,
@@ -39,9 +42,6 @@ from sim.planner import (
 from sim.planner.page import Page
 from sim.planner.plans import DECIDING, MOST, SHOWN
 from sim.planner.sliders import today
-from sim.report import labels
-from sim.report import problems as words
-from sim.report.labels import LANGUAGES, label
 
 SLIDER = {slider.key: slider for slider in SLIDERS}
 AGENCY = sim.load_agency("contoh")
@@ -275,10 +275,10 @@ def test_evidence_is_that_of_the_levers_that_differ(answered):
 @pytest.mark.parametrize(
     ("key", "place", "indonesian", "english"),
     [
-        ("training.seats", 40, "40 orang setahun", "40 persons a year"),
-        ("training.budget", 1_234_567_000, "Rp 1.234.567.000", "Rp 1,234,567,000"),
+        ("training.seats", 40, "40 orang per tahun", "40 persons per year"),
+        ("training.budget", 1_234_567_000, "Rp1.234.567.000", "Rp1,234,567,000"),
         ("training.budget", 0, "tidak dibatasi", "no limit"),
-        ("discipline.enforcement", 0.125, "12,5 %", "12.5%"),
+        ("discipline.enforcement", 0.125, "12,5%", "12.5%"),
         ("appraisal.peers", 0.25, "0,25", "0.25"),
         ("appraisal.second", "none", "tidak", "no"),
     ],
@@ -386,7 +386,10 @@ def test_hints_and_meanings_of_columns_are_told_in_indonesian_too():
             "Is 'pn' meant? Add it: permanent officers (PNS).",
         )
     )
-    assert (told.what, told.do) == ("kolom ini tidak ada.", "Maksudnya 'pn'? Tambahkan: jumlah PNS.")
+    assert (told.what, told.do) == (
+        "Kolom ini belum ada.",
+        "Mungkin maksudnya 'pn'? Tambahkan kolom ini: jumlah PNS.",
+    )
     assert words.told(told, "en") == told
 
 
@@ -582,7 +585,7 @@ def test_a_slider_moved_changes_the_plan_and_its_words(page):
     assert slider.value == 40
     slider.value = 60
     assert page.question.plans[0].get(SEATS, AGENCY) == 60
-    assert "60 orang setahun" in page._labels[SEATS.key].value.replace("\N{NO-BREAK SPACE}", " ")
+    assert "60 orang per tahun" in page._labels[SEATS.key].value.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_what_is_refused_is_said_and_the_slider_goes_back(page):

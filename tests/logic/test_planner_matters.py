@@ -14,9 +14,9 @@ from scipy.special import ndtri
 
 import sim
 from sim.evidence import Evidence
+from sim.language.labels import LANGUAGES, label
 from sim.planner import Answers, Plan, Question, downloads, view
-from sim.report.labels import LANGUAGES, label
-from sim.study.one_way import OneWay
+from sim.study.compare.one_way import OneWay
 
 AGENCY = sim.load_agency("contoh")
 END = float(ndtri(0.9))
@@ -140,7 +140,7 @@ def test_a_plan_without_findings_says_so_and_runs_nothing_more():
     found, looks = measured(model, asked)
     assert len(model.runs) == 4
     assert len(looks) == 1
-    assert "leans on no finding whose uncertainty" in text(view.result(asked, found, "en", looks[-1]))
+    assert "rests on no finding whose uncertainty" in text(view.result(asked, found, "en", looks[-1]))
 
 
 def test_measuring_stops_when_something_else_is_asked_and_keeps_what_was_run():

@@ -10,9 +10,9 @@ import pytest
 
 import sim
 from sim.planner import Plan, Question
-from sim.planner.leaving import Leaving
+from sim.planner.leaving import CancellableRuns
 from sim.planner.seats import Goal
-from sim.world.run import RunTables
+from sim.runs.run import RunTables
 
 AGENCY = sim.load_agency("contoh")
 RUN = 1.5
@@ -46,7 +46,7 @@ class Slow:
 
 
 def test_it_ends_in_a_moment_though_a_run_is_under_way():
-    model, runs, still = Slow(RUN), Leaving(), True
+    model, runs, still = Slow(RUN), CancellableRuns(), True
     told: list[object] = []
 
     def search() -> None:
@@ -67,7 +67,7 @@ def test_it_ends_in_a_moment_though_a_run_is_under_way():
 
 
 def test_what_was_finished_is_not_run_again():
-    model, runs = Slow(), Leaving()
+    model, runs = Slow(), CancellableRuns()
     whole = list(goal().search(workers=1, runs=runs, simulate=model))
     assert not whole[-1].partial
     count = len(model.begun)
@@ -79,7 +79,7 @@ def test_what_was_finished_is_not_run_again():
 
 
 def test_what_is_left_goes_on_from_there():
-    model, runs = Slow(), Leaving()
+    model, runs = Slow(), CancellableRuns()
     whole = list(goal().search(workers=1, simulate=Slow()))
     wanted = iter([True] * 60)
     list(goal().search(workers=1, wanted=lambda: next(wanted, False), runs=runs, simulate=model))

@@ -15,8 +15,8 @@ import sim
 from sim.agency import Doubt
 from sim.cli import main
 from sim.errors import Problem, Problems
+from sim.language import problems as words
 from sim.paths import data_dir
-from sim.report import problems as words
 
 ROOT = Path(sim.__file__).parent
 
@@ -389,7 +389,9 @@ def test_english_errors_are_those_that_were_raised(tmp_path: Path, capsys) -> No
 
 def test_a_doubt_is_called_a_warning() -> None:
     doubt = Doubt("x.csv", None, None, "this file is not read.", "Known are a.")
-    assert words.line(doubt, "id") == "peringatan: x.csv: berkas ini tidak dibaca. Yang dikenal: a."
+    assert (
+        words.line(doubt, "id") == "peringatan: x.csv: Berkas ini tidak digunakan. Pilihan yang tersedia: a."
+    )
     assert words.line(doubt, "en") == str(doubt)
 
 
@@ -398,5 +400,5 @@ def test_what_the_table_does_not_have_stays_as_it_is() -> None:
         words.line(Problem("x", 2, "c", "Quite new.", "Do so.")) == "x, baris 2, kolom c: Quite new. Do so."
     )
     assert words.said("lever 'a' has no number 'b' (did you mean 'c'?); it has c.") == (
-        "tindakan 'a' tidak punya angka 'b' (maksudnya 'c'?); yang ada: c."
+        "Tindakan 'a' tidak memiliki angka 'b' (mungkin maksudnya 'c'?). Pilihan yang tersedia: c."
     )

@@ -10,8 +10,10 @@ import pytest
 from report_sample import comparison
 from scipy.stats import binom
 
-from sim.report.answer import Plain, _verdict, answer, in_plain_terms, sentence
-from sim.report.estimates import Estimate, differences, estimate, material
+from sim.report.estimate import Estimate, estimate
+from sim.report.plain import Plain
+from sim.study.compare.answer import _verdict, answer, in_plain_terms, sentence
+from sim.study.compare.estimates import differences, material
 
 QUO = {"status_quo": 0.0}
 
@@ -95,7 +97,7 @@ def test_what_cannot_be_told_is_not_told(lang: str) -> None:
     c = comparison(QUO | {"feedback": 0.0, "training": 0.0})
     found = answer(c)
     text = sentence(found, c, Plain(lang))
-    assert {"id": "Belum dapat dipastikan", "en": "We cannot tell"}[lang] in text
+    assert {"id": "Belum dapat disimpulkan", "en": "Not yet clear"}[lang] in text
     assert found.effect.low < 0 < found.effect.high
     assert in_plain_terms(found, Plain(lang)) == ""
 

@@ -17,17 +17,17 @@ from report_sample import POLICIES, comparison
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Evidence
+from sim.language import labels
+from sim.language.numbers import rupiah, rupiah_short
 from sim.levers.policy import Policy, load_policy
-from sim.report import estimates, labels, passages, tables
-from sim.report.answer import Plain
-from sim.report.brief import brief, write_brief
-from sim.report.figures import FAIRNESS
-from sim.report.format import rupiah, rupiah_short
-from sim.report.repeat import fairness_yaml, study_yaml
+from sim.report.plain import Plain
 from sim.study import load_any
-from sim.study.comparison import Comparison
-from sim.study.spec import Study
-from sim.study.store import told
+from sim.study.compare import estimates, passages, tables
+from sim.study.compare.brief import brief, write_brief
+from sim.study.compare.design import CompareStudy, told
+from sim.study.compare.figure import FAIRNESS
+from sim.study.compare.result import CompareResult
+from sim.study.study_yaml import fairness_yaml, study_yaml
 
 VOID = {"meta", "img", "br"}
 
@@ -100,14 +100,16 @@ def test_every_number_of_the_answer_can_be_traced(lang: str) -> None:
     """Digits stand only in marked numbers; the mark tells n, interval and seed."""
     page = Page(html(lang))
     bare = re.sub(r"1[.,]000", "", page.answer)  # "of every 1,000 visits" is no result
-    bare = re.sub(r"(dalam|over) 3 (tahun|years)", "", bare)
-    bare = re.sub(r"\d+ (hal lain|other outcomes)", "", bare)
+    bare = re.sub(r"(selama|over) 3 (tahun|years)", "", bare)
+    bare = re.sub(r"\d+ (ukuran hasil lain|other outcomes)", "", bare)
     assert not re.findall(r"\d+", bare), bare
     marked = [known["title"] or "" for tag, known in page.tags if tag == "span" and known.get("class") == "n"]
     titles = [title.replace("\N{NO-BREAK SPACE}", " ") for title in marked]
     assert len(titles) > 20
-    word = {"id": "6 ulangan; rentang 95 %: ", "en": "6 replications; 95% interval: "}[lang]
-    seed = {"id": "akar bilangan acak 1", "en": "random seed 1"}[lang]
+    word = {"id": "6 replikasi; selang kepercayaan 95%: ", "en": "6 replications; 95% confidence interval: "}[
+        lang
+    ]
+    seed = {"id": "benih acak 1", "en": "random seed 1"}[lang]
     assert all(title.startswith(word) and title.endswith(seed) for title in titles)
 
 
@@ -131,7 +133,7 @@ def test_it_says_what_it_rests_on() -> None:
         assert finding.label_en in page
         assert finding.source in page
     assert "assumption" in page
-    assert "all they do is assumed: Surprise inspections" in page
+    assert "all their effects are assumptions: Surprise inspections" in page
     assert "Do not use a simulated rating or rank as a real SKP" in page
 
 
@@ -167,8 +169,8 @@ def test_a_single_policy_and_an_interrupted_study_still_give_a_brief(lang: str) 
     c = comparison({"status_quo": 0.0}, replications=4)
     c = comparison({"status_quo": 0.0}, replications=4, manifest={**c.manifest, "partial": True})
     page = " ".join(Page(brief(c, lang)).text)
-    assert {"id": "studi dihentikan setelah 4 ulangan", "en": "stopped after 4 replications"}[lang] in page
-    assert {"id": "belum ada yang dapat dibandingkan", "en": "nothing to compare yet"}[lang] in page
+    assert {"id": "studi dihentikan setelah 4 replikasi", "en": "stopped after 4 replications"}[lang] in page
+    assert {"id": "belum ada alternatif pembanding", "en": "nothing to compare it with"}[lang] in page
 
 
 def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
@@ -179,7 +181,7 @@ def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
         load_policy("citizen_feedback"),
         load_policy("feedback_and_training"),
     )
-    study = Study(
+    study = CompareStudy(
         agency=agency,
         policies=policies,
         years=2,
@@ -190,7 +192,7 @@ def test_it_repeats_to_the_same_id(tmp_path: Path) -> None:
     )
     empty = pd.DataFrame()
     manifest = {"id": study.describe().id, "partial": False, "replications": 10, "study": told(study)}
-    c = Comparison(agency, policies, "status_quo", study.scenario, empty, empty, empty, manifest)
+    c = CompareResult(agency, policies, "status_quo", study.scenario, empty, empty, empty, manifest)
     file = tmp_path / "study.yaml"
     file.write_text(study_yaml(c), encoding="utf-8")
     again = load_any(file)
@@ -214,7 +216,7 @@ def test_costs_add_up() -> None:
     both = table[table["Option"] == "Citizen feedback and ICT training"]
     assert both["Action"].tolist()[-1] == "Total"
     per_run = c.costs[c.costs["policy"] == "both"]["rupiah"].sum() / 6
-    assert both["Total"].tolist()[-1] == rupiah(per_run, "en")
+    assert both["Total"].tolist()[-1] == rupiah(per_run, lang="en")
     assert {"2026", "2027", "2028"} <= set(table.columns)
 
 
@@ -231,12 +233,12 @@ def test_what_all_policies_share_is_not_what_makes_them_differ() -> None:
 def test_tables_for_notebooks() -> None:
     c = comparison(replications=6)
     ranked = tables.ranked_table(c, "id")
-    assert ranked["Pilihan"].tolist()[:2] == ["Keadaan sekarang", "Umpan balik warga dan pelatihan TIK"]
+    assert ranked["Alternatif"].tolist()[:2] == ["Keadaan sekarang", "Umpan balik warga dan pelatihan TIK"]
     assert ranked["Waktu tunggu (menit)"][1].startswith("▲ −10")
     evidence = tables.evidence_table(c.policies, "published", "id")
-    assert evidence["Derajat"].tolist() == ["dibaca pada sumbernya"] * 2
+    assert evidence["Mutu bukti"].tolist() == ["dibaca pada sumbernya"] * 2
     shrunk = tables.evidence_table(c.policies, "shrunk", "id")  # by a factor that is an assumption
-    assert shrunk["Derajat"].tolist() == ["asumsi"] * 2
+    assert shrunk["Mutu bukti"].tolist() == ["asumsi"] * 2
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
@@ -266,8 +268,8 @@ def test_the_first_part_answers_and_the_appendix_holds_the_rest(lang: str) -> No
     assert labels.label("brief.section.worth", lang) in rest
     c = comparison(replications=6)
     row = c.worth("waiting_minutes").set_index("policy").loc["both"]
-    assert rupiah_short(row["price"], lang) in first
-    assert rupiah_short(row["low"], lang) in first
+    assert rupiah_short(row["price"], lang=lang) in first
+    assert rupiah_short(row["low"], lang=lang) in first
     assert f"{c.id}" in first
 
 
@@ -277,12 +279,12 @@ def test_it_says_what_ratings_become_and_leads_to_the_groups(lang: str) -> None:
     c = comparison(replications=6)
     said = passages.fair(c, Plain(lang))
     assert {
-        "id": "“Inspeksi mendadak” (ketepatan nilai −0,",
+        "id": "“Inspeksi mendadak” (ketepatan penilaian −0,",
         "en": "“Surprise inspections” (rating accuracy −0.",
     }[lang] in said
     alike = comparison({"status_quo": 0.0, "feedback": 0.0}, replications=4)
     same = alike.summary.assign(**dict.fromkeys(FAIRNESS, 0.1))
-    assert {"id": "tidak satu pilihan pun", "en": "no option"}[lang] in passages.fair(
+    assert {"id": "tidak ada alternatif", "en": "no option"}[lang] in passages.fair(
         replace(alike, summary=same), Plain(lang)
     )
     page = html(lang)

@@ -16,13 +16,14 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from report_sample import comparison
 
+from sim.calibration.targets import FIT
 from sim.errors import KinerjaError
+from sim.language import labels
 from sim.levers.policy import Policy
-from sim.report import estimates, figures, labels
-from sim.report.figures import style
-from sim.study.comparison import Comparison
-from sim.study.contributions import Contributions
-from sim.study.fit import FIT
+from sim.report import style
+from sim.study.compare import estimates, figures
+from sim.study.compare.contributions import ContributionsResult
+from sim.study.compare.result import CompareResult
 
 LONG = (
     "Umpan balik warga bulanan dengan papan nilai terbuka",
@@ -48,14 +49,14 @@ def fit() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(FIT))
 
 
-def explained() -> Contributions:
+def explained() -> ContributionsResult:
     """Of two groups that do not add up."""
     groups = {"feedback": ("feedback",), "training": ("training",)}
     policies = tuple(p for p in comparison(replications=4).policies if p.name != "inspection")
-    return Contributions(policies[-1], groups, comparison(replications=4, policies=policies))
+    return ContributionsResult(policies[-1], groups, comparison(replications=4, policies=policies))
 
 
-FIGURES: dict[str, Callable[[Comparison, str], Figure]] = {
+FIGURES: dict[str, Callable[[CompareResult, str], Figure]] = {
     "calibration": lambda _, lang: figures.calibration(fit(), lang),
     "contributions": lambda _, lang: figures.contributions(explained(), lang, ["waiting_minutes", "cost"]),
     "budget": figures.budget,
@@ -70,11 +71,11 @@ FIGURES: dict[str, Callable[[Comparison, str], Figure]] = {
 }
 
 
-def few() -> Comparison:
+def few() -> CompareResult:
     return comparison(replications=4)
 
 
-def many() -> Comparison:
+def many() -> CompareResult:
     """Eight policies with long names."""
     names = [f"p{i}" for i in range(len(LONG))]
     effect = {"status_quo": 0.0} | {name: 3 - 1.3 * i for i, name in enumerate(names)}
@@ -206,9 +207,10 @@ def test_nothing_to_compare_is_said() -> None:
 
 def test_matplotlib_waits_until_a_figure_is_drawn() -> None:
     code = (
-        "import sys, sim.report, sim.report.estimates, sim.report.tables, sim.report.answer, sim.report.brief;"
+        "import sys, sim.report, sim.study.compare.estimates, sim.study.compare.tables, "
+        "sim.study.compare.answer, sim.study.compare.brief;"
         "print('matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules);"
-        "import sim.report.figures;"
+        "import sim.study.compare.figure;"
         "print('matplotlib' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
     )
     told = subprocess.run(

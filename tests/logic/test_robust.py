@@ -13,14 +13,14 @@ import pytest
 
 from sim.errors import KinerjaError, Problems
 from sim.levers.policy import load_policy
-from sim.report.figures import futures as draw
-from sim.report.kinds import robust as told
-from sim.report.kinds import sensitivity as told_sensitivity
-from sim.study.futures import uncertainties
-from sim.study.kinds import load_any
-from sim.study.robust import Robust, jobs_of, run_robust
-from sim.study.robust_result import load_robustness
-from sim.study.sensitivity_study import Sensitivity
+from sim.runs.futures import uncertainties
+from sim.study.load import load_any
+from sim.study.robust import figure as draw
+from sim.study.robust import report as told
+from sim.study.robust.design import RobustStudy, jobs_of, run_robust
+from sim.study.robust.result import load_robustness
+from sim.study.sensitivity import report as told_sensitivity
+from sim.study.sensitivity.design import SensitivityStudy
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,7 @@ def test_uncertainties_of_a_file_are_named_with_or_without_a_range():
 @pytest.mark.parametrize("name", ["robust_contoh", "robust_three_governments", "sensitivity"])
 def test_shipped_studies_are_read(name):
     spec = load_any(name)
-    assert isinstance(spec, Robust)
+    assert isinstance(spec, RobustStudy)
     assert load_any(name).describe().id == spec.describe().id
     assert load_any(name, seed=7).describe().id != spec.describe().id
 
@@ -207,7 +207,7 @@ def test_where_no_box_is_found_none_is_drawn(found):
         simulate=always_better,
     )
     assert draw.box(never, "citizen_feedback") is None
-    assert "semua masa depan" in "".join(told.details(never, "id"))
+    assert "semua skenario" in "".join(told.details(never, "id"))
 
 
 def always_better(agency, policy, **known):
@@ -217,7 +217,7 @@ def always_better(agency, policy, **known):
 
 
 def test_a_sensitivity_analysis_finds_what_the_model_rests_on(tmp_path):
-    spec = Sensitivity(
+    spec = SensitivityStudy(
         **{
             key: getattr(sample.spec(), key)
             for key in ("agency", "policies", "uncertainties", "headline", "years", "seed")

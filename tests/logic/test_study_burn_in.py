@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sim.calibration.burn_in import MEASURES, BurnInResult, burn_in, mser, welch
 from sim.errors import KinerjaError
-from sim.study.burn_in import MEASURES, BurnIn, burn_in, mser, welch
 from sim.world import Scenario
 
 
 @pytest.fixture(scope="module")
-def watched() -> BurnIn:
+def watched() -> BurnInResult:
     return burn_in("contoh", months=60, replications=3, seed=5)
 
 
@@ -41,14 +41,14 @@ def test_welch_is_a_moving_average_that_shrinks_at_the_start() -> None:
     assert np.isnan(smooth[-2:]).all()
 
 
-def test_every_month_of_every_run_is_there(watched: BurnIn) -> None:
+def test_every_month_of_every_run_is_there(watched: BurnInResult) -> None:
     table = watched.table()
     assert len(table) == 60 * len(MEASURES)
     assert set(table["measure"]) == set(MEASURES)
     assert all(values.shape == (3, 60) for values in watched.series.values())
 
 
-def test_the_burn_in_does_not_leave_much_to_settle(watched: BurnIn) -> None:
+def test_the_burn_in_does_not_leave_much_to_settle(watched: BurnInResult) -> None:
     left = watched.needed().set_index("measure")
     for name in ("level", "spread", "motivation"):  # in performance SDs
         assert abs(left.loc[name, "left"]) - left.loc[name, "half_width"] < 0.05
@@ -57,11 +57,11 @@ def test_the_burn_in_does_not_leave_much_to_settle(watched: BurnIn) -> None:
     )  # it does move
 
 
-def test_people_are_those_a_study_starts_with(watched: BurnIn) -> None:
+def test_people_are_those_a_study_starts_with(watched: BurnInResult) -> None:
     """The state after the 36th month is what a study with that burn-in finds, its luck being the same by month."""
     from sim.agency import load_agency
     from sim.levers import status_quo
-    from sim.world.run import make_world
+    from sim.runs.run import make_world
 
     world = make_world(load_agency("contoh"), status_quo(), seed=5, months=1, scenario=Scenario(burn_in=60))
     world.env.run(until=int(world.calendar.month_start[36]))
@@ -73,8 +73,8 @@ def test_too_short_a_watch_is_refused() -> None:
         burn_in("contoh", months=40)
 
 
-def test_its_figure_has_a_panel_a_measure_in_the_language_asked_for(watched: BurnIn) -> None:
-    for lang, age, said in (("id", "Umur", "segitiga"), ("en", "Age", "triangle")):
+def test_its_figure_has_a_panel_a_measure_in_the_language_asked_for(watched: BurnInResult) -> None:
+    for lang, age, said in (("id", "Usia", "segitiga"), ("en", "Age", "triangle")):
         figure = watched.plot(lang)
         assert len(figure.axes) == len(MEASURES)
         assert figure.axes[MEASURES.index("age")].get_title(loc="left").startswith(age)

@@ -14,11 +14,11 @@ from sim.agency import load_agency
 from sim.errors import KinerjaError, Problems
 from sim.levers import Training, load_policy, status_quo
 from sim.levers.training import held_in
-from sim.report.kinds import report_of
+from sim.runs.run import RunTables
 from sim.study import load_any
-from sim.study.capacity import CapacityStudy
-from sim.study.doses import dosed, timetable
-from sim.world.run import RunTables
+from sim.study.capacity.design import CapacityStudy
+from sim.study.capacity.doses import dosed, timetable
+from sim.study.registry import report_of
 
 SEAT = 1e6
 
@@ -194,7 +194,8 @@ def test_the_timetable_holds_every_seat(agency) -> None:
 
 def test_classes_are_held_when_the_lever_holds_them(agency) -> None:
     """The timetable and the lever spread classes alike: seats used by month in a run."""
-    from sim.world import Scenario, simulate
+    from sim.runs.run import simulate
+    from sim.world import Scenario
 
     lever = Training(course="communication-classroom", seats=18, classes=5)
     plan = replace(status_quo().plus(lever, name="plan"), before=status_quo())

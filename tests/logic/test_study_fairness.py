@@ -16,19 +16,21 @@ import pytest
 from sim.agency import load_agency
 from sim.errors import KinerjaError, Problems
 from sim.evidence import Effect
+from sim.intervals import half_width
+from sim.language.labels import LANGUAGES
 from sim.levers import Feedback, Lever, Policy, status_quo
 from sim.outcomes import across_units
-from sim.report.groups import group_table
-from sim.report.kinds import report_of
-from sim.report.labels import LANGUAGES
-from sim.report.repeat import study_yaml
-from sim.study import DamagedResult, Fairness, FairnessStudy, fairness, load_any, load_fairness
-from sim.study.groups import MEASURES, SPLITS
-from sim.study.intervals import half_width
-from sim.study.people import simulate_people
+from sim.runs.results import read_result
+from sim.runs.run import RunTables, simulate
+from sim.study import DamagedResult, FairnessResult, FairnessStudy, load_any, load_fairness
+from sim.study.fairness import design as fairness
+from sim.study.fairness.groups import MEASURES, SPLITS
+from sim.study.fairness.people import simulate_people
+from sim.study.fairness.text import group_table
+from sim.study.registry import report_of
 from sim.study.repeat import repeat, spec_from
-from sim.study.store import read_result
-from sim.world import RunTables, Scenario, simulate
+from sim.study.study_yaml import study_yaml
+from sim.world import Scenario
 
 TODAY = status_quo()
 TALKS = TODAY.plus(Feedback(supervisor=12), name="talks", label_id="Dialog", label_en="Talks")
@@ -86,7 +88,7 @@ def asked(*more: Policy, **design) -> FairnessStudy:
 
 
 @cache
-def made_up(shared: float = 0.0) -> Fairness:
+def made_up(shared: float = 0.0) -> FairnessResult:
     def run(*given, **more) -> RunTables:
         return made_up_run(*given, **more, shared=shared)
 
@@ -201,7 +203,7 @@ class Snub(Lever):
 
 
 @cache
-def snubbed() -> Fairness:
+def snubbed() -> FairnessResult:
     policies = (TODAY, TODAY.plus(Snub(), name="snub", label_id="Dicueki", label_en="Snubbed"))
     study = replace(asked(), policies=policies, replications=3, splits=("closeness", "contract"))
     return study.run(workers=1, progress=False)
@@ -221,8 +223,8 @@ def test_a_policy_that_harms_those_far_from_their_supervisor_is_found_out() -> N
 
 
 HARM = {
-    "id": r"Yang pasti dirugikan: .*“tidak dekat dengan atasan” \((kinerja nyata|motivasi) −0,",
-    "en": r"It surely harms .*“not close to the supervisor” \((true performance|motivation) −0\.",
+    "id": r"Kelompok yang jelas dirugikan: .*“tidak dekat dengan atasan” \((kinerja nyata|motivasi) −0,",
+    "en": r"It clearly harms .*“not close to the supervisor” \((true performance|motivation) −0\.",
 }
 
 
@@ -235,7 +237,7 @@ def test_the_answer_names_who_is_harmed_and_who_gains(lang: str) -> None:
     gain = made_up().sentence(lang)
     assert "“PPPK” (+1" in gain
     assert "“PNS” (+" not in gain
-    assert {"id": "belum dapat dipastikan", "en": "cannot be told"}[lang] in gain
+    assert {"id": "belum dapat disimpulkan", "en": "not yet clear"}[lang] in gain
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

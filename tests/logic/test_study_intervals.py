@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from sim.study.intervals import achieved, counts, half_width, matrix, paired, precise, stages
+from sim.intervals import achieved, counts, half_width, matrix, paired, precise, stages
 
 NAN = float("nan")
 

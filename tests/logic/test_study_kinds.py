@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from sim.errors import KinerjaError, Problems
-from sim.report.kinds import report_of
 from sim.study import check_yaml, load_any
 from sim.study.files import KEYS
-from sim.study.kinds import KINDS, spec_of
+from sim.study.registry import KINDS, report_of, spec_class
 
 GOOD = "agency: contoh\npolicies: [status_quo, citizen_feedback]\nyears: 1\nseed: 3\n"
 
@@ -29,7 +28,7 @@ def write(tmp_path: Path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_has_a_spec_a_result_and_a_report(kind: str) -> None:
-    spec = spec_of(kind)
+    spec = spec_class(kind)
     assert spec.kind == kind
     fields = {f.name for f in dataclasses.fields(spec)}
     assert spec.__dataclass_params__.frozen

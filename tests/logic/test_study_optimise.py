@@ -13,12 +13,12 @@ from study_promises import assert_kept, assert_told
 from sim.agency import load_agency
 from sim.errors import Problems
 from sim.levers import status_quo
+from sim.runs.run import RunTables
 from sim.study import load_any
-from sim.study.mixes import doses_of, mixes
-from sim.study.optimise import Optimisation
-from sim.study.optimise_result import Optimised
-from sim.study.race import Objective, chance_of_front, front, over, surely_dominates
-from sim.world.run import RunTables
+from sim.study.optimise.design import OptimiseStudy
+from sim.study.optimise.mixes import doses_of, mixes
+from sim.study.optimise.race import Objective, chance_of_front, front, over, surely_dominates
+from sim.study.optimise.result import OptimiseResult
 
 OPTIONS = (
     {"lever": "training", "seats": [20, 40]},
@@ -57,17 +57,17 @@ def agency():
     return load_agency("contoh")
 
 
-def asked(agency, **design) -> Optimisation:
+def asked(agency, **design) -> OptimiseStudy:
     given = {
         "objectives": {"waiting_minutes": 0.05, "rating_validity": 0.005},
         "years": 1,
         "futures": False,
     } | design
-    return Optimisation(agency=agency, policy=status_quo(), options=OPTIONS, **given)
+    return OptimiseStudy(agency=agency, policy=status_quo(), options=OPTIONS, **given)
 
 
 @pytest.fixture(scope="module")
-def found(agency) -> Optimised:
+def found(agency) -> OptimiseResult:
     return asked(agency).run(workers=1, progress=False, simulate=run)
 
 
@@ -86,13 +86,13 @@ def test_every_mix_is_there_once() -> None:
     assert any("40" in mix.policy.label_en and " + " in mix.policy.label_en for mix in every)
 
 
-def test_the_front_that_is_there_is_found(found: Optimised) -> None:
+def test_the_front_that_is_there_is_found(found: OptimiseResult) -> None:
     assert set(found.front) == truth(found.policies)
     assert found.best == found.table()["policy"].iloc[0]
     assert (found.table().loc[found.table()["front"], "chance"] > 0.5).all()
 
 
-def test_what_cannot_be_on_the_front_gets_no_more_runs(found: Optimised) -> None:
+def test_what_cannot_be_on_the_front_gets_no_more_runs(found: OptimiseResult) -> None:
     fate = found.fate.set_index("policy")
     assert (fate.loc[list(truth(found.policies)), "fate"] == "in").all()
     beaten = fate[fate["fate"] == "dominated"]
@@ -116,7 +116,7 @@ def test_fairness_is_not_for_sale(agency) -> None:
     assert len(out) == 6
 
 
-def test_a_limit_that_is_wide_enough_leaves_all_in(agency, found: Optimised) -> None:
+def test_a_limit_that_is_wide_enough_leaves_all_in(agency, found: OptimiseResult) -> None:
     wide = asked(agency, limits={"false_below": 0.06}).run(workers=1, progress=False, simulate=run)
     assert wide.front == found.front
 
@@ -176,12 +176,12 @@ def test_over_a_limit_surely_and_on_the_face_of_it() -> None:
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_it_is_told_in_both_languages(found: Optimised, tmp_path: Path, lang: str) -> None:
+def test_it_is_told_in_both_languages(found: OptimiseResult, tmp_path: Path, lang: str) -> None:
     assert len(assert_told(found, tmp_path, lang)) == 1 + len(found.front)
     assert "12" in found.sentence(lang)
 
 
-def test_it_is_saved_whole_and_its_file_asks_the_same(found: Optimised, tmp_path: Path) -> None:
+def test_it_is_saved_whole_and_its_file_asks_the_same(found: OptimiseResult, tmp_path: Path) -> None:
     assert assert_kept(found, tmp_path)["mixes"] == 12
 
 
@@ -206,7 +206,7 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
 
 def test_too_many_mixes_are_refused(agency) -> None:
     with pytest.raises(Problems, match="mixes, more than"):
-        Optimisation(
+        OptimiseStudy(
             agency=agency,
             policy=status_quo(),
             options=({"lever": "training", "seats": list(range(1, 300))},),
@@ -229,7 +229,7 @@ def test_two_that_each_make_the_other_superfluous_do_not_both_go(agency) -> None
         return RunTables(summary.assign(month=1), summary, costs)
 
     pair = ({"lever": "training", "seats": [20]}, {"lever": "dashboard"})
-    study = Optimisation(
+    study = OptimiseStudy(
         agency=agency,
         policy=status_quo(),
         options=pair,

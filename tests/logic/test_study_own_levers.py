@@ -29,7 +29,7 @@ class CoffeeMornings(Lever):
 """
 RUN = """
 import json
-from sim.study import compare
+from sim import compare
 
 def run(workers):
     policies = [status_quo(), status_quo().plus(CoffeeMornings(), name="coffee")]

@@ -12,8 +12,9 @@ import study_sample as sample
 
 from sim.agency import load_agency
 from sim.errors import Problems
-from sim.study import Study, run_study, study_of
-from sim.study.replicate import Key, assemble, complete
+from sim.runs.job import Key
+from sim.runs.tables import assemble, complete
+from sim.study import CompareStudy, run_study, study_of
 
 run = partial(run_study, progress=False, workers=1, simulate=sample.run)
 
@@ -23,8 +24,8 @@ def agency():
     return load_agency("contoh")
 
 
-def study(agency, *names: str, **design) -> Study:
-    return Study(agency=agency, policies=sample.policies(*names), years=1, **design)
+def study(agency, *names: str, **design) -> CompareStudy:
+    return CompareStudy(agency=agency, policies=sample.policies(*names), years=1, **design)
 
 
 class Counting:
@@ -174,7 +175,7 @@ def test_the_table_says_what_the_arithmetic_says(agency) -> None:
 def test_it_introduces_itself_in_a_line(agency) -> None:
     result = run(study(agency, replications=2))
     assert repr(result) == (
-        f"<Comparison {result.id}: base, better, worse on contoh, 1 years, 2 replications>"
+        f"<CompareResult {result.id}: base, better, worse on contoh, 1 years, 2 replications>"
     )
 
 
@@ -188,7 +189,7 @@ def test_any_policy_may_be_the_baseline(agency) -> None:
 
 def test_everything_wrong_with_a_study_is_told_at_once(agency) -> None:
     with pytest.raises(Problems) as caught:
-        Study(
+        CompareStudy(
             agency=agency,
             policies=sample.policies("base", "base"),
             baseline="bose",

@@ -10,11 +10,12 @@ import study_sample as sample
 
 from sim.agency import load_agency
 from sim.errors import Problems
-from sim.report.kinds import report_of
-from sim.report.repeat import study_yaml
+from sim.runs.results import read_result
 from sim.study import load_any
-from sim.study.selection import Selected, Selection
-from sim.study.store import read_result
+from sim.study.registry import report_of
+from sim.study.selection.design import SelectionStudy
+from sim.study.selection.result import SelectionResult
+from sim.study.study_yaml import study_yaml
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +24,8 @@ def agency():
 
 
 @pytest.fixture(scope="module")
-def asked(agency) -> Selection:
-    return Selection(
+def asked(agency) -> SelectionStudy:
+    return SelectionStudy(
         agency=agency,
         policies=sample.policies(),
         outcome="waiting_minutes",
@@ -35,11 +36,11 @@ def asked(agency) -> Selection:
 
 
 @pytest.fixture(scope="module")
-def found(asked) -> Selected:
+def found(asked) -> SelectionResult:
     return asked.run(workers=1, progress=False, simulate=sample.run)
 
 
-def test_the_best_is_found_and_the_rest_are_screened_out(found: Selected) -> None:
+def test_the_best_is_found_and_the_rest_are_screened_out(found: SelectionResult) -> None:
     assert found.best == "better"  # waiting is less
     assert found.decided
     assert not found.partial
@@ -65,7 +66,7 @@ def test_a_policy_that_is_out_is_run_no_more(asked, agency) -> None:
 
 
 def test_the_indifference_zone_decides_how_much_is_run(agency, asked) -> None:
-    narrow = Selection(
+    narrow = SelectionStudy(
         agency=agency, policies=sample.policies(), outcome="waiting_minutes", indifference=0.02, years=1
     )
     assert len(narrow.run(workers=1, progress=False, simulate=sample.run)) > len(
@@ -74,7 +75,7 @@ def test_the_indifference_zone_decides_how_much_is_run(agency, asked) -> None:
 
 
 def test_it_stops_at_the_cap_and_says_that_it_is_undecided(agency) -> None:
-    same = Selection(
+    same = SelectionStudy(
         agency=agency,
         policies=sample.policies("base", "better"),
         outcome="served",
@@ -91,7 +92,7 @@ def test_it_stops_at_the_cap_and_says_that_it_is_undecided(agency) -> None:
     found = same.run(workers=1, progress=False, simulate=noisy)
     assert not found.decided
     assert found.manifest["replications"] == 12
-    assert "cannot be told" in found.sentence("en")
+    assert "Not yet clear" in found.sentence("en")
 
 
 def test_an_interruption_keeps_what_was_there(asked) -> None:
@@ -104,7 +105,7 @@ def test_an_interruption_keeps_what_was_there(asked) -> None:
             raise KeyboardInterrupt
         return sample.run(agency, policy, **given)
 
-    hard = Selection(**{**vars(asked), "indifference": 1e-9})
+    hard = SelectionStudy(**{**vars(asked), "indifference": 1e-9})
     found = hard.run(workers=1, progress=False, simulate=stopping)
     assert found.partial
     assert not found.decided
@@ -112,7 +113,7 @@ def test_an_interruption_keeps_what_was_there(asked) -> None:
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_it_is_told_in_both_languages(found: Selected, tmp_path: Path, lang: str) -> None:
+def test_it_is_told_in_both_languages(found: SelectionResult, tmp_path: Path, lang: str) -> None:
     report = report_of("selection")
     page = report.write_brief(found, tmp_path / "brief.html", lang).read_text(encoding="utf-8")
     assert found.sentence(lang)[:20] in page.replace("<strong>", "“").replace("</strong>", "”")
@@ -120,7 +121,7 @@ def test_it_is_told_in_both_languages(found: Selected, tmp_path: Path, lang: str
     assert len(report.details(found, lang)) == 4
 
 
-def test_it_is_saved_whole_and_its_file_asks_the_same(found: Selected, asked, tmp_path: Path) -> None:
+def test_it_is_saved_whole_and_its_file_asks_the_same(found: SelectionResult, asked, tmp_path: Path) -> None:
     tables, documents, manifest = read_result(found.save(tmp_path / "x"))
     assert manifest["best"] == "better"
     assert manifest["kind"] == "selection"
@@ -160,7 +161,7 @@ def test_only_those_still_in_are_run_on(agency) -> None:
         luck = np.random.default_rng([len(policy.name), ord(policy.name[0]), given["replication"]])
         return tables._replace(summary=tables.summary.assign(waiting_minutes=mean + luck.standard_normal()))
 
-    study = Selection(
+    study = SelectionStudy(
         agency=agency, policies=sample.policies(), outcome="waiting_minutes", indifference=0.5, years=1
     )
     found = study.run(workers=1, progress=False, simulate=close)

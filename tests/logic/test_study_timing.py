@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from report_sample import comparison
 
-from sim.report.labels import LANGUAGES
-from sim.report.timing import when_said
-from sim.study.timing import when
+from sim.language.labels import LANGUAGES
+from sim.study.compare.timing import when
+from sim.study.compare.timing_text import when_said
 
 MONTHS = np.arange(1, 25)
 
@@ -58,4 +58,4 @@ def test_it_is_said_in_words(lang: str) -> None:
     arrives = when_said(c, "training", "waiting_minutes", lang)
     assert "2027" in arrives.split(".")[0]
     never = when_said(c, "inspection", "waiting_minutes", lang)
-    assert {"id": "tidak pernah pasti", "en": "never sure"}[lang] in never
+    assert {"id": "tidak pernah jelas", "en": "never clear"}[lang] in never

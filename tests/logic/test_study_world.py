@@ -11,22 +11,23 @@ import pytest
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import load_policy
-from sim.report.repeat import study_yaml
-from sim.study import Comparison, compare, load_any, load_comparison, run_study
-from sim.study.replicate import ORDER
-from sim.world import simulate
+from sim.runs.job import ORDER
+from sim.runs.run import simulate
+from sim.study import CompareResult, load_any, load_comparison, run_study
+from sim.study.compare import run as compare
+from sim.study.study_yaml import study_yaml
 
 TABLES = ("outcomes.parquet", "summary.parquet", "costs.parquet")
 
 
 @pytest.fixture(scope="module")
-def result() -> Comparison:
+def result() -> CompareResult:
     """One year of the small agency, eight replications in two workers."""
     policies = ["status_quo", "feedback_and_training"]
     return compare("contoh", policies, years=1, replications=8, workers=2, progress=False)
 
 
-def test_replication_seven_alone_is_replication_seven_of_a_study(result: Comparison) -> None:
+def test_replication_seven_alone_is_replication_seven_of_a_study(result: CompareResult) -> None:
     alone = simulate(load_agency("contoh"), load_policy("feedback_and_training"), replication=7, months=12)
     for table, order in ORDER.items():
         study = getattr(result, table)
@@ -37,11 +38,11 @@ def test_replication_seven_alone_is_replication_seven_of_a_study(result: Compari
         pd.testing.assert_frame_equal(part, own, check_exact=True)
 
 
-def test_replications_differ(result: Comparison) -> None:
+def test_replications_differ(result: CompareResult) -> None:
     assert result.differences("waiting_minutes")["difference"].nunique() == 8
 
 
-def test_what_was_kept_runs_to_the_same_bytes_on_one_worker(result: Comparison, tmp_path: Path) -> None:
+def test_what_was_kept_runs_to_the_same_bytes_on_one_worker(result: CompareResult, tmp_path: Path) -> None:
     """By way of the file a brief prints under "repeat"."""
     kept = result.save(tmp_path / "kept")
     file = tmp_path / "again.yaml"
@@ -52,7 +53,7 @@ def test_what_was_kept_runs_to_the_same_bytes_on_one_worker(result: Comparison, 
     assert [(again / name).read_bytes() for name in TABLES] == [(kept / name).read_bytes() for name in TABLES]
 
 
-def test_a_trace_is_the_run_case_by_case(result: Comparison) -> None:
+def test_a_trace_is_the_run_case_by_case(result: CompareResult) -> None:
     log = result.trace("feedback_and_training", 3, "dukcapil")
     months = result.outcomes
     months = months[
@@ -66,14 +67,14 @@ def test_a_trace_is_the_run_case_by_case(result: Comparison) -> None:
     assert log["sent_home"].sum() == months["sent_home"].sum()
 
 
-def test_a_trace_of_what_is_not_there_is_refused(result: Comparison) -> None:
+def test_a_trace_of_what_is_not_there_is_refused(result: CompareResult) -> None:
     with pytest.raises(KinerjaError, match="no policy 'both'"):
         result.trace("both", 0, "dukcapil")
     with pytest.raises(KinerjaError, match="no unit 'samsat'"):
         result.trace("status_quo", 0, "samsat")
 
 
-def test_every_window_and_unit_has_its_table(result: Comparison) -> None:
+def test_every_window_and_unit_has_its_table(result: CompareResult) -> None:
     assert result.windows[0] == "1-12"
     for unit in ("*", "dukcapil"):
         table = result.table("served", unit=unit)
@@ -84,7 +85,7 @@ def test_every_window_and_unit_has_its_table(result: Comparison) -> None:
         result.table("waiting")
 
 
-def test_the_costs_of_levers_add_up_to_the_cost_of_the_policy(result: Comparison) -> None:
+def test_the_costs_of_levers_add_up_to_the_cost_of_the_policy(result: CompareResult) -> None:
     levers = result.costs_by_lever().groupby("policy", observed=True)["rupiah"].sum()
     policy = result.table("cost").set_index("policy")["mean"]
     assert policy["feedback_and_training"] > 0

@@ -11,12 +11,12 @@ from report_sample import comparison
 from scipy.stats import binom
 
 from sim.errors import KinerjaError
-from sim.report.answer import Plain
-from sim.report.figures import budget as draw_budget
-from sim.report.labels import LANGUAGES
-from sim.report.worth import cheapest, good, worth_table
-from sim.study.intervals import half_width
-from sim.study.worth import GOODS, budget, fieller, worth
+from sim.intervals import half_width
+from sim.language.labels import LANGUAGES
+from sim.report.plain import Plain
+from sim.study.compare.figure import budget as draw_budget
+from sim.study.compare.worth import GOODS, budget, fieller, worth
+from sim.study.compare.worth_text import cheapest, good, worth_table
 
 
 def test_a_fixed_cost_divides_the_ends_of_the_effect() -> None:
@@ -129,7 +129,7 @@ def test_people_read_prices_or_why_there_is_none(lang: str) -> None:
     assert list(table.columns)[1:] == [good(name, lang) for name in GOODS]
     assert len(table) == 4
     assert "Rp" in table[good("waiting_minutes", lang)][1]
-    assert {"id": "belum pasti ada pengaruhnya", "en": "not surely an effect"}[lang] in table.iloc[0].tolist()
+    assert {"id": "pengaruh belum jelas", "en": "no clear effect"}[lang] in table.iloc[0].tolist()
     texts = cheapest(c, Plain(lang))
     assert len(texts) == len(GOODS)
     name = {"id": "“Umpan balik bulanan dari warga”", "en": "“Monthly feedback from citizens”"}[lang]

@@ -12,7 +12,8 @@ from steady import steady
 from sim.agency import load_agency
 from sim.evidence import Effect
 from sim.levers import ComplaintHandling, Discipline, Feedback, Lever, Policy, Training, status_quo
-from sim.world import Scenario, make_world, simulate, trace
+from sim.runs.run import make_world, simulate, trace
+from sim.world import Scenario
 
 MONTHS = 3
 SHORT = Scenario(burn_in=12)

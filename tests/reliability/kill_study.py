@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # as a script its neighbours are
 from dask_cluster import Cluster
 from runs_sample import contents, fixed, study
 
-from sim.study import Study, run_study
+from sim.study import CompareStudy, run_study
 
 COMMAND = (sys.executable, "-c", "import sys; from sim.cli import main; sys.exit(main())")
 STUDY = ("compare", "contoh", "status_quo", "citizen_feedback", "--years", "1", "--lang", "en")
@@ -179,7 +179,7 @@ def kill_forks(folder: Path, kills: int, luck: random.Random, say: Callable[[str
     return tally
 
 
-def _in_fork(out: Path, asked: Study) -> None:
+def _in_fork(out: Path, asked: CompareStudy) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # a damaged run
         run_study(asked, simulate=fixed, progress=False, workers=1, out=out)

@@ -9,8 +9,9 @@ import pandas as pd
 
 from sim.agency import Agency, load_agency
 from sim.levers import Policy
-from sim.study import Study
-from sim.world import RunTables, Scenario
+from sim.runs.run import RunTables
+from sim.study import CompareStudy
+from sim.world import Scenario
 
 TABLES = ("outcomes.parquet", "summary.parquet", "costs.parquet")
 
@@ -34,11 +35,11 @@ def fixed(
     return RunTables(outcomes, summary, costs)
 
 
-def study(**design: object) -> Study:
+def study(**design: object) -> CompareStudy:
     """Three policies and four replications of the small agency, a year."""
     policies = tuple(Policy(name) for name in ("base", "better", "worse"))
     given = {"agency": load_agency("contoh"), "policies": policies, "years": 1, "replications": 4}
-    return Study(**{**given, **design})
+    return CompareStudy(**{**given, **design})
 
 
 def contents(folder: Path) -> dict[str, bytes]:

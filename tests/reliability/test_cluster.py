@@ -13,15 +13,16 @@ import pytest
 from dask_cluster import Cluster
 from runs_sample import contents, fixed, study
 
-import sim.study.cluster as cluster_module
+import sim.runs.cluster as cluster_module
 from sim.cli import main
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Lever, status_quo
-from sim.study import compare, run_study
-from sim.study.cluster import connected
-from sim.study.replicate import at_a_time, using
-from sim.study.runs import RunStore
+from sim.runs.checkpoint import RunStore
+from sim.runs.cluster import connected
+from sim.runs.replicate import execution, n_parallel
+from sim.study import run_study
+from sim.study.compare import run as compare
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +81,9 @@ def test_one_worker_killed_and_one_late_change_no_byte(cluster: Cluster, tmp_pat
 
     trouble = threading.Thread(target=meanwhile)
     trouble.start()
-    with connected(cluster.address) as client, using(client=client):
+    with connected(cluster.address) as client, execution(client=client):
         client.wait_for_workers(2, timeout=60)
-        assert at_a_time() == 2
+        assert n_parallel() == 2
         there = run_study(
             study(replications=15), simulate=Slow(str(log)), progress=False, out=tmp_path / "there"
         )
@@ -117,7 +118,7 @@ def test_a_lever_of_ones_own_travels_and_the_model_gives_the_same_bytes(
     given = {"years": 1, "replications": 2, "progress": False}
     here = compare("contoh", policies, workers=1, **given)
     assert here.table("motivation")["difference"].iloc[1] > 0.05
-    with connected(cluster.address) as client, using(client=client):
+    with connected(cluster.address) as client, execution(client=client):
         there = compare("contoh", policies, **given)
     tables = [contents(result.save(tmp_path / name)) for name, result in (("here", here), ("there", there))]
     assert tables[0] == tables[1]
@@ -137,12 +138,12 @@ def test_the_command_runs_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None
 def test_workers_with_another_model_are_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster_module, "fingerprint", lambda: "another")
     told = pytest.raises(KinerjaError, match="another version of the model or of a package")
-    with connected(cluster.address) as client, using(client=client), told:
+    with connected(cluster.address) as client, execution(client=client), told:
         run_study(study(), simulate=fixed, progress=False)
 
 
 def test_a_run_that_takes_down_every_worker_is_told(doomed: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    with connected(doomed.address) as client, using(client=client):
+    with connected(doomed.address) as client, execution(client=client):
         client.wait_for_workers(2, timeout=60)
         one = study(policies=(status_quo(),), replications=1)
         with pytest.raises(KinerjaError, match="taken down 2 workers"):
@@ -171,7 +172,7 @@ def test_a_lost_scheduler_is_told_and_the_study_goes_on_without_it(
     trouble.start()
     out = tmp_path / "out"
     told = pytest.raises(KinerjaError, match=r"scheduler of the cluster is gone.*same command goes on")
-    with connected(doomed.address) as client, using(client=client), told:
+    with connected(doomed.address) as client, execution(client=client), told:
         run_study(study(), simulate=Slow(str(log)), progress=False, out=out)
     trouble.join()
     assert len(list(out.rglob("*.run"))) >= 2

@@ -11,16 +11,18 @@ import pandas as pd
 import pytest
 from runs_sample import fixed, study
 
+import sim.runs.results as store
 import sim.study.repeat as repeat_module
-import sim.study.store as store
 from sim.agency import load_agency, write_agency
 from sim.cli import main
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Feedback, Lever, Policy, status_quo
-from sim.study import DamagedResult, Study, compare, load_any, load_comparison, record, run_study, study_names
+from sim.runs.results import read_result
+from sim.study import CompareStudy, DamagedResult, load_any, load_comparison, run_study, study_names
+from sim.study import spec as record
+from sim.study.compare import run as compare
 from sim.study.repeat import differing, repeat, spec_from
-from sim.study.store import read_result
 from sim.world import Scenario
 
 
@@ -62,7 +64,7 @@ def test_what_differs_is_named_with_what_changed(
     }
     other = edited(saved, tmp_path / "other", **then)
     again = load_comparison(saved)  # what a run gives is known: it need not be run once more
-    monkeypatch.setattr(Study, "run", lambda self, **how: again)
+    monkeypatch.setattr(CompareStudy, "run", lambda self, **how: again)
     assert main(["repeat", str(other), "--lang", "en", "--workers", "1"]) == 1
     out = capsys.readouterr().out
     assert "The same bytes: summary, costs." in out
@@ -90,7 +92,7 @@ def test_a_study_is_had_again_from_its_result(saved: Path, tmp_path: Path) -> No
     assert spec_from(documents, manifest).describe().id == saved.name
     write_agency(load_agency("contoh"), tmp_path / "mine")  # one that has no name to be found by
     before = status_quo().plus(Feedback(citizens=2), name="before")
-    asked = Study(
+    asked = CompareStudy(
         agency=load_agency(tmp_path / "mine"),
         policies=(status_quo(), Policy("other", (Feedback(),), before=before)),
         baseline="other",

@@ -19,10 +19,10 @@ import pytest
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import Appraisal, Feedback, Policy, status_quo
-from sim.report.repeat import study_yaml
-from sim.study import DamagedResult, Study, load_any, load_comparison, result_folder, run_study
-from sim.study.replicate import ORDER
-from sim.study.store import read_result, write_result
+from sim.runs.job import ORDER
+from sim.runs.results import read_result, write_result
+from sim.study import CompareStudy, DamagedResult, load_any, load_comparison, result_folder, run_study
+from sim.study.study_yaml import study_yaml
 from sim.world import Scenario
 
 FILES = ("outcomes.parquet", "summary.parquet", "costs.parquet", "agency.json")
@@ -50,7 +50,7 @@ class Fixed:
         return SimpleNamespace(outcomes=outcomes, summary=summary, costs=costs)
 
 
-def study(**design) -> Study:
+def study(**design) -> CompareStudy:
     often = status_quo().plus(Feedback(citizens=12), name="often", label_id="Sering", label_en="Often")
     given = {
         "agency": load_agency("contoh"),
@@ -61,7 +61,7 @@ def study(**design) -> Study:
         "question": {"id": "Apakah?"},
         "headline": ("waiting_minutes",),
     }
-    return Study(**{**given, **design})
+    return CompareStudy(**{**given, **design})
 
 
 run = partial(run_study, progress=False, workers=1, simulate=Fixed())
@@ -187,7 +187,7 @@ def test_a_full_disk_leaves_the_old_result_and_nothing_else(
     result, saved: Path, monkeypatch: pytest.MonkeyPatch, file: int
 ) -> None:
     """The disk is full at the first, second... file."""
-    import sim.study.store as store
+    import sim.runs.results as store
 
     left = [file]
 
@@ -247,7 +247,7 @@ def test_a_partial_result_does_not_take_the_place_of_a_whole_one(result, saved: 
 
 
 def test_a_lever_this_version_does_not_know_is_not_guessed(saved: Path) -> None:
-    import sim.study.store as store
+    import sim.runs.results as store
 
     path = saved / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))

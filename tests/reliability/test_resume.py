@@ -14,15 +14,16 @@ import pandas as pd
 import pytest
 from runs_sample import contents, fixed, study
 
-import sim.study.runs as runs_module
+import sim.runs.checkpoint as runs_module
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import Feedback, Policy
+from sim.runs.checkpoint import DamagedRun, RunStore, running_folder
+from sim.runs.job import Job
+from sim.runs.packing import NotARun, pack, unpack
+from sim.runs.replicate import execution, run_jobs
 from sim.study import load_comparison, run_study
-from sim.study.compare import result_folder
-from sim.study.packing import NotARun, pack, unpack
-from sim.study.replicate import Job, run_jobs, using
-from sim.study.runs import DamagedRun, RunStore, running_folder
+from sim.study.result import result_folder
 from sim.world import Scenario
 
 quiet = partial(run_study, progress=False, workers=1)
@@ -217,7 +218,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(unwritable: Pat
 def test_runs_are_shared_by_whatever_runs_jobs_inside(tmp_path: Path) -> None:
     store = RunStore(running_folder(tmp_path, "x"))
     jobs = [job(key=(name, r), policy=Policy(name), replication=r) for r in range(3) for name in "ab"]
-    with using(store=store):
+    with execution(store=store):
         first = {j.key: t.outcomes for j, t, s in run_jobs(jobs, simulate=fixed) if s > 0}
         again = {j.key: t.outcomes for j, t, s in run_jobs(jobs, simulate=fixed) if s == 0}
     assert set(first) == set(again) == {j.key for j in jobs}

@@ -10,7 +10,7 @@ import pytest
 
 PIECES = """
 import psutil
-from sim.study.worker import memory_given_back
+from sim.runs.worker import memory_given_back
 held = lambda: psutil.Process().memory_info().rss / 1e6
 
 def use():

@@ -13,8 +13,8 @@ from queueing import mmc_wait
 from scipy.stats import binom
 
 from sim.desk import Desk, Queues, Requests
-from sim.study.intervals import counts, paired
-from sim.study.kim_nelson import KimNelson
+from sim.intervals import counts, paired
+from sim.study.selection.kim_nelson import KimNelson
 
 PROBABILITY = 0.95
 DELTA = 1.0

@@ -11,7 +11,7 @@ from queueing import erlang_c
 from scipy.stats import binom, norm
 
 from sim.desk import Desk, Queues, Requests
-from sim.study.search import Search, share_interval
+from sim.study.capacity.search import Search, share_interval
 
 CONFIRM = 40
 CUSTOMERS, WARM = 4000, 500

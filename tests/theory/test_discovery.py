@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.study.discovery import prim
+from sim.study.robust.prim import prim
 
 
 def futures(n, seed, extra=6):

@@ -16,7 +16,7 @@ from selection_cases import (
 )
 
 from sim.errors import KinerjaError
-from sim.study.kim_nelson import KimNelson
+from sim.study.selection.kim_nelson import KimNelson
 
 RUNS = 200
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from sim.study.regret import gains, luck_sd, regret, satisfied, spread, winners, without_luck
-from sim.study.sensitivity import emulate, morris_effects, morris_points, ranks, sobol
-from sim.study.value_of_information import evpi, evppi, explained, swing
+from sim.study.robust.regret import gains, luck_sd, regret, satisfied, spread, winners, without_luck
+from sim.study.robust.value_of_information import evpi, evppi, explained, swing
+from sim.study.sensitivity.methods import emulate, morris_effects, morris_points, ranks, sobol
 
 
 def ishigami(u, a=7.0, b=0.1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.errors import Problem
+from sim.errors import Problem, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,5 +14,6 @@ class Doubt(Problem):
     Same attributes as :class:`sim.errors.Problem`; tell the two apart with ``isinstance``.
     """
 
-    def __str__(self) -> str:
-        return f"warning: {Problem.__str__(self)}"
+    def text(self, lang: str | None = None) -> str:
+        """Return the warning in one line, in a language, by default the session's."""
+        return _("warning: {problem}", problem=Problem.text(self, lang)).text(lang)

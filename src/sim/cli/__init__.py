@@ -16,7 +16,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sim.cli.talk import LANGUAGES, Talk
+from sim.language.talk import LANGUAGES, Talk
 
 if TYPE_CHECKING:
     from sim.errors import KinerjaError
@@ -78,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _tell(error: KinerjaError, talk: Talk) -> None:
     """Everything that is wrong, in the language asked for."""
     from sim.errors import Problems
-    from sim.report.problems import lines
+    from sim.language.problems import lines
 
     found = lines(error, talk.lang)
     if isinstance(error, Problems):
@@ -116,7 +116,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         if _Help.talk.lang != "en":  # what tells it takes half a second to import
-            from sim.report.problems import said
+            from sim.language.problems import said
 
             message = said(message, _Help.talk.lang)
         problem, see = _Help.talk("Masalah", "Problem"), _Help.talk("Lihat", "See")

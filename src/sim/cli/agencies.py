@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = ("daftar pemerintah daerah yang tersedia", "list the local governments that ship")
 
@@ -16,12 +16,12 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Print a line an agency."""
     from sim.agency import agencies
-    from sim.report.format import number
+    from sim.language.numbers import number
 
     table = agencies()
     width = max(len(name) for name in table["name"])
     for row in table.to_dict("records"):
-        units, officers = (number(row[key], talk.lang, 0) for key in ("units", "officers"))
+        units, officers = (number(row[key], 0, lang=talk.lang) for key in ("units", "officers"))
         counted = talk(f"{units} unit, {officers} pegawai", f"{units} units, {officers} officers")
-        print(f"{row['name']:{width}}  {row['label']}: {counted}, IKM {number(row['ikm'], talk.lang)}")
+        print(f"{row['name']:{width}}  {row['label']}: {counted}, IKM {number(row['ikm'], lang=talk.lang)}")
     return 0

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "sesuaikan praktik saat ini dengan angka yang terbit (perlu beberapa menit)",
@@ -40,9 +40,9 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Fit, write, and tell which targets are met."""
     from sim.agency import load_agency
-    from sim.report.figures.calibration import calibration
-    from sim.study.calibrate import calibrate
-    from sim.study.fit import as_markdown
+    from sim.calibration.calibrate import calibrate
+    from sim.calibration.figure import calibration
+    from sim.calibration.targets import as_markdown
 
     names = args.agencies or list(AGENCIES)
     agencies = [load_agency(name) for name in names]

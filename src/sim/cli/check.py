@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "periksa pemerintah daerah (folder/buku kerja), kebijakan, atau studi (YAML)",
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
     else:
         from sim.agency import Doubt, check_agency
         from sim.errors import Problems
-        from sim.report.problems import line
+        from sim.language.problems import line
 
         found = check_agency(str(args.path))
         problems = [problem for problem in found if not isinstance(problem, Doubt)]

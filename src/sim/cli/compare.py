@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sim.cli.running import add_options, answer
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "bandingkan beberapa kebijakan pada satu pemerintah daerah",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sim.cli.reporting import add_file, add_report, reported, tell_report
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "apakah berhasil? berkas panel (unit, periode, hasil, perlakuan) menjadi laporan HTML",
@@ -39,7 +39,7 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Write the report; say where it is."""
-    from sim.inference.evaluation_report import evaluation_report
+    from sim.inference.evaluation.report import evaluation_report
 
     written = evaluation_report(
         args.file,

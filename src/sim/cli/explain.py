@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sim.cli.running import add_options
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "uraikan dampak sebuah kebijakan menurut kelompok tindakannya",
@@ -26,12 +26,12 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Run every subset, write table, figure and runs, and tell the contributions."""
+    from sim.language.labels import label
     from sim.outcomes import OUTCOMES
-    from sim.report.figures import contributions as draw
     from sim.report.format import difference
-    from sim.report.labels import label
     from sim.study import result_folder
-    from sim.study.contributions import contributions
+    from sim.study.compare.contributions import contributions
+    from sim.study.compare.figure import contributions as draw
 
     given = {key: getattr(args, key) for key in ("seed", "replications") if getattr(args, key) is not None}
     found = contributions(
@@ -49,9 +49,12 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         print(f"\n{label(str(outcome), talk.lang)}")
         for row in rows.itertuples():
             half = (row.high - row.low) / 2
-            ends = [difference(str(outcome), x, talk.lang, False, half=half) for x in (row.low, row.high)]
-            text = difference(str(outcome), row.contribution, talk.lang, half=half)
+            ends = [
+                difference(str(outcome), x, with_unit=False, half=half, lang=talk.lang)
+                for x in (row.low, row.high)
+            ]
+            text = difference(str(outcome), row.contribution, half=half, lang=talk.lang)
             name = whole if row.group == "*" else label(f"group.{row.group}", talk.lang)
-            print(f"  {name}: {text} ({talk('rentang', 'interval')} 95 %: {ends[0]} .. {ends[1]})")
+            print(f"  {name}: {text} ({talk('rentang', 'interval')} 95%: {ends[0]} .. {ends[1]})")
     print(talk(f"\nGambar: {figure}", f"\nFigure: {figure}"))
     return 0

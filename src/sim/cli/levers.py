@@ -6,7 +6,7 @@ import argparse
 import math
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 if TYPE_CHECKING:
     from sim.levers import Lever
@@ -47,8 +47,8 @@ def _title(lever: type[Lever], talk: Talk) -> str:
 
 def _show(lever: type[Lever], talk: Talk) -> None:
     from sim.evidence import Evidence
+    from sim.language.numbers import number
     from sim.levers.base import describe
-    from sim.report.format import number
 
     print(f"{lever.name}: {_title(lever, talk)}")
     print(f"\n{talk('Parameter', 'Parameters')}")
@@ -60,9 +60,9 @@ def _show(lever: type[Lever], talk: Talk) -> None:
     evidence = Evidence.load()
     for key in lever.evidence:
         finding = evidence[key]
-        size = number(finding.mean, talk.lang, 2)
+        size = number(finding.mean, 2, lang=talk.lang)
         if math.isfinite(finding.se):
-            size += f" ± {number(finding.se, talk.lang, 2)}"
+            size += f" ± {number(finding.se, 2, lang=talk.lang)}"
         name = talk(finding.label_id, finding.label_en)
         print(f"  {key}: {name}: {size} {finding.unit} [{finding.grade}] {finding.source}")
     if not lever.evidence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "buka halaman perencana: geser, lihat dampaknya, unduh ringkasannya",

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from sim.cli.reporting import add_file, add_report, reported, tell_report
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "seberapa andal penilaian dan seberapa ketat penilai? berkas penilaian menjadi laporan HTML",
@@ -54,7 +54,7 @@ def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
 
 def run(args: argparse.Namespace, talk: Talk) -> int:
     """Write the report; say where it is."""
-    from sim.inference.report import ratings_report
+    from sim.inference.ratings.report import ratings_report
 
     written = ratings_report(
         args.file,

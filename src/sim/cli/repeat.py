@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from sim.cli.running import add_computers, computing
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "jalankan ulang sebuah hasil dan bandingkan setiap tabelnya",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 
 def add_file(parser: argparse.ArgumentParser, talk: Talk, columns: Mapping[str, str]) -> None:

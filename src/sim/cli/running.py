@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 if TYPE_CHECKING:
-    from sim.study.kinds import Spec
+    from sim.study.load import Spec
 
 RESULTS = "results"
 """Folder of results, where no other is named."""
@@ -66,10 +66,10 @@ def computing(args: argparse.Namespace) -> Iterator[None]:
     if args.dask is None:
         yield
         return
-    from sim.study.cluster import connected
-    from sim.study.replicate import using
+    from sim.runs.cluster import connected
+    from sim.runs.replicate import execution
 
-    with connected(args.dask) as client, using(client=client):
+    with connected(args.dask) as client, execution(client=client):
         yield
 
 
@@ -90,10 +90,10 @@ def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
     Finished runs are kept beside the results until both are written, so that the same command goes on after a kill.
     """
     from sim.cli import INTERRUPTED, OK
-    from sim.report.kinds import report_of
+    from sim.runs.checkpoint import RunStore, running_folder
+    from sim.runs.replicate import execution
     from sim.study import result_folder
-    from sim.study.replicate import using
-    from sim.study.runs import RunStore, running_folder
+    from sim.study.registry import report_of
 
     def damaged(path: Path) -> None:
         told = talk("rusak (terpotong atau diubah); dijalankan lagi", "truncated or edited; it is run again")
@@ -101,7 +101,7 @@ def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
 
     _writable(args.out)
     store = RunStore(running_folder(args.out, study.describe().id), damaged)
-    with computing(args), using(store=store):
+    with computing(args), execution(store=store):
         result = study.run(workers=args.workers, lang=talk.lang)
     folder = result.save(result_folder(result, args.out))
     brief = folder / "brief.html"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from sim.cli.running import add_options, answer
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "jalankan sebuah studi dan tulis ringkasannya (tanpa nama: studi utama)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.cli.talk import Talk
+from sim.language.talk import Talk
 
 HELP = (
     "tulis tabel kosong berpetunjuk: folder CSV, atau buku kerja bila berakhiran .xlsx",

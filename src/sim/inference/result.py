@@ -17,7 +17,6 @@ printed under the prose, never a Python warning that scrolls away.
 from __future__ import annotations
 
 import html
-import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pandas as pd
 
 from sim.errors import KinerjaError
+from sim.language import numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,30 +110,26 @@ def check_lang(lang: str) -> None:
 
 def number(value: float, lang: Lang, digits: int = 2) -> str:
     """A number as the language writes it: 1.234,50 in Indonesian, 1,234.50 in English; NaN is a dash."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    text = f"{value:,.{digits}f}"
-    return text.translate(str.maketrans(",.", ".,")) if lang == "id" else text
+    return numbers.number(value, digits, lang=lang)
 
 
 def percent(share: float, lang: Lang, digits: int = 1) -> str:
     """A share in [0, 1] as a percentage."""
-    return number(100 * share, lang, digits) + (" %" if lang == "id" else "%")
+    return numbers.percent(share, digits, lang=lang)
 
 
 def interval(low: float, high: float, lang: Lang, digits: int = 2, level: float = 0.95) -> str:
     """An interval in brackets, its level named."""
     name = {"id": "selang", "en": "interval"}[lang]
     to = {"id": "sampai", "en": "to"}[lang]
-    pct = f"{100 * level:g}".replace(".", "," if lang == "id" else ".")
-    per = pct + (" %" if lang == "id" else "%")
+    per = f"{numbers.shortest(100 * level, lang=lang)}%"
     body = f"{number(low, lang, digits)} {to} {number(high, lang, digits)}"
     return f"({name} {per} {body})" if lang == "id" else f"({per} {name} {body})"
 
 
 def p_value(p: float, lang: Lang) -> str:
     """A p value: three decimals, or "< 0.001"."""
-    return ("p < " + number(0.001, lang, 3)) if p < 0.001 else "p = " + number(p, lang, 3)
+    return numbers.p_value(p, lang=lang)
 
 
 def forest(ax: Axes, table: pd.DataFrame, label: str, *, zero: float | None = None, **columns: str) -> None:

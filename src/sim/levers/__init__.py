@@ -1,6 +1,6 @@
 """What can be decided: levers, one file each with its own mechanism, and policies made of them."""
 
-from sim.levers.appraisal import Appraisal
+from sim.levers.appraisal.lever import Appraisal
 from sim.levers.base import GROUPS, Lever, describe, param
 from sim.levers.careers import Careers
 from sim.levers.change import Change
@@ -22,30 +22,9 @@ from sim.levers.policy import (
     status_quo,
 )
 from sim.levers.programmes import ProgrammeOutreach
+from sim.levers.registry import LEVERS
 from sim.levers.reward import Reward
 from sim.levers.training import Training
-
-_ALL: tuple[type[Lever], ...] = (
-    Appraisal,
-    Careers,
-    Change,
-    CitizenVoice,
-    ComplaintHandling,
-    Dashboard,
-    DigitalServices,
-    Discipline,
-    Feedback,
-    Kpi,
-    Leadership,
-    NeedsAssessment,
-    ProgrammeOutreach,
-    Reward,
-    Training,
-)
-LEVERS: dict[str, type[Lever]] = {
-    cls.name: cls for cls in sorted(_ALL, key=lambda cls: (GROUPS.index(cls.group), cls.name))
-}
-"""Every lever that ships, by name, in canonical order."""
 
 __all__ = [
     "GROUPS",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -11,6 +13,7 @@ import yaml
 
 from sim.errors import KinerjaError
 from sim.levers.base import Lever, nearest
+from sim.levers.registry import LEVERS
 from sim.paths import data_dir
 
 
@@ -81,8 +84,6 @@ class Policy:
 
     def to_yaml(self) -> str:
         """The policy as YAML; :func:`policy_from_yaml` reads it back. A notebook's own lever cannot be told by YAML."""
-        from sim.levers import LEVERS
-
         for lever in self.levers:
             if LEVERS.get(lever.name) is not type(lever):
                 raise KinerjaError(
@@ -130,8 +131,6 @@ def policy_from_yaml(text: str, where: str = "policy") -> Policy:
 
 def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:
     """As :func:`policy_from_yaml`, from a mapping that is already read."""
-    from sim.levers import LEVERS
-
     known = ("name", "label_id", "label_en", "extends", "without", "levers")
     for key in spec:
         if key not in known:
@@ -195,3 +194,36 @@ def load_policy(name: str | Path) -> Policy:
 def status_quo() -> Policy:
     """What is done today, as ``data/policies/status_quo.yaml`` says; a policy like any other."""
     return load_policy("status_quo")
+
+
+def told_policy(policy: Policy) -> dict[str, Any]:
+    levers = []
+    for lever in policy.levers:
+        row = {"lever": lever.name, **{key: plain(value) for key, value in lever.parameters().items()}}
+        if LEVERS.get(lever.name) is not type(lever):
+            row["own"] = True
+        levers.append(row)
+    words = {"name": policy.name, "label_id": policy.label_id, "label_en": policy.label_en}
+    before = None if policy.before is None else told_policy(policy.before)
+    return {**words, "levers": levers, "before": before}
+
+
+def plain(value: Any) -> Any:
+    """A parameter as JSON has it; what JSON has not is told by its repr."""
+    if isinstance(value, (tuple, list)):
+        return [plain(x) for x in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(x) for key, x in value.items()}
+    return value if value is None or isinstance(value, (bool, int, float, str)) else repr(value)
+
+
+def policy_from(mapping: Mapping[str, Any]) -> tuple[Policy, bool]:
+    """A policy from what :func:`told_policy` told, and whether all of its levers are there."""
+    rows = [row for row in mapping["levers"] if row.get("own") is not True]
+    words = {key: mapping[key] for key in ("name", "label_id", "label_en")}
+    before, whole_before = (None, True) if mapping["before"] is None else policy_from(mapping["before"])
+    try:
+        policy = policy_from_mapping({**words, "levers": rows}, mapping["name"])
+    except KinerjaError:  # a lever this version does not have
+        return Policy(**words, before=before), False
+    return dataclasses.replace(policy, before=before), whole_before and len(rows) == len(mapping["levers"])

@@ -17,20 +17,22 @@ from joblib import cpu_count
 
 from sim.levers import status_quo
 from sim.planner.plans import Question
-from sim.report.answer import answer
-from sim.report.estimates import AGENCY
-from sim.study.compare import comparison
-from sim.study.identity import content_id
-from sim.study.one_way import HIGH, LOW, OneWay
-from sim.study.provenance import commit, machine, model_data, versions
-from sim.study.replicate import Job, Key, RunTables, Simulate, assemble, run_jobs
-from sim.study.store import told
-from sim.world import Scenario, simulate
+from sim.runs.identity import content_id
+from sim.runs.job import Job, Key, RunTables, Simulate
+from sim.runs.provenance import commit, machine, model_data, versions
+from sim.runs.replicate import run_jobs
+from sim.runs.run import simulate
+from sim.runs.tables import assemble
+from sim.study.compare.answer import answer
+from sim.study.compare.design import comparison, told
+from sim.study.compare.estimates import AGENCY
+from sim.study.compare.one_way import HIGH, LOW, OneWay
+from sim.world import Scenario
 
 if TYPE_CHECKING:
     from sim.agency import Agency
     from sim.levers import Policy
-    from sim.study import Comparison, Study
+    from sim.study import CompareResult, CompareStudy
 
 MEASURED = 10
 """Replications in which each finding is put at both ends of its range, at most."""
@@ -47,7 +49,7 @@ class Answers:
     workers : int, optional
         Processes; None uses every core, 1 stays in this one. The answers are the same.
     run : callable, optional
-        By default :func:`sim.world.simulate`.
+        By default :func:`sim.runs.run.simulate`.
 
     Examples
     --------
@@ -74,7 +76,7 @@ class Answers:
             pass
         self._awake.set()
 
-    def ask(self, question: Question, wanted: Callable[[], bool] = lambda: True) -> Iterator[Comparison]:
+    def ask(self, question: Question, wanted: Callable[[], bool] = lambda: True) -> Iterator[CompareResult]:
         """What can be said, at first after a replication or two, then each time some more are there.
 
         Parameters
@@ -85,7 +87,7 @@ class Answers:
 
         Yields
         ------
-        Comparison
+        CompareResult
             That of a study of so many replications; the last has all that were asked for.
         """
         study = question.study()
@@ -119,14 +121,14 @@ class Answers:
                 self._kept.popitem(last=False)
 
     def measure(
-        self, question: Question, found: Comparison, wanted: Callable[[], bool] = lambda: True
+        self, question: Question, found: CompareResult, wanted: Callable[[], bool] = lambda: True
     ) -> Iterator[OneWay]:
         """Which finding matters most to the plan that does best, better known with each replication.
 
         Parameters
         ----------
         question : Question
-        found : Comparison
+        found : CompareResult
             The whole answer to it, the last that :meth:`ask` gave.
         wanted : callable
             As in :meth:`ask`.
@@ -170,7 +172,9 @@ class Answers:
         rows = self._used(name).summary
         return float(rows.loc[(rows["window"] == window) & (rows["unit"] == AGENCY), outcome].iloc[0])
 
-    def _name(self, study: Study, policy: Policy, replication: int, turned: Any = None) -> tuple[Any, ...]:
+    def _name(
+        self, study: CompareStudy, policy: Policy, replication: int, turned: Any = None
+    ) -> tuple[Any, ...]:
         """What a run is kept under: all that decides it."""
         if study.agency is not self._agency[0]:
             self._agency = study.agency, content_id(study.agency)
@@ -190,8 +194,13 @@ class Answers:
         return self._kept[name]
 
     def _comparison(
-        self, study: Study, runs: dict[Key, RunTables], workers: int, began: datetime.datetime, seconds: float
-    ) -> Comparison:
+        self,
+        study: CompareStudy,
+        runs: dict[Key, RunTables],
+        workers: int,
+        began: datetime.datetime,
+        seconds: float,
+    ) -> CompareResult:
         if not self._origin:
             self._origin = {"versions": versions(), "commit": commit(), "machine": machine()}
         manifest = {
@@ -211,7 +220,11 @@ class Answers:
 
 
 def _job(
-    study: Study, policy: Policy, replication: int, name: tuple[Any, ...], scenario: Scenario | None = None
+    study: CompareStudy,
+    policy: Policy,
+    replication: int,
+    name: tuple[Any, ...],
+    scenario: Scenario | None = None,
 ) -> Job:
     return Job(name, study.agency, policy, study.seed, replication, study.months, scenario or study.scenario)
 

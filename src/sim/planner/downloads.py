@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from sim.agency import write_template
+from sim.language.labels import label
 from sim.planner.plans import Question, save_plans
 from sim.planner.workbook import workbook
-from sim.report.brief import brief
-from sim.report.labels import label
+from sim.study.compare.brief import brief
 
 if TYPE_CHECKING:
-    from sim.study import Comparison
-    from sim.study.one_way import OneWay
+    from sim.study.compare.one_way import OneWay
+    from sim.study.compare.result import CompareResult
 
 KINDS = ("plan", "workbook", "brief")
 """What stands above the answer; plans and template have their own places."""
@@ -27,7 +27,12 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def made(
-    kind: str, question: Question, active: int, found: Comparison, lang: str, measured: OneWay | None = None
+    kind: str,
+    question: Question,
+    active: int,
+    found: CompareResult,
+    lang: str,
+    measured: OneWay | None = None,
 ) -> tuple[str, str, bytes]:
     """A file: its name, its media type, its content.
 

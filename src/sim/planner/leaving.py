@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.agency import Agency
-    from sim.study.replicate import Job, RunTables, Simulate
-    from sim.study.runs import Compute
+    from sim.runs.checkpoint import Compute
+    from sim.runs.job import Job, RunTables, Simulate
 
 LOOK = 0.1
 """Seconds between looks at whether the search is still wanted."""
@@ -19,17 +19,17 @@ MOST = 4000
 """Runs kept; beyond that it begins anew."""
 
 
-class LeftError(Exception):
+class Cancelled(Exception):
     """The search is not wanted any more."""
 
 
-class Leaving:
-    """A store of runs in memory (:func:`sim.study.replicate.using`) which leaves off as soon as nothing is wanted.
+class CancellableRuns:
+    """A store of runs in memory (:func:`sim.runs.replicate.execution`) which leaves off as soon as nothing is wanted.
 
     Attributes
     ----------
     wanted : callable
-        Asked all the time; when it says no, :meth:`share` raises :class:`LeftError` at once. Runs under way are not
+        Asked all the time; when it says no, :meth:`share` raises :class:`Cancelled` at once. Runs under way are not
         waited for: no more are begun, and those that end are kept, so that the same search goes on from there.
     """
 
@@ -80,7 +80,7 @@ class Leaving:
             if isinstance(found, Exception):
                 raise found
             return found
-        raise LeftError
+        raise Cancelled
 
     def _name(self, job: Job) -> tuple[Any, ...]:
         """What a run is kept under; runs of another agency are forgotten."""

@@ -12,20 +12,20 @@ from IPython.display import display
 
 from sim.agency import agencies, load_agency
 from sim.errors import KinerjaError, Problem, Problems
+from sim.language.labels import label
 from sim.levers import load_policy, policy_names
 from sim.planner import downloads, parts, view
 from sim.planner.answers import Answers, Latest
-from sim.planner.leaving import Leaving
+from sim.planner.leaving import CancellableRuns
 from sim.planner.plans import MOST, Plan, Question, letters, load_plans
 from sim.planner.seats import TARGETS, Goal, parse
 from sim.planner.sliders import GROUPS, SLIDERS, Slider
 from sim.planner.uploads import Upload, agency_from
-from sim.report.labels import label
-from sim.study.one_way import OneWay
+from sim.study.compare.one_way import OneWay
 
 if TYPE_CHECKING:
-    from sim.study import Comparison
-    from sim.study.capacity_result import Capacity
+    from sim.study.capacity.result import CapacityResult
+    from sim.study.compare.result import CompareResult
 
 SETTLE = 0.15
 """Seconds a slider must rest before its new place is asked about."""
@@ -64,9 +64,9 @@ class Page:
             found := load_agency(agency), (Plan.new("A", load_policy(FIRST)).fits(found),)
         )
         self.active = 0
-        self.found: tuple[Question, Comparison] | None = None
+        self.found: tuple[Question, CompareResult] | None = None
         self.measured: OneWay | None = None
-        self.sought: tuple[Goal, Capacity] | None = None
+        self.sought: tuple[Goal, CapacityResult] | None = None
         self._shipped = list(agencies().itertuples())
         self._uploaded: dict[str, Any] = {}
         if agency not in {row.name for row in self._shipped}:
@@ -75,7 +75,7 @@ class Page:
         self._said: tuple[str, list[Problem]] = ("", [])
         self.box = w.VBox()
         self.box.add_class("k-page")
-        self.answers, self._runs = Answers(workers), Leaving()
+        self.answers, self._runs = Answers(workers), CancellableRuns()
         self._latest = Latest(self._work, self._tell, self._fail, settle=SETTLE)
         self._build()
         if visited is not None:
@@ -349,7 +349,9 @@ class Page:
         )
 
         def begin(outcome: str) -> None:
-            self._goal["target"].value = view.value(outcome, TARGETS[outcome], self.lang, with_unit=False)
+            self._goal["target"].value = view.value(
+                outcome, TARGETS[outcome], with_unit=False, lang=self.lang
+            )
 
         begin(self._goal["outcome"].value)
         self._on(self._goal["outcome"], begin)

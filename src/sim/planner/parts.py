@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
+from sim.language.labels import label
+from sim.language.numbers import number, percent
 from sim.planner import view
 from sim.planner.plans import DECIDING, REPLICATIONS, YEARS
 from sim.planner.seats import PROBABILITIES, TARGETS
 from sim.planner.sliders import Slider, today
-from sim.report.format import number, percent
-from sim.report.labels import label
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -53,14 +53,14 @@ def agency_options(shipped: Sequence[Any], uploaded: Sequence[Agency], lang: str
     """Agencies to choose from, by name and number of officers."""
     rows = [("planner.agency.name", row) for row in shipped] + [("planner.agency.own", a) for a in uploaded]
     return [
-        (label(key, lang, name=row.label, officers=number(row.officers, lang, 0)), row.name)
+        (label(key, lang, name=row.label, officers=number(row.officers, 0, lang=lang)), row.name)
         for key, row in rows
     ]
 
 
 def goal_widgets(lang: str) -> dict[str, w.Widget]:
     """What the search for seats is asked: an outcome, its target, and how sure it is to be reached."""
-    likely = [(percent(p, lang, 0), p) for p in PROBABILITIES]
+    likely = [(percent(p, 0, lang=lang), p) for p in PROBABILITIES]
     return {
         "outcome": choice([(label(name, lang), name) for name in TARGETS], next(iter(TARGETS))),
         "target": w.Text(layout=WIDE),

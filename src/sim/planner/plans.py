@@ -16,11 +16,10 @@ from sim.errors import KinerjaError, Problem, Problems
 from sim.levers import LEVERS, Policy, status_quo
 from sim.outcomes import OUTCOMES
 from sim.planner.sliders import SLIDERS, Slider
-from sim.report.repeat import yaml_of
+from sim.study.compare.design import CompareStudy, told
 from sim.study.files import YamlFile, read_policy
-from sim.study.kinds import load_any
-from sim.study.spec import Study
-from sim.study.store import told
+from sim.study.load import load_any
+from sim.study.study_yaml import yaml_of
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -149,7 +148,7 @@ class Question:
     plans : tuple of Plan
         One to :data:`MOST`.
     years, replications, seed : int
-        As in :class:`sim.study.Study`.
+        As in :class:`sim.study.CompareStudy`.
     outcome : str
         The outcome that decides.
     """
@@ -161,9 +160,9 @@ class Question:
     seed: int = 1
     outcome: str = "waiting_minutes"
 
-    def study(self, replications: int | None = None) -> Study:
+    def study(self, replications: int | None = None) -> CompareStudy:
         """The study that answers it; with fewer replications, what can be said so far."""
-        return Study(
+        return CompareStudy(
             agency=self.agency,
             policies=(status_quo(), *(plan.policy for plan in self.plans)),
             years=self.years,

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from sim.errors import KinerjaError
 from sim.outcomes import OUTCOMES
-from sim.planner.leaving import Leaving, LeftError
+from sim.planner.leaving import CancellableRuns, Cancelled
 from sim.planner.plans import Plan, Question
 from sim.planner.sliders import SLIDERS
-from sim.study.capacity import CapacityStudy
-from sim.study.replicate import using
+from sim.runs.replicate import execution
+from sim.study.capacity.design import CapacityStudy
 
 if TYPE_CHECKING:
-    from sim.study.capacity_result import Capacity
-    from sim.study.replicate import Simulate
+    from sim.runs.job import Simulate
+    from sim.study.capacity.result import CapacityResult
 
 TARGETS = {
     "complaint_p90_days": 5.0,
@@ -80,9 +80,9 @@ class Goal:
         self,
         workers: int | None = None,
         wanted: Callable[[], bool] = lambda: True,
-        runs: Leaving | None = None,
+        runs: CancellableRuns | None = None,
         simulate: Simulate | None = None,
-    ) -> Iterator[Capacity]:
+    ) -> Iterator[CapacityResult]:
         """What is known after each batch of replications, until the answer is there or is not wanted any more.
 
         Parameters
@@ -94,16 +94,16 @@ class Goal:
         runs : Leaving, optional
             Where finished runs are kept, for the next search.
         simulate : callable, optional
-            By default :func:`sim.world.simulate`.
+            By default :func:`sim.runs.run.simulate`.
         """
-        runs = Leaving() if runs is None else runs
+        runs = CancellableRuns() if runs is None else runs
         runs.wanted = wanted
         steps = self.study().steps(workers=workers, progress=False, simulate=simulate)
         while wanted():
-            with using(store=runs):
+            with execution(store=runs):
                 try:
                     found = next(steps)
-                except (StopIteration, LeftError):
+                except (StopIteration, Cancelled):
                     return
             yield found
 
@@ -116,7 +116,7 @@ class Goal:
         return replace(self.question, plans=tuple(plans))
 
 
-def share_done(goal: Goal, found: Capacity) -> float:
+def share_done(goal: Goal, found: CapacityResult) -> float:
     """How far a search is, 0 to 1, of the most it may take."""
     return 1.0 if not found.partial else min(0.99, found.manifest["replications"] / goal.study().most)
 

@@ -11,26 +11,27 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sim.language.labels import label, note, unit
+from sim.language.numbers import number, percent, rupiah, rupiah_short
+from sim.language.problems import told
 from sim.outcomes import OUTCOMES
 from sim.planner.plans import Plan, Question
 from sim.planner.seats import Goal, share_done
 from sim.planner.sliders import Slider
 from sim.planner.uploads import cell
-from sim.report import estimates, passages, tables
-from sim.report.answer import answer, in_plain_terms, sentence
-from sim.report.brief import Html
-from sim.report.estimates import Estimate
-from sim.report.format import difference, interval, number, percent, rupiah, rupiah_short, value
-from sim.report.labels import label, note, unit
-from sim.report.problems import told
-from sim.report.tables import MARKS
+from sim.report.estimate import Estimate
+from sim.report.evidence import MARKS, distinct, evidence_table, lever_title, unsupported
+from sim.report.format import difference, interval, value
+from sim.report.html import Html
+from sim.study.compare import estimates, passages
+from sim.study.compare.answer import answer, in_plain_terms, sentence
 
 if TYPE_CHECKING:
     from sim.agency import Agency
     from sim.errors import Problem
-    from sim.study import Comparison
-    from sim.study.capacity_result import Capacity
-    from sim.study.one_way import OneWay
+    from sim.study.capacity.result import CapacityResult
+    from sim.study.compare.one_way import OneWay
+    from sim.study.compare.result import CompareResult
 
 PLACES = Path(__file__).parent / "templates"
 BAR, TALL = 128, 16
@@ -69,20 +70,20 @@ def words(slider: Slider, lang: str) -> str:
 
 
 def standing(slider: Slider, x: Any, agency: Agency, lang: str, with_unit: bool = True) -> str:
-    """Where a slider stands, as the language writes it: ``40 orang setahun``, ``12,5 %``."""
+    """Where a slider stands, as the language writes it: ``40 orang setahun``, ``12,5%``."""
     if slider.kind == "share":
-        return percent(x, lang, 0 if round(x * 100, 6) == round(x * 100) else 1)
+        return percent(x, 0 if round(x * 100, 6) == round(x * 100) else 1, lang=lang)
     if slider.kind == "weight":
-        return number(x, lang, 0 if float(x).is_integer() else 2)
+        return number(x, 0 if float(x).is_integer() else 2, lang=lang)
     if slider.kind == "money":
-        return label("planner.unlimited", lang) if not x else rupiah(x, lang)
+        return label("planner.unlimited", lang) if not x else rupiah(x, lang=lang)
     if slider.kind == "course":
         return next((course_name(c, lang) for c in agency.courses if c.course == x), str(x))
     if slider.kind == "choice":
         return label(f"planner.choice.{x}", lang)
     if slider.kind == "flag":
         return label("planner.yes" if x else "planner.no", lang)
-    text = number(x, lang, 0 if float(x).is_integer() else 1)
+    text = number(x, 0 if float(x).is_integer() else 1, lang=lang)
     return f"{text} {label(f'planner.unit.{slider.unit}', lang)}" if slider.unit and with_unit else text
 
 
@@ -93,26 +94,29 @@ def course_name(course: Any, lang: str) -> str:
         lang,
         name=course.label_id if lang == "id" else course.label_en,
         format=label(f"planner.format.{course.format}", lang),
-        days=number(course.days, lang, 0 if float(course.days).is_integer() else 1),
-        jp=number(course.jp, lang, 0),
-        cost=rupiah(course.cost, lang),
+        days=number(course.days, 0 if float(course.days).is_integer() else 1, lang=lang),
+        jp=number(course.jp, 0, lang=lang),
+        cost=rupiah(course.cost, lang=lang),
     )
 
 
 def lever_titles(plan: Plan, lang: str) -> list[str]:
     """Names of what a plan has beside its sliders."""
-    return [tables.lever_title(lever, lang) for lever in plan.policy.levers if lever.key in plan.beside()]
+    return [lever_title(lever, lang) for lever in plan.policy.levers if lever.key in plan.beside()]
 
 
 def problems(found: Iterable[Problem], lang: str, heading: str = "planner.problems") -> str:
     """Everything wrong with an upload, each with its sheet and cell."""
     rows = [{"cell": cell(p), "what": p.what, "do": p.do} for p in (told(p, lang) for p in found)]
     return page(
-        "problems.html.j2", lang, rows=rows, heading=label(heading, lang, count=number(len(rows), lang, 0))
+        "problems.html.j2",
+        lang,
+        rows=rows,
+        heading=label(heading, lang, count=number(len(rows), 0, lang=lang)),
     )
 
 
-def result(question: Question, found: Comparison, lang: str, measured: OneWay | None = None) -> str:
+def result(question: Question, found: CompareResult, lang: str, measured: OneWay | None = None) -> str:
     """The answer so far: a sentence, every outcome with its band, cost, how sure, what it rests on."""
     voice = Html(lang, question.seed)
     said = answer(found)
@@ -132,19 +136,19 @@ def result(question: Question, found: Comparison, lang: str, measured: OneWay | 
         decides=passages.decides(measured, voice) if measured is not None else [],
         weakest=passages.weakest(found, said, voice) if several else [],
         measure=passages.to_measure(found, said, voice, measured) if several else [],
-        evidence=tables.evidence_table(tables.distinct(found), found.scenario.preset, lang),
-        unsupported=tables.unsupported(tables.distinct(found), lang),
+        evidence=evidence_table(distinct(found), found.scenario.preset, lang),
+        unsupported=unsupported(distinct(found), lang),
         common=passages.common_evidence(found, voice),
         id=found.id,
         seed=question.seed,
-        years=number(question.years, lang, 0),
+        years=number(question.years, 0, lang=lang),
         agency=question.agency.label,
     )
 
 
-def seats(goal: Goal, found: Capacity, lang: str) -> str:
+def seats(goal: Goal, found: CapacityResult, lang: str) -> str:
     """The search for seats so far: how far it is, and what it says."""
-    from sim.report.kinds import capacity  # draws, and what draws takes a second to import
+    from sim.study.capacity import report as capacity  # draws, and what draws takes a second to import
 
     share = 100 * share_done(goal, found)
     return page(
@@ -152,7 +156,7 @@ def seats(goal: Goal, found: Capacity, lang: str) -> str:
     )
 
 
-def _row(found: Comparison, outcome: str, lang: str) -> dict[str, Any]:
+def _row(found: CompareResult, outcome: str, lang: str) -> dict[str, Any]:
     """One outcome: today's level, and each plan's difference with its band."""
     base = estimates.levels(found, outcome)[found.baseline]
     rows = estimates.differences(found, outcome)
@@ -162,7 +166,7 @@ def _row(found: Comparison, outcome: str, lang: str) -> dict[str, Any]:
         "name": label(outcome, lang),
         "note": note(outcome, lang),
         "unit": unit(outcome, lang),
-        "today": value(outcome, base.mean, lang, with_unit=False),
+        "today": value(outcome, base.mean, with_unit=False, lang=lang),
         "cells": [_cell(outcome, rows[name], reach, lang) for name in estimates.others(found)],
     }
 
@@ -175,8 +179,8 @@ def _cell(outcome: str, e: Estimate, reach: float, lang: str) -> dict[str, Any]:
     return {
         "sign": sign,
         "mark": mark,
-        "text": difference(outcome, e.mean, lang, half=e.half),
-        "ends": interval(outcome, e, lang, with_unit=False),
+        "text": difference(outcome, e.mean, half=e.half, lang=lang),
+        "ends": interval(outcome, e, with_unit=False, lang=lang),
         "bar": _bar(e, reach, sign) if e.n > 1 else "",
     }
 
@@ -201,7 +205,7 @@ def _bar(e: Estimate, reach: float, sign: int) -> Markup:
     )
 
 
-def _costs(question: Question, found: Comparison, lang: str) -> list[dict[str, str]]:
+def _costs(question: Question, found: CompareResult, lang: str) -> list[dict[str, str]]:
     """What each plan costs more a year, in money, as part of the agency's training money, and in officers' days."""
     prices = estimates.extra_cost(found)
     days = (
@@ -215,12 +219,12 @@ def _costs(question: Question, found: Comparison, lang: str) -> list[dict[str, s
         name = plan.policy.name
         yearly = prices[name].mean / question.years
         extra = float(days.get(name, 0.0) - days.get(found.baseline, 0.0))
-        share = percent(yearly / money, lang, 1) if money and yearly > 0 else ""
+        share = percent(yearly / money, 1, lang=lang) if money and yearly > 0 else ""
         rows.append(
             {
-                "year": rupiah_short(yearly, lang, signed=True) if yearly else rupiah(0, lang),
+                "year": rupiah_short(yearly, signed=True, lang=lang) if yearly else rupiah(0, lang=lang),
                 "share": label("planner.of_training_money", lang, share=share) if share else "",
-                "days": number(extra, lang, 0, signed=True),
+                "days": number(extra, 0, signed=True, lang=lang),
             }
         )
     return rows

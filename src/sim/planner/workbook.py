@@ -15,23 +15,24 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from sim.language.labels import label, unit
 from sim.outcomes import OUTCOMES
-from sim.report import estimates
-from sim.report.answer import Plain, answer, sentence
+from sim.report.evidence import distinct, evidence_table, lever_title
 from sim.report.format import difference_unit
-from sim.report.labels import label, unit
-from sim.report.tables import distinct, evidence_table, lever_title
+from sim.report.plain import Plain
+from sim.study.compare import estimates
+from sim.study.compare.answer import answer, sentence
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-    from sim.study import Comparison
+    from sim.study.compare.result import CompareResult
 
 GREYS = ("1A1A1A", "0072B2", "D55E00", "009E73", "CC79A7")
 """Colours of the lines; what is done today is black."""
 
 
-def workbook(found: Comparison, lang: str = "id") -> bytes:
+def workbook(found: CompareResult, lang: str = "id") -> bytes:
     """The workbook of a comparison, as the bytes of an .xlsx file.
 
     Sheets: what was compared and the answer; every outcome with differences and intervals, and a chart; the deciding
@@ -62,7 +63,7 @@ def _printed(sheet: Worksheet) -> Worksheet:
     return sheet
 
 
-def _answer(sheet: Worksheet, found: Comparison, lang: str) -> None:
+def _answer(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     study = found.manifest["study"]
     sheet.title = label("planner.sheet.answer", lang)
     rows = [
@@ -83,7 +84,7 @@ def _answer(sheet: Worksheet, found: Comparison, lang: str) -> None:
             cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
 
 
-def _outcomes(sheet: Worksheet, found: Comparison, lang: str) -> None:
+def _outcomes(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     """A row an outcome and plan; below, the deciding outcome as a chart with its intervals."""
     names = {policy.name: policy.label(lang) for policy in found.policies}
     keys = ("outcome", "unit", "today", "plan", "difference", "low", "high", "half", "n")
@@ -95,7 +96,7 @@ def _outcomes(sheet: Worksheet, found: Comparison, lang: str) -> None:
             sheet.append(
                 [
                     label(outcome, lang),
-                    difference_unit(outcome, lang) or unit(outcome, lang),
+                    difference_unit(outcome, lang=lang) or unit(outcome, lang),
                     _number(base * scale),
                     names[name],
                     *(_number(x * scale) for x in (e.mean, e.low, e.high, e.half)),
@@ -125,7 +126,7 @@ def _interval_chart(sheet: Worksheet, count: int, title: str, lang: str) -> None
     sheet.add_chart(chart, f"A{sheet.max_row + 3}")
 
 
-def _months(sheet: Worksheet, found: Comparison, lang: str) -> None:
+def _months(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     """The deciding outcome month by month, a column a policy."""
     outcomes = estimates.shown(found)
     if not outcomes:
@@ -157,7 +158,7 @@ def _months(sheet: Worksheet, found: Comparison, lang: str) -> None:
     sheet.add_chart(chart, f"{get_column_letter(3 + len(wide.columns))}2")
 
 
-def _costs(sheet: Worksheet, found: Comparison, lang: str) -> None:
+def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     """Means over replications by plan, action and year; a chart of each plan's total."""
     start = found.scenario.start.year
     years = sorted(found.costs["year"].unique())
@@ -193,7 +194,7 @@ def _costs(sheet: Worksheet, found: Comparison, lang: str) -> None:
     sheet.add_chart(chart, f"A{sheet.max_row + 3}")
 
 
-def _evidence(sheet: Worksheet, found: Comparison, lang: str) -> None:
+def _evidence(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     frame = evidence_table(distinct(found), found.scenario.preset, lang)
     if frame.empty:
         sheet.append([label("planner.no_findings", lang)])

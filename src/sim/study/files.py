@@ -10,12 +10,12 @@ from typing import Any
 
 import yaml
 
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Message, Problem, Problems
 from sim.levers import LEVERS, Policy, policy_names
 from sim.levers.base import nearest
 from sim.levers.policy import policy_from_mapping
 from sim.paths import data_dir
-from sim.study.spec import scenario_from_mapping
+from sim.study.checks import scenario_from_mapping
 from sim.world import Scenario
 
 WORDS = ("title", "question")
@@ -89,7 +89,7 @@ class YamlFile:
         if self._doubled:
             raise Problems(self._doubled)
 
-    def problem(self, key: Path_, what: str, do: str) -> Problem:
+    def problem(self, key: Path_, what: Message | str, do: Message | str) -> Problem:
         """A problem at a key path, e.g. ``("policies", 1, "name")``; items are counted from 0."""
         row = next((self._lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self._lines), None)
         return Problem(self.where, row, key_text(key) or None, what, do)

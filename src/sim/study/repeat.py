@@ -14,10 +14,13 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError, Problems
-from sim.study import record, store
-from sim.study.kinds import KINDS, spec_of
-from sim.study.provenance import commit, model_code, model_data, versions
-from sim.study.spec import scenario_from_mapping
+from sim.levers.policy import policy_from
+from sim.runs import results as store
+from sim.runs.provenance import commit, model_code, model_data, versions
+from sim.study import spec as record
+from sim.study.checks import scenario_from_mapping
+from sim.study.compare.design import told as told_comparison
+from sim.study.registry import KINDS, spec_class
 
 WHOLE = "*"
 """Stands for all columns of a table, where rows or columns themselves are others."""
@@ -61,7 +64,7 @@ def repeat(
     folder : path
         ``results/<id>``. Nothing in it is changed.
     workers, progress, lang
-        As in :func:`sim.study.compare`.
+        As in :func:`sim.study.compare.design.compare`.
 
     Raises
     ------
@@ -94,7 +97,7 @@ def repeat(
 
 
 def spec_from(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: str = "result") -> Any:
-    """The study that a saved result answers, of any kind, from what :func:`sim.study.store.read_result` read.
+    """The study that a saved result answers, of any kind, from what :func:`sim.runs.results.read_result` read.
 
     Raises
     ------
@@ -108,7 +111,7 @@ def spec_from(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: 
     lost: list[str] = []
 
     def policy(told: Mapping[str, Any]) -> Any:
-        found, whole = store.policy_from(told)
+        found, whole = policy_from(told)
         lost.extend([] if whole else [found.name])
         return found
 
@@ -123,7 +126,7 @@ def spec_from(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: 
         "policies": lambda rows: tuple(policy(row) for row in rows),
         "scenario": scenario_from_mapping,
     }
-    spec = spec_of(kind)
+    spec = spec_class(kind)
     known = {field.name for field in dataclasses.fields(spec)}
     values = {key: readers.get(key, _tuples)(value) for key, value in study.items() if key in known}
     if lost:
@@ -141,7 +144,7 @@ def spec_from(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: 
         found = spec(**values)
     except (Problems, TypeError, ValueError) as error:
         raise KinerjaError(f"{where}: this version cannot read its study ({error}).") from error
-    told = store.told(found) if kind == "compare" else record.told(found)
+    told = told_comparison(found) if kind == "compare" else record.told(found)
     odd = [key for key in study if key in values and told.get(key) != study[key] and not manifest["partial"]]
     if odd:
         raise KinerjaError(

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from sim.levers import Policy
 from sim.paths import data_dir
-from sim.study import record, store
-from sim.study.compare import compare, study_of
-from sim.study.comparison import Comparison
-from sim.study.robust_result import Robustness
-from sim.study.sensitivity_study import Sensitivities, Sensitivity
-from sim.study.spec import Study
+from sim.runs.results import AGENCY, agency_from, read_result
+from sim.study import spec as specs
+from sim.study.compare.design import CompareStudy, compare, study_of, told
+from sim.study.compare.result import CompareResult
+from sim.study.compare.saved import load_comparison
+from sim.study.robust.result import RobustResult
+from sim.study.sensitivity.design import SensitivityResult, SensitivityStudy
 from sim.world import Scenario
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def compare_saved(
     *,
     months: Sequence[str] = (),
     **design: Any,
-) -> Comparison:
+) -> CompareResult:
     """Read the saved result of a comparison; where what is compared was changed, run it and warn.
 
     Parameters
@@ -45,7 +46,7 @@ def compare_saved(
 
     Returns
     -------
-    Comparison
+    CompareResult
 
     Examples
     --------
@@ -55,7 +56,7 @@ def compare_saved(
     """
     folder = data_dir() / "saved" / name
     if folder.is_dir():
-        saved = store.load_comparison(folder)
+        saved = load_comparison(folder)
         study = study_of(agency, policies, **{**design, "scenario": design.get("scenario") or Scenario()})
         if same_study(saved, study):
             return saved
@@ -65,7 +66,7 @@ def compare_saved(
 
 def sensitivity_saved(
     name: str, agency: Agency | str | Path, policies: Sequence[Policy | str | Path], **design: Any
-) -> Sensitivities:
+) -> SensitivityResult:
     """Read the saved result of a sensitivity analysis; where what is asked was changed, run it and warn.
 
     Parameters
@@ -73,28 +74,29 @@ def sensitivity_saved(
     name, agency, policies
         As in :func:`compare_saved`.
     **design
-        Further parameters of :class:`sim.study.Sensitivity`.
+        Further parameters of :class:`sim.study.SensitivityStudy`.
 
     Returns
     -------
-    Sensitivities
+    SensitivityResult
     """
     base, folder = study_of(agency, policies), data_dir() / "saved" / name
-    spec = Sensitivity(agency=base.agency, policies=base.policies, **design)
+    spec = SensitivityStudy(agency=base.agency, policies=base.policies, **design)
     if folder.is_dir():
-        tables, documents, manifest = store.read_result(folder)
-        if store.agency_from(documents[store.AGENCY]) == spec.agency and manifest["study"] == _plain(
-            record.told(spec)
-        ):
-            robust = Robustness(spec=spec, runs=tables["runs"], futures=tables["futures"], manifest=manifest)
-            return Sensitivities(robust, tables["parameters"], manifest["accuracy"], manifest)
+        tables, documents, manifest = read_result(folder)
+        same = agency_from(documents[AGENCY]) == spec.agency and manifest["study"] == _plain(specs.told(spec))
+        if same:
+            robust = RobustResult(
+                spec=spec, runs=tables["runs"], futures=tables["futures"], manifest=manifest
+            )
+            return SensitivityResult(robust, tables["parameters"], manifest["accuracy"], manifest)
     warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=2)
     return spec.run(progress=False)
 
 
-def same_study(saved: Comparison, study: Study) -> bool:
+def same_study(saved: CompareResult, study: CompareStudy) -> bool:
     """Whether a saved comparison answers exactly this study."""
-    return saved.agency == study.agency and saved.manifest["study"] == _plain(store.told(study))
+    return saved.agency == study.agency and saved.manifest["study"] == _plain(told(study))
 
 
 def _plain(values: Any) -> Any:

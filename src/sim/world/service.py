@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,6 @@ from sim.world.calibration import expectations
 from sim.world.office import PACE, Office
 from sim.world.officers import Float
 
-if TYPE_CHECKING:
-    from sim.world.world import World
-
 DAY = 450 * TICKS_PER_MINUTE
 """A mean working day: 37.5 hours a week."""
 COURTESY_LOGIT = 0.3
@@ -26,6 +23,24 @@ REACH_HALF_LIFE = 24.0
 """Months after which half of what outreach gained is lost (assumption)."""
 OUTPUT_NOISE = 0.15
 """SD of an officer's monthly programme output around what pace gives, log scale (assumption)."""
+
+
+class ServedWorld(Protocol):
+    """What the service book reads of a world (see :class:`sim.world.World`)."""
+
+    agency: Any
+    scenario: Any
+    months: int
+    streams: Any
+    calendar: Any
+    officers: Any
+    offices: list[Office]
+    people: Any
+    roster: Any
+    recorder: Any
+
+    def by_unit(self, values: Any) -> Float: ...
+    def effect_size(self, name: str) -> Any: ...
 
 
 class ServiceBook:
@@ -44,7 +59,7 @@ class ServiceBook:
         What outreach has gained, logits of participation; half is lost in two years without it.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: ServedWorld) -> None:
         self._world = world
         n = len(world.officers)
         self.jobs, self.busy = np.zeros(n), np.zeros(n)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import simpy
@@ -18,6 +18,7 @@ from sim.world.climate import Climate
 from sim.world.clock import Clock
 from sim.world.effects import EffectBook, Entry
 from sim.world.ledger import Ledger
+from sim.world.mechanism import Mechanism, Plan
 from sim.world.office import Office
 from sim.world.officers import Float, hire, newcomers
 from sim.world.people import People
@@ -26,13 +27,9 @@ from sim.world.roster import Roster
 from sim.world.scenario import Scenario
 from sim.world.service import ServiceBook
 
-if TYPE_CHECKING:
-    from sim.levers.base import Lever
-    from sim.levers.policy import Policy
-
 
 class World:
-    """Everything a lever may read and do. Make one with :func:`sim.world.simulate`.
+    """Everything a lever may read and do. Make one with :func:`sim.runs.run.simulate`.
 
     Attributes
     ----------
@@ -68,7 +65,7 @@ class World:
     """
 
     def __init__(
-        self, agency: Agency, policy: Policy, streams: Streams, scenario: Scenario, months: int
+        self, agency: Agency, policy: Plan, streams: Streams, scenario: Scenario, months: int
     ) -> None:
         self.agency, self.policy, self.scenario, self.months = agency, policy, scenario, months
         for lever in (*policy.before_levers, *policy.levers):
@@ -101,7 +98,7 @@ class World:
         self._first = np.array([rows.start for rows in self.officers.slices])
         self._headcount = self._posts / len(self.officers)
         self.practices: list[str] = []
-        self._running: dict[str, tuple[Lever, Generator[Any, Any, None] | None]] = {}
+        self._running: dict[str, tuple[Mechanism, Generator[Any, Any, None] | None]] = {}
         self.env.process(self._months())
 
     def run(self) -> None:
@@ -181,7 +178,7 @@ class World:
         """Sum of an officers' column by unit; float64[units]."""
         return np.add.reduceat(values, self._first, dtype=np.float64)
 
-    def follow(self, lever: Lever, steps: Generator[Any, Any, None]) -> simpy.Process:
+    def follow(self, lever: Mechanism, steps: Generator[Any, Any, None]) -> simpy.Process:
         """Start a further process of a lever, e.g. one a class of a course."""
         return self.env.process(self._drive(lever, steps))
 
@@ -200,14 +197,14 @@ class World:
             yield self.clock.at(int(start), "record")
             self._settle(month)
 
-    def _due(self, month: int) -> tuple[Lever, ...]:
+    def _due(self, month: int) -> tuple[Mechanism, ...]:
         """Levers in force in a month of the study: those before, until the policy's take their place."""
         began = {lever.key: lever for lever in self.policy.levers if lever.start <= month}
         waiting = {lever.key for lever in self.policy.levers} - began.keys()
         kept = {lever.key: lever for lever in self.policy.before_levers if lever.key in waiting}
         return tuple(sorted((began | kept).values(), key=lambda lever: lever.sort_key))
 
-    def _switch(self, levers: tuple[Lever, ...]) -> None:
+    def _switch(self, levers: tuple[Mechanism, ...]) -> None:
         wanted = {lever.key: lever for lever in levers}
         for key, (lever, steps) in list(self._running.items()):
             if wanted.get(key) != lever:
@@ -225,11 +222,11 @@ class World:
                 if steps is not None:
                     self.follow(lever, steps)
 
-    def _is_routine(self, lever: Lever) -> bool:
+    def _is_routine(self, lever: Mechanism) -> bool:
         """Whether it was in force, just so, before the study."""
         return lever in self.policy.before_levers
 
-    def _drive(self, lever: Lever, steps: Generator[Any, Any, None]) -> Generator[Any, Any, None]:
+    def _drive(self, lever: Mechanism, steps: Generator[Any, Any, None]) -> Generator[Any, Any, None]:
         """A lever's process, with the lever's name on everything it does."""
         value = None
         while True:
@@ -239,7 +236,7 @@ class World:
                 return
             value = yield event
 
-    def _acting(self, lever: Lever, act: Any, argument: Any) -> Any:
+    def _acting(self, lever: Mechanism, act: Any, argument: Any) -> Any:
         self.effects.acting, self.clock.phase = lever.key, lever.phase
         try:
             return act(argument)

@@ -1,0 +1,276 @@
+"""The status quo against its targets: runs of it, what they show, and the rating model by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import cpu_count
+from scipy.stats import multivariate_normal, norm
+
+from sim.agency import Agency
+from sim.intervals import half_width
+from sim.levers import Policy
+from sim.regulation import PREDIKAT, predikat
+from sim.runs.job import Key, Tables
+from sim.runs.replicate import replicate
+from sim.runs.tables import assemble
+from sim.streams import Streams
+from sim.world import Scenario
+from sim.world.calibration import Target, targets
+from sim.world.ratings import (
+    BERAKHLAK,
+    SEVERITY,
+    Source,
+    behaviour_axis,
+    behaviour_items,
+    composite,
+    judged_results,
+    published_mix,
+    status_quo_cuts,
+)
+
+RATINGS = 1_000_000
+"""Synthetic ratings on which the mix is judged."""
+FIT = ("target", "agency", "unit", "simulated", "low", "high", "aim_low", "aim_high", "tolerance", "met")
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The same luck for every value that is tried.
+
+    Attributes
+    ----------
+    seed, replications, months : int
+    workers : int, optional
+        None uses every core.
+    """
+
+    seed: int
+    replications: int
+    months: int
+    workers: int | None = None
+
+    def of(self, agency: Agency, policies: Sequence[Policy], scenario: Scenario | None = None) -> Tables:
+        """Tables of every policy and replication."""
+        keys = [Key(p, r) for r in range(self.replications) for p in range(len(policies))]
+        done = replicate(
+            agency,
+            policies,
+            keys,
+            seed=self.seed,
+            months=self.months,
+            scenario=scenario or Scenario(),
+            workers=self.workers or cpu_count(),
+        )
+        return assemble(agency, policies, {key: tables for key, tables, _ in done})
+
+    def units(
+        self,
+        agency: Agency,
+        policy: Policy,
+        outcome: str,
+        units: Sequence[str],
+        scenario: Scenario | None = None,
+    ) -> np.ndarray:
+        """An outcome over the whole period; float64[replications, units]."""
+        return by_unit(self.of(agency, [policy], scenario), outcome, units)
+
+
+def by_unit(tables: Tables, outcome: str, units: Sequence[str]) -> np.ndarray:
+    """An outcome of the first window; float64[replications, units]."""
+    frame = tables.summary
+    whole = frame[frame["window"] == frame["window"].cat.categories[0]]
+    wide = whole.pivot_table(index="replication", columns="unit", values=outcome, observed=True, dropna=False)
+    return wide[list(units)].to_numpy(np.float64)
+
+
+def synthetic(seed: int, n: int = RATINGS) -> dict[str, float]:
+    """The mix of predikat in `n` ratings of pure judgement, through axes, cuts and matrix.
+
+    Parameters
+    ----------
+    seed : int
+    n : int
+        Ratings.
+
+    Returns
+    -------
+    dict
+        Predikat -> share.
+    """
+    luck = Streams(seed, 0).generator("calibrate.synthetic")
+    judgement = luck.standard_normal(n)
+    results = judged_results(judgement, luck.standard_normal(n))
+    behaviour = behaviour_axis(behaviour_items(judgement, luck.standard_normal((n, len(BERAKHLAK)))))
+    cut = status_quo_cuts()
+    levels = predikat(
+        (results >= cut.low_results).astype(np.int64) + (results > cut.top),
+        (behaviour >= cut.low_behaviour).astype(np.int64) + (behaviour > cut.top),
+    )
+    return dict(zip(PREDIKAT, (np.bincount(levels, minlength=len(PREDIKAT)) / n).tolist(), strict=True))
+
+
+def clustered_band(agency: Agency, share: float, replications: int, z: float = 3.3) -> tuple[float, float]:
+    """Where the share of officers with a rating must lie, given that one superior rates a whole unit.
+
+    The binomial variance times the design effect ``1 + (m - 1) rho`` of each unit of m officers; rho is the correlation
+    of two officers' both lying beyond the same cut when their ratings share the superior's severity. A mean over
+    quarters varies less, so the band is on the wide side.
+
+    Parameters
+    ----------
+    share : float
+        Expected, 0 to 1.
+    replications : int
+        Runs averaged.
+    z : float
+        3.3: one in a thousand is outside.
+
+    Examples
+    --------
+    >>> from sim.agency import load_agency
+    >>> low, high = clustered_band(load_agency("contoh"), 0.11, 1)
+    >>> round(float(high - low), 1)
+    0.3
+    """
+    sizes = np.array([unit.officers for unit in agency.units])
+    cut = norm.ppf(share)
+    both = multivariate_normal.cdf([cut, cut], mean=[0, 0], cov=[[1, SEVERITY], [SEVERITY, 1]])
+    alike = (both - share**2) / (share * (1 - share))
+    variance = share * (1 - share) * (sizes * (1 + (sizes - 1) * alike)).sum() / sizes.sum() ** 2
+    reach = z * np.sqrt(variance / replications)
+    return max(0.0, share - reach), min(1.0, share + reach)
+
+
+def check(agencies: Sequence[Agency], runs: Mapping[str, Tables], mix: Mapping[str, float]) -> pd.DataFrame:
+    """Every target against the status quo.
+
+    Parameters
+    ----------
+    agencies : sequence of Agency
+    runs : mapping
+        Name of the agency -> tables of the status quo.
+    mix : mapping
+        See :func:`synthetic`.
+
+    Returns
+    -------
+    DataFrame
+        A row per target, agency and unit (``*`` is the whole): :data:`FIT`.
+    """
+    rows = [_judged(targets()[name], "*", "*", np.array([mix[name]])) for name in PREDIKAT]
+    rows += [
+        _judged(targets()["one_rater"], "*", "*", np.array([composite([Source(1.0)], 0.0)[1]])),
+        *(
+            _judged(targets()["four_raters"], "*", f"shared bias {shared}", np.array([_four(shared)]))
+            for shared in (0.0, 0.22)
+        ),
+    ]
+    sanctions, registries = np.zeros(1), []
+    for agency in agencies:
+        tables = runs[agency.name]
+
+        def whole(outcome: str, tables: Tables = tables) -> np.ndarray:
+            return by_unit(tables, outcome, ["*"])[:, 0]
+
+        count = tables.summary["replication"].nunique()
+        for name in PREDIKAT:
+            low, high = clustered_band(agency, published_mix()[name], count)
+            band = Target(name, np.nan, low, high, 0.0, np.nan, "share", "each", "", "", "")
+            rows.append(_judged(band, agency.name, "*", whole(name)))
+        for key, outcome in (
+            ("absence", "absence"),
+            ("discarded", "complaints_discarded"),
+            ("utilisation", "utilisation"),
+            ("ikm_self", "ikm_perceived"),
+        ):
+            rows.append(_judged(targets()[key], agency.name, "*", whole(outcome)))
+        served = [unit for unit in agency.units if unit.kind == "service"]
+        ikm = by_unit(tables, "ikm_perceived", [unit.unit for unit in served])
+        for k, unit in enumerate(served):
+            own = _own(targets()["ikm_self"], unit.ikm)
+            rows.append(_judged(own, agency.name, unit.unit, ikm[:, k]))
+            if unit.sector == "population":
+                registries.append(ikm[:, k] - agency.fact("survey_bias"))
+        absent = by_unit(tables, "absence", [unit.unit for unit in agency.units])
+        for k, unit in enumerate(agency.units):
+            rows.append(
+                _judged(_own(targets()["absence"], unit.absence), agency.name, unit.unit, absent[:, k])
+            )
+        sanctions = sanctions + whole("sanctions")
+    years = tables.outcomes["month"].max() / 12
+    pns_years = sum(unit.pns for agency in agencies for unit in agency.units) * years
+    rows.append(_judged(targets()["sanctions"], "*", "*", sanctions / pns_years))
+    if registries:
+        rows.append(_judged(targets()["ikm_independent"], "*", "*", np.mean(registries, axis=0)))
+    return pd.DataFrame(rows, columns=list(FIT))
+
+
+def _four(shared: float) -> float:
+    """Validity of four raters of different kinds, so that perspectives average out, too."""
+    return float(composite([Source(0.25)] * 4, shared)[1])
+
+
+def _own(target: Target, value: float) -> Target:
+    """The target of a unit that has a figure of its own."""
+    return Target(
+        target.key, value, np.nan, np.nan, target.tolerance, np.nan, target.unit, "each", "", "", ""
+    )
+
+
+def _judged(target: Target, agency: str, unit: str, values: np.ndarray) -> tuple:
+    mean, half = float(values.mean()), half_width(values)
+    low, high = (target.value if np.isnan(end) else end for end in (target.low, target.high))
+    room = 0.0 if np.isnan(target.tolerance) else target.tolerance
+    met = target.met_by(mean)
+    return (target.key, agency, unit, mean, mean - half, mean + half, low, high, room, met)
+
+
+def as_markdown(parameters: pd.DataFrame, expectations: pd.DataFrame, fit: pd.DataFrame) -> dict[str, str]:
+    """The three tables of docs/calibration.md, by the name of the mark each stands behind.
+
+    Parameters
+    ----------
+    parameters, expectations : DataFrame
+        See :class:`sim.calibration.calibrate.Calibration`.
+    fit : DataFrame
+        See :func:`check`.
+    """
+    found = []
+    for row in parameters.to_dict("records"):
+        name = f"`{row['parameter']}`"
+        found.append((name, _with_ends(row), row["target"], row["status"], row["source"]))
+    wide = [
+        (
+            agency,
+            unit,
+            *(_with_ends(part[part["parameter"] == name].iloc[0]) for name in ("waiting", "answered")),
+        )
+        for (agency, unit), part in expectations.groupby(["agency", "unit"], sort=False)
+    ]
+    judged = []
+    for row in fit.to_dict("records"):
+        aim = f"{row['aim_low'] - row['tolerance']:.4g} to {row['aim_high'] + row['tolerance']:.4g}"
+        ends = "" if np.isnan(row["low"]) else f"{row['low']:.4g} to {row['high']:.4g}"
+        cells = (row["target"], row["agency"], row["unit"], f"{row['simulated']:.4g}", ends, aim)
+        judged.append((*cells, "yes" if row["met"] else "no"))
+    return {
+        "parameters": _table(("parameter", "value (95 %)", "target", "status", "how"), found),
+        "expectations": _table(("agency", "unit", "waiting (95 %)", "answered (95 %)"), wide),
+        "fit": _table(
+            ("target", "agency", "unit", "simulated", "95 % interval", "aim with tolerance", "met"), judged
+        ),
+    }
+
+
+def _with_ends(row: Mapping[str, Any] | pd.Series) -> str:
+    return f"{row['value']:.4g} ({row['low']:.4g} to {row['high']:.4g})"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]]) + "\n"

@@ -1,0 +1,1 @@
+"""Read data, refuse personal data, suppress small groups, check inputs."""

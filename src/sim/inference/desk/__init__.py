@@ -1,0 +1,1 @@
+"""Event logs, and the inputs of a service desk fitted to them."""

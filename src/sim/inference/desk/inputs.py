@@ -1,0 +1,355 @@
+"""Inputs of an agency, fitted to data, with what the data can and cannot say.
+
+Each function returns rows for the agency tables (table, row, column) with value, interval, number of
+observations, method, source and status. The column ``identified`` is honest:
+
+- ``yes``: a sampling interval; status D (derived from data).
+- ``bound``: the truth lies on one side of the value; using the value is an assumption, status A.
+- ``no``: the data cannot tell; value, low and high come from stated assumptions; status A.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from sim.errors import KinerjaError
+from sim.inference.data.checks import repeated_notes
+from sim.inference.data.panel_data import binary, complete, require
+from sim.inference.desk.event_log import EventLog, local_times
+from sim.inference.models.clusters import fit_linear
+from sim.inference.result import Lang, Note, Result, forest, number
+from sim.inference.wording import decimals
+
+COLUMNS = [
+    "table",
+    "row",
+    "column",
+    "value",
+    "low",
+    "high",
+    "unit",
+    "n",
+    "method",
+    "identified",
+    "source",
+    "status",
+]
+_KIND = {
+    "yes": ("teridentifikasi", "identified"),
+    "bound": ("batas", "a bound"),
+    "no": ("asumsi", "an assumption"),
+}
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class Inputs(Result):
+    """Fitted inputs.
+
+    Attributes
+    ----------
+    table : DataFrame
+        table, row, column, value, low, high, unit, n, method, identified, source, status: ready for the
+        agency tables (``row`` joins key columns with "/", as `sim.agency.provenance` does).
+    data : DataFrame
+        What the numbers were computed from (a row a day, a case or an officer).
+    """
+
+    data: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def prose(self, lang: Lang) -> str:
+        lines = []
+        for r in self.table.itertuples():
+            places = decimals((r.high - r.low) / 4)
+            value, low, high = (number(v, lang, places) for v in (r.value, r.low, r.high))
+            to, kind = ("sampai", "to")[lang == "en"], _KIND[r.identified][lang == "en"]
+            lines.append(f"{r.row} {r.column}: {value} {r.unit} ({low} {to} {high}; {kind})")
+            if len(lines) == 6 and len(self.table) > 6:
+                rest = len(self.table) - 6
+                lines.append(f"dan {rest} angka lain" if lang == "id" else f"and {rest} more numbers")
+                break
+        return "; ".join(lines) + "."
+
+    def draw(self, ax: Axes) -> None:
+        shown = self.table[self.table["column"] == self.table["column"].mode().iloc[-1]]  # one scale a figure
+        forest(ax, shown.assign(label=shown["row"] + " " + shown["column"]), "label", estimate="value")
+
+    def plus(self, *others: Inputs) -> Inputs:
+        """These inputs and others as one."""
+        parts = [self, *others]
+        table = pd.concat([p.table for p in parts], ignore_index=True)
+        if table.duplicated(["table", "row", "column"]).any():
+            twice = table[table.duplicated(["table", "row", "column"])].iloc[0]
+            raise KinerjaError(f"{twice.table} {twice.row} {twice.column} was fitted twice. Keep one.")
+        return Inputs(table=table, notes=tuple(n for p in parts for n in p.notes), data=self.data)
+
+
+def input_row(
+    table: str,
+    row: str,
+    column: str,
+    value: float,
+    low: float,
+    high: float,
+    unit: str,
+    n: int,
+    method: str,
+    identified: str,
+    source: str,
+) -> dict[str, Any]:
+    """One row of `Inputs.table`: derived from data (D) when identified, else an assumption (A)."""
+    status = "D" if identified == "yes" else "A"
+    values = (table, row, column, float(value), float(low), float(high), unit, int(n), method)
+    return dict(zip(COLUMNS, (*values, identified, source, status), strict=True))
+
+
+def fit_arrivals(
+    times: pd.Series,
+    service: str,
+    source: str,
+    *,
+    holidays: Sequence[object] = (),
+    opens: float = 8.0,
+    level: float = 0.95,
+) -> Inputs:
+    """Demand a working day and its profile, from the moments requests arrived.
+
+    Parameters
+    ----------
+    times : Series of datetime64
+        One entry a request, local time.
+    service : str
+        Code of the service.
+    source : str
+        Where the data come from; goes into the table.
+    holidays : sequence of dates
+        Closed weekdays. Arrivals on closed days count for the next open one.
+    opens : float
+        Opening hour of the day (for the profile over working hours 1-8).
+
+    Returns
+    -------
+    Inputs
+        ``services demand``; ``demand factor`` by weekday, by month where a year or more was observed (over
+        less than two years a month is one draw: its interval is chance within that month only, and the row
+        says ``no``), and by hour where the times of day are real (not where most share one stamp).
+        Intervals allow for dependence within a week (CR2).
+
+    Raises
+    ------
+    KinerjaError
+        Fewer than ten working days, missing times.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days = pd.bdate_range("2025-01-06", periods=40)
+    >>> times = pd.Series([d + pd.Timedelta(hours=9 + k % 6) for d in days for k in range(5)])
+    >>> float(fit_arrivals(times, "ktp", "register 2025").table["value"].round(6)[0])
+    5.0
+    """
+    times = pd.Series(times).reset_index(drop=True)
+    if times.empty or times.isna().any():
+        raise KinerjaError("arrivals: some times are missing, or all. Leave those requests out, knowingly.")
+    stamps = local_times(times.to_frame("time"), "time", None, "arrivals")
+    off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
+    dates = stamps.to_numpy("datetime64[D]")
+    open_day = np.busday_offset(dates, 0, roll="forward", holidays=off)
+    moved = float((open_day != dates).mean())
+    first, last = open_day.min(), open_day.max()
+    days = np.arange(first, last + 1)
+    days = days[np.is_busday(days, holidays=off)]
+    if len(days) < 10:
+        raise KinerjaError(f"arrivals: {len(days)} working days; at least ten are needed.")
+    count = np.bincount(np.searchsorted(days, open_day), minlength=len(days)).astype(float)
+    week = np.unique(monday_of(days), return_inverse=True)[1]
+    mean = fit_linear(count, np.ones((len(days), 1)), week).contrast(np.ones(1), level)
+    unit = "requests/working day"
+    rows = [
+        input_row(
+            "services", service, "demand", mean.estimate, max(mean.low, 0), mean.high, unit, len(times),
+            f"mean of {len(days)} working days, CR2 by week", "yes", source,
+        )
+    ]  # fmt: skip
+    stamp = pd.DatetimeIndex(days)
+    months = len(np.unique(days.astype("datetime64[M]")))
+    profiles = [("weekday", stamp.day_of_week.to_numpy() + 1, "yes")]
+    if months >= 12:
+        profiles.append(("month", stamp.month.to_numpy(), "yes" if months >= 24 else "no"))
+    for period, index, identified in profiles:
+        for k in np.unique(index):
+            value, low, high = _factor(count, index == k, week, level)
+            rows.append(
+                input_row(
+                    "demand", f"{service}/{period}/{k}", "factor", value, low, high, "", int((index == k).sum()),
+                    "ratio of daily means, by week", identified, source,
+                )
+            )  # fmt: skip
+    real = _real_hours(stamps)
+    if real:
+        rows += _hours(stamps, service, opens, source, level)
+    spread = float(count.var(ddof=1) / count.mean()) if count.mean() > 0 else np.nan
+    data = pd.DataFrame({"day": days, "arrivals": count})
+    return Inputs(
+        table=pd.DataFrame(rows, columns=COLUMNS), notes=tuple(_arrival_notes(moved, real, spread)), data=data
+    )
+
+
+def monday_of(days: np.ndarray) -> np.ndarray:
+    """The Monday that begins the week of each day (NumPy's own weeks begin on Thursday)."""
+    number = days.astype("datetime64[D]").astype(np.int64)
+    return (number - (number + 3) % 7).astype("datetime64[D]")
+
+
+def _factor(
+    count: np.ndarray, here: np.ndarray, week: np.ndarray, level: float
+) -> tuple[float, float, float]:
+    """Mean of some days over the mean of all, with a week-clustered delta-method interval."""
+    overall, part = count.mean(), count[here].mean()
+    value = part / overall
+    influence = (
+        here * (count - part) / here.sum() / overall - value * (count - overall) / len(count) / overall
+    )
+    weeks = week.max() + 1
+    se = np.sqrt((np.bincount(week, influence) ** 2).sum() * weeks / max(weeks - 1, 1))
+    half = stats.t.ppf(0.5 + level / 2, max(weeks - 1, 1)) * se
+    return value, max(value - half, 0.0), value + half
+
+
+def _real_hours(stamps: pd.Series) -> bool:
+    """False where times of day are stamps: most requests share two clock times, or none has one."""
+    clock = stamps.dt.strftime("%H:%M").value_counts(normalize=True)
+    return bool(clock.head(2).sum() < 0.5)
+
+
+def _hours(stamps: pd.Series, service: str, opens: float, source: str, level: float) -> list[dict[str, Any]]:
+    hour = np.floor(stamps.dt.hour + stamps.dt.minute / 60 - opens).astype(int) + 1
+    inside = hour.between(1, 8)
+    rows = []
+    for k in range(1, 9):
+        n, hits = int(inside.sum()), int((hour == k).sum())
+        low, high = proportion_confint(hits, n, 1 - level, method="wilson")
+        rows.append(
+            input_row(
+                "demand", f"{service}/hour/{k}", "factor", 8 * hits / n, 8 * low, 8 * high, "", n,
+                "share of arrivals in the hour, Wilson", "yes", source,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
+    notes = []
+    if moved > 0.02:
+        notes.append(
+            Note(
+                "closed_days",
+                f"{100 * moved:.0f}% permintaan tercatat pada hari libur; dihitung pada hari buka berikutnya.",
+                f"{100 * moved:.0f}% of requests are dated on closed days; they count for the next open day.",
+            )
+        )
+    if not real:
+        notes.append(
+            Note(
+                "hours_not_identified",
+                "jam kedatangan hanya cap tanggal: profil per jam tidak dapat ditaksir.",
+                "the times of day are date stamps: an hourly profile cannot be estimated.",
+            )
+        )
+    if spread > 1.5:
+        notes.append(
+            Note(
+                "overdispersed",
+                f"ragam harian {number(spread, 'id', 1)} kali rata-ratanya: kedatangan lebih bergerombol "
+                "daripada Poisson.",
+                f"the daily variance is {spread:.1f} times the mean: arrivals cluster more than Poisson.",
+            )
+        )
+    return notes
+
+
+def fit_absence(
+    register: pd.DataFrame, officer: str, present: str, unit: str, source: str, *, level: float = 0.95
+) -> Inputs:
+    """Share of working days absent, from an attendance register (one row an officer and working day).
+
+    The interval allows for officers differing (CR2 over officers). Days without a row are not absences.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> book = pd.DataFrame({"who": [1, 1, 2, 2, 3, 3], "here": [1, 0, 1, 1, 1, 1]})
+    >>> round(fit_absence(book, "who", "here", "dukcapil", "register").table["value"].item(), 3)
+    0.167
+    """
+    require(register, [officer, present], "register")
+    register = register.reset_index(drop=True)
+    complete(register, officer, "register")
+    away = 1.0 - binary(register, present, "register")
+    who = pd.factorize(register[officer], sort=True)[0]
+    notes = repeated_notes(register, [officer, present])
+    if who.max() < 2:
+        raise KinerjaError("register: fewer than three officers; how much they differ cannot be estimated.")
+    if np.ptp(away) == 0:
+        share = "absent every day" if away[0] else "never absent"
+        raise KinerjaError(f"register: everybody is {share}. Check the coding: 1 is present, 0 absent.")
+    fit = fit_linear(away, np.ones((len(away), 1)), who).contrast(np.ones(1), level)
+    row = input_row(
+        "units", unit, "absence", fit.estimate, max(fit.low, 0.0), min(fit.high, 1.0), "share", len(away),
+        f"mean over {who.max() + 1} officers, CR2", "yes", source,
+    )  # fmt: skip
+    data = pd.DataFrame({"officer": register[officer], "absent": away})
+    return Inputs(
+        table=pd.DataFrame([row], columns=COLUMNS),
+        notes=notes,
+        data=data.groupby("officer", as_index=False)["absent"].mean(),
+    )
+
+
+def absence_bound(log: EventLog, unit: str, source: str, *, holidays: Sequence[object] = ()) -> Inputs:
+    """An upper bound on absence from an event log: working days without any event of an officer.
+
+    Between an officer's first and last event, a working day without one may be absence, other duties, or an
+    empty queue. The mean over officers is therefore a bound, never an estimate; low is 0.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sim.inference.desk.event_log import event_log
+    >>> rows = pd.DataFrame({"case": range(4), "what": "x", "who": "a", "when": ["2025-01-06", "2025-01-07",
+    ...     "2025-01-09", "2025-01-10"]})
+    >>> log = event_log(rows, "case", "what", "when", officer="who")
+    >>> absence_bound(log, "desk", "log").table.round(3)[["value", "identified"]].values.tolist()
+    [[0.2, 'bound']]
+    """
+    events = log.events.dropna(subset=["officer"])
+    if events.empty:
+        raise KinerjaError("log: no event names an officer. Absence cannot even be bounded.")
+    off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
+    day = events["time"].to_numpy("datetime64[D]")
+    seen = pd.DataFrame({"officer": events["officer"].to_numpy(), "day": day})[
+        np.is_busday(day, holidays=off)
+    ]
+    found = seen.groupby("officer")["day"].agg(["min", "max", "nunique"])
+    span = np.busday_count(
+        found["min"].to_numpy("datetime64[D]"), found["max"].to_numpy("datetime64[D]") + 1, holidays=off
+    )
+    idle = pd.DataFrame({"officer": found.index, "days": span, "active": found["nunique"].to_numpy()})
+    share = float(1 - idle["active"].sum() / idle["days"].sum())
+    row = input_row(
+        "units", unit, "absence", share, 0.0, share, "share", int(idle["days"].sum()),
+        f"working days without an event, {len(idle)} officers", "bound", source,
+    )  # fmt: skip
+    note = Note(
+        "absence_bound",
+        "hari tanpa kejadian belum tentu tidak hadir: ini batas atas.",
+        "a day without an event need not be an absence: this is an upper bound.",
+    )
+    return Inputs(table=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=idle)

@@ -1,0 +1,1 @@
+"""Did it work? Trials, panels, matching, interrupted series and survival."""

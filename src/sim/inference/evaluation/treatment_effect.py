@@ -1,0 +1,265 @@
+"""Did it work? Inverse-probability weighting, regression adjustment and doubly robust estimates.
+
+statsmodels has these (``TreatmentEffect``); its standard errors take seconds (a simplex search over equations
+that are already solved), have no doubly robust effect on the treated from AIPW, and for IPW-RA assume six
+selection coefficients (0.15.0). Here the same estimating equations are solved directly and their sandwich
+covariance computed; point estimates and standard errors are tested equal to statsmodels' and Stata's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from sim.errors import KinerjaError
+from sim.inference.data.checks import repeated_notes
+from sim.inference.evaluation.balance import balance_frame
+from sim.inference.evaluation.observed import UNCONFOUNDED, draw_balance, left_out, read_observed
+from sim.inference.models.clusters import Contrast
+from sim.inference.result import Lang, Note, Result, number, percent
+from sim.inference.wording import effect_text
+
+Method = Literal["aipw", "ipw_ra", "ipw", "ra"]
+NAMES = {
+    "ipw": ("pembobotan peluang", "inverse-probability weighting"),
+    "ra": ("penyesuaian regresi", "regression adjustment"),
+    "aipw": ("pembobotan teraugmentasi (kokoh ganda)", "augmented weighting (doubly robust)"),
+    "ipw_ra": ("regresi terbobot (kokoh ganda)", "weighted regression (doubly robust)"),
+}
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class TreatmentEffect(Result):
+    """Average effect where treatment was not randomised.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Rows ``unadjusted`` and the chosen method: term, estimate, se, df, low, high, p.
+    balance : DataFrame
+        Standardised differences before and after weighting (see `sim.inference.evaluation.balance`).
+    propensity : DataFrame
+        treated, probability, weight; one row a case.
+    effective : Series
+        Effective sample size of the weighted arms: control, treated.
+    """
+
+    balance: pd.DataFrame
+    propensity: pd.DataFrame
+    effective: pd.Series
+    outcome: str
+    effect: str
+    method: str
+    level: float
+
+    def prose(self, lang: Lang) -> str:
+        before, after = self.table.iloc[0], self.table.iloc[1]
+        name = NAMES[self.method][lang == "en"]
+        worst = self.balance["weighted_std_difference"].abs().max()
+        whom = {
+            ("ate", "id"): "semua orang",
+            ("att", "id"): "peserta",
+            ("ate", "en"): "everybody",
+            ("att", "en"): "the participants",
+        }[(self.effect, lang)]
+        if lang == "id":
+            return (
+                f"Rata-rata efek bagi {whom}: {effect_text(after, lang, self.level)} ({name}); tanpa penyesuaian "
+                f"{effect_text(before, lang, self.level)}. Selisih kovariat terbesar setelah dibobot "
+                f"{number(worst, lang)} simpangan baku."
+            )
+        return (
+            f"Average effect for {whom}: {effect_text(after, lang, self.level)} ({name}); unadjusted "
+            f"{effect_text(before, lang, self.level)}. The largest covariate difference after weighting is "
+            f"{number(worst, lang)} standard deviations."
+        )
+
+    def draw(self, ax: Axes) -> None:
+        draw_balance(ax, self.balance)
+
+
+def treatment_effect(
+    frame: pd.DataFrame,
+    outcome: str,
+    treated: str,
+    covariates: Sequence[str],
+    *,
+    effect: Literal["att", "ate"] = "att",
+    method: Method = "ipw_ra",
+    level: float = 0.95,
+) -> TreatmentEffect:
+    """Average effect given covariates that explain who was treated.
+
+    Parameters
+    ----------
+    covariates : sequence of str
+        Measured before treatment; used in the outcome model (linear, by arm) and the propensity (logit).
+    effect : {"att", "ate"}
+        For those treated, or for everybody.
+    method : {"ipw_ra", "aipw", "ipw", "ra"}
+        The first two are doubly robust: right when either model is.
+
+    Raises
+    ------
+    KinerjaError
+        Covariates that separate the arms perfectly (nobody is comparable), too few rows, no variation.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(2)
+    >>> x = rng.normal(size=400)
+    >>> t = (rng.random(400) < 1 / (1 + np.exp(-x))).astype(int)
+    >>> data = pd.DataFrame({"score": 2 * x + t + rng.normal(size=400), "course": t, "before": x})
+    >>> result = treatment_effect(data, "score", "course", ["before"])
+    >>> [bool(result.table.low[i] < 1 < result.table.high[i]) for i in (0, 1)]  # biased, adjusted
+    [False, True]
+    """
+    if effect not in ("att", "ate") or method not in NAMES:
+        raise KinerjaError(f'effect is "att" or "ate"; method is one of {", ".join(NAMES)}.')
+    y, arm, x, names, lost = read_observed(frame, outcome, treated, covariates)
+    design = np.column_stack([np.ones(len(y)), (x - x.mean(axis=0)) / x.std(axis=0)])
+    gamma = fit_propensity(arm, design)
+    estimate, se = solve(y, arm, design, design, gamma, effect, method)
+    p = _logistic(design @ gamma)
+    weight = _weights(arm, p, effect)
+    gap = y[arm == 1].mean() - y[arm == 0].mean()
+    gap_se = np.sqrt(sum(y[arm == a].var(ddof=1) / (arm == a).sum() for a in (0, 1)))
+    df = len(y) - 2 * design.shape[1]
+    rows = [
+        {"term": "unadjusted", **Contrast.of(gap, gap_se, len(y) - 2, level).row()},
+        {"term": f"{method} {effect}", **Contrast.of(estimate, se, df, level).row()},
+    ]
+    effective = pd.Series(
+        {
+            label: weight[arm == a].sum() ** 2 / (weight[arm == a] ** 2).sum()
+            for a, label in ((0, "control"), (1, "treated"))
+        }
+    )
+    return TreatmentEffect(
+        table=pd.DataFrame(rows),
+        notes=(
+            UNCONFOUNDED,
+            *left_out(lost),
+            *_overlap_notes(arm, p, effect),
+            *repeated_notes(frame, [outcome, treated, *covariates]),
+        ),
+        balance=balance_frame(x, names, arm, weight),
+        propensity=pd.DataFrame({"treated": arm, "probability": p, "weight": weight}),
+        effective=effective,
+        outcome=outcome,
+        effect=effect,
+        method=method,
+        level=level,
+    )
+
+
+def _logistic(z: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-z))
+
+
+def fit_propensity(arm: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Logit coefficients by Newton's method; a perfect separation of the arms is refused."""
+    gamma = np.zeros(x.shape[1])
+    for _ in range(50):
+        p = _logistic(x @ gamma)
+        information = x.T @ (x * (p * (1 - p))[:, None])
+        if np.linalg.cond(information) > 1e12:
+            break
+        step = np.linalg.solve(information, x.T @ (arm - p))
+        gamma = gamma + step
+        if np.abs(step).max() < 1e-10:
+            return gamma
+        if np.abs(x @ gamma).max() > 40:
+            break
+    raise KinerjaError(
+        "data: the covariates separate treated from untreated perfectly (or repeat one another). Nobody is "
+        "comparable; leave out the covariate that decides treatment, or use another design."
+    )
+
+
+def _weights(arm: np.ndarray, p: np.ndarray, effect: str) -> np.ndarray:
+    return np.where(arm == 1, 1 / p, 1 / (1 - p)) * (p if effect == "att" else 1.0)
+
+
+def solve(
+    y: np.ndarray, arm: np.ndarray, z: np.ndarray, x: np.ndarray, gamma: np.ndarray, effect: str, method: str
+) -> tuple[float, float]:
+    """Estimate and sandwich standard error from the stacked estimating equations.
+
+    Parameters
+    ----------
+    z, x : ndarray (n, k)
+        Designs of the outcome model and of the propensity, with a constant.
+    gamma : ndarray
+        Fitted propensity coefficients.
+    """
+    n, k = len(y), z.shape[1]
+    weighted = method == "ipw_ra"
+    w = _weights(arm, _logistic(x @ gamma), effect) if weighted else np.ones(n)
+    beta = []
+    for a in (0, 1):
+        root = np.sqrt(w[arm == a])[:, None]
+        beta.append(np.linalg.lstsq(z[arm == a] * root, y[arm == a] * root[:, 0], rcond=None)[0])
+
+    def equations(theta: np.ndarray) -> np.ndarray:
+        """Columns: mean of the treated, mean of the untreated, both regressions, propensity."""
+        m1, m0 = theta[:2]
+        b0, b1, g = theta[2 : 2 + k], theta[2 + k : 2 + 2 * k], theta[2 + 2 * k :]
+        p = _logistic(x @ g)
+        w = _weights(arm, p, effect)
+        target = arm if effect == "att" else np.ones(n)
+        use = w if weighted else np.ones(n)
+        f0, f1 = z @ b0, z @ b1
+        if method == "ipw":
+            top = [arm * w * (y - m1), (1 - arm) * w * (y - m0)]
+        elif method == "aipw":
+            top = [target * (f1 - m1) + arm * w * (y - f1), target * (f0 - m0) + (1 - arm) * w * (y - f0)]
+        else:
+            top = [target * (f1 - m1), target * (f0 - m0)]
+        parts = [
+            ((1 - arm) * use * (y - f0))[:, None] * z,
+            (arm * use * (y - f1))[:, None] * z,
+            (arm - p)[:, None] * x,
+        ]
+        return np.column_stack([*top, *parts])
+
+    theta = np.concatenate([[0.0, 0.0], *beta, gamma])
+    for j in (0, 1):  # the two means enter linearly: one step solves them
+        at = equations(theta)[:, j].mean()
+        bump = theta.copy()
+        bump[j] += 1.0
+        theta[j] = at / (at - equations(bump)[:, j].mean())
+    q = len(theta)
+    jacobian = np.empty((q, q))
+    for j in range(q):
+        h = 1e-5 * max(1.0, abs(theta[j]))
+        up, down = theta.copy(), theta.copy()
+        up[j] += h
+        down[j] -= h
+        jacobian[:, j] = (equations(up).mean(axis=0) - equations(down).mean(axis=0)) / (2 * h)
+    psi = equations(theta)
+    contrast = np.linalg.solve(jacobian.T, np.eye(q)[0] - np.eye(q)[1])
+    se = float(np.sqrt(((psi @ contrast) ** 2).sum()) / n)
+    return float(theta[0] - theta[1]), se
+
+
+def _overlap_notes(arm: np.ndarray, p: np.ndarray, effect: str) -> list[Note]:
+    bad = (p > 0.95) | ((p < 0.05) & (effect == "ate"))
+    share = float(bad.mean())
+    if share < 0.01:
+        return []
+    return [
+        Note(
+            "overlap",
+            f"{percent(share, 'id')} kasus hampir pasti (atau hampir mustahil) diperlakukan: hampir tidak ada "
+            "pembandingnya.",
+            f"{percent(share, 'en')} of cases were almost sure (or almost unable) to be treated: they have "
+            "hardly any counterpart.",
+        )
+    ]

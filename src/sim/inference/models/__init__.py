@@ -1,0 +1,1 @@
+"""Statistical models that the other wings share: mixed, crossed, ordinal, clustered."""

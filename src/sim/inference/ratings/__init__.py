@@ -1,0 +1,1 @@
+"""Ratings: severity, reliability, agreement, generalisability, compliance."""

@@ -1,0 +1,277 @@
+"""Generalisability theory: where the variance of a rating comes from, and how many raters are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+
+from sim.errors import KinerjaError
+from sim.inference.data.checks import check_ratings
+from sim.inference.models.crossed import CrossedModel
+from sim.inference.models.mixed import Array
+from sim.inference.models.mixed_fit import Fit, fit
+from sim.inference.models.mixed_profile import Quantity, profile_interval
+from sim.inference.ratings.identification import confounded, disconnected_notes, grouping_term, identification
+from sim.inference.ratings.rater_result import PROFILE_UP_TO, Method, components_table
+from sim.inference.result import Lang, Note, Result, number, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class GStudy(Result):
+    """Variance components of ratings.
+
+    Attributes
+    ----------
+    table : DataFrame
+        component, variance, low, high, share, method (of the interval: profile likelihood, Wald beyond 5,000 ratings).
+    fit : Fit
+    ratee : str
+        The object of measurement.
+    facets : tuple of str
+        Raters, criteria, occasions...
+    observed : dict
+        Mean number of conditions of every facet a ratee met (harmonic).
+    level : float
+    """
+
+    fit: Fit
+    ratee: str
+    facets: tuple[str, ...]
+    observed: dict[str, float]
+    level: float
+
+    def coefficient(
+        self, counts: Mapping[str, float] | None = None, *, absolute: bool = False, interval: bool = True
+    ) -> tuple[float, float, float]:
+        """Reliability of the mean over `counts` conditions of each facet, with its interval.
+
+        The interval is the profile likelihood one up to 5,000 ratings, beyond that the delta method on the logit.
+
+        Parameters
+        ----------
+        counts : mapping, optional
+            Conditions of each facet in the planned measurement; those observed by default.
+        absolute : bool
+            The index of dependability (for decisions against a standard: facet main effects are error) instead
+            of the generalisability coefficient (for ranking).
+        interval : bool
+            False leaves its ends NaN (quicker).
+
+        Returns
+        -------
+        estimate, low, high : float
+        """
+        estimate = self._value(dict(self.observed) | dict(counts or {}), absolute)
+        if not interval:
+            return estimate, np.nan, np.nan
+        if self.fit.model.n <= PROFILE_UP_TO or not 0.0 < estimate < 1.0:
+            low, high = profile_interval(
+                self.fit, self.quantity(counts, absolute=absolute), estimate, self.level
+            )
+            return estimate, low, high
+        planned, theta = dict(self.observed) | dict(counts or {}), self.fit.theta
+        steps = 1e-5 * np.diag(np.maximum(theta, 1e-3))
+        value = [[self._value(planned, absolute, theta + sign * s) for s in steps] for sign in (1.0, -1.0)]
+        slope = (np.array(value[0]) - np.array(value[1])) / (2.0 * np.diag(steps))
+        se = float(np.sqrt(slope @ self.fit.theta_covariance() @ slope)) / (estimate * (1.0 - estimate))
+        half = stats.norm.ppf(0.5 + self.level / 2.0) * se
+        low, high = special.expit(special.logit(estimate) + half * np.array([-1.0, 1.0]))
+        return estimate, float(low), float(high)
+
+    def d_study(
+        self, facet: str | None = None, counts: Sequence[int] = tuple(range(1, 11)), *, intervals: bool = True
+    ) -> pd.DataFrame:
+        """Reliability of the mean over 1, 2, ... conditions of a facet (raters by default), others as met.
+
+        Returns
+        -------
+        DataFrame
+            n, relative, relative_low, relative_high, absolute, absolute_low, absolute_high.
+        """
+        facet = self._facet(facet)
+        rows = []
+        for n in counts:
+            row: dict[str, float] = {"n": int(n)}
+            for name in ("relative", "absolute"):
+                absolute = name == "absolute"
+                if intervals:
+                    row[name], row[f"{name}_low"], row[f"{name}_high"] = self.coefficient(
+                        {facet: n}, absolute=absolute
+                    )
+                else:
+                    row[name] = self._value(dict(self.observed) | {facet: float(n)}, absolute)
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    def needed(self, target: float = 0.7, facet: str | None = None, *, absolute: bool = False) -> int | None:
+        """Fewest conditions of a facet (raters by default) that reach `target`; None when no number does."""
+        facet = self._facet(facet)
+        if not 0.0 < target < 1.0:
+            raise KinerjaError(f"A reliability of {target} cannot be aimed at; choose one between 0 and 1.")
+        at_most = self._value(dict(self.observed) | {facet: np.inf}, absolute)
+        if at_most <= target:
+            return None
+        n = 1
+        while self._value(dict(self.observed) | {facet: float(n)}, absolute) < target:
+            n += 1
+        return n
+
+    def prose(self, lang: Lang) -> str:
+        first = self.table.set_index("component")["share"]
+        one = self._value(dict(self.observed) | {self.facets[0]: 1.0}, False)
+        two = self._value(dict(self.observed) | {self.facets[0]: 1.0}, True)
+        share, values = percent(first[self.ratee], lang), (number(one, lang), number(two, lang))
+        ranking, standard = self.needed(), self.needed(absolute=True)
+        if lang == "id":
+            how = [f"{n} penilai" if n else "tidak terjangkau" for n in (ranking, standard)]
+            return (
+                f"{share} keragaman penilaian berasal dari perbedaan antarpegawai. Keandalan satu penilai {values[0]} "
+                f"untuk peringkat dan {values[1]} terhadap standar; 0,70 dicapai dengan {how[0]} dan {how[1]}."
+            )
+        how = [f"{n} rater{'s' * (n > 1)}" if n else "no number of raters" for n in (ranking, standard)]
+        return (
+            f"{share} of the variance of ratings lies between ratees. One rater has a reliability of {values[0]} for "
+            f"ranking and {values[1]} against a standard; .70 takes {how[0]} and {how[1]}."
+        )
+
+    def draw(self, ax: Axes) -> None:
+        curve = self.d_study(intervals=False)
+        ax.plot(curve["n"], curve["relative"], "o-", label="relative")
+        ax.plot(curve["n"], curve["absolute"], "s--", label="absolute")
+        ax.axhline(0.7, color="0.7", lw=1)
+        ax.set(xlabel=self.facets[0], ylabel="reliability", ylim=(0.0, 1.0))
+        ax.legend()
+
+    def _facet(self, facet: str | None) -> str:
+        facet = self.facets[0] if facet is None else facet
+        if facet not in self.facets:
+            raise KinerjaError(f"{facet} is not a facet of this study; it has {', '.join(self.facets)}.")
+        return facet
+
+    def _error(self, theta: Array, counts: Mapping[str, float], absolute: bool) -> float:
+        """Error variance of the mean over the planned conditions, relative to the residual variance."""
+        total = 1.0 / np.prod([counts[f] for f in self.facets])
+        for value, name in zip(theta, self.fit.model.names, strict=True):
+            parts = name.split(":")
+            if name != self.ratee and (absolute or self.ratee in parts):
+                total += value**2 / np.prod([counts[f] for f in parts if f != self.ratee])
+        return float(total)
+
+    def _value(self, counts: Mapping[str, float], absolute: bool, theta: Array | None = None) -> float:
+        theta = self.fit.theta if theta is None else theta
+        signal = theta[0] ** 2
+        return float(signal / (signal + self._error(theta, counts, absolute)))
+
+    def quantity(self, counts: Mapping[str, float] | None = None, *, absolute: bool = False) -> Quantity:
+        """The coefficient as a quantity that can be profiled: with the error components it fixes ratees' variance."""
+        planned = dict(self.observed) | dict(counts or {})
+
+        def place(value: float, theta: Array) -> tuple[Array, float | None]:
+            out = theta.copy()
+            out[0] = np.sqrt(value / (1.0 - value) * self._error(theta, planned, absolute))
+            return out, None
+
+        return Quantity(0, place, high=1.0, attained=(True, False))
+
+
+def g_study(
+    ratings: pd.DataFrame,
+    *,
+    score: str,
+    ratee: str,
+    facets: Sequence[str],
+    intervals: bool = True,
+    level: float = 0.95,
+) -> GStudy:
+    """Variance components of ratees, facets and their two-way interactions, by REML.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+        Long format; need not be balanced or complete.
+    score, ratee : str
+        Column names.
+    facets : sequence of str
+        Columns of the conditions of measurement, the raters first.
+    intervals : bool
+        Profile intervals of the variances (False: quicker).
+    level : float
+
+    Returns
+    -------
+    GStudy
+
+    Notes
+    -----
+    Interactions that the design cannot tell from the residual are part of it (with one rating a ratee and
+    rater, `ratee:rater` is); so is a facet nested in ratees, which a note then says. In a balanced design the
+    estimates are those of the analysis of variance, where none of these is negative. Brennan (2001),
+    Generalizability Theory.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> data = pd.DataFrame({"officer": np.repeat(np.arange(40), 5), "rater": np.tile(np.arange(5), 40)})
+    >>> data["score"] = rng.normal(size=40)[data.officer] + rng.normal(size=200)
+    >>> g_study(data, score="score", ratee="officer", facets=["rater"]).needed(0.7)
+    4
+    """
+    facets = tuple(facets)
+    if not facets:
+        raise KinerjaError("Name at least one facet, usually the column of the raters.")
+    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=facets[0], columns=facets[1:])
+    basis = np.full((len(frame), 1), len(frame) ** -0.5)
+    notes += disconnected_notes(identification(frame, ratee=ratee, rater=facets[0]))
+    names = [ratee]
+    for name in [*facets, *(f"{a}:{b}" for a, b in combinations([ratee, *facets], 2))]:
+        if not confounded([grouping_term(frame, n) for n in [*names, name]], basis):
+            names.append(name)
+    if confounded([grouping_term(frame, ratee)], basis):
+        raise KinerjaError(f"Every {ratee} has one rating, so its variance cannot be told from error.")
+    nested = [f for f in facets if f not in names]
+    if nested:
+        which = ", ".join(nested)
+        notes += (
+            Note(
+                "nested_facet",
+                f"{which} tersarang: ragamnya tidak terpisah dari galat.",
+                f"{which} nested: its variance is part of the error.",
+            ),
+        )
+    y = frame[score].to_numpy(float)
+    model = CrossedModel(y, np.ones((len(y), 1)), [grouping_term(frame, n) for n in names])
+    fitted = fit(model)
+    if not fitted.converged:
+        notes += (Note("not_converged", "Pengoptimal tidak konvergen.", "The optimiser did not converge."),)
+    how: Method | Literal["none"] = (
+        "none" if not intervals else "profile" if len(y) <= PROFILE_UP_TO else "wald"
+    )
+    sds = components_table(fitted, how, level)
+    variance = sds["estimate"] ** 2
+    table = pd.DataFrame({
+        "component": sds["term"], "variance": variance, "low": sds["low"] ** 2, "high": sds["high"] ** 2,
+        "share": variance / variance.sum(), "method": sds["method"],
+    })  # fmt: skip
+    observed = {f: _harmonic(frame.groupby(ratee, observed=True)[f].nunique()) for f in facets}
+    return GStudy(
+        table=table,
+        notes=notes,
+        fit=fitted,
+        ratee=ratee,
+        facets=facets,
+        observed=observed,
+        level=level,
+    )
+
+
+def _harmonic(counts: pd.Series) -> float:
+    return float(len(counts) / (1.0 / counts).sum())

@@ -1,0 +1,151 @@
+"""Does the mix of predikat follow SE MenPANRB 3/2023, unit by unit?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from sim.errors import Problem, Problems
+from sim.inference.data.checks import check_complete, repeated_notes, rows_of
+from sim.inference.result import Lang, Result, interval, number, percent
+from sim.regulation import PREDIKAT, complies, nearest_mix
+from sim.regulation.distribution import ORGANISATIONS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class Compliance(Result):
+    """Compliance of every unit with the pattern of its organisation's rating.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The unit, organisation (its rating), officers, one column a predikat (counts), complies, broken (the rules, in
+        words), steps (fewest steps up or down the scale, over all officers, to a mix that follows; NaN where so small
+        a unit cannot).
+    unit : str
+    share, low, high : float
+        Share of units that comply, with its Wilson interval.
+    level : float
+    """
+
+    unit: str
+    share: float
+    low: float
+    high: float
+    level: float
+
+    def prose(self, lang: Lang) -> str:
+        n, ok = len(self.table), int(self.table["complies"].sum())
+        span = interval(100 * self.low, 100 * self.high, lang, 1, self.level)
+        officers = number(self.table["officers"].sum(), lang, 0)
+        steps = number(self.table["steps"].sum(), lang, 0)
+        broken = self.table["broken"].str.split("; ").explode()
+        worst = broken[broken != ""].value_counts()
+        most = f"{worst.index[0]} ({worst.iloc[0]})" if len(worst) else "–"
+        if lang == "id":
+            return (
+                f"{ok} dari {n} unit ({percent(self.share, lang)}, {span}) mengikuti pola SE 3/2023; {officers} "
+                f"pegawai. Agar semua mengikuti, perlu {steps} langkah naik atau turun satu predikat. Aturan yang "
+                f"paling sering dilanggar: {most}."
+            )
+        return (
+            f"{ok} of {n} units ({percent(self.share, lang)}, {span}) follow the pattern of SE 3/2023; {officers} "
+            f"officers. {steps} steps of one predikat up or down would make all follow. The rule broken most "
+            f"often: {most}."
+        )
+
+    def draw(self, ax: Axes) -> None:
+        counts = self.table.groupby("organisation")[list(PREDIKAT)].sum()
+        shares = counts.div(counts.sum(axis=1), axis=0)
+        left = np.zeros(len(shares))
+        for k, name in enumerate(PREDIKAT):
+            ax.barh(shares.index, shares[name], left=left, label=name, color=f"C{k}")
+            left += shares[name].to_numpy()
+        ax.set_xlim(0.0, 1.0)
+        ax.legend(fontsize="small", ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.08))
+
+
+def predikat_compliance(
+    data: pd.DataFrame, *, unit: str, predikat: str, organisation: str, level: float = 0.95
+) -> Compliance:
+    """Test the mix of every unit against SE MenPANRB 3/2023.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One officer a row.
+    unit, predikat : str
+        Column names. Predikat as in the regulation ("Sangat Baik", "baik", "Butuh Perbaikan"...).
+    organisation : str
+        Column with the rating of the unit's organisation, or one rating for all ("baik").
+    level : float
+
+    Returns
+    -------
+    Compliance
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"unit": ["A"] * 10, "predikat": ["Baik"] * 9 + ["Sangat Baik"]})
+    >>> predikat_compliance(data, unit="unit", predikat="predikat", organisation="baik").table["steps"].tolist()
+    [2.0]
+    """
+    column = organisation if organisation in data.columns else None
+    needed = [unit, predikat, *([column] if column else [])]
+    frame, notes = check_complete(data, needed)
+    notes += repeated_notes(data, needed)
+    names = _plain(frame[predikat])
+    problems = _unknown(names, PREDIKAT, predikat)
+    ratings = _plain(frame[column] if column else pd.Series(organisation, index=frame.index))
+    problems += _unknown(ratings, ORGANISATIONS, column or "organisation")
+    mixed = ratings.groupby(frame[unit], observed=True).nunique()
+    problems += [
+        Problem("data", None, column, f"{unit} {name} has {count} ratings.", "Give each unit one rating.")
+        for name, count in mixed[mixed > 1].items()
+    ]
+    if problems:
+        raise Problems(problems)
+    counts = pd.crosstab(frame[unit], names).reindex(columns=list(PREDIKAT), fill_value=0)
+    rating = ratings.groupby(frame[unit], observed=True).first()
+    rows = []
+    for name, mix in zip(counts.index, counts.to_numpy(), strict=True):
+        broken = complies(mix, rating[name])
+        near = nearest_mix(tuple(int(v) for v in mix), rating[name])
+        steps = np.nan if near is None else float(np.abs(np.cumsum(near) - np.cumsum(mix)).sum())
+        rows.append(
+            (name, rating[name], int(mix.sum()), *map(int, mix), not broken, "; ".join(broken), steps)
+        )
+    columns = [unit, "organisation", "officers", *PREDIKAT, "complies", "broken", "steps"]
+    table = pd.DataFrame(rows, columns=columns)
+    good, n = int(table["complies"].sum()), len(table)
+    around = stats.binomtest(good, n).proportion_ci(level, method="wilson")
+    return Compliance(
+        table=table,
+        notes=notes,
+        unit=unit,
+        share=good / n,
+        low=float(around.low),
+        high=float(around.high),
+        level=level,
+    )
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """Names as the regulation's data write them; "Kurang/Misconduct" is kurang."""
+    text = column.astype(str).str.strip().str.lower().str.replace(r"\s+", "_", regex=True)
+    return text.replace({"kurang/misconduct": "kurang"})
+
+
+def _unknown(values: pd.Series, known: tuple[str, ...], column: str) -> list[Problem]:
+    strange = ~values.isin(known)
+    if not strange.any():
+        return []
+    what = f"{int(strange.sum()):,} values are not known (rows {rows_of(strange)})."
+    return [Problem("data", None, column, what, f"Use {', '.join(known)}.")]

@@ -1,0 +1,1 @@
+"""Plan a trial: designs, power, the worlds they are tried on."""

@@ -1,0 +1,182 @@
+"""Numbers, money, dates and durations as people write them: ``Rp1.234.567; 12,5%; 1 Januari 2026`` in Indonesian.
+
+Spelling follows EYD V: no space after Rp and before %, a comma before decimals, points between thousands.
+"""
+
+from __future__ import annotations
+
+import calendar
+import math
+import re
+from datetime import date
+from numbers import Real
+from typing import Any
+
+from sim.language.catalogue import checked, language
+
+NBSP = "\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+DASH = "\N{EN DASH}"
+"""What stands where there is no number."""
+
+_LOCALE = {"id": "id_ID", "en": "en_GB"}
+_SWAPPED = str.maketrans(",.", ".,")
+_SPEC = re.compile(r"(?P<sign>\+?)(?P<comma>,?)(?:\.(?P<decimals>\d+)(?P<kind>[f%]))?")
+_STEPS = (
+    (1e12, {"id": "triliun", "en": "trillion"}),
+    (1e9, {"id": "miliar", "en": "billion"}),
+    (1e6, {"id": "juta", "en": "million"}),
+)
+_TIMES = {"id": ("jam", "menit", "detik"), "en": ("h", "min", "s")}
+
+
+def number(value: float | None, decimals: int = 1, *, signed: bool = False, lang: str | None = None) -> str:
+    """Return a number with the decimal and thousands marks of the language; a dash for None, NaN and infinity.
+
+    Parameters
+    ----------
+    value : float or None
+    decimals : int
+        Digits after the decimal mark.
+    signed : bool
+        Write a plus sign before positive numbers. What rounds to zero has no sign at all.
+    lang : {"id", "en"}, optional
+        The session's language by default.
+
+    Examples
+    --------
+    >>> number(1234567.8, 0, lang="id"), number(-2.5, lang="id"), number(-0.01, lang="en"), number(None)
+    ('1.234.568', '−2,5', '0.0', '–')
+    """
+    lang = language() if lang is None else checked(lang)
+    if value is None or not math.isfinite(value):
+        return DASH
+    rounded = round(float(value), decimals)
+    text = f"{abs(rounded):,.{decimals}f}"
+    if lang == "id":
+        text = text.translate(_SWAPPED)
+    return f"{MINUS if rounded < 0 else '+' if signed and rounded > 0 else ''}{text}"
+
+
+def shortest(value: float, *, lang: str | None = None) -> str:
+    """Return a number with as many decimals as it needs, six significant digits at most: ``97,5``, ``95``.
+
+    Examples
+    --------
+    >>> shortest(97.5, lang="id"), shortest(95.0, lang="id")
+    ('97,5', '95')
+    """
+    decimals = len(f"{value:.6g}".partition(".")[2]) if math.isfinite(value) and abs(value) >= 1e-4 else 0
+    return number(value, decimals, lang=lang)
+
+
+def percent(share: float | None, decimals: int = 1, *, lang: str | None = None) -> str:
+    """Return a share (0..1) as per cent: ``12,5%`` or ``12.5%``; a dash where there is none."""
+    text = number(None if share is None else share * 100, decimals, lang=lang)
+    return text if text == DASH else f"{text}%"
+
+
+def rupiah(value: float | None, *, signed: bool = False, lang: str | None = None) -> str:
+    """Return whole rupiah: ``Rp1.234.567``."""
+    return _money(number(value, 0, signed=signed, lang=lang))
+
+
+def rupiah_short(value: float | None, *, signed: bool = False, lang: str | None = None) -> str:
+    """Return rupiah in millions, billions or trillions, for text and axes: ``Rp412 juta``, ``Rp1,9 miliar``.
+
+    Examples
+    --------
+    >>> rupiah_short(-227.4e6, lang="id").replace(NBSP, " ")
+    '−Rp227 juta'
+    """
+    lang = language() if lang is None else checked(lang)
+    for size, names in _STEPS:
+        if value is not None and math.isfinite(value) and abs(value) >= size:
+            scaled = value / size
+            text = number(scaled, 0 if abs(scaled) >= 100 else 1, signed=signed, lang=lang)
+            return f"{_money(text)}{NBSP}{names[lang]}"
+    return rupiah(value, signed=signed, lang=lang)
+
+
+def _money(text: str) -> str:
+    """Put Rp between the sign and the digits."""
+    if text == DASH:
+        return text
+    sign = text[0] if text[0] in (MINUS, "+") else ""
+    return f"{sign}Rp{text[len(sign) :]}"
+
+
+def p_value(p: float | None, *, lang: str | None = None) -> str:
+    """Return a p value with three decimals: ``p = 0.042``, ``p < 0.001``."""
+    if p is not None and p < 0.001:
+        return f"p < {number(0.001, 3, lang=lang)}"
+    return f"p = {number(p, 3, lang=lang)}"
+
+
+def formatted(value: Any, spec: str, lang: str) -> str:
+    """Return `value` by a format specification, with the marks of the language where it is one for people.
+
+    For people are fixed decimals, per cent and thousands marks (``.2f``, ``+.1f``, ``.0%``, ``,``, ``,.0f``);
+    other specifications (``g``, ``>5``, ``%Y-%m-%d``) are followed as Python does.
+
+    Examples
+    --------
+    >>> formatted(1234.5, ",.1f", "id"), formatted(0.305, ".0%", "id"), formatted(0.5, "g", "id")
+    ('1.234,5', '30%', '0.5')
+    """
+    found = _SPEC.fullmatch(spec) if spec else None
+    if found is None or isinstance(value, bool) or not (value is None or isinstance(value, Real)):
+        return format(value, spec)
+    real = None if value is None else float(value)
+    signed = bool(found["sign"])
+    if found["decimals"] is None:  # a count, or a number as it is
+        decimals = len(str(value).partition(".")[2]) if not isinstance(value, int) else 0
+        return number(real, decimals, signed=signed, lang=lang)
+    if found["kind"] == "%":
+        text = number(None if real is None else real * 100, int(found["decimals"]), signed=signed, lang=lang)
+        return text if text == DASH else f"{text}%"
+    return number(real, int(found["decimals"]), signed=signed, lang=lang)
+
+
+def long_date(day: date, *, lang: str | None = None) -> str:
+    """Return ``1 Januari 2026``, ``1 January 2026``."""
+    return _date(day, "d MMMM y", lang)
+
+
+def month_year(day: date, *, lang: str | None = None) -> str:
+    """Return ``Jan 2026``, for axes."""
+    return _date(day, "MMM y", lang)
+
+
+def long_month(day: date, *, lang: str | None = None) -> str:
+    """Return ``Januari 2026``, for sentences."""
+    return _date(day, "MMMM y", lang)
+
+
+def _date(day: date, pattern: str, lang: str | None) -> str:
+    from babel.dates import format_date  # a tenth of a second that texts without dates need not wait for
+
+    return format_date(day, pattern, locale=_LOCALE[language() if lang is None else checked(lang)])
+
+
+def period(start: date, years: int, *, lang: str | None = None) -> str:
+    """Return the first and last day of so many years: ``1 Januari 2026 – 31 Desember 2028``."""
+    month = start.month + 12 * years - 2
+    year, month = start.year + month // 12, month % 12 + 1
+    end = date(year, month, calendar.monthrange(year, month)[1])
+    return f"{long_date(start, lang=lang)} {DASH} {long_date(end, lang=lang)}"
+
+
+def duration(seconds: float, *, lang: str | None = None) -> str:
+    """Return a time span of at least one second, in its two largest units: ``1 jam 5 menit``, ``40 s``.
+
+    Examples
+    --------
+    >>> duration(100, lang="id"), duration(8, lang="en")
+    ('1 menit 40 detik', '8 s')
+    """
+    names = _TIMES[language() if lang is None else checked(lang)]
+    minutes, rest = divmod(max(1, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, names[0]), (minutes, names[1]), (0 if hours else rest, names[2]))
+    return " ".join(f"{n} {name}" for n, name in parts if n)

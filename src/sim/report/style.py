@@ -1,0 +1,218 @@
+"""How our figures look: legible in black and white, to the colour-blind, and on a page 17 cm wide."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Annotation
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import Bbox
+
+from sim.language.labels import label
+from sim.language.numbers import number
+
+if TYPE_CHECKING:
+    pass
+
+WIDTH = 6.7
+"""Inches: the text width of an A4 page."""
+
+INK = "#1a1a1a"
+GREY = "#6b6b6b"
+PALE = "#d9d9d9"
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A5195")
+_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
+"""More than colours, so that the eighth policy does not look like the first."""
+_LINES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (1, 1)),
+    (0, (5, 1, 1, 1)),
+    (0, (3, 1, 1, 1, 1, 1)),
+    (0, (8, 2)),
+    (0, (2, 2)),
+)
+HATCHES = ("", "////", "....", "xxxx", "\\\\\\\\")
+
+_SETTINGS: Any = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "axes.titlesize": 9,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8.5,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8.5,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "hatch.linewidth": 0.6,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "kinerja",
+    "figure.dpi": 120,
+    "savefig.facecolor": "white",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How one policy is drawn, the same in every figure of a comparison."""
+
+    colour: str
+    marker: str
+    line: Any
+
+
+def settings() -> AbstractContextManager[None]:
+    """The settings of our figures, for a ``with`` block; the user's own stay untouched."""
+    return mpl.rc_context(_SETTINGS)
+
+
+def canvas(height: float, rows: int = 1, columns: int = 1, **more: Any) -> tuple[Figure, np.ndarray]:
+    """A figure of our width with a grid of axes (always two-dimensional)."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **more)
+
+
+def figure_of(ax: Axes) -> Figure:
+    """The figure that holds the axes."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
+def wrapped(text: str, width: int) -> str:
+    """Text broken into lines of at most `width` characters."""
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False))
+
+
+def rows_height(names: Iterable[str]) -> float:
+    """Inches that rows with these (wrapped) names need."""
+    return sum(max(0.36, 0.15 * (name.count("\n") + 1) + 0.06) for name in names)
+
+
+def local_ticks(ax: Axes, axis: str, lang: str, scale: float = 1.0, most: int = 4) -> None:
+    """Few ticks, with the decimal mark of the language; `scale` 100 shows shares as per cent."""
+    which = ax.xaxis if axis == "x" else ax.yaxis
+    which.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
+
+    def written(x: float, _: int | None) -> str:
+        ticks = np.asarray(which.get_majorticklocs()) * scale
+        step = np.diff(ticks).min() if len(ticks) > 1 else 1.0
+        decimals = int(np.clip(np.ceil(-np.log10(step) - 1e-9), 0, 4)) if step > 0 else 0
+        if decimals < 4 and abs(round(step, decimals) - step) > 1e-9:
+            decimals += 1
+        return number(x * scale, decimals, lang=lang)
+
+    which.set_major_formatter(FuncFormatter(written))
+
+
+def money_ticks(ax: Axes, axis: str, written: Callable[[float], str], most: int = 5) -> None:
+    """Ticks in rupiah, written short."""
+    which = ax.xaxis if axis == "x" else ax.yaxis
+    which.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
+    which.set_major_formatter(FuncFormatter(lambda x, _: written(x)))
+
+
+def better_arrow(ax: Axes, better: str, lang: str) -> None:
+    """Under the axis: which way is better. Nothing where neither is."""
+    if better == "none":
+        return
+    text = f"{label('figure.better', lang)} →" if better == "high" else f"← {label('figure.better', lang)}"
+    ax.set_xlabel(text, loc="right" if better == "high" else "left", color=GREY, fontsize=8)
+
+
+def spread(wanted: Sequence[float], sizes: Sequence[float]) -> list[float]:
+    """Centres moved apart so that things of these `sizes` do not touch; order kept, moved as little as can be."""
+    order = np.argsort(wanted, kind="stable")
+    size = np.asarray(sizes, dtype=float)[order]
+    offset = np.cumsum(size) - size / 2  # centres if stacked without a gap
+    blocks: list[list[float]] = []  # [sum of wanted starts, count]: neighbours too close merge into a block
+    for start in np.asarray(wanted, dtype=float)[order] - offset:
+        blocks.append([start, 1.0])
+        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
+            last = blocks.pop()
+            blocks[-1] = [blocks[-1][0] + last[0], blocks[-1][1] + last[1]]
+    starts = np.repeat([total / count for total, count in blocks], [int(count) for _, count in blocks])
+    placed = np.empty(len(order))
+    placed[order] = starts + offset
+    return placed.tolist()
+
+
+def line_labels(ax: Axes, x: float, ends: Iterable[tuple[str, float, str]], width: int = 20) -> None:
+    """Names at the right ends of lines, moved apart where they would touch.
+
+    Parameters
+    ----------
+    x : float
+        Where the lines end, in data units.
+    ends : iterable of (text, y, colour)
+    width : int
+        Characters a line of text.
+    """
+    rows = [(wrapped(text, width), y, colour) for text, y, colour in ends]
+    low, high = ax.get_ylim()
+    place = ax.get_subplotspec()
+    grid_rows = place.get_gridspec().nrows if place else 1
+    height = figure_of(ax).get_size_inches()[1] / grid_rows * 0.75  # of the axes in inches, roughly
+    sizes = [(high - low) * 0.14 * (text.count("\n") + 1) / height for text, _, _ in rows]
+    places = np.array(spread([y for _, y, _ in rows], sizes))
+    places += max(0.0, low - min(places - np.array(sizes) / 2, default=low))  # none below the axis
+    for (text, y, colour), placed in zip(rows, places, strict=True):
+        ax.annotate(
+            text,
+            xy=(x, y),
+            xytext=(1.02, placed),
+            textcoords=ax.get_yaxis_transform(),
+            color=colour,
+            va="center",
+            fontsize=8,
+            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.6, "shrinkA": 1, "shrinkB": 1},
+            annotation_clip=False,
+        )
+
+
+_CORNERS = (
+    (9, 6, "left", "bottom"), (9, -6, "left", "top"), (-9, 6, "right", "bottom"), (-9, -6, "right", "top"),
+    (0, 12, "center", "bottom"), (0, -12, "center", "top"), (9, 26, "left", "bottom"), (9, -26, "left", "top"),
+    (-9, 26, "right", "bottom"), (-9, -26, "right", "top"),
+)  # fmt: skip
+
+
+def point_labels(ax: Axes, points: Sequence[tuple[str, float, float, str]], width: int = 26) -> None:
+    """Names beside points (text, x, y, colour): each at the first corner where it covers no line and no other name."""
+    figure_of(ax).draw_without_rendering()
+    lines = [line.get_transform().transform(line.get_xydata()) for line in ax.lines]
+    taken = [Bbox([line.min(axis=0) - 3, line.max(axis=0) + 3]) for line in lines]
+    for text, x, y, colour in points:
+        tried: list[tuple[float, int, Annotation, Bbox]] = []
+        for dx, dy, ha, va in _CORNERS:
+            note = ax.annotate(
+                wrapped(text, width), (x, y), (dx, dy), textcoords="offset points", ha=ha, va=va, color=colour,
+                fontsize=8, annotation_clip=False,
+            )  # fmt: skip
+            box = note.get_window_extent()
+            cut = max(0.0, box.x1 - ax.bbox.x1) + max(0.0, ax.bbox.x0 - box.x0)
+            cut += max(0.0, box.y1 - ax.bbox.y1) + max(0.0, ax.bbox.y0 - box.y0)
+            tried.append((box.count_overlaps(taken) * 1000 + cut, len(tried), note, box))
+            if tried[-1][0] == 0:
+                break
+        best = min(tried, key=lambda row: row[:2])
+        for row in tried:
+            if row is not best:
+                row[2].remove()
+        taken.append(best[3])

@@ -1,0 +1,165 @@
+"""Runs made so far in a search: each policy meets each luck once, however often its outcome is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import KinerjaError
+from sim.levers import Policy
+from sim.runs.job import Job, Simulate
+from sim.runs.progress import Progress
+from sim.runs.replicate import n_parallel, run_jobs
+from sim.runs.tables import AGENCY
+from sim.world import Scenario
+
+if TYPE_CHECKING:
+    from sim.agency import Agency
+
+
+class Bank:
+    """Runs of policies on one agency under common luck.
+
+    Parameters
+    ----------
+    agency : Agency
+    seed, months, scenario
+        As in :func:`sim.runs.run.simulate`.
+    futures : bool
+        Replication r happens in future r: every effect drawn from its evidence. The same future for all policies.
+    workers : int, optional
+        Processes; None uses every core.
+    code : str
+        See :func:`sim.runs.replicate.run_jobs`.
+    progress : Progress, optional
+        Told of each run.
+    simulate : callable, optional
+        By default :func:`sim.runs.run.simulate`.
+    """
+
+    def __init__(
+        self,
+        agency: Agency,
+        *,
+        seed: int,
+        months: int,
+        scenario: Scenario,
+        futures: bool = False,
+        workers: int | None = None,
+        code: str = "",
+        progress: Progress | None = None,
+        simulate: Simulate | None = None,
+    ) -> None:
+        self.agency = agency
+        self.workers = n_parallel(workers)
+        self._given = {"seed": seed, "months": months}
+        self._scenario = scenario
+        self._futures = futures
+        self._how: dict[str, Any] = {"workers": self.workers, "code": code, "simulate": simulate}
+        self._progress = progress
+        self._policies: dict[Policy, int] = {}
+        self._rows: dict[tuple[int, int], pd.DataFrame] = {}
+        self._spent: dict[tuple[int, int], Mapping[str, float]] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def run(self, wanted: Iterable[tuple[Policy, int]]) -> None:
+        """Make the runs (policy, replication) that are not there yet."""
+        missing = [key for key in dict.fromkeys(map(self._key, wanted)) if key not in self._rows]
+        if self._progress:
+            self._progress.expect(len(self) + len(missing))
+        policies = list(self._policies)
+        jobs = [
+            Job(
+                key,
+                self.agency,
+                policies[key[0]],
+                replication=key[1],
+                scenario=self._world(key[1]),
+                **self._given,
+            )
+            for key in missing
+        ]
+        for job, tables, seconds in run_jobs(jobs, **self._how):
+            key = (int(job.key[0]), int(job.key[1]))
+            summary = tables.summary
+            self._rows[key] = summary[summary["unit"] == AGENCY].set_index("window").drop(columns="unit")
+            self._spent[key] = tables.costs.groupby("lever", observed=True)["rupiah"].sum().to_dict()
+            if self._progress:
+                self._progress.finished(seconds)
+
+    def values(
+        self, policy: Policy, replications: Iterable[int], outcome: str, window: str = ""
+    ) -> np.ndarray:
+        """An outcome of the agency in some replications, run where they were not; float64[replications].
+
+        Parameters
+        ----------
+        window : str
+            Months, e.g. ``"25-36"``; "" is the whole study.
+        """
+        chosen = list(replications)
+        self.run((policy, r) for r in chosen)
+        return np.array(
+            [self._value(self._key((policy, r)), outcome, window) for r in chosen], dtype=np.float64
+        )
+
+    def spent(
+        self, policy: Policy, replications: Iterable[int], levers: Iterable[str] | None = None
+    ) -> np.ndarray:
+        """Rupiah spent over the study, by some levers or all; float64[replications]."""
+        chosen = list(replications)
+        self.run((policy, r) for r in chosen)
+        rows = [self._spent[self._key((policy, r))] for r in chosen]
+        wanted = None if levers is None else set(levers)
+        return np.array(
+            [sum(x for k, x in row.items() if wanted is None or k in wanted) for row in rows], float
+        )
+
+    def count(self, policy: Policy) -> int:
+        """Replications of a policy that are there."""
+        number = self._policies.get(policy)
+        return sum(1 for key in self._rows if key[0] == number)
+
+    def table(self) -> pd.DataFrame:
+        """Every run: ``policy, replication, window`` and a column an outcome of the agency, in that order."""
+        if not self._rows:
+            return pd.DataFrame(columns=["policy", "replication", "window"])
+        names = [policy.name for policy in self._policies]
+        parts = []
+        for (policy, replication), rows in sorted(self._rows.items()):
+            part = rows.reset_index()
+            part.insert(0, "policy", names[policy])
+            part.insert(1, "replication", replication)
+            parts.append(part)
+        return pd.concat(parts, ignore_index=True)
+
+    def _key(self, wanted: tuple[Policy, int]) -> tuple[int, int]:
+        policy, replication = wanted
+        return self._policies.setdefault(policy, len(self._policies)), int(replication)
+
+    def _world(self, replication: int) -> Scenario:
+        if not self._futures:
+            return self._scenario
+        return dataclasses.replace(self._scenario, future=replication)
+
+    def _value(self, key: tuple[int, int], outcome: str, window: str) -> float:
+        rows = self._rows[key]
+        window = window or str(rows.index[0])
+        if window not in rows.index:
+            raise KinerjaError(f"no window {window!r}; there are {', '.join(map(str, rows.index))}.")
+        if outcome not in rows:
+            raise KinerjaError(f"no outcome {outcome!r} in these runs.")
+        value = float(rows.loc[window, outcome])
+        if not np.isfinite(value):
+            name = list(self._policies)[key[0]].name
+            raise KinerjaError(
+                f"{outcome!r} has no value under {name!r} in replication {key[1]}, so that it cannot decide; "
+                "choose another outcome or a longer study."
+            )
+        return value

@@ -1,0 +1,76 @@
+"""Run jobs in this process or in worker processes."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from sim.errors import KinerjaError
+from sim.runs.job import Job, RunTables, Simulate, run_job
+from sim.runs.worker import leave_with
+
+if TYPE_CHECKING:
+    pass
+
+
+def _compute(
+    jobs: Iterable[Job], *, workers: int, code: str, simulate: Simulate | None
+) -> Generator[tuple[Job, RunTables, float]]:
+    run = simulate or _the_model()
+    if workers == 1:
+        for job in jobs:
+            tables, seconds = run_job(run, job)
+            yield job, tables, seconds
+        return
+    _renew_workers(code)
+    # where memory cannot be given back a worker that grew is replaced, and its job done again
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+    out: dict[int, Job] = {}  # handed out; a worker sends back the number, not the whole job
+    watching: dict[str, Any] = {"initializer": leave_with, "initargs": (os.getpid(),)}
+    with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1, **watching):
+        pool = Parallel(return_as="generator_unordered", batch_size=1)
+    try:
+        with closing(pool(_tasks(run, jobs, out))) as results:
+            for number, tables, seconds in results:
+                yield out.pop(number), tables, seconds
+    except TerminatedWorkerError as error:
+        raise KinerjaError(
+            "a worker process was killed, perhaps because memory ran out; take fewer workers. Runs that were "
+            "finished are kept where the result is to be saved: the same command goes on from there."
+        ) from error
+
+
+def _tasks(run: Simulate, jobs: Iterable[Job], out: dict[int, Job]) -> Iterator[Any]:
+    for number, job in enumerate(jobs):
+        out[number] = job
+        yield delayed(_numbered)(number, run, job)
+
+
+def _numbered(number: int, simulate: Simulate, job: Job) -> tuple[int, RunTables, float]:
+    return number, *run_job(simulate, job)
+
+
+def _the_model() -> Simulate:
+    from sim.desk import warm
+    from sim.runs.run import simulate
+
+    warm()  # compiled once, here; workers read the cache
+    return simulate
+
+
+_code_of_workers = ""
+
+
+def _renew_workers(code: str) -> None:
+    """Worker processes outlive a study and keep the modules they imported: an edit would pass them by."""
+    global _code_of_workers
+    if code != _code_of_workers:
+        get_reusable_executor(reuse=True).shutdown(wait=True)
+    _code_of_workers = code

@@ -1,0 +1,1 @@
+"""The smallest dose of a lever that brings an outcome to target."""

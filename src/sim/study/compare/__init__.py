@@ -1,0 +1,1 @@
+"""Compare policies on an agency with common random numbers."""

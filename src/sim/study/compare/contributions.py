@@ -1,0 +1,244 @@
+"""What each group of mechanisms contributes to what a policy achieves.
+
+Switch-offs do not add up: feedback with training may do more, or less, than the two alone. The Shapley value shares
+out the whole difference: a group's contribution is what it adds when groups are switched on one after the other,
+averaged over every order. Every subset of the groups is run under the same luck, so it is exact in each replication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import factorial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sim.agency import Agency
+from sim.errors import KinerjaError
+from sim.intervals import half_width, matrix
+from sim.levers import Policy, status_quo
+from sim.runs.job import Simulate
+from sim.runs.tables import AGENCY
+from sim.study.compare.design import run_study, study_of
+from sim.study.compare.result import CompareResult
+from sim.study.files import read_policy
+from sim.study.registry import figure_of
+from sim.world import Scenario
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST = 6
+"""Groups: 64 policies are run for six."""
+
+
+def shapley(values: np.ndarray) -> np.ndarray:
+    """Shapley values of a game told by the value of every subset.
+
+    Parameters
+    ----------
+    values : float64[2**k, ...]
+        Entry ``s`` is the value of the players whose bits are set in ``s``.
+
+    Returns
+    -------
+    float64[k, ...]
+        They sum to ``values[-1] - values[0]``.
+
+    Examples
+    --------
+    >>> shapley(np.array([0.0, 1.0, 2.0, 5.0])).tolist()  # together 2 more than apart: shared equally
+    [2.0, 3.0]
+    """
+    values = np.asarray(values, np.float64)
+    k = len(values).bit_length() - 1
+    if len(values) != 1 << k:
+        raise ValueError(f"values: {len(values)} entries are not those of every subset; give 2**k")
+    out = np.zeros((k, *values.shape[1:]))
+    for subset in range(1 << k):
+        size = subset.bit_count()
+        weight = factorial(size) * factorial(k - size - 1) / factorial(k) if size < k else 0.0
+        for player in range(k):
+            if not subset >> player & 1:
+                out[player] += weight * (values[subset | 1 << player] - values[subset])
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class ContributionsResult:
+    """What came of every subset of a policy's groups.
+
+    Attributes
+    ----------
+    policy : Policy
+    groups : mapping
+        Name of a group -> keys of its levers.
+    comparison : CompareResult
+        The runs: a policy a subset, the baseline first, the whole policy last; kept, so that every outcome, window
+        and unit is told without running anything again.
+    """
+
+    policy: Policy
+    groups: Mapping[str, tuple[str, ...]]
+    comparison: CompareResult
+
+    def table(
+        self, outcomes: str | Sequence[str] | None = None, window: str | None = None, unit: str = AGENCY
+    ) -> pd.DataFrame:
+        """Contribution of each group to the difference the policy makes.
+
+        Parameters
+        ----------
+        outcomes, window, unit
+            As in :meth:`sim.study.CompareResult.table`.
+
+        Returns
+        -------
+        DataFrame
+            A row per outcome and group, then one with group ``*``, the whole difference: ``outcome, group,
+            contribution, low, high, alone, last, n``. `low` and `high` are the ends of the 95 % interval over
+            replications; `alone` is what the group does by itself, `last` what is lost when it alone is left out.
+        """
+        chosen = self.comparison.table(outcomes, window, unit)["outcome"].unique()
+        rows = []
+        for outcome in chosen:
+            found = self.by_replication(str(outcome), window, unit)
+            values = self._values(str(outcome), window, unit)
+            full = len(values) - 1
+            for g, group in enumerate((*self.groups, "*")):
+                mean, half = float(found[g].mean()), half_width(found[g])
+                bit = full if group == "*" else 1 << g
+                alone, last = (values[bit] - values[0]).mean(), (values[full] - values[full & ~bit]).mean()
+                rows.append((outcome, group, mean, mean - half, mean + half, alone, last, found.shape[1]))
+        columns = ["outcome", "group", "contribution", "low", "high", "alone", "last", "n"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def by_replication(self, outcome: str, window: str | None = None, unit: str = AGENCY) -> np.ndarray:
+        """Contributions in each replication in which every subset has a value; float64[groups + 1, n].
+
+        The last row is the whole difference.
+        """
+        values = self._values(outcome, window, unit)
+        return np.vstack([shapley(values), values[-1] - values[0]])
+
+    def plot(self, outcomes: Sequence[str] | None = None, lang: str = "id") -> Figure:
+        """A panel an outcome, a row a group, the whole difference below."""
+        return figure_of("compare").contributions(self, lang, outcomes)
+
+    def _values(self, outcome: str, window: str | None, unit: str) -> np.ndarray:
+        c = self.comparison
+        frame = c.summary[(c.summary["window"] == (window or c.windows[0])) & (c.summary["unit"] == unit)]
+        values = matrix(frame, outcome, tuple(policy.name for policy in c.policies))
+        return values[:, ~np.isnan(values).any(axis=0)]
+
+
+def contributions(
+    agency: Agency | str | Path,
+    policy: Policy | str | Path,
+    *,
+    against: Policy | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+    years: int = 3,
+    replications: int = 10,
+    seed: int = 1,
+    scenario: Scenario | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+    lang: str = "id",
+    simulate: Simulate | None = None,
+) -> ContributionsResult:
+    """How much each group of mechanisms contributes to what a policy changes.
+
+    Parameters
+    ----------
+    agency, policy
+        As in :func:`sim.study.compare.design.compare`.
+    against : Policy, optional
+        What the policy is compared with; the status quo.
+    groups : mapping, optional
+        Name -> keys of levers that are switched together. By default levers of one subject (``Lever.group``). Only
+        levers that differ from `against` count; one that both have is switched back, not off.
+    years, replications, seed, scenario, workers, progress, lang, simulate
+        As in :func:`sim.study.compare.design.compare` and :func:`sim.study.run_study`; ``2**groups`` policies are run.
+
+    Returns
+    -------
+    ContributionsResult
+
+    Raises
+    ------
+    KinerjaError
+        Where nothing differs, there are more than six groups, or `groups` leaves a lever out.
+
+    Examples
+    --------
+    ::
+
+        found = contributions("contoh", "feedback_and_training", years=1)
+        found.table(["waiting_minutes"])
+    """
+    chosen = policy if isinstance(policy, Policy) else read_policy(policy)
+    base = against or status_quo()
+    found = _groups(chosen, base, groups)
+    subsets = [_subset(chosen, base, list(found.values()), list(found), s) for s in range(1 << len(found))]
+    study = study_of(
+        agency, subsets, years=years, replications=replications, seed=seed, scenario=scenario or Scenario()
+    )
+    result = run_study(study, workers=workers, progress=progress, lang=lang, simulate=simulate)
+    return ContributionsResult(chosen, found, result)
+
+
+def _groups(
+    policy: Policy, base: Policy, wanted: Mapping[str, Sequence[str]] | None
+) -> dict[str, tuple[str, ...]]:
+    """Keys of the levers that differ, by group."""
+    ours, theirs = ({lever.key: lever for lever in p.levers} for p in (policy, base))
+    differ = [key for key in (ours | theirs) if ours.get(key) != theirs.get(key)]
+    if not differ:
+        raise KinerjaError(
+            f"policy {policy.name!r} does not differ from {base.name!r}; there is nothing to explain."
+        )
+    if wanted is None:
+        levers = sorted(((theirs | ours)[key] for key in differ), key=lambda lever: lever.sort_key)
+        found: dict[str, tuple[str, ...]] = {}
+        for lever in levers:
+            found[lever.group] = (*found.get(lever.group, ()), lever.key)
+    else:
+        found = {name: tuple(keys) for name, keys in wanted.items()}
+        told = [key for keys in found.values() for key in keys]
+        for key in differ:
+            if told.count(key) != 1:
+                raise KinerjaError(
+                    f"groups: lever {key!r} is there {told.count(key)} times; put it into one group."
+                )
+        for key in told:
+            if key not in differ:
+                raise KinerjaError(f"groups: lever {key!r} does not differ from {base.name!r}; leave it out.")
+    if len(found) > MOST:
+        raise KinerjaError(
+            f"policy {policy.name!r} has {len(found)} groups ({', '.join(found)}); put them into at most {MOST} "
+            "with groups={name: [keys of levers], ...}."
+        )
+    return found
+
+
+def _subset(
+    policy: Policy, base: Policy, groups: Sequence[tuple[str, ...]], names: Sequence[str], subset: int
+) -> Policy:
+    """The baseline with the groups whose bits are set as the policy has them."""
+    ours, levers = {lever.key: lever for lever in policy.levers}, {lever.key: lever for lever in base.levers}
+    on = [g for g in range(len(groups)) if subset >> g & 1]
+    for g in on:
+        for key in groups[g]:
+            if key in ours:
+                levers[key] = ours[key]
+            else:
+                del levers[key]
+    if not on:
+        return replace(base, before=policy.before)
+    return Policy(
+        f"{policy.name}[{'+'.join(names[g] for g in on)}]", tuple(levers.values()), before=policy.before
+    )

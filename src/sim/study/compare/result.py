@@ -1,0 +1,306 @@
+"""What a study found: the tables of every run, and the answers read from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from sim.errors import KinerjaError
+from sim.intervals import half_width, matrix, paired
+from sim.outcomes import HEADLINE, OUTCOMES, across_units
+from sim.runs.job import ORDER
+from sim.runs.results import AGENCY as AGENCY_DOCUMENT
+from sim.runs.results import write_result
+from sim.runs.tables import AGENCY
+from sim.study.compare.timing import timing as arrival
+from sim.study.compare.worth import budget as spending
+from sim.study.compare.worth import worth as prices
+from sim.study.registry import figure_of
+from sim.study.result import StudyResult
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.agency import Agency
+    from sim.levers import Policy
+    from sim.world import Scenario
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class CompareResult(StudyResult):
+    """Policies weighed up on one agency under the same luck.
+
+    Build one with :func:`sim.study.compare.design.compare` or read one with :func:`sim.study.load_comparison`.
+
+    Attributes
+    ----------
+    agency : Agency
+    policies : tuple of Policy
+        In the order of the tables.
+    baseline : str
+        Name of the policy the others are compared with.
+    scenario : Scenario
+    outcomes, summary, costs : DataFrame
+        See :class:`sim.runs.job.Tables`.
+    manifest : mapping
+        What was run, how, where and with what; the content of ``manifest.json``.
+    headline : tuple of str
+        Outcomes shown first.
+    title, question : mapping
+        Language -> text; empty where nobody wrote one.
+    """
+
+    kind: ClassVar[str] = "compare"
+
+    agency: Agency
+    policies: tuple[Policy, ...]
+    baseline: str
+    scenario: Scenario
+    outcomes: pd.DataFrame
+    summary: pd.DataFrame
+    costs: pd.DataFrame
+    manifest: Mapping[str, Any]
+    headline: tuple[str, ...] = ()
+    title: Mapping[str, str] = field(default_factory=dict)
+    question: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        partial = ", partial" if self.partial else ""
+        years = self.manifest["study"]["years"]
+        return (
+            f"<CompareResult {self.id}: {', '.join(self._names)} on {self.agency.name}, {years} years, "
+            f"{self.replications} replications{partial}>"
+        )
+
+    @property
+    def replications(self) -> int:
+        """Replications every policy has."""
+        return self.manifest["replications"]
+
+    @property
+    def windows(self) -> list[str]:
+        """Periods of the summary, ``"first-last"`` month; the first is the whole study."""
+        return list(self.summary["window"].cat.categories)
+
+    def table(
+        self,
+        outcomes: str | Sequence[str] | None = None,
+        window: str | None = None,
+        unit: str = AGENCY,
+        *,
+        together: bool = True,
+    ) -> pd.DataFrame:
+        """Every policy on every outcome, and against the baseline.
+
+        Parameters
+        ----------
+        outcomes : str or sequence of str, optional
+            Names of outcomes; by default the headline ones.
+        window : str, optional
+            Months, e.g. ``"25-36"``; by default the whole study.
+        unit : str
+            Code of a unit, or ``"*"`` for the agency.
+        together : bool
+            The intervals of an outcome hold for all policies at once with 95 % (Bonferroni), as the answer needs that
+            picks one of them; False: each interval holds with 95 % on its own.
+
+        Returns
+        -------
+        DataFrame
+            A row per policy and outcome: ``policy, outcome, mean, half_width, difference, low, high,
+            probability_better, n, correlation, variance_saved`` (see :class:`sim.intervals.Paired`).
+            The columns that compare are NaN in the baseline's own rows.
+        """
+        names = self._outcomes(outcomes)
+        rows = []
+        frame = self._rows(window, unit)
+        values_of = {name: matrix(frame, name, self._names) for name in names}
+        family = max(1, len(self.policies) - 1) if together else 1
+        for p, policy in enumerate(self.policies):
+            for name, values in values_of.items():
+                found = asdict(paired(values[p], values[self._base], _better(name), family))
+                if policy.name == self.baseline:
+                    found |= dict.fromkeys(set(found) - {"n", "mean", "half_width"}, float("nan"))
+                rows.append({"policy": policy.name, "outcome": name, **found})
+        columns = [
+            "policy",
+            "outcome",
+            "mean",
+            "half_width",
+            "difference",
+            "low",
+            "high",
+            "probability_better",
+        ]
+        frame = pd.DataFrame(rows)[[*columns, "n", "correlation", "variance_saved"]]
+        frame["policy"] = pd.Categorical(frame["policy"], categories=self._names)
+        return frame
+
+    def differences(
+        self, outcomes: str | Sequence[str] | None = None, window: str | None = None, unit: str = AGENCY
+    ) -> pd.DataFrame:
+        """Policy minus baseline in each replication: ``policy, replication, outcome, difference``."""
+        rows = self._rows(window, unit)
+        replications = sorted(rows["replication"].unique())
+        frames = []
+        for name in self._outcomes(outcomes):
+            values = matrix(rows, name, self._names)
+            for p, policy in enumerate(self.policies):
+                if policy.name != self.baseline:
+                    difference = values[p] - values[self._base]
+                    keys = {"policy": policy.name, "replication": replications, "outcome": name}
+                    frames.append(pd.DataFrame({**keys, "difference": difference}))
+        columns = ["policy", "replication", "outcome", "difference"]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+    def costs_by_lever(self) -> pd.DataFrame:
+        """What each lever costs over the whole study, averaged over replications.
+
+        Returns
+        -------
+        DataFrame
+            ``policy, lever, rupiah, half_width, officer_days``; `half_width` is that of the rupiah. A lever
+            that cost nothing in a replication counts as nothing there.
+        """
+        keys = ["policy", "lever", "replication"]
+        totals = self.costs.groupby(keys, observed=True)[["rupiah", "officer_days"]].sum()
+        rows = []
+        for (policy, lever), found in totals.groupby(["policy", "lever"], observed=True):
+            per_run = found.droplevel(["policy", "lever"]).reindex(range(self.replications), fill_value=0.0)
+            rupiah = per_run["rupiah"].to_numpy()
+            rows.append((policy, lever, rupiah.mean(), half_width(rupiah), per_run["officer_days"].mean()))
+        return pd.DataFrame(rows, columns=["policy", "lever", "rupiah", "half_width", "officer_days"])
+
+    def worth(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """What a unit of improvement costs, with Fieller's interval; see :func:`sim.study.compare.worth.worth`."""
+        return prices(self, outcomes)
+
+    def budget(self) -> pd.DataFrame:
+        """What each lever of each policy costs in each year; see :func:`sim.study.compare.worth.budget`."""
+        return spending(self)
+
+    def timing(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """When effects arrive and fade; see :func:`sim.study.compare.timing.timing`."""
+        return arrival(self, outcomes)
+
+    def months(self, outcome: str, unit: str = AGENCY) -> pd.DataFrame:
+        """One outcome month by month.
+
+        Returns
+        -------
+        DataFrame
+            ``policy, month, mean, half_width, p10, p90, difference, low, high, n``: the mean over
+            replications with its 95 % interval, the band in which eight of ten replications lie, and the
+            paired difference to the baseline with its interval. Months without a value (an appraisal is
+            yearly) are left out.
+        """
+        (name,) = self._outcomes(outcome)
+        frame = self.outcomes
+        keys = ["policy", "replication", "month"]
+        if unit == AGENCY:
+            if name not in OUTCOMES:
+                raise KinerjaError(f"how {name!r} adds up over units is not known; choose a unit.")
+            weight = OUTCOMES[name].weight or name
+            frame = across_units(frame[list(dict.fromkeys([*keys, name, weight]))], keys)
+        else:
+            frame = frame[frame["unit"] == self._unit(unit)]
+        rows = []
+        for month, part in frame.dropna(subset=name).groupby("month"):
+            values = matrix(part, name, self._names)
+            for p, policy in enumerate(self.policies):
+                pair = paired(values[p], values[self._base])
+                own = part.loc[part["policy"] == policy.name, name]
+                low, high = own.quantile([0.1, 0.9])
+                compared = (pair.difference, pair.low, pair.high)
+                if policy.name == self.baseline:
+                    compared = (float("nan"),) * 3
+                rows.append((policy.name, month, pair.mean, pair.half_width, low, high, *compared, pair.n))
+        columns = ["policy", "month", "mean", "half_width", "p10", "p90", "difference", "low", "high", "n"]
+        found = pd.DataFrame(rows, columns=columns)
+        found["policy"] = pd.Categorical(found["policy"], categories=self._names)
+        return found.sort_values(["policy", "month"], ignore_index=True)
+
+    def trace(self, policy: str, replication: int, unit: str) -> pd.DataFrame:
+        """Run one replication again and return the log of every request of a unit.
+
+        Parameters
+        ----------
+        policy : str
+            Name of one of the policies.
+        replication : int
+            From 0.
+        unit : str
+            Code of a service unit.
+        """
+        from sim.runs.run import trace
+
+        chosen = next((p for p in self.policies if p.name == policy), None)
+        if chosen is None:
+            raise KinerjaError(f"no policy {policy!r} in this study; it has {', '.join(self._names)}.")
+        if policy in self.manifest.get("not_restored", ()):
+            raise KinerjaError(
+                f"policy {policy!r} has a lever that was defined in a notebook, and no code is read from "
+                "files; run its cell and compare again to trace it."
+            )
+        study = self.manifest["study"]
+        return trace(
+            self.agency,
+            chosen,
+            self._unit(unit),
+            seed=study["seed"],
+            replication=replication,
+            months=12 * study["years"],
+            scenario=self.scenario,
+        )
+
+    def plot(self, outcomes: Sequence[str] | None = None, lang: str = "id") -> Figure:
+        """Every policy against the baseline, ranked: one panel an outcome, points with intervals."""
+        return figure_of(self.kind).ranking(self, lang, outcomes)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""
+        tables = {name: getattr(self, name) for name in ORDER}
+        documents = {AGENCY_DOCUMENT: asdict(self.agency)}
+        return write_result(folder, tables=tables, documents=documents, manifest=self.manifest)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(policy.name for policy in self.policies)
+
+    @property
+    def _base(self) -> int:
+        return self._names.index(self.baseline)
+
+    def _outcomes(self, outcomes: str | Sequence[str] | None) -> list[str]:
+        there = [
+            str(column)
+            for column in self.summary
+            if column not in ("policy", "replication", "window", "unit")
+        ]
+        if outcomes is None:
+            return [name for name in self.headline or HEADLINE if name in there]
+        names = [outcomes] if isinstance(outcomes, str) else list(outcomes)
+        for name in names:
+            if name not in there:
+                raise KinerjaError(f"no outcome {name!r}; there are {', '.join(there)}.")
+        return names
+
+    def _unit(self, unit: str) -> str:
+        units = list(self.summary["unit"].cat.categories)
+        if unit not in units:
+            raise KinerjaError(f"no unit {unit!r}; there are {', '.join(units)}.")
+        return unit
+
+    def _rows(self, window: str | None, unit: str) -> pd.DataFrame:
+        window = window or self.windows[0]
+        if window not in self.windows:
+            raise KinerjaError(f"no window {window!r}; there are {', '.join(self.windows)}.")
+        return self.summary[(self.summary["window"] == window) & (self.summary["unit"] == self._unit(unit))]
+
+
+def _better(outcome: str) -> Any:
+    return OUTCOMES[outcome].better if outcome in OUTCOMES else "none"

@@ -1,0 +1,1 @@
+"""Which groups of officers gain, and which are harmed."""

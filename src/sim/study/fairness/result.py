@@ -1,0 +1,325 @@
+"""What a fairness study found: every officer of every run, and what policies did to groups of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import KinerjaError
+from sim.intervals import matrix, paired
+from sim.levers import Policy
+from sim.levers.base import nearest
+from sim.levers.policy import policy_from
+from sim.outcomes import OUTCOMES
+from sim.runs.results import AGENCY, read_result
+from sim.study.compare.saved import agency_from
+from sim.study.fairness.groups import EVERYONE, MEASURES, PAIRED, SPLITS, change, groups_of, members, value
+from sim.study.registry import figure_of
+from sim.study.result import StudyResult
+from sim.study.spec import write
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sim.agency import Agency
+
+BLOCKS = ("people", "summary", "costs")
+"""Tables on disk."""
+
+Values = tuple[np.ndarray, np.ndarray]
+"""Of a measure, under a policy and what it is compared with; float64[groups, policies, replications] each."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class FairnessResult(StudyResult):
+    """Officers of every run, to be split as one likes; made by :func:`sim.fairness` or :func:`load_fairness`.
+
+    Attributes
+    ----------
+    agency : Agency
+    policies : tuple of Policy
+    baseline : str
+    splits : tuple of str
+        Ways to split officers that were asked for; ``everyone`` is the first.
+    people : DataFrame
+        A row per policy, replication, moment and officer; see :func:`sim.study.fairness.people.simulate_people`, and
+        ``motivation_before, performance_before``: at the end of the study those of the same person under the baseline.
+    summary, costs : DataFrame
+        As those of a :class:`sim.study.CompareResult`.
+    manifest : mapping
+        What was run, how, where and with what.
+    """
+
+    kind: ClassVar[str] = "fairness"
+
+    agency: Agency
+    policies: tuple[Policy, ...]
+    baseline: str
+    splits: tuple[str, ...]
+    people: pd.DataFrame
+    summary: pd.DataFrame
+    costs: pd.DataFrame
+    manifest: Mapping[str, Any]
+    title: Mapping[str, str] = field(default_factory=dict)
+    question: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.names)
+        return f"<FairnessResult {self.id}: {names} on {self.agency.name}, {self.replications} replications>"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the policies, in order."""
+        return tuple(policy.name for policy in self.policies)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of the policies that are compared with the baseline."""
+        return tuple(name for name in self.names if name != self.baseline)
+
+    @property
+    def replications(self) -> int:
+        """Replications every policy has."""
+        return self.manifest["replications"]
+
+    def groups(self, by: str) -> tuple[str, ...]:
+        """The groups of a split, in order."""
+        if by not in SPLITS:
+            raise KinerjaError(f"no split by {by!r}{nearest(by, SPLITS)}; there are {', '.join(SPLITS)}.")
+        return groups_of(self.agency, by)
+
+    def table(
+        self, by: str | Sequence[str] | None = None, measures: str | Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Every group under every policy, and against the baseline.
+
+        Parameters
+        ----------
+        by : str or sequence of str, optional
+            ``everyone``, ``contract`` (PNS, PPPK), ``closeness`` (to the supervisor: above or below the average
+            officer; supervisors left out), ``tenure`` (newcomer: under two years), ``age`` (under 35, to 49, 50 and
+            over) or ``unit``; by default the splits of the study. Groups are those officers who belong to them at the
+            moment looked at.
+        measures : str or sequence of str, optional
+            ``performance`` and ``motivation`` at the end of the study, SD, their changes being those of the same
+            people; ``better_off`` and ``worse_off``: shares of officers whose motivation is then higher or lower than
+            the same person's under the baseline; ``workload``: cases handled relative to the unit's mean; of the
+            appraisals after the study's first month ``rating_gap`` (rating minus true performance, both standardised
+            over the agency: 0 is fair, above 0 favoured), ``rating_validity`` (correlation within the group),
+            ``favouritism`` (slope of the rating on closeness at equal performance), and shares of the group's
+            officers: ``false_below`` (of those who perform), ``missed_below`` (of those who do not), ``false_top`` (of
+            those rated Sangat Baik).
+
+        Returns
+        -------
+        DataFrame
+            ``measure, split, group, policy, officers, mean, half_width, difference, low, high, n``: `officers` a
+            replication; mean over replications and half its interval; the paired difference from the baseline, whose
+            intervals hold with 95 % for all policies and all groups of the study at once (Bonferroni), a measure at a
+            time. NaN where a group has nobody.
+        """
+        rows = []
+        for measure, split in self._asked(by, measures):
+            own, base = self._values(measure, split)
+            sizes = self._sizes(split)
+            for g, group in enumerate(self.groups(split)):
+                for p, name in enumerate(self.names):
+                    pair = paired(own[g, p], base[g, p], MEASURES[measure], self._together(split))
+                    compared = (pair.difference, pair.low, pair.high)
+                    compared = (float("nan"),) * 3 if name == self.baseline else compared
+                    told = (pair.mean, pair.half_width, *compared, pair.n)
+                    rows.append((measure, split, group, name, float(sizes[g, p].mean()), *told))
+        columns = ["measure", "split", "group", "policy", "officers", "mean", "half_width"]
+        return self._framed(rows, [*columns, "difference", "low", "high", "n"])
+
+    def gaps(
+        self, by: str | Sequence[str] | None = None, measures: str | Sequence[str] = "performance"
+    ) -> pd.DataFrame:
+        """How much more a policy changes a measure in a group than among all other officers of the same run.
+
+        Parameters
+        ----------
+        by, measures
+            See :meth:`table`.
+
+        Returns
+        -------
+        DataFrame
+            ``measure, split, group, policy, gap, low, high, n``; intervals as in :meth:`table`. Where the interval
+            holds 0 it cannot be told that the group fares otherwise than the rest.
+        """
+        rows = []
+        for measure, split in self._asked(by, measures):
+            if split == EVERYONE:
+                continue
+            own, base = self._values(measure, split)
+            rest, rest_base = self._values(measure, split, rest=True)
+            for g, group in enumerate(self.groups(split)):
+                for p, name in enumerate(self.names):
+                    if name == self.baseline:
+                        continue
+                    change, other = own[g, p] - base[g, p], rest[g, p] - rest_base[g, p]
+                    pair = paired(change, other, MEASURES[measure], self._together(split))
+                    rows.append((measure, split, group, name, pair.difference, pair.low, pair.high, pair.n))
+        return self._framed(rows, ["measure", "split", "group", "policy", "gap", "low", "high", "n"])
+
+    def by_unit(self, outcomes: str | Sequence[str]) -> pd.DataFrame:
+        """Outcomes of citizens and programmes by unit, over the whole study.
+
+        Returns
+        -------
+        DataFrame
+            ``outcome, unit, policy, mean, half_width, difference, low, high, n``; intervals of an outcome hold for all
+            units and policies at once. Units that do not have an outcome are left out.
+        """
+        chosen = [outcomes] if isinstance(outcomes, str) else list(outcomes)
+        windows = self.summary["window"]
+        whole = self.summary[windows == windows.cat.categories[0]]
+        rows = []
+        for outcome in chosen:
+            if outcome not in OUTCOMES or outcome not in whole:
+                raise KinerjaError(f"no outcome {outcome!r}{nearest(outcome, OUTCOMES)} in these runs.")
+            there = whole[whole[outcome].notna()]
+            units = [unit.unit for unit in self.agency.units if unit.unit in set(there["unit"])]
+            together = max(1, len(self.others) * len(units))
+            for unit in units:
+                values = matrix(there[there["unit"] == unit], outcome, self.names)
+                base = values[self.names.index(self.baseline)]
+                for name, own in zip(self.names, values, strict=True):
+                    pair = paired(own, base, OUTCOMES[outcome].better, together)
+                    compared = (pair.difference, pair.low, pair.high)
+                    compared = (float("nan"),) * 3 if name == self.baseline else compared
+                    rows.append((outcome, unit, name, pair.mean, pair.half_width, *compared, pair.n))
+        columns = ["outcome", "unit", "policy", "mean", "half_width", "difference", "low", "high", "n"]
+        return self._framed(rows, columns)
+
+    def plot(
+        self,
+        by: str | Sequence[str] | None = None,
+        measures: Sequence[str] | None = None,
+        lang: str = "id",
+    ) -> Figure:
+        """Groups side by side: one panel a measure, a row a group, a mark a policy."""
+        return figure_of(self.kind).groups(self, by, measures, lang)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""
+        return write(folder, self.agency, {name: getattr(self, name) for name in BLOCKS}, self.manifest)
+
+    def _asked(
+        self, by: str | Sequence[str] | None, measures: str | Sequence[str] | None
+    ) -> list[tuple[str, str]]:
+        """Measures and splits wanted, each pair once; refused by name where there is none."""
+        splits = self.splits if by is None else [by] if isinstance(by, str) else list(by)
+        chosen = MEASURES if measures is None else [measures] if isinstance(measures, str) else list(measures)
+        for name in chosen:
+            if name not in MEASURES:
+                there = ", ".join(MEASURES)
+                raise KinerjaError(f"no measure {name!r}{nearest(name, MEASURES)}; there are {there}.")
+        for split in splits:
+            self.groups(split)
+        return [(measure, split) for measure in chosen for split in splits]
+
+    def _together(self, by: str) -> int:
+        """Intervals that hold together: those of all groups of the study, and of `by` if it is none of its splits."""
+        groups = sum(len(self.groups(split)) for split in dict.fromkeys([*self.splits, by]))
+        return max(1, len(self.others) * groups)
+
+    @cached_property
+    def _runs(self) -> dict[tuple[str, int], dict[str, np.ndarray]]:
+        """Officers of each run."""
+        groups = self.people.groupby(["policy", "replication"], observed=True)
+        return {
+            (str(name), int(r)): {str(column): part[column].to_numpy() for column in part}
+            for (name, r), part in groups
+        }
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, ...], Any]:
+        return {}
+
+    def _parts(self, by: str, rest: bool = False) -> dict[tuple[str, str, int], dict[str, np.ndarray]]:
+        """Officers of each group (or of all other groups of the split) of each run: group, policy, replication."""
+        key = ("parts", by, str(rest))
+        if key not in self._kept:
+            found = {}
+            for (name, r), rows in self._runs.items():
+                group_of = members(rows, by)
+                for group in self.groups(by):
+                    own = group_of == group
+                    chosen = ~own & (group_of != "") if rest else own
+                    found[group, name, r] = {column: values[chosen] for column, values in rows.items()}
+            self._kept[key] = found
+        return self._kept[key]
+
+    def _values(self, measure: str, by: str, rest: bool = False) -> Values:
+        """A measure of each group, or of those who are in another group of the split."""
+        key = (measure, by, str(rest))
+        if key not in self._kept:
+            parts, groups = self._parts(by, rest), self.groups(by)
+            shape = (len(groups), len(self.policies), self.replications)
+            own, base = np.full(shape, np.nan), np.full(shape, np.nan)
+            for (group, name, r), rows in parts.items():
+                at = (groups.index(group), self.names.index(name), r)
+                if measure in PAIRED:
+                    own[at], base[at] = change(measure, rows)
+                else:
+                    own[at] = value(measure, rows)
+            if measure not in PAIRED:
+                base[:] = own[:, [self.names.index(self.baseline)], :]
+            self._kept[key] = own, base
+        return self._kept[key]
+
+    def _sizes(self, by: str) -> np.ndarray:
+        """Officers of each group at the end of each run; float64[groups, policies, replications]."""
+        groups = self.groups(by)
+        found = np.zeros((len(groups), len(self.policies), self.replications))
+        for (group, name, r), rows in self._parts(by).items():
+            found[groups.index(group), self.names.index(name), r] = rows["end"].sum()
+        return found
+
+    def _framed(self, rows: list[tuple[Any, ...]], columns: list[str]) -> pd.DataFrame:
+        frame = pd.DataFrame(rows, columns=columns)
+        frame["policy"] = pd.Categorical(frame["policy"], categories=self.names)
+        return frame
+
+
+def load_fairness(folder: str | Path) -> FairnessResult:
+    """Read a saved result and make sure that it is what was written.
+
+    Raises
+    ------
+    DamagedResult
+        With the file that is missing, truncated or edited.
+    KinerjaError
+        Where it is the result of a study of another kind.
+
+    Examples
+    --------
+    ``load_fairness("results/1f0c2d9a8b7e6f55").table("unit", "performance")``
+    """
+    tables, documents, manifest = read_result(folder)
+    if manifest.get("kind") != FairnessResult.kind:
+        raise KinerjaError(f"{folder}: a result of another kind than a study of fairness.")
+    study = manifest["study"]
+    return FairnessResult(
+        agency=agency_from(documents[AGENCY]),
+        policies=tuple(policy_from(told)[0] for told in study["policies"]),
+        baseline=study["baseline"],
+        splits=splits_of(study["splits"]),
+        manifest=manifest,
+        title=study["title"],
+        question=study["question"],
+        **tables,
+    )
+
+
+def splits_of(asked: Sequence[str]) -> tuple[str, ...]:
+    """Splits that were asked for, after all officers together."""
+    return tuple(dict.fromkeys((EVERYONE, *asked)))

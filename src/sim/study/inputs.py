@@ -1,0 +1,58 @@
+"""Agencies and policies given by name or path, read with everything that is wrong with them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim.agency import Agency, load_agency
+from sim.errors import KinerjaError, Problem, Problems
+from sim.levers import Policy
+from sim.study.files import read_policy
+
+
+def resolve(
+    agency: Agency | str | Path, policies: Sequence[Policy | str | Path], baseline: int | str = 0
+) -> tuple[Agency, tuple[Policy, ...], str]:
+    """Read an agency and policies that may be given by name or path.
+
+    Parameters
+    ----------
+    agency : Agency, str or path
+    policies : sequence of Policy, str or path
+    baseline : int or str
+        Position or name of the policy the others are compared with.
+
+    Returns
+    -------
+    agency : Agency
+    policies : tuple of Policy
+    baseline : str
+        Its name; empty where there is no policy.
+
+    Raises
+    ------
+    Problems
+        With everything wrong in the agency and in every policy.
+    """
+    if isinstance(policies, (str, Path, Policy)):
+        raise KinerjaError("policies: give a list, e.g. [status_quo(), ...].")
+    problems: list[Problem] = []
+    found: Agency | None = None
+    try:
+        found = load_agency(agency) if isinstance(agency, (str, Path)) else agency
+    except Problems as error:
+        problems += error.problems
+    chosen = []
+    for policy in policies:
+        try:
+            chosen.append(policy if isinstance(policy, Policy) else read_policy(policy))
+        except Problems as error:
+            problems += error.problems
+    if problems or found is None:
+        raise Problems(problems)
+    if isinstance(baseline, int):
+        if not -len(chosen) <= baseline < max(1, len(chosen)):
+            raise KinerjaError(f"baseline: there is no policy number {baseline}; there are {len(chosen)}.")
+        baseline = chosen[baseline].name if chosen else ""
+    return found, tuple(chosen), baseline

@@ -1,0 +1,1 @@
+"""Mixes of levers under a budget that no other mix beats."""

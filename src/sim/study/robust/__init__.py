@@ -1,0 +1,1 @@
+"""Which policy is regretted least over futures."""

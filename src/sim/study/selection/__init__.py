@@ -1,0 +1,1 @@
+"""Select the best policy with a stated probability."""

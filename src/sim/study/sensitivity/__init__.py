@@ -1,0 +1,1 @@
+"""Which parameters decide between policies."""

@@ -1,0 +1,306 @@
+"""From an event log to a simulated desk, and back: do the two look alike?
+
+The path, in order::
+
+    log = sim.inference.read_events("log.csv", case="case", activity="activity", time="time", officer="officer")
+    found = fit_desk(log, agency, "dukcapil", source="desk log 2026", attendance=register)  # what the log says
+    fitted = with_inputs(agency, found, name="my-city")  # the agency as it was seen
+    sim.write_agency(fitted, "my-city")  # with provenance: source, interval and status of every number
+    check = check_desk(log, fitted, "dukcapil")  # simulated months beside the log
+    print(check.summary("en"))
+    check.plot()
+
+A log that the simulation itself has written (`log_of`) goes the same way: what comes out must be what went in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.agency import Agency
+from sim.agency.demand import profile
+from sim.agency.spec import KEYS, TABLES, Demand
+from sim.calendar import Calendar
+from sim.errors import KinerjaError
+from sim.inference.desk.event_log import local_times
+from sim.inference.desk.inputs import Inputs, absence_bound, fit_absence, fit_arrivals
+from sim.inference.desk.posterior_predictive import PredictiveCheck, posterior_predictive
+from sim.inference.desk.service_times import fit_rework, fit_service_time
+from sim.inference.result import Note
+from sim.levers import Policy, status_quo
+from sim.runs.run import trace
+from sim.twin.desk_log import COLUMNS, CORRECTED, LEFT, calendar_of, clock_of, desk_days, events_of, log_of
+from sim.world import Scenario
+
+
+def fit_desk(
+    log: pd.DataFrame,
+    agency: Agency,
+    unit: str,
+    *,
+    source: str,
+    columns: Mapping[str, str] | None = None,
+    corrections: Sequence[str] = (CORRECTED,),
+    attendance: pd.DataFrame | None = None,
+    level: float = 0.95,
+) -> Inputs:
+    """What an event log says of a unit's demand, work, errors and absence.
+
+    Parameters
+    ----------
+    log : DataFrame
+        A row an event.
+    agency : Agency
+        Says which services the unit has, and keeps the seasons that the log is too short to show.
+    unit : str
+        Code of the unit.
+    source : str
+        What to write as the source of every number.
+    columns : mapping, optional
+        Where the log has other names: role (see `COLUMNS`) -> column.
+    corrections : sequence of str
+        Activities by which a case went back.
+    attendance : DataFrame, optional
+        A row an officer and working day: officer, present (1 or 0). Without it absence is bounded from the log.
+    level : float
+        Of the intervals.
+
+    Returns
+    -------
+    Inputs
+        With the cautions of every part; `data` has a row a working day, as `desk_days` makes it.
+
+    Raises
+    ------
+    KinerjaError
+        A service that the unit does not have, and whatever is wrong with the log.
+    """
+    names = COLUMNS | dict(columns or {})
+    has = {role: column for role, column in names.items() if column in log.columns}
+    services = [s.service for s in agency.services_of(unit)]
+    if "service" not in has and len(services) != 1:
+        raise KinerjaError(
+            f"log: no column {names['service']}, and {unit} has the services {', '.join(services)}."
+        )
+    by = log[has["service"]] if "service" in has else pd.Series(services[0], index=log.index)
+    strange = sorted(set(by.dropna().astype(str)) - set(services))
+    if strange:
+        raise KinerjaError(f"log: {unit} has no service {', '.join(strange)}; it has {', '.join(services)}.")
+    calendar = calendar_of(log[names["time"]])
+    parts = []
+    for service in (s for s in services if (by == s).any()):
+        events = events_of(log[by == service], has)
+        arrived = (
+            local_times(events.table, has["arrived"], None) if "arrived" in has else events.table["first"]
+        )
+        parts.append(_demand(arrived, agency, service, calendar, source, level))
+        done = replace(events, events=events.events[events.events["activity"] != LEFT])
+        clock = clock_of(calendar)
+        work = fit_service_time(done, service, source, clock=clock, level=level)
+        parts.append(work if _at_counter(agency, service) else _set_aside(work))
+        known = [a for a in corrections if (done.events["activity"] == a).any()]
+        if known:
+            parts.append(fit_rework(done, known, service, source, level=level))
+    closed = _closed(calendar)
+    if attendance is not None:
+        parts.append(fit_absence(attendance, "officer", "present", unit, source, level=level))
+    elif "officer" in has:
+        parts.append(absence_bound(events_of(log, has), unit, source, holidays=closed))
+    found = parts[0].plus(*parts[1:])
+    notes = tuple({note.key: note for note in found.notes}.values())  # said of one service, it is said
+    return replace(found, notes=notes, data=desk_days(log, columns=columns))
+
+
+def with_inputs(
+    agency: Agency, inputs: Inputs, *, name: str | None = None, label: str | None = None
+) -> Agency:
+    """An agency with fitted numbers in place of its own, each with its source, interval and status.
+
+    Where the demand of a unit's services was fitted, the unit's stated busyness is taken out: it follows from demand,
+    work and staff.
+
+    Parameters
+    ----------
+    agency : Agency
+    inputs : Inputs
+        Rows of the tables services, demand and units.
+    name, label : str, optional
+        Of the new agency; by default those it had.
+
+    Raises
+    ------
+    KinerjaError
+        A row that the agency does not have, a number that the agency's tables do not take (see `sim.agency.spec`).
+
+    Examples
+    --------
+    >>> from sim.agency import load_agency
+    >>> from sim.inference import fit_absence
+    >>> book = pd.DataFrame({"who": [1, 1, 2, 2, 3, 3], "here": [1, 0, 1, 1, 1, 1]})
+    >>> found = fit_absence(book, "who", "here", "dukcapil", "attendance 2026")
+    >>> unit = with_inputs(load_agency("contoh"), found).unit("dukcapil")
+    >>> round(unit.absence, 3), unit.source.split("; ")[-1]
+    (0.167, 'absence: attendance 2026, mean over 3 officers, CR2, 6 observations, 0 to 0.884 [D]')
+    """
+    tables: dict[str, dict[str, Any]] = {
+        table: {"/".join(str(getattr(row, k)) for k in KEYS[table]): row for row in agency.rows(table)}
+        for table in ("units", "services", "demand")
+    }
+    for row in inputs.table.to_dict("records"):
+        rows = tables.get(row["table"])
+        if rows is None:
+            raise KinerjaError(f"{row['table']} is no table of an agency that can be fitted.")
+        old = rows.get(row["row"])
+        if old is None and row["table"] == "demand":
+            service, period, index = row["row"].split("/")
+            if service in tables["services"]:
+                old = Demand(
+                    service=service, period=period, index=int(index), factor=1.0, source="", status="D"
+                )
+        if old is None:
+            raise KinerjaError(
+                f"{row['table']}: {agency.name} has no {row['row']}; it has {', '.join(rows)}."
+            )
+        rows[row["row"]] = _fitted(old, row)
+    fitted = {tables["services"][r].unit for r in inputs.table.query("column == 'demand'")["row"]}
+    for code in fitted:
+        tables["units"][code] = replace(tables["units"][code], utilisation=None)
+    said = {"name": name or agency.name, "label": label or agency.label}
+    return replace(
+        agency,
+        name=said["name"],
+        label=said["label"],
+        facts=tuple(replace(f, value=said[f.key]) if f.key in said else f for f in agency.facts),
+        units=tuple(tables["units"].values()),
+        services=tuple(tables["services"].values()),
+        demand=tuple(tables["demand"].values()),
+    )
+
+
+def check_desk(
+    log: pd.DataFrame,
+    agency: Agency,
+    unit: str,
+    *,
+    policy: Policy | None = None,
+    columns: Mapping[str, str] | None = None,
+    replications: int = 40,
+    seed: int = 1,
+    burn_in: int = 6,
+    level: float = 0.95,
+) -> PredictiveCheck:
+    """Do simulated months look like the log? The same months, of the agency as it was fitted.
+
+    Parameters
+    ----------
+    log : DataFrame
+        A row an event, over whole months.
+    agency : Agency
+        As `with_inputs` gives it.
+    unit : str
+    policy : Policy, optional
+        What was in force; by default the status quo.
+    columns : mapping, optional
+        As in `fit_desk`.
+    replications : int
+        Simulated versions of the log; at least 20.
+    seed, burn_in, level
+        Of the simulation (months of people before), and of the ranges.
+
+    Returns
+    -------
+    PredictiveCheck
+        Statistics of `desk_days`; compared are the columns that both have.
+    """
+    observed = desk_days(log, columns=columns)
+    first = observed["day"].iloc[0].date().replace(day=1)
+    last = observed["day"].iloc[-1]
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    scenario = Scenario(start=first, burn_in=burn_in)
+    runs = []
+    for k in range(replications):
+        cases = trace(
+            agency, policy or status_quo(), unit, seed=seed, replication=k, months=months, scenario=scenario
+        )
+        days = desk_days(log_of(cases))
+        runs.append(days[days["day"].between(observed["day"].iloc[0], last)].assign(replication=k))
+    columns_ = [c for c in ("arrivals", "ended", "waiting") if c in observed]
+    return posterior_predictive(observed, pd.concat(runs, ignore_index=True), columns=columns_, level=level)
+
+
+def _at_counter(agency: Agency, service: str) -> bool:
+    return next(s for s in agency.services if s.service == service).channel == "counter"
+
+
+def _set_aside(work: Inputs) -> Inputs:
+    """Work that may be put down and taken up again: from start to completion is at most a bound."""
+    table = work.table.assign(identified="bound", status="A")
+    note = Note(
+        "set_aside",
+        "berkas dapat disela pekerjaan lain: dari mulai sampai selesai adalah batas atas lama kerja.",
+        "files may be set aside for other work: from start to completion is an upper bound on the work.",
+    )
+    return replace(work, table=table, notes=(*work.notes, note))
+
+
+def _closed(calendar: Calendar) -> list[np.datetime64]:
+    """Weekdays on which offices are closed."""
+    every = np.arange(calendar.dates[0], calendar.dates[-1] + 1)
+    return [d for d in every[np.is_busday(every)] if d not in set(calendar.dates)]
+
+
+def _demand(
+    arrived: pd.Series, agency: Agency, service: str, calendar: Calendar, source: str, level: float
+) -> Inputs:
+    """Arrivals, as demand on a day when the factors that the log cannot show are 1."""
+    ticks = calendar.ticks(arrived.to_numpy("M8[ms]"))
+    day = np.minimum(calendar.day_of(ticks), calendar.days - 1)
+    # eight equal parts of the working day, whatever its length, on a clock from eight to four
+    part = (ticks - calendar.day_start[day]) / np.diff(calendar.day_start)[day]
+    moments = pd.Series(
+        calendar.dates[day].astype("M8[ms]") + ((8 + 8 * np.minimum(part, 0.9999)) * 3.6e6).astype("m8[ms]")
+    )
+    found = fit_arrivals(moments, service, source, holidays=_closed(calendar), level=level)
+    table = found.table.copy()
+    kept = profile(agency, service)
+    seen = (calendar.dates >= calendar.dates[day.min()]) & (calendar.dates <= calendar.dates[day.max()])
+    month = calendar.dates.astype("M8[M]").astype(int) % 12
+    factor = np.append(1.0, kept.after_lebaran)[calendar.week_after_lebaran]
+    if not table["row"].str.contains("/month/").any():
+        factor = factor * kept.month[month]
+    mean = float(factor[seen].mean())
+    if abs(mean - 1.0) > 1e-9:
+        here = table["column"] == "demand"
+        table.loc[here, ["value", "low", "high"]] /= mean
+        table.loc[here, "method"] += f", over the mean seasonal factor {mean:.3g} of those days"
+    return replace(found, table=table)
+
+
+def _fitted(old: Any, row: Mapping[str, Any]) -> Any:
+    """A row of an agency's table with one number put in, and told where it comes from."""
+    column, value = row["column"], float(row["value"])
+    about = next(f for f in fields(TABLES[row["table"]]) if f.name == column).metadata
+    low, high = about["low"], about["high"]
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise KinerjaError(f"{row['table']} {row['row']}: {column} {value:.4g} is outside {low} to {high}.")
+    said = f"{row['source']}, {row['method']}, {int(row['n'])} observations, {row['low']:.3g} to {row['high']:.3g}"
+    clause = f"{column}: {said.replace(';', ',')} [{row['status']}]"
+    if row["table"] == "demand":
+        return replace(old, factor=value, source=clause, status=row["status"])
+    kept = [_without(part, column) for part in old.source.split("; ")]
+    return replace(old, **{column: value}, source="; ".join([*(k for k in kept if k), clause]))
+
+
+def _without(clause: str, column: str) -> str:
+    """A clause of a source that no longer speaks of a column; empty where it spoke of nothing else."""
+    match = re.match(r"([a-z0-9_]+(?:, [a-z0-9_]+)*): ", clause)
+    if not match or column not in match[1].split(", "):
+        return clause
+    others = [name for name in match[1].split(", ") if name != column]
+    return f"{', '.join(others)}: {clause[match.end() :]}" if others else ""

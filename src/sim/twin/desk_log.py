@@ -1,0 +1,133 @@
+"""A desk's event log: its columns, its days on the working-time clock, and the log a simulated desk keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from sim.calendar import TICKS_PER_MINUTE, Calendar
+from sim.errors import KinerjaError
+from sim.inference.desk.event_log import EventLog, event_log, local_times
+from sim.inference.desk.service_times import Clock
+
+SERVED, BEGUN, CORRECTED, LEFT = "served", "begun", "corrected", "left"
+COLUMNS = {
+    "case": "case",
+    "service": "service",
+    "activity": "activity",
+    "officer": "officer",
+    "start": "start",
+    "time": "time",
+    "arrived": "arrived",
+}
+"""What a log may hold -> its column; case, activity and time must be there."""
+
+
+def log_of(cases: pd.DataFrame) -> pd.DataFrame:
+    """The event log an office would have kept of a trace (:func:`sim.trace`).
+
+    Parameters
+    ----------
+    cases : DataFrame
+        As `sim.trace` returns them.
+
+    Returns
+    -------
+    DataFrame
+        A row an event: case, service, activity ("served", "begun", "corrected" or "left"), officer, start, time,
+        arrived, with times to the second. Of a case that was done again it is known who began it and when, and when it
+        was right in the end; complaints are left out.
+    """
+    cases = cases[(cases["parent"] < 0) & cases["status"].isin(["done", "left", "lost"])]
+    done, again = cases["status"] == "done", cases["attempts"] > 1
+    last = pd.DataFrame({
+        "case": cases["id"], "service": cases["service"],
+        "activity": np.select([done & again, done], [CORRECTED, SERVED], LEFT),
+        "officer": ("o" + cases["officer"].astype(str)).where(done & ~again),
+        "start": cases["first_start_at"].where(done & ~again), "time": cases["finish_at"],
+        "arrived": cases["arrival_at"],
+    })  # fmt: skip
+    begun = last[done & again].assign(
+        activity=BEGUN,
+        officer="o" + cases["officer"].astype(str)[done & again],
+        time=cases["first_start_at"][done & again],
+    )
+    both = pd.concat([last, begun])
+    # a case that nobody ended has no last moment
+    return both.dropna(subset=["time"]).sort_values(["time", "case"], kind="stable", ignore_index=True)
+
+
+def desk_days(log: pd.DataFrame, *, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """What a desk's working days look like: the table that log and simulation are compared by.
+
+    Parameters
+    ----------
+    log : DataFrame
+        A row an event.
+    columns : mapping, optional
+        As in `fit_desk`.
+
+    Returns
+    -------
+    DataFrame
+        A row a working day: day, arrivals, ended; and where the log has starts and arrivals, waiting (minutes of
+        working time to the first start, mean of those who were served and arrived that day; 0 where none was).
+    """
+    names = COLUMNS | dict(columns or {})
+    has = {role: column for role, column in names.items() if column in log.columns}
+    table = events_of(log, has).table
+    arrived = local_times(table, has["arrived"], None) if "arrived" in has else table["first"]
+    calendar = calendar_of(log[names["time"]])
+    clock = clock_of(calendar)
+    day = calendar.day_of(calendar.ticks(arrived.to_numpy("M8[ms]")))
+    last = calendar.day_of(np.minimum(calendar.ticks(table["last"].to_numpy("M8[ms]")), calendar.end - 1))
+    days = np.arange(min(day.min(), last.min()), max(day.max(), last.max()) + 1)
+    day, last = day - days[0], last - days[0]
+    out = pd.DataFrame({
+        "day": calendar.dates[np.minimum(days, calendar.days - 1)],
+        "arrivals": np.bincount(day, minlength=len(days)).astype(float),
+        "ended": np.bincount(last, minlength=len(days)).astype(float),
+    })  # fmt: skip
+    if {"start", "arrived"} <= has.keys():
+        started = table["case"].map(_first_start(log, has))
+        served = started.notna().to_numpy()
+        wait = clock(started[served]) - clock(arrived[served])
+        count = np.bincount(day[served], minlength=len(days))
+        out["waiting"] = np.bincount(day[served], wait, len(days)) / np.maximum(count, 1)
+    return out
+
+
+def events_of(log: pd.DataFrame, has: Mapping[str, str]) -> EventLog:
+    """The checked log; `has` are the roles it has a column for."""
+    keep = [has["arrived"]] if "arrived" in has else []
+    roles = {role: has[role] for role in ("officer", "start") if role in has}
+    absent = [role for role in ("case", "activity", "time") if role not in has]
+    if absent:
+        raise KinerjaError(
+            f"log: no column {', '.join(COLUMNS[r] for r in absent)}. Name them in columns=..."
+        )
+    return event_log(log, has["case"], has["activity"], has["time"], keep=keep, **roles)
+
+
+def _first_start(log: pd.DataFrame, has: Mapping[str, str]) -> pd.Series:
+    starts = local_times(log.reset_index(drop=True), has["start"], None)
+    return starts.groupby(log[has["case"]].to_numpy()).min()
+
+
+def calendar_of(times: pd.Series) -> Calendar:
+    """The working days of the months of a log, and a month before and after."""
+    moments = pd.to_datetime(times, format="mixed")
+    first, last = moments.min().to_period("M") - 1, moments.max().to_period("M") + 1
+    return Calendar.indonesia(date(first.year, first.month, 1), (last - first).n + 1)
+
+
+def clock_of(calendar: Calendar) -> Clock:
+    """Moments to minutes of working time."""
+
+    def minutes(moments: pd.Series) -> np.ndarray:
+        return calendar.ticks(pd.Series(moments).to_numpy("M8[ms]")) / TICKS_PER_MINUTE
+
+    return minutes
