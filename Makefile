@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: env study test lint lab planner bench notebooks proofs proof-recovery proof-kills proof-saved durations messages pins clean
+.PHONY: env study test lint lab planner bench notebooks messages proofs proof-recovery proof-kills proof-saved durations pins clean
 
 study: env  ## the headline study: policies compared, a brief in results/
 	$(BIN)/kinerja study
@@ -37,6 +37,9 @@ bench: env  ## side by side with peers, as ratios
 notebooks: env  ## run every notebook again and keep the outputs
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
 
+messages: env  ## find every text and bring the Indonesian catalogue up to date
+	$(BIN)/python -m sim.language.extract
+
 proofs: proof-recovery proof-kills proof-saved  ## all long proofs; each goes on where it was interrupted
 
 proof-recovery: env  ## do 95 % intervals cover the truth? 1,000 data sets a case, into docs/inference.md and docs/evaluation.md
@@ -47,9 +50,6 @@ proof-kills: env  ## 30 kills of a study, 300 of one of arithmetic, 10 of Dask w
 
 proof-saved: env  ## the studies that notebooks read, run again into data/saved
 	$(BIN)/python -m validation saved
-
-messages: env  ## find every text and bring the Indonesian catalogue up to date
-	$(BIN)/python -m sim.language.extract
 
 pins: env  ## take new pins for the whole environment (needs uv on the path)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 -c constraints.txt \

@@ -16,16 +16,16 @@ from sim.inference.desk.event_log import event_log, on_time
 from sim.inference.desk.inputs import fit_absence, fit_arrivals
 from sim.inference.desk.service_times import fit_rework, fit_service_time
 from sim.inference.evaluation.difference_in_differences import difference_in_differences
-from sim.inference.evaluation.hazard_model import closing_hazard
+from sim.inference.evaluation.hazard_model import hazard_model
 from sim.inference.evaluation.interrupted_time_series import interrupted_time_series
 from sim.inference.evaluation.matching import matching
 from sim.inference.evaluation.panel_models import panel_models
-from sim.inference.evaluation.randomised_trial import randomised
-from sim.inference.evaluation.regression_to_the_mean import selected_low
-from sim.inference.evaluation.staggered_did import staggered
+from sim.inference.evaluation.randomised_trial import randomised_trial
+from sim.inference.evaluation.regression_to_the_mean import regression_to_the_mean
+from sim.inference.evaluation.staggered_did import staggered_did
 from sim.inference.evaluation.survival import time_to_close
 from sim.inference.evaluation.treatment_effect import Method, treatment_effect
-from sim.inference.evaluation.two_way_fixed_effects import two_way
+from sim.inference.evaluation.two_way_fixed_effects import two_way_fixed_effects
 from sim.inference.trials.designs import ClusterTrial, Design, FavouritismStudy, SteppedWedge, World
 from sim.inference.trials.worlds import MixedWorld, RatingWorld
 from validation.coverage import Case, Check, seen
@@ -43,7 +43,7 @@ def persons(rng: np.random.Generator) -> Iterator[Check]:
     x, arm = rng.standard_normal(60), rng.permutation(np.repeat([0, 1], [35, 25]))
     y = 0.5 * arm + x * (1 + 0.5 * arm) + rng.standard_normal(60) * (1 + arm)
     y = y - 0.5 * arm * x.mean()  # the effect on the people in the trial is 0.5 exactly
-    trial = randomised(pd.DataFrame({"y": y, "arm": arm, "x": x}), "y", "arm", covariates=["x"])
+    trial = randomised_trial(pd.DataFrame({"y": y, "arm": arm, "x": x}), "y", "arm", covariates=["x"])
     yield seen("persons, adjusted (HC2)", 0.5, trial.best)
 
 
@@ -54,7 +54,7 @@ def clusters(rng: np.random.Generator) -> Iterator[Check]:
     arm = rng.permutation(np.repeat([0, 1], 5))[office]
     y = 0.4 * arm + 0.5 * rng.standard_normal(10)[office] + rng.standard_normal(len(office))
     frame = pd.DataFrame({"y": y, "arm": arm, "office": office})
-    yield seen("10 offices (CR2)", 0.4, randomised(frame, "y", "arm", cluster="office").best)
+    yield seen("10 offices (CR2)", 0.4, randomised_trial(frame, "y", "arm", cluster="office").best)
 
 
 def wild(rng: np.random.Generator) -> Iterator[Check]:
@@ -63,7 +63,9 @@ def wild(rng: np.random.Generator) -> Iterator[Check]:
     arm = rng.permutation(np.repeat([0, 1], 6))[office]
     y = 0.4 * arm + 0.5 * rng.standard_normal(12)[office] + rng.standard_normal(72)
     frame = pd.DataFrame({"y": y, "arm": arm, "office": office})
-    trial = randomised(frame, "y", "arm", cluster="office", inference="wild", seed=int(rng.integers(2**31)))
+    trial = randomised_trial(
+        frame, "y", "arm", cluster="office", inference="wild", seed=int(rng.integers(2**31))
+    )
     yield seen("12 offices (wild bootstrap)", 0.4, trial.best)
 
 
@@ -82,7 +84,7 @@ def two_groups(rng: np.random.Generator) -> Iterator[Check]:
     on = since >= 0
     y = rng.standard_normal(16)[:, None] + rng.standard_normal(8) + e + on * (0.5 + 0.1 * since)
     result = difference_in_differences(_long(y, on), "y", "unit", "period", "on")
-    yield seen("difference in differences", 0.65, result.table.iloc[0])
+    yield seen("difference in differences", 0.65, result.table().iloc[0])
     yield seen("event study, second period", 0.6, result.event.iloc[5])
     yield seen("event study, placebo", 0.0, result.event.iloc[1])
 
@@ -95,7 +97,7 @@ def adoption(rng: np.random.Generator) -> Iterator[Check]:
     on = since >= 0
     size = np.where(first == 2, 0.3, 0.6)[:, None]
     y = rng.standard_normal(n)[:, None] + rng.standard_normal(t) + _autocorrelated(rng, n, t, 0.5)
-    result = staggered(_long(y + on * size * (1 + since), on), "y", "unit", "period", "on", draws=1)
+    result = staggered_did(_long(y + on * size * (1 + since), on), "y", "unit", "period", "on", draws=1)
     early, late = 0.3 * np.arange(1, 6), 0.6 * np.arange(1, 4)
     both = (early[:3] + late) / 2
     truth = {
@@ -104,7 +106,7 @@ def adoption(rng: np.random.Generator) -> Iterator[Check]:
         "dynamic": float(np.mean([*both, *early[3:]])),
         "calendar": float(np.mean([early[0], early[1], *((early[2:] + late) / 2)])),
     }
-    for _, r in result.table.iterrows():
+    for _, r in result.table().iterrows():
         yield seen(f"staggered, {r['aggregate']}", truth[r["aggregate"]], r)
     cell = result.group_time.query("cohort == 4 and period == 5").iloc[0]
     yield seen("staggered, one ATT(g, t)", 1.2, cell)
@@ -125,7 +127,7 @@ def adoption_with_trend(rng: np.random.Generator) -> Iterator[Check]:
         + 0.5 * on
     )
     frame = _long(y, on, x=x)
-    result = staggered(frame, "y", "unit", "period", "on", covariates=["x"], control="never", draws=1)
+    result = staggered_did(frame, "y", "unit", "period", "on", covariates=["x"], control="never", draws=1)
     yield seen("staggered, covariate trends", 0.5, result.best)
 
 
@@ -140,7 +142,9 @@ def constant_effect(rng: np.random.Generator) -> Iterator[Check]:
         + 0.5 * on
     )
     yield seen(
-        "two-way, constant effect", 0.5, two_way(_long(y, on), "y", "unit", "period", "on").table.iloc[0]
+        "two-way, constant effect",
+        0.5,
+        two_way_fixed_effects(_long(y, on), "y", "unit", "period", "on").table().iloc[0],
     )
 
 
@@ -148,7 +152,7 @@ def series(rng: np.random.Generator) -> Iterator[Check]:
     """48 months, autocorrelation .4, the change after 24."""
     t = np.arange(48)
     y = 10 + 0.1 * t - 1.5 * (t >= 24) + 0.05 * np.maximum(t - 24, 0) + _autocorrelated(rng, 1, 48, 0.4)[0]
-    found = interrupted_time_series(pd.DataFrame({"t": t, "y": y}), "y", "t", 24).table.set_index("term")
+    found = interrupted_time_series(pd.DataFrame({"t": t, "y": y}), "y", "t", 24).table().set_index("term")
     for term, truth in (("level", -1.5), ("slope", 0.05), ("average", -1.5 + 0.05 * 11.5)):
         yield seen(f"interrupted series, {term}", truth, found.loc[term])
 
@@ -158,7 +162,7 @@ def series_newey_west(rng: np.random.Generator) -> Iterator[Check]:
     t = np.arange(48)
     y = 10 + 0.1 * t - 1.5 * (t >= 24) + _autocorrelated(rng, 1, 48, 0.4)[0]
     frame = pd.DataFrame({"t": t, "y": y})
-    found = interrupted_time_series(frame, "y", "t", 24, errors="newey-west").table.iloc[0]
+    found = interrupted_time_series(frame, "y", "t", 24, errors="newey-west").table().iloc[0]
     yield seen("interrupted series, level (Newey-West)", -1.5, found)
 
 
@@ -168,7 +172,7 @@ def effects(rng: np.random.Generator) -> Iterator[Check]:
     x = rng.standard_normal(90) + rng.standard_normal(15)[unit]
     y = 0.5 * x + rng.standard_normal(15)[unit] + rng.standard_normal(90)
     frame = pd.DataFrame({"unit": unit, "t": np.tile(np.arange(6), 15), "x": x, "y": y})
-    for _, r in panel_models(frame, "y", ["x"], "unit", "t").table.iterrows():
+    for _, r in panel_models(frame, "y", ["x"], "unit", "t").table().iterrows():
         yield seen(f"panel, {r['model']} effects", 0.5, r)
 
 
@@ -186,10 +190,10 @@ def observed(rng: np.random.Generator) -> Iterator[Check]:
     ]
     for method, effect in pairs:
         found = treatment_effect(frame, "y", "arm", ["a", "b"], effect=effect, method=method)
-        yield seen(f"{method} {effect}", 0.5, found.table.iloc[1])
+        yield seen(f"{method} {effect}", 0.5, found.table().iloc[1])
     for effect in ("att", "ate"):
         yield seen(
-            f"matching {effect}", 0.5, matching(frame, "y", "arm", ["a", "b"], effect=effect).table.iloc[1]
+            f"matching {effect}", 0.5, matching(frame, "y", "arm", ["a", "b"], effect=effect).table().iloc[1]
         )
 
 
@@ -200,12 +204,16 @@ def chosen_low(rng: np.random.Generator) -> Iterator[Check]:
     arm = (before < np.quantile(before, 0.3)).astype(int)
     after = ability + 0.3 + 0.4 * arm + 0.8 * rng.standard_normal(120)
     frame = pd.DataFrame({"before": before, "after": after, "arm": arm})
-    found = selected_low(frame, "before", "after", "arm").table.set_index("term")
+    found = regression_to_the_mean(frame, "before", "after", "arm").table().set_index("term")
     yield seen("chosen low, effect", 0.4, found.loc["effect"])
     yield seen("chosen low, common change", 0.3, found.loc["common_change"])
     quiet = frame.assign(after=after - 0.3).where(frame["arm"] == 1)
     alone = frame.assign(after=quiet["after"])
-    known = selected_low(alone, "before", "after", "arm", reliability=1 / 1.64).table.set_index("term")
+    known = (
+        regression_to_the_mean(alone, "before", "after", "arm", reliability=1 / 1.64)
+        .table()
+        .set_index("term")
+    )
     yield seen("chosen low, reliability known", 0.4, known.loc["effect"])
 
 
@@ -217,10 +225,10 @@ def complaints(rng: np.random.Generator) -> Iterator[Check]:
     frame = pd.DataFrame({"days": np.minimum(days, until), "done": (days <= until).astype(int), "fast": fast})
     slow = frame[frame["fast"] == 0]
     found = time_to_close(slow, within=[5])
-    row = found.table.iloc[0]
+    row = found.table().iloc[0]
     yield seen("median days", 10 * np.log(2), row.fillna({"high": np.inf}), "median")
     yield seen("share within the clock", 1 - np.exp(-0.5), found.within.iloc[0], "share")
-    hazard = closing_hazard(frame, ["fast"]).table.iloc[0]
+    hazard = hazard_model(frame, ["fast"]).table().iloc[0]
     yield seen("log hazard ratio", np.log(2), hazard)
 
 
@@ -247,21 +255,21 @@ def inputs(rng: np.random.Generator) -> Iterator[Check]:
     times = pd.Series(np.repeat(days.to_numpy(), count)) + pd.to_timedelta(
         rng.uniform(8, 16, count.sum()), "h"
     )
-    table = fit_arrivals(times, "s", "simulated").table.set_index("row")
+    table = fit_arrivals(times, "s", "simulated").table().set_index("row")
     yield seen("demand a day", 12.0, table.loc["s"], "value")
     yield seen("Monday factor", 1.3, table.loc["s/weekday/1"], "value")
     yield seen("first hour factor", 1.0, table.loc["s/hour/1"], "value")
     who = np.repeat(np.arange(30), 30)
     away = rng.random(900) < rng.beta(2, 14, 30)[who]
     book = pd.DataFrame({"who": who, "here": (~away).astype(int)})
-    yield seen("absence", 2 / 16, fit_absence(book, "who", "here", "u", "simulated").table.iloc[0], "value")
+    yield seen("absence", 2 / 16, fit_absence(book, "who", "here", "u", "simulated").table().iloc[0], "value")
     sigma = np.sqrt(np.log(1 + 0.5**2))
     work = rng.lognormal(np.log(20) - sigma**2 / 2, sigma, 80)
     start = pd.Series(pd.bdate_range("2025-01-06", periods=80)) + pd.Timedelta(hours=9)
     rows = pd.DataFrame({"case": np.arange(80), "what": "x", "from": start})
     rows["to"] = start + pd.to_timedelta(work, "min")
     log = event_log(rows, "case", "what", "to", start="from")
-    found = fit_service_time(log, "s", "simulated", closes=24).table.set_index("column")
+    found = fit_service_time(log, "s", "simulated", closes=24).table().set_index("column")
     yield seen("work, minutes", 20.0, found.loc["work"], "value")
     yield seen("work, variation", 0.5, found.loc["work_cv"], "value")
 
@@ -279,11 +287,11 @@ def officers_differ(rng: np.random.Generator) -> Iterator[Check]:
     rows["to"] = rows["from"] + pd.to_timedelta(work, "min")
     fixed = rows.loc[back].assign(what="fix", **{"from": pd.NaT})
     log = event_log(pd.concat([rows, fixed]), "case", "what", "to", officer="who", start="from")
-    found = fit_service_time(log, "s", "simulated", clock=_minutes_of_day).table.set_index("column")
+    found = fit_service_time(log, "s", "simulated", clock=_minutes_of_day).table().set_index("column")
     yield seen("work, officers differ", 20.0, found.loc["work"], "value")
     yield seen("work, variation within officers", 0.5, found.loc["work_cv"], "value")
     if len(back):
-        again = fit_rework(log, ["fix"], "s", "simulated").table.iloc[0]
+        again = fit_rework(log, ["fix"], "s", "simulated").table().iloc[0]
         yield seen("corrections, officers differ", 0.15, again, "value")
 
 
@@ -296,7 +304,7 @@ def shares(rng: np.random.Generator) -> Iterator[Check]:
     n = 150
     due = pd.Series(pd.Timestamp("2025-01-10"), index=range(n))
     done = pd.DataFrame({"due": due, "end": due + pd.to_timedelta(np.where(rng.random(n) < 0.8, -1, 1), "D")})
-    yield seen("share in time", 0.8, on_time(done, "end", "due").table.iloc[0], "share")
+    yield seen("share in time", 0.8, on_time(done, "end", "due").table().iloc[0], "share")
     back = np.flatnonzero(rng.random(n) < 0.15)
     rows = pd.DataFrame(
         {"case": np.concatenate([np.arange(n), back]), "what": "in", "when": "2025-01-06 09:00"}
@@ -306,7 +314,7 @@ def shares(rng: np.random.Generator) -> Iterator[Check]:
         fit_rework(event_log(rows, "case", "what", "when"), ["fix"], "s", "simulated") if len(back) else None
     )
     if found is not None:
-        yield seen("share that went back", 0.15, found.table.iloc[0], "value")
+        yield seen("share that went back", 0.15, found.table().iloc[0], "value")
 
 
 CASES: dict[str, Case] = {
@@ -320,8 +328,8 @@ CASES: dict[str, Case] = {
     "interrupted_time_series": series,
     "panel_models": effects,
     "treatment_effect, matching": observed,
-    "selected_low": chosen_low,
-    "time_to_close, closing_hazard": complaints,
+    "regression_to_the_mean": chosen_low,
+    "time_to_close, hazard_model": complaints,
     "trial designs": designs,
     "fit_arrivals, fit_absence, fit_service_time": inputs,
     "fit_service_time, fit_rework": officers_differ,

@@ -21,16 +21,11 @@ from sim.runs.checkpoint import RunStore
 from sim.runs.job import ORDER
 from sim.runs.provenance import model_code
 from sim.runs.replicate import execution
-from sim.study import (
-    CompareResult,
-    CompareStudy,
-    SensitivityResult,
-    load_any,
-    load_comparison,
-    run_study,
-    study_of,
-)
+from sim.study import SensitivityResult, load_any
 from sim.study import saved as face
+from sim.study.compare.design import CompareStudy, run_study, study_of
+from sim.study.compare.result import CompareResult
+from sim.study.compare.saved import load_comparison
 from sim.study.sensitivity.design import sensitivity
 from sim.world import Scenario
 from validation.stamps import ROOT

@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.paths import data_dir
 
 TICKS_PER_SECOND = 1_000
@@ -72,7 +72,7 @@ def _holidays(years: range) -> tuple[set[date], list[date]]:
         if day.year not in decreed and name in pattern:
             for count, step in zip(pattern[name], (-1, 1), strict=True):
                 leave = day
-                for _ in range(count):
+                for __ in range(count):
                     while leave in closed or leave == day or leave.weekday() > 4:
                         leave += timedelta(step)
                     closed.add(leave)
@@ -151,14 +151,21 @@ class Calendar:
             `start` is not the first of a month, no month is asked for, or the years are beyond 1990-2076.
         """
         if start.day != 1:
-            raise KinerjaError(f"A calendar starts on the first of a month, not on {start}. Use day 1.")
+            raise KinerjaError(
+                _("A calendar starts on the first of a month, not on {start}. Use day 1.", start=start)
+            )
         if months < 1:
-            raise KinerjaError(f"A calendar needs at least one month, not {months}.")
+            raise KinerjaError(_("A calendar needs at least one month, not {months}.", months=months))
         month_starts = np.datetime64(start, "M") + np.arange(months + 1)
         first, last = (month_starts[[0, -1]].astype("M8[D]")).astype(object)
         if first.year < 1990 or last.year > _LAST_YEAR:
             raise KinerjaError(
-                f"The calendar knows 1990 to {_LAST_YEAR}, not {first} to {last}. Choose other dates."
+                _(
+                    "The calendar knows 1990 to {last_year}, not {first} to {last}. Choose other dates.",
+                    last_year=_LAST_YEAR,
+                    first=first,
+                    last=last,
+                )
             )
 
         closed, eids = _holidays(range(first.year - 1, last.year + 2))
@@ -278,5 +285,11 @@ class Calendar:
             "year": months // 12,
         }
         if every not in periods:
-            raise KinerjaError(f"No period is called {every!r}. Use one of {', '.join(EVERY)}.")
+            raise KinerjaError(
+                _(
+                    "No period is called {every!r}. Use one of {every_2}.",
+                    every=every,
+                    every_2=", ".join(EVERY),
+                )
+            )
         return self.day_start[np.unique(periods[every], return_index=True)[1]]

@@ -22,7 +22,8 @@ class Message:
     template : str
         English text with named slots, as :meth:`str.format` has them: ``"no outcome {name!r}"``.
     values : tuple of (str, object)
-        What goes into the slots. A message or an error among them, alone or in a list, is shown in the same language.
+        What goes into the slots. A message, an error or whatever else has ``text(lang)``, alone or in a list, is
+        shown in the same language.
         Numbers in slots with fixed decimals, per cent or thousands marks (``{x:.2f}``, ``{share:.0%}``, ``{n:,}``)
         get the marks of the language; others (``{x}``, ``{x:g}``) are written as in code.
     context : str or None
@@ -99,8 +100,8 @@ class _Filler(string.Formatter):
             return ", ".join(self.format_field(entry, "") for entry in value)
         if spec:
             value = formatted(value, spec, self.lang)
-        if isinstance(value, (KinerjaError, Problem)) or (isinstance(value, Message) and self.escape is None):
-            value = value.text(self.lang)
+        if callable(getattr(value, "text", None)) and (self.escape is None or not isinstance(value, Message)):
+            value = value.text(self.lang)  # a message, an error, what a user wrote in two languages
         return str(value) if self.escape is None else self.escape(value)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.paths import data_dir
 
 PRESETS = ("published", "shrunk", "indonesia")
@@ -72,7 +72,12 @@ class Effect:
             Part of ``between^2 + spread^2`` that is between studies, 0 to 1.
         """
         if not 0 <= between_share <= 1:
-            raise KinerjaError(f"between_share {between_share} is not a share. Give a number from 0 to 1.")
+            raise KinerjaError(
+                _(
+                    "between_share {between_share} is not a share. Give a number from 0 to 1.",
+                    between_share=between_share,
+                )
+            )
         total = math.hypot(self.between, self.spread)
         return Effect(
             self.mean, self.se, total * math.sqrt(between_share), total * math.sqrt(1 - between_share)
@@ -144,7 +149,11 @@ class Finding:
         """
         if math.isnan(self.mean):
             raise KinerjaError(
-                f"Only the direction of {self.key!r} is known ({self.source}). Give an Effect of your own."
+                _(
+                    "Only the direction of {key!r} is known ({source}). Give an Effect of your own.",
+                    key=self.key,
+                    source=self.source,
+                )
             )
         se, between, spread = (0.0 if math.isnan(x) else x for x in (self.se, self.between, self.spread))
         return Effect(self.mean, se, between, spread)
@@ -177,7 +186,13 @@ class Evidence:
             No such preset.
         """
         if preset not in PRESETS:
-            raise KinerjaError(f"No preset of the evidence is called {preset!r}. Use {', '.join(PRESETS)}.")
+            raise KinerjaError(
+                _(
+                    "No preset of the evidence is called {preset!r}. Use {presets}.",
+                    preset=preset,
+                    presets=", ".join(PRESETS),
+                )
+            )
         factors = {row["design"]: float(row["factor"]) for row in _rows("designs.csv")}
         own = {(row["key"], row["preset"]): row for row in _rows("presets.csv")}
         return cls(preset, {row["key"]: _finding(row, preset, factors, own) for row in _rows("effects.csv")})
@@ -186,7 +201,7 @@ class Evidence:
         if key not in self._findings:
             close = difflib.get_close_matches(key, self._findings, 1)
             hint = f" Did you mean {close[0]!r}?" if close else " `Evidence.table()` lists them."
-            raise KinerjaError(f"No finding is called {key!r}.{hint}")
+            raise KinerjaError(_("No finding is called {key!r}.{hint}", key=key, hint=hint))
         return self._findings[key]
 
     def __iter__(self) -> Iterator[str]:

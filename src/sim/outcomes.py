@@ -1,8 +1,7 @@
 """What a run is judged by: every outcome, which way is better, and how it adds up.
 
-Names, units and notes for people are in ``data/labels.csv`` (see :mod:`sim.language.labels`); here is only
-what arithmetic needs. A share or a mean of means must be weighted by what it was taken over, a stock is read at
-the end, and a percentile of percentiles does not exist: it is NaN unless computed from the cases themselves.
+A share or a mean of means must be weighted by what it was taken over, a stock is read at the end, and a percentile of
+percentiles does not exist: it is NaN unless computed from the cases themselves.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+
+from sim.errors import Message, _
 
 Better = Literal["high", "low", "none"]
 """Which way a citizen or an officer would want it; "none" where more is neither good nor bad."""
@@ -28,7 +29,7 @@ class Outcome:
     Attributes
     ----------
     name : str
-        Column name, and key of its label.
+        Column name.
     group : str
         What it is about; outcomes of one group stand together.
     better : {"high", "low", "none"}
@@ -54,6 +55,30 @@ class Outcome:
     decimals: int = 1
     headline: bool = False
 
+    @property
+    def label(self) -> Message:
+        """Name for people; the column's name for an outcome that a lever declares."""
+        return self._words(0)
+
+    @property
+    def short(self) -> Message:
+        """Short name, for column headings and panels."""
+        return self._words(1)
+
+    @property
+    def unit(self) -> Message:
+        """Unit, e.g. ``minutes``; empty for an outcome that a lever declares."""
+        return self._words(2)
+
+    @property
+    def note(self) -> Message:
+        """One sentence that says what it is; empty for an outcome that a lever declares."""
+        return self._words(3)
+
+    def _words(self, place: int) -> Message:
+        own = self.name if place < 2 else ""
+        return _WORDS[self.name][place] if self.name in _WORDS else Message(own)
+
 
 def _count(name: str, group: str, better: Better, **more: object) -> Outcome:
     return Outcome(name, group, better, "sum", "sum", **{"decimals": 0, **more})  # type: ignore[arg-type]
@@ -66,6 +91,448 @@ def _mean(name: str, group: str, better: Better, weight: str, **more: object) ->
 def _share(name: str, group: str, better: Better, weight: str, **more: object) -> Outcome:
     return Outcome(name, group, better, "mean", "mean", weight, share=True, **more)  # type: ignore[arg-type]
 
+
+_WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
+    "waiting_minutes": (
+        _("Average waiting time at the counter"),
+        _("Waiting"),
+        _("minutes"),
+        _("From arrival until service begins, averaged over everyone served at a counter."),
+    ),
+    "waiting_p90": (
+        _("Longest waiting time of nine in ten citizens (90th percentile)"),
+        _("Waiting, P90"),
+        _("minutes"),
+        _("Nine in ten citizens wait no longer than this (the 90th percentile)."),
+    ),
+    "response_days": (
+        _("Time to complete files and online requests"),
+        _("File completion"),
+        _("working days"),
+        _("From the request coming in to its completion."),
+    ),
+    "arrivals": (
+        _("Requests received"),
+        _("Received"),
+        _("requests"),
+        _("All requests by citizens, at a counter or online."),
+    ),
+    "served": (
+        _("Requests completed"),
+        _("Completed"),
+        _("requests"),
+        _("Requests finished in the period, including those received earlier."),
+    ),
+    "sent_home": (
+        _("Citizens asked to come back because the counter closed"),
+        _("Asked to come back"),
+        _("times"),
+        _("Citizens still in the queue at closing time; some return on the next working day."),
+    ),
+    "left": (
+        _("Citizens who left before being served"),
+        _("Left unserved"),
+        _("citizens"),
+        _("Citizens who did not want to wait any longer, or did not return after closing."),
+    ),
+    "backlog": (
+        _("Backlog: requests still open at the end of the period"),
+        _("Backlog"),
+        _("requests"),
+        _("Waiting, being worked on, or being corrected."),
+    ),
+    "error_rate": (
+        _("Services with an error that must be corrected"),
+        _("Errors"),
+        _("%"),
+        _("Percentage of jobs with a faulty result that must be done again."),
+    ),
+    "complaints": (
+        _("Complaints received"),
+        _("Complaints"),
+        _("complaints"),
+        _("All complaints by citizens, including those discarded at verification."),
+    ),
+    "complaint_days": (
+        _("Time to resolve a complaint"),
+        _("Resolution time"),
+        _("working days"),
+        _("Average from receipt of a complaint to its closing."),
+    ),
+    "complaint_p90_days": (
+        _("Longest resolution time of nine in ten complaints (90th percentile)"),
+        _("Resolution, P90"),
+        _("working days"),
+        _("Nine in ten complaints are closed within this time (the 90th percentile)."),
+    ),
+    "complaints_in_time": (
+        _("Complaints resolved in time"),
+        _("In time"),
+        _("%"),
+        _("Percentage of complaints closed within the working days allowed for their class."),
+    ),
+    "complaints_discarded": (
+        _("Complaints discarded at verification"),
+        _("Discarded"),
+        _("%"),
+        _("Percentage of complaints closed without action because they were judged incomplete."),
+    ),
+    "ikm_service": (
+        _("Satisfaction index (IKM) due to service quality"),
+        _("IKM, service"),
+        _("points (25–100)"),
+        _("The index if citizens' expectations stayed the same: it rises only when the service improves."),
+    ),
+    "ikm_perceived": (
+        _("Satisfaction index (IKM) as citizens feel it"),
+        _("IKM, perceived"),
+        _("points (25–100)"),
+        _("The index as citizens feel it; it also moves when their expectations move."),
+    ),
+    "ikm_survey": (
+        _("IKM according to the survey"),
+        _("Surveyed IKM"),
+        _("points"),
+        _(
+            "The IKM a survey reports: respondents are few, and it is higher when the agency "
+            "runs the survey itself."
+        ),
+    ),
+    "u1": (
+        _("Survey element 1: requirements"),
+        _("U1 requirements"),
+        _("score 1–4"),
+        _("Mean score of one of the nine elements of the citizen satisfaction survey (SKM)."),
+    ),
+    "u2": (
+        _("Survey element 2: system, mechanism and procedure"),
+        _("U2 procedure"),
+        _("score 1–4"),
+        _("Mean score of one of the nine elements of the citizen satisfaction survey (SKM)."),
+    ),
+    "u3": (
+        _("Survey element 3: time taken"),
+        _("U3 time"),
+        _("score 1–4"),
+        _("Mean score of one of the nine elements of the citizen satisfaction survey (SKM)."),
+    ),
+    "u4": (
+        _("Survey element 4: cost or fee"),
+        _("U4 cost"),
+        _("score 1–4"),
+        _("Mean score of one of the nine elements of the citizen satisfaction survey (SKM)."),
+    ),
+    "u5": (
+        _("Survey element 5: product delivered"),
+        _("U5 product"),
+        _("score 1–4"),
+        _("Mean score of one of the nine elements of the citizen satisfaction survey (SKM)."),
+    ),
+    "u6": (
+        _("Survey element 6: competence of staff"),
+        _("U6 competence"),
+        _("score 1–4"),
+        _("Mean score of one of the nine elements of the citizen satisfaction survey (SKM)."),
+    ),
+    "u7": (
+        _("Survey element 7: behaviour of staff"),
+        _("U7 behaviour"),
+        _("score 1–4"),
+        _("Mean score of one of the nine elements of the citizen satisfaction survey (SKM)."),
+    ),
+    "u8": (
+        _("Survey element 8: facilities"),
+        _("U8 facilities"),
+        _("score 1–4"),
+        _("Mean score of one of the nine elements of the citizen satisfaction survey (SKM)."),
+    ),
+    "u9": (
+        _("Survey element 9: handling of complaints and suggestions"),
+        _("U9 complaints"),
+        _("score 1–4"),
+        _("Mean score of one of the nine elements of the citizen satisfaction survey (SKM)."),
+    ),
+    "programme_output": (
+        _("Programme cases completed"),
+        _("Programme output"),
+        _("cases"),
+        _("Cases completed by programme units, such as schools or families supported."),
+    ),
+    "participation": (
+        _("Target group taking part"),
+        _("Participation"),
+        _("%"),
+        _("Percentage of a programme's target group who take part."),
+    ),
+    "performance": (
+        _("Officers' true performance"),
+        _("True performance"),
+        _("SD"),
+        _(
+            "What officers really do, not their rating. 0 = the average officer at the start; 1 "
+            "standard deviation (SD) is about 20% of output."
+        ),
+    ),
+    "skill": (
+        _("Officers' skill"),
+        _("Skill"),
+        _("SD"),
+        _("Compared with the average officer at the start, in standard deviations of performance."),
+    ),
+    "motivation": (
+        _("Officers' motivation"),
+        _("Motivation"),
+        _("SD"),
+        _("Compared with the average officer at the start, in standard deviations of performance."),
+    ),
+    "absence": (
+        _("Working days absent"),
+        _("Absence"),
+        _("%"),
+        _("Percentage of working days on which officers are absent, training excluded."),
+    ),
+    "utilisation": (
+        _("Utilisation of officers"),
+        _("Utilisation"),
+        _("%"),
+        _("Percentage of working time spent serving; above 85–90% queues grow quickly."),
+    ),
+    "overtime_hours": (
+        _("Overtime"),
+        _("Overtime"),
+        _("hours"),
+        _("Hours after closing, to finish serving the current citizen."),
+    ),
+    "workload_gini": (
+        _("Inequality of workload between officers"),
+        _("Workload inequality"),
+        _("0–1"),
+        _("Gini index: 0 = shared equally, 1 = one person carries everything."),
+    ),
+    "sanctions": (
+        _("Disciplinary sanctions imposed"),
+        _("Sanctions"),
+        _("sanctions"),
+        _("All levels of PP 94/2021; PNS only."),
+    ),
+    "feedback_hours": (
+        _("Supervisors' hours on feedback"),
+        _("Feedback hours"),
+        _("hours"),
+        _("Supervisors' time on performance dialogue and feedback."),
+    ),
+    "side_payments": (
+        _("Side payments"),
+        _("Side payments"),
+        _("incidents"),
+        _(
+            "Months in which an officer took money outside the rules; the level is assumed and "
+            "only comparisons are meaningful."
+        ),
+    ),
+    "gaming": (
+        _("Gaming of indicators"),
+        _("Gaming"),
+        _("SD"),
+        _("How far officers' indicators exceed their true performance."),
+    ),
+    "pay_spread": (
+        _("Differences in allowances between officers"),
+        _("Pay spread"),
+        _("%"),
+        _("Mean distance from the average allowance, as a percentage of it."),
+    ),
+    "control": (
+        _("Felt control"),
+        _("Felt control"),
+        _("%"),
+        _("How closely watched officers feel: 0 = not at all, 100 = entirely; 30 under the status quo."),
+    ),
+    "engagement": (
+        _("Supervisors' engagement"),
+        _("Engagement"),
+        _("%"),
+        _("How far supervisors engage in leading: 0 = not at all, 100 = entirely; 50 under the status quo."),
+    ),
+    "officers": (
+        _("Officers in post"),
+        _("Officers"),
+        _("persons"),
+        _("PNS and PPPK in service, averaged over the period."),
+    ),
+    "vacancies": (
+        _("Vacant posts"),
+        _("Vacant posts"),
+        _("posts"),
+        _("Posts without an officer on average."),
+    ),
+    "newcomers": (
+        _("Newcomers"),
+        _("Newcomers"),
+        _("persons"),
+        _("Officers who start in a vacant post."),
+    ),
+    "seats_used": (
+        _("Training seats used"),
+        _("Seats used"),
+        _("seats"),
+        _("One seat = one officer on one course."),
+    ),
+    "seats_waiting": (
+        _("Officers waiting for a training seat"),
+        _("Waiting for a seat"),
+        _("persons"),
+        _("Nominated, without a seat yet, at the end of the period."),
+    ),
+    "desk_days_lost": (
+        _("Service days lost to training"),
+        _("Training days"),
+        _("person-days"),
+        _("Days on which officers are away from service for training."),
+    ),
+    "jp20": (
+        _("Officers with at least 20 lesson hours per year"),
+        _("20 JP"),
+        _("%"),
+        _("JP = lesson hour of 45 minutes. Attending is not the same as learning."),
+    ),
+    "digital_share": (
+        _("Counter requests that move online"),
+        _("Online"),
+        _("%"),
+        _("Percentage of counter requests that are made online instead."),
+    ),
+    "adoption": (
+        _("Officers who have taken up new practices"),
+        _("Adoption"),
+        _("%"),
+        _("Percentage of officers who have taken up a new practice, averaged over the new practices."),
+    ),
+    "innovations": (
+        _("New practices that come from the units"),
+        _("Innovations"),
+        _("ideas"),
+        _("Ideas of officers and suggestions of citizens that become a practice."),
+    ),
+    "needs_error": (
+        _("Error in reading citizens' needs"),
+        _("Needs misread"),
+        _("%"),
+        _("Percentage of the weight of needs that is misplaced: 0 = citizens' needs are known exactly."),
+    ),
+    "kpi_alignment": (
+        _("Alignment of officers' KPIs with needs"),
+        _("KPI alignment"),
+        _("%"),
+        _(
+            "Percentage of the weight of officers' KPIs that matches what citizens and the "
+            "organisation need now."
+        ),
+    ),
+    "kpi_gain": (
+        _("Gain from better-directed effort"),
+        _("Gain from direction"),
+        _("SD"),
+        _("Performance gained because effort goes to what is needed; negative where indicators mislead."),
+    ),
+    "rating_validity": (
+        _("Accuracy of ratings (validity)"),
+        _("Rating accuracy"),
+        _("correlation"),
+        _(
+            "Correlation between rating and true performance: 0 = the rating carries no "
+            "information, 1 = exact."
+        ),
+    ),
+    "favouritism": (
+        _("Advantage of being close to the supervisor (favouritism)"),
+        _("Favouritism"),
+        _("SD"),
+        _(
+            "Extra rating for an officer closer to the supervisor, at equal performance, per "
+            "standard deviation of closeness."
+        ),
+    ),
+    "severity_sd": (
+        _("Differences in severity between raters"),
+        _("Rater severity"),
+        _("SD"),
+        _("Standard deviation of raters' habits; 0 = all raters use the same yardstick."),
+    ),
+    "false_below": (
+        _("Rated below expectation, wrongly"),
+        _("Wrongly low"),
+        _("%"),
+        _("Percentage of officers who meet expectations but are rated below them."),
+    ),
+    "missed_below": (
+        _("Below expectation, but missed"),
+        _("Missed"),
+        _("%"),
+        _("Percentage of officers below expectations who are rated as meeting them."),
+    ),
+    "false_top": (
+        _("Rated top, wrongly"),
+        _("Wrongly top"),
+        _("%"),
+        _("Percentage of officers rated Sangat Baik whose performance is not among the highest."),
+    ),
+    "trust": (
+        _("Trust in the appraisal"),
+        _("Trust"),
+        _("%"),
+        _(
+            "How fair officers consider the appraisal: 0 = not at all, 100 = entirely; 50 under "
+            "the status quo."
+        ),
+    ),
+    "rater_hours": (
+        _("Working hours spent on rating"),
+        _("Rater hours"),
+        _("hours"),
+        _(
+            "Time superiors, peers, subordinates and officers themselves spend on rating, rater "
+            "training included."
+        ),
+    ),
+    "sangat_baik": (
+        _("Rated Sangat Baik (very good)"),
+        _("Sangat Baik"),
+        _("%"),
+        _("Percentage of officers with this predikat at the annual appraisal."),
+    ),
+    "baik": (
+        _("Rated Baik (good)"),
+        _("Baik"),
+        _("%"),
+        _("Percentage of officers with this predikat at the annual appraisal."),
+    ),
+    "butuh_perbaikan": (
+        _("Rated Butuh Perbaikan (needs improvement)"),
+        _("Butuh Perbaikan"),
+        _("%"),
+        _("Percentage of officers with this predikat at the annual appraisal."),
+    ),
+    "kurang": (
+        _("Rated Kurang (poor)"),
+        _("Kurang"),
+        _("%"),
+        _("Percentage of officers with this predikat at the annual appraisal."),
+    ),
+    "sangat_kurang": (
+        _("Rated Sangat Kurang (very poor)"),
+        _("Sangat Kurang"),
+        _("%"),
+        _("Percentage of officers with this predikat at the annual appraisal."),
+    ),
+    "cost": (
+        _("Cost"),
+        _("Cost"),
+        _("Rp"),
+        _("Spending on the policy, at prices of the base year."),
+    ),
+}
+"""Name, short name, unit and note of every outcome."""
 
 _ALL = (
     # citizens at the counter and at a distance

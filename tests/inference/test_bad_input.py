@@ -19,7 +19,6 @@ import sim.inference as inference
 from sim.errors import KinerjaError
 from sim.inference import (
     central_tendency,
-    closing_hazard,
     cronbach_alpha,
     difference_in_differences,
     durations,
@@ -30,6 +29,7 @@ from sim.inference import (
     fleiss_kappa,
     g_study,
     halo,
+    hazard_model,
     icc,
     identification,
     interrupted_time_series,
@@ -42,14 +42,14 @@ from sim.inference import (
     panel_models,
     posterior_predictive,
     predikat_compliance,
-    randomised,
+    randomised_trial,
     rater_model,
+    regression_to_the_mean,
     round_robin,
-    selected_low,
-    staggered,
+    staggered_did,
     time_to_close,
     treatment_effect,
-    two_way,
+    two_way_fixed_effects,
     unit_icc,
 )
 
@@ -276,7 +276,7 @@ EXACT = {"exact": (lambda d: d.assign(y=1.0 * d["on"]), "note:exact_fit")}
 
 OTHERS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, tuple[Spoil, str]]]] = {
     "randomised": (
-        lambda d: randomised(d, "y", "arm", covariates=["x"]),
+        lambda d: randomised_trial(d, "y", "arm", covariates=["x"]),
         PEOPLE,
         basic("y", **ROWS)
         | {
@@ -285,7 +285,7 @@ OTHERS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, t
         },
     ),
     "randomised, units": (
-        lambda d: randomised(d, "y", "arm", cluster="office"),
+        lambda d: randomised_trial(d, "y", "arm", cluster="office"),
         UNITS,
         basic("y", **ROWS)
         | {
@@ -299,11 +299,11 @@ OTHERS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, t
         basic("y", constant="same amount in every unit") | TREATED | EXACT,
     ),
     "staggered": (
-        lambda d: staggered(d, *C, draws=9),
+        lambda d: staggered_did(d, *C, draws=9),
         PANEL,
         basic("y") | TREATED | {"exact": (EXACT["exact"][0], "does not vary")},
     ),
-    "two_way": (lambda d: two_way(d, *C), PANEL, basic("y") | TREATED | EXACT),
+    "two_way": (lambda d: two_way_fixed_effects(d, *C), PANEL, basic("y") | TREATED | EXACT),
     "interrupted_time_series": (
         lambda d: interrupted_time_series(d, "y", "t", 40),
         PEOPLE.assign(t=range(80)),
@@ -321,7 +321,7 @@ OTHERS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, t
     ),
     "matching": (lambda d: matching(d, "y", "arm", ["x"]), PEOPLE, basic("y", **ROWS) | SEPARATED),
     "selected_low": (
-        lambda d: selected_low(d, "x", "y", "on"),
+        lambda d: regression_to_the_mean(d, "x", "y", "on"),
         LOW,
         basic("y", constant="do not vary", **ROWS),
     ),
@@ -342,7 +342,7 @@ OTHERS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, t
         },
     ),
     "closing_hazard": (
-        lambda d: closing_hazard(d, ["x"]),
+        lambda d: hazard_model(d, ["x"]),
         CASES,
         basic("days", **ROWS)
         | {
@@ -471,7 +471,7 @@ def test_bad_input_is_named(
             assert found.has(says[5:]), found.notes
             assert not call(data).has(says[5:])
         elif says.startswith("says:"):
-            assert says[5:] in call(spoil(data)).summary("en")
+            assert says[5:] in call(spoil(data)).summary(lang="en")
         else:
             with pytest.raises(KinerjaError, match=says):
                 call(spoil(data))
@@ -502,6 +502,6 @@ def test_every_way_in_has_its_row() -> None:
         "fit_rework",
         "absence_bound",
         "fit_rater_shares",
-    }  # take an EventLog or a RaterModel
+    }  # take an EventLogResult or a RaterModel
     rows = {name.split(",")[0] for name in [*RATINGS, *OTHERS]}
     assert rows == set(inference.__all__) - readers - safe - planned - designs - checked

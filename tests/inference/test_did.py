@@ -27,14 +27,14 @@ def test_by_hand():
     """Two treated units change by 3 and 5, two controls by 1 and 1: the effect is 3."""
     y = np.array([[1.0, 4], [2, 7], [5, 6], [7, 8]])
     result = did(long_panel(y, [1, 1, 9, 9]))
-    assert result.table["estimate"].item() == pytest.approx(3.0)
-    assert result.table["se"].item() == pytest.approx(1.0)  # variances 2 and 0 of two changes each
+    assert result.table()["estimate"].item() == pytest.approx(3.0)
+    assert result.table()["se"].item() == pytest.approx(1.0)  # variances 2 and 0 of two changes each
     assert result.has("no_pretrend")
 
 
 def test_it_is_the_two_way_regression(panel):
     fit = smf.ols("y ~ on + C(unit) + C(period)", panel).fit()
-    assert did(panel).table["estimate"].item() == pytest.approx(fit.params["on"], rel=1e-9)
+    assert did(panel).table()["estimate"].item() == pytest.approx(fit.params["on"], rel=1e-9)
 
 
 def test_event_study_is_the_dummy_regression(panel):
@@ -54,8 +54,8 @@ def test_covariates_take_out_a_trend_that_follows_them():
     y = np.outer(x, np.arange(4)) + rng.normal(size=(60, 4)) / 10 + 0.5 * (np.arange(4) >= first[:, None])
     frame = long_panel(y, first.tolist())
     frame["x"] = x[frame["unit"]]
-    assert did(frame).table["estimate"].item() > 1.0
-    adjusted = did(frame, covariates=["x"]).table.iloc[0]
+    assert did(frame).table()["estimate"].item() > 1.0
+    adjusted = did(frame, covariates=["x"]).table().iloc[0]
     assert abs(adjusted["estimate"] - 0.5) < 4 * adjusted["se"] < 0.2
 
 
@@ -73,14 +73,14 @@ def test_cluster_above_the_unit(panel):
         frame.assign(on=((frame["district"] < 3) & (frame["period"] >= 3)).astype(int)), cluster="district"
     )
     assert result.clusters == 6
-    assert "CR2" in result.table["method"].item()
+    assert "CR2" in result.table()["method"].item()
 
 
 def test_always_treated_units_are_left_out_and_said(panel):
     extra = long_panel(np.ones((1, 6)), [0]).assign(unit=99)
     result = did(pd.concat([panel, extra]))
     assert result.has("always_treated")
-    assert result.table["estimate"].item() == did(panel).table["estimate"].item()
+    assert result.table()["estimate"].item() == did(panel).table()["estimate"].item()
 
 
 def test_incomplete_units_are_refused_or_dropped_and_counted(panel):

@@ -28,7 +28,7 @@ def receipt():
 
 def test_receipt_wabo_as_published(receipt):
     """CoSeLoG intake log: 1,434 cases, 8,577 events, 27 activities, 48 officers; durations as in data/README."""
-    cases = receipt.table
+    cases = receipt.table()
     assert (len(cases), len(receipt.events)) == (1_434, 8_577)
     assert receipt.events["activity"].nunique() == 27
     assert receipt.events["officer"].nunique() == 48
@@ -41,8 +41,8 @@ def test_receipt_wabo_as_published(receipt):
 
 def test_receipt_wabo_deadlines(receipt):
     """Case end known for 1,329, of which 377 after the deadline."""
-    result = on_time(receipt.table, "case_enddate", "case_deadline", timezone="Europe/Amsterdam")
-    row = result.table.iloc[0]
+    result = on_time(receipt.table(), "case_enddate", "case_deadline", timezone="Europe/Amsterdam")
+    row = result.table().iloc[0]
     assert (row["known"], row["late"], row["unknown"]) == (1_329, 377, 105)
     assert row["low"] < row["share"] < row["high"]
     assert result.has("end_unknown")
@@ -51,20 +51,20 @@ def test_receipt_wabo_deadlines(receipt):
 def test_receipt_wabo_says_what_it_cannot_tell(receipt):
     """Completion times only: work is not identified; start dates are stamps: no hourly profile."""
     work = fit_service_time(receipt, "permit", "CoSeLoG")
-    row = work.table.set_index("column").loc["work"]
+    row = work.table().set_index("column").loc["work"]
     assert (row["identified"], row["status"]) == ("no", "A")
     assert row["low"] < row["value"] < row["high"]
     assert work.has("work_not_identified")
-    starts = local_times(receipt.table, "case_startdate", "Europe/Amsterdam")
+    starts = local_times(receipt.table(), "case_startdate", "Europe/Amsterdam")
     demand = fit_arrivals(starts, "permit", "CoSeLoG")
     assert demand.has("hours_not_identified")
-    assert not demand.table["row"].str.contains("/hour/").any()
-    months = demand.table[demand.table["row"].str.contains("/month/")]
+    assert not demand.table()["row"].str.contains("/hour/").any()
+    months = demand.table()[demand.table()["row"].str.contains("/month/")]
     assert (months["identified"] == "no").all()  # sixteen months: no month seen twice by design
-    total = demand.table.iloc[0]
+    total = demand.table().iloc[0]
     assert total["value"] == pytest.approx(1434 / len(demand.data))
-    assert absence_bound(receipt, "desk", "CoSeLoG").table["identified"].item() == "bound"
-    errors = fit_rework(receipt, ["T03 Adjust confirmation of receipt"], "permit", "CoSeLoG").table.iloc[0]
+    assert absence_bound(receipt, "desk", "CoSeLoG").table()["identified"].item() == "bound"
+    errors = fit_rework(receipt, ["T03 Adjust confirmation of receipt"], "permit", "CoSeLoG").table().iloc[0]
     assert errors["value"] == pytest.approx(37 / 1434)
 
 
@@ -80,7 +80,7 @@ def test_elapsed_time_does_not_jump_with_summer_time():
         {"case": [1, 1], "what": ["in", "out"], "when": ["2011-03-27T01:30+01:00", "2011-03-27T03:30+02:00"]}
     )
     log = event_log(rows, "case", "what", "when", timezone="Europe/Amsterdam")
-    assert log.table["seconds"].item() == 3600.0
+    assert log.table()["seconds"].item() == 3600.0
     assert log.events["time"].dt.hour.tolist() == [1, 3]
 
 
@@ -96,7 +96,7 @@ def test_measured_work_by_hand():
     )
     found = fit_service_time(event_log(rows, "case", "what", "to", start="from"), "s", "log")
     assert found.data["minutes"].tolist() == [135.0, 60.0, 90.0]
-    row = found.table.set_index("column").loc["work"]
+    row = found.table().set_index("column").loc["work"]
     assert row["value"] == pytest.approx(95.0)
     assert (row["identified"], row["status"]) == ("yes", "D")
 
@@ -120,7 +120,7 @@ def test_weekday_profile_by_hand():
     times = pd.Series(
         [d + pd.Timedelta(hours=9, minutes=7 * k) for d in days for k in range(6 if d.dayofweek == 0 else 1)]
     )
-    table = fit_arrivals(times, "s", "register").table.set_index("row")
+    table = fit_arrivals(times, "s", "register").table().set_index("row")
     assert table.loc["s", "value"] == pytest.approx(2.0)
     assert table.loc["s/weekday/1", "value"] == pytest.approx(3.0)
     assert table.loc["s/weekday/2", "value"] == pytest.approx(0.5)
@@ -151,13 +151,13 @@ def test_inputs_carry_their_provenance_and_join():
     absence = fit_absence(book, "who", "here", "dukcapil", "attendance 2025")
     work = fit_service_time(event_log(small(), "case", "what", "when", officer="who"), "ktp", "desk log")
     both = absence.plus(work)
-    assert both.table["source"].tolist() == ["attendance 2025", "desk log", "desk log"]
-    assert both.table["status"].tolist() == ["D", "A", "A"]
-    assert list(both.table.columns[:3]) == ["table", "row", "column"]
+    assert both.table()["source"].tolist() == ["attendance 2025", "desk log", "desk log"]
+    assert both.table()["status"].tolist() == ["D", "A", "A"]
+    assert list(both.table().columns[:3]) == ["table", "row", "column"]
     with pytest.raises(KinerjaError, match="fitted twice"):
         absence.plus(absence)
-    assert "asumsi" in both.summary("id")
-    assert "an assumption" in both.summary("en")
+    assert "asumsi" in both.summary(lang="id")
+    assert "an assumption" in both.summary(lang="en")
 
 
 def test_bad_logs_are_refused():

@@ -35,7 +35,7 @@ def design(n, s):
 def test_exact_without_noise():
     t = np.arange(30)
     y = 1 + 0.5 * t - 3 * (t >= 12) - 0.25 * np.maximum(t - 12, 0) + np.resize([1e-6, -1e-6], 30)
-    table = interrupted_time_series(pd.DataFrame({"m": t, "y": y}), "y", "m", 12).table.set_index("term")
+    table = interrupted_time_series(pd.DataFrame({"m": t, "y": y}), "y", "m", 12).table().set_index("term")
     assert table.loc["level", "estimate"] == pytest.approx(-3.0, abs=1e-4)
     assert table.loc["slope", "estimate"] == pytest.approx(-0.25, abs=1e-4)
     assert table.loc["trend", "estimate"] == pytest.approx(0.5, abs=1e-4)
@@ -59,7 +59,7 @@ def test_it_is_generalised_least_squares_at_the_reml_correlation(frame):
     grid = np.arange(-0.5, 0.95, 0.005)
     assert result.rho == pytest.approx(grid[np.argmin([criterion(r) for r in grid])], abs=0.005)
     gls = sm.GLS(y, x, sigma=linalg.toeplitz(result.rho ** np.arange(40))).fit()
-    found = result.table.set_index("term")
+    found = result.table().set_index("term")
     assert found.loc["level", "estimate"] == pytest.approx(gls.params[2], rel=1e-6)
     assert found.loc["level", "se"] == pytest.approx(gls.bse[2], rel=1e-6)
     assert found.loc["level", "df"] < 36
@@ -70,7 +70,7 @@ def test_newey_west_is_statsmodels_and_says_it_is_too_sure(frame):
     fit = sm.OLS(frame["y"], design(40, 25)).fit(
         cov_type="HAC", cov_kwds={"maxlags": 3, "use_correction": True}
     )
-    assert result.table["se"].iloc[0] == pytest.approx(np.asarray(fit.bse)[2], rel=1e-9)
+    assert result.table()["se"].iloc[0] == pytest.approx(np.asarray(fit.bse)[2], rel=1e-9)
     assert result.has("newey_west")
 
 
@@ -79,14 +79,14 @@ def test_a_control_series_takes_out_what_moved_both(frame):
     both = frame.assign(y=frame["y"] + shock, other=frame["other"] + shock)
     plain = run(frame.assign(y=frame["y"] - frame["other"]))
     found = run(both, control="other")
-    assert found.table["estimate"].iloc[0] == pytest.approx(plain.table["estimate"].iloc[0])
+    assert found.table()["estimate"].iloc[0] == pytest.approx(plain.table()["estimate"].iloc[0])
     assert found.has("no_control_series") is False
     assert plain.has("no_control_series")
 
 
 def test_season_is_taken_out(frame):
     noisy = frame.assign(y=frame["y"] + 5 * frame["season"])
-    with_season, without = run(noisy, season=12).table.iloc[0], run(noisy).table.iloc[0]
+    with_season, without = run(noisy, season=12).table().iloc[0], run(noisy).table().iloc[0]
     assert with_season["se"] < without["se"]
 
 

@@ -17,7 +17,7 @@ import pytest
 from sim.agency import Agency, load_agency, provenance, write_agency
 from sim.errors import KinerjaError
 from sim.inference import read_events
-from sim.inference.desk.inputs import Inputs
+from sim.inference.desk.inputs import InputsResult
 from sim.levers import status_quo
 from sim.runs.run import make_world
 from sim.twin.desk import check_desk, fit_desk, with_inputs
@@ -57,15 +57,15 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, pd.D
 
 
 @pytest.fixture(scope="module")
-def found(office: tuple[pd.DataFrame, pd.DataFrame]) -> Inputs:
+def found(office: tuple[pd.DataFrame, pd.DataFrame]) -> InputsResult:
     log, book = office
     return fit_desk(log, _true(), UNIT, source="desk log 2026", attendance=book, level=0.9999)
 
 
-def test_the_log_gives_back_what_the_agency_was_made_with(found: Inputs) -> None:
+def test_the_log_gives_back_what_the_agency_was_made_with(found: InputsResult) -> None:
     """Each of some seventy identified numbers inside its 99.99 % interval."""
     truth = provenance(_true()).set_index(["table", "row", "column"])["value"]
-    rows = found.table.set_index(["table", "row", "column"])
+    rows = found.table().set_index(["table", "row", "column"])
     for service in ("ktp", "kk", "akta", "daring"):
         demand = rows.loc[("services", service, "demand")]
         assert demand["low"] <= truth["services", service, "demand"] <= demand["high"], service
@@ -90,37 +90,37 @@ def test_the_log_gives_back_what_the_agency_was_made_with(found: Inputs) -> None
     assert found.has("errors_seen")
 
 
-def test_the_fitted_agency_says_where_its_numbers_come_from(found: Inputs, tmp_path: Path) -> None:
+def test_the_fitted_agency_says_where_its_numbers_come_from(found: InputsResult, tmp_path: Path) -> None:
     fitted = load_agency(
         write_agency(with_inputs(_true(), found, name="seen", label="As seen"), tmp_path / "seen")
     )
     assert (fitted.name, fitted.label) == ("seen", "As seen")
     known = provenance(fitted).set_index(["table", "row", "column"])
     before = provenance(_true()).set_index(["table", "row", "column"])
-    for row in found.table.to_dict("records"):
+    for row in found.table().to_dict("records"):
         now = known.loc[(row["table"], row["row"], row["column"])]
         assert now["value"] == pytest.approx(row["value"], rel=1e-9)
         assert now["source"].startswith("desk log 2026")
         assert now["status"] == row["status"]
-    untouched = known.index.difference(found.table.set_index(["table", "row", "column"]).index)
+    untouched = known.index.difference(found.table().set_index(["table", "row", "column"]).index)
     pd.testing.assert_frame_equal(known.loc[untouched], before.loc[untouched], check_exact=False, rtol=1e-9)
     assert ("services", "ktp", "patience") in untouched
 
 
 def test_simulated_months_of_the_fitted_agency_look_like_the_log(
-    office: tuple[pd.DataFrame, pd.DataFrame], found: Inputs
+    office: tuple[pd.DataFrame, pd.DataFrame], found: InputsResult
 ) -> None:
     log, _ = office
     fitted = with_inputs(_true(), found)
     check = check_desk(log, fitted, UNIT, replications=24)
-    assert set(check.table["column"]) == {"arrivals", "ended", "waiting"}
-    beyond_all = check.table["p"] < 2.5 / 25
-    assert beyond_all.sum() <= 1, check.table.to_string()
-    assert "statistics of the data lie within" in check.summary("en")
-    busier = with_inputs(_true(), replace(found, table=found.table.assign(
-        value=found.table["value"].where(found.table["column"] != "demand", found.table["value"] * 1.2)
+    assert set(check.table()["column"]) == {"arrivals", "ended", "waiting"}
+    beyond_all = check.table()["p"] < 2.5 / 25
+    assert beyond_all.sum() <= 1, check.table().to_string()
+    assert "statistics of the data lie within" in check.summary(lang="en")
+    busier = with_inputs(_true(), replace(found, estimates=found.table().assign(
+        value=found.table()["value"].where(found.table()["column"] != "demand", found.table()["value"] * 1.2)
     )))  # fmt: skip
-    wrong = check_desk(log, busier, UNIT, replications=20).table.set_index(["column", "statistic"])
+    wrong = check_desk(log, busier, UNIT, replications=20).table().set_index(["column", "statistic"])
     assert wrong.loc[("arrivals", "mean"), "p"] == pytest.approx(2 / 21)  # below every simulated month
 
 
@@ -154,12 +154,12 @@ def test_seasons_the_log_cannot_show_are_kept_and_taken_out_of_the_demand() -> N
         np.random.default_rng(1).lognormal(2.5, 0.5, len(log)), "min"
     )
     found = fit_desk(log, agency, UNIT, source="log")
-    row = found.table[found.table["column"] == "demand"].iloc[0]
+    row = found.table()[found.table()["column"] == "demand"].iloc[0]
     assert row["value"] == pytest.approx(2.0)
     assert "mean seasonal factor 2" in row["method"]
 
 
-def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], found: Inputs) -> None:
+def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], found: InputsResult) -> None:
     log, _ = office
     with pytest.raises(KinerjaError, match="dukcapil has no service paspor; it has ktp, kk, akta, daring"):
         fit_desk(log.assign(service="paspor"), _true(), UNIT, source="log")
@@ -167,12 +167,12 @@ def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], f
         fit_desk(log.drop(columns="service"), _true(), UNIT, source="log")
     with pytest.raises(KinerjaError, match="no column activity"):
         desk_days(log.drop(columns="activity"))
-    strange = replace(found, table=found.table.assign(row="paspor").head(1))
+    strange = replace(found, estimates=found.table().assign(row="paspor").head(1))
     with pytest.raises(KinerjaError, match="has no paspor"):
         with_inputs(_true(), strange)
-    rating = replace(found, table=found.table.assign(table="ratings").head(1))
+    rating = replace(found, estimates=found.table().assign(table="ratings").head(1))
     with pytest.raises(KinerjaError, match="ratings is no table"):
         with_inputs(_true(), rating)
-    absurd = replace(found, table=found.table.assign(value=-3.0).head(1))
+    absurd = replace(found, estimates=found.table().assign(value=-3.0).head(1))
     with pytest.raises(KinerjaError, match="demand -3 is outside"):
         with_inputs(_true(), absurd)

@@ -28,7 +28,7 @@ def test_cattaneo_matching_as_stata(effect):
         exact=["mmarried_", "prenatal1_"],
         effect=effect,
     )
-    row = result.table.iloc[1]
+    row = result.table().iloc[1]
     assert (round(row["estimate"], 4), round(row["se"], 5)) == MATCHED[effect]
     assert result.matched["neighbours"].max() == 16
 
@@ -43,7 +43,7 @@ def test_cattaneo_regression_adjustment_as_stata(effect):
     result = treatment_effect(
         data, "bweight", "mbsmoke_", ["prenatal1_", "mmarried_", "mage", "fbaby_"], effect=effect, method="ra"
     )
-    row = result.table.iloc[1]
+    row = result.table().iloc[1]
     assert (row["estimate"], row["se"]) == pytest.approx(REGRESSION[effect], rel=1e-5)
 
 
@@ -80,8 +80,8 @@ def chosen():
 def test_doubly_robust_survives_one_wrong_model(chosen):
     """A cubic outcome that the linear outcome model misses: the weights save the estimate."""
     curved = chosen.assign(y=chosen["y"] + chosen["a"] ** 3 / 3)
-    right = treatment_effect(curved, "y", "arm", ["a", "b"], method="aipw").table.iloc[1]
-    wrong = treatment_effect(curved, "y", "arm", ["a", "b"], method="ra").table.iloc[1]
+    right = treatment_effect(curved, "y", "arm", ["a", "b"], method="aipw").table().iloc[1]
+    wrong = treatment_effect(curved, "y", "arm", ["a", "b"], method="ra").table().iloc[1]
     assert abs(right["estimate"] - 1) < 3 * right["se"]
     assert abs(right["estimate"] - 1) < abs(wrong["estimate"] - 1)
 
@@ -100,7 +100,7 @@ def test_matching_by_hand():
         {"y": [7.0, 6.0, 8.0, 5.0, 1.0, 3.0, 9.0], "d": [1, 1, 1, 0, 0, 0, 0], "x": [1.0, 4, 9, 1, 3, 5, 9]}
     )
     result = matching(frame, "y", "d", ["x"], adjust=False)
-    assert result.table["estimate"][1] == pytest.approx(((7 - 5) + (6 - 2) + (8 - 9)) / 3)
+    assert result.table()["estimate"][1] == pytest.approx(((7 - 5) + (6 - 2) + (8 - 9)) / 3)
     assert result.matched["neighbours"].tolist() == [1, 2, 1]
 
 

@@ -66,7 +66,7 @@ def test_errors_of_predicted_effects_hold_those_of_the_parameters() -> None:
 def test_profile_interval_of_the_sd_ends_where_the_deviance_has_risen_by_384() -> None:
     data = sample(400)
     model = ordered_model(data, score="predikat", fixed="x", rater="rater")
-    row = model.table.set_index("term").loc["rater"]
+    row = model.table().set_index("term").loc["rater"]
     codes = pd.Categorical(data["predikat"], list(model.levels), ordered=True).codes.astype(np.int64)
     engine = OrdinalModel(
         codes, 3, data[["x"]].to_numpy(float), pd.factorize(data["rater"])[0].astype(np.int64)
@@ -74,7 +74,7 @@ def test_profile_interval_of_the_sd_ends_where_the_deviance_has_risen_by_384() -
     for end in (row["low"], row["high"]):
         held = optimize.minimize(
             lambda p, end=end: -engine.evaluate(np.append(p, end)).value,
-            model.estimates[:-1],
+            model.params[:-1],
             jac=lambda p, end=end: -engine.evaluate(np.append(p, end)).score[:-1],
         )
         assert 2 * (model.log_likelihood + held.fun) == pytest.approx(3.8415, abs=0.02)
@@ -106,7 +106,7 @@ def test_fixed_and_random_agree_when_raters_do_not_differ() -> None:
     flat = data.assign(predikat=rng.permutation(data["predikat"].to_numpy()))
     with_rater = ordered_model(flat, score="predikat", fixed="x + trained", rater="rater")
     without = ordered_model(flat, score="predikat", fixed="x + trained")
-    if with_rater.table.set_index("term").loc["rater", "estimate"] < 1e-3:
+    if with_rater.table().set_index("term").loc["rater", "estimate"] < 1e-3:
         assert with_rater.has("boundary")
     assert with_rater.log_likelihood >= without.log_likelihood - 1e-6
     np.testing.assert_allclose(with_rater.slopes["estimate"], without.slopes["estimate"], atol=0.15)
@@ -140,9 +140,9 @@ def test_predicted_mix_is_averaged_over_raters() -> None:
     """Against 2,001-point trapezoids over the normal of raters, for one officer."""
     data = sample(200)
     model = ordered_model(data, score="predikat", fixed="x", rater="rater")
-    rows = model.table.set_index("term")["estimate"]
+    rows = model.table().set_index("term")["estimate"]
     cuts, u = (
-        model.table.loc[model.table["part"] == "threshold", "estimate"].to_numpy(),
+        model.table().loc[model.table()["part"] == "threshold", "estimate"].to_numpy(),
         np.linspace(-8, 8, 2001),
     )
     weight = np.exp(-0.5 * u**2) / np.sqrt(2 * np.pi)
@@ -187,7 +187,7 @@ def test_levels_nobody_has_are_told() -> None:
     order = ["Sangat Kurang", "Kurang", "Butuh Perbaikan", "Baik", "Sangat Baik"]
     model = ordered_model(data.assign(predikat=pd.Categorical(data["predikat"], order, ordered=True)),
                           score="predikat", fixed="x")  # fmt: skip
-    assert "Kurang" in next(n.en for n in model.notes if n.key == "empty_levels")
+    assert "Kurang" in next(n.text("en") for n in model.notes if n.key == "empty_levels")
     with pytest.raises(Problems, match="not among the levels"):
         ordered_model(data, score="predikat", fixed="x", levels=["Baik", "Sangat Baik"])
 
@@ -202,13 +202,13 @@ def test_compliance_agrees_with_the_regulation_unit_by_unit() -> None:
     data = pd.DataFrame(rows, columns=["unit", "predikat"])
     data["rating"] = data["unit"].map(lambda u: ["baik", "istimewa", "butuh_perbaikan"][int(u[1:]) % 3])
     found = predikat_compliance(data, unit="unit", predikat="predikat", organisation="rating")
-    for row in found.table.to_dict("records"):
+    for row in found.table().to_dict("records"):
         mix = [row[name] for name in PREDIKAT]
         assert row["complies"] == (complies(mix, row["organisation"]) == [])
         assert (row["steps"] == 0) == row["complies"] or np.isnan(row["steps"])
-    assert found.table["officers"].sum() == len(data)
+    assert found.table()["officers"].sum() == len(data)
     assert found.low <= found.share <= found.high
-    assert "SE 3/2023" in found.summary("id")
+    assert "SE 3/2023" in found.summary(lang="id")
 
 
 def test_the_published_mix_breaks_the_pattern() -> None:
@@ -222,9 +222,9 @@ def test_the_published_mix_breaks_the_pattern() -> None:
     )
     data = pd.DataFrame({"unit": "Indonesia", "predikat": names})
     found = predikat_compliance(data, unit="unit", predikat="predikat", organisation="Baik")
-    assert not found.table["complies"].item()
-    assert "70%" in found.table["broken"].item()
-    assert found.table["steps"].item() == 8846 - 7000
+    assert not found.table()["complies"].item()
+    assert "70%" in found.table()["broken"].item()
+    assert found.table()["steps"].item() == 8846 - 7000
 
 
 def test_compliance_refuses_unknown_names_and_two_ratings() -> None:

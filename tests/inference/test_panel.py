@@ -22,7 +22,7 @@ def grunfeld():
 def test_grunfeld_as_r_plm(grunfeld):
     """Within .110124, .310065; random (Swamy-Arora) .109781, .308113; phtest 2.3304, p .3119: engine R plm."""
     result = panel_models(grunfeld, "invest", ["value", "capital"], "firm", "year")
-    estimates = result.table.set_index(["model", "term"])["estimate"].round(6)
+    estimates = result.table().set_index(["model", "term"])["estimate"].round(6)
     assert estimates.tolist() == [0.110124, 0.310065, 0.109781, 0.308113]
     assert result.hausman["statistic"] == pytest.approx(2.3304, abs=5e-5)
     assert result.hausman["p"] == pytest.approx(0.3119, abs=5e-5)
@@ -39,7 +39,7 @@ def test_correlated_effects_are_found_by_both_hausman_tests():
     result = panel_models(frame, "y", ["x"], "u", "t")
     assert result.hausman["p"] < 0.001
     assert result.mundlak["p"] < 0.001
-    assert "fixed effects are needed" in result.summary("en")
+    assert "fixed effects are needed" in result.summary(lang="en")
 
 
 def test_period_effects_take_out_common_shocks(grunfeld):
@@ -53,7 +53,7 @@ def test_period_effects_take_out_common_shocks(grunfeld):
         "year",
         time_effects=True,
     )
-    np.testing.assert_allclose(plain.table["estimate"][:1], shocked.table["estimate"][:1], rtol=1e-8)
+    np.testing.assert_allclose(plain.table()["estimate"][:1], shocked.table()["estimate"][:1], rtol=1e-8)
 
 
 def test_unbalanced_panels_are_read(grunfeld):
@@ -61,7 +61,7 @@ def test_unbalanced_panels_are_read(grunfeld):
         grunfeld.drop(grunfeld.index[[0, 25, 77]]), "invest", ["value", "capital"], "firm", "year"
     )
     assert result.rows == 197
-    assert result.table["estimate"].notna().all()
+    assert result.table()["estimate"].notna().all()
 
 
 @pytest.mark.parametrize(
@@ -114,5 +114,5 @@ def test_csps_organisations_with_fairer_appraisal_are_more_engaged():
         "obj_year",
         time_effects=True,
     )
-    row = result.table.iloc[0]
+    row = result.table().iloc[0]
     assert 0 < row["low"] < row["estimate"] < 1

@@ -24,7 +24,7 @@ def test_a_right_model_is_inside_as_often_as_it_should():
     inside = 0
     for _ in range(200):
         data = pd.DataFrame({"arrivals": rng.poisson(9, 40)})
-        inside += posterior_predictive(data, runs(rng), statistics=mean, level=0.9).table["inside"].item()
+        inside += posterior_predictive(data, runs(rng), statistics=mean, level=0.9).table()["inside"].item()
     low, high = stats.binom.interval(0.999, 200, 0.9)
     assert low <= inside <= high
 
@@ -32,14 +32,14 @@ def test_a_right_model_is_inside_as_often_as_it_should():
 def test_a_wrong_mean_and_a_wrong_spread_are_found():
     rng = np.random.default_rng(19)
     busy = posterior_predictive(pd.DataFrame({"arrivals": rng.poisson(12, 40)}), runs(rng))
-    table = busy.table.set_index("statistic")
+    table = busy.table().set_index("statistic")
     assert not table.loc["mean", "inside"]
     assert table.loc["mean", "p"] == pytest.approx(2 / 101)
     bursty = pd.DataFrame({"arrivals": rng.negative_binomial(2, 2 / 11, 40)})
-    found = posterior_predictive(bursty, runs(rng)).table.set_index("statistic")
+    found = posterior_predictive(bursty, runs(rng)).table().set_index("statistic")
     assert not found.loc["sd", "inside"]
-    assert "Outside" in busy.summary("en")
-    assert "Di luar" in busy.summary("id")
+    assert "Outside" in busy.summary(lang="en")
+    assert "Di luar" in busy.summary(lang="id")
 
 
 def test_columns_in_common_are_compared_and_the_order_of_runs_does_not_matter():
@@ -47,11 +47,11 @@ def test_columns_in_common_are_compared_and_the_order_of_runs_does_not_matter():
     data = pd.DataFrame({"arrivals": rng.poisson(9, 40), "waiting": rng.exponential(5, 40), "unit": "a"})
     simulated = runs(rng).assign(waiting=rng.exponential(5, 4000))
     plain = posterior_predictive(data, simulated)
-    assert set(plain.table["column"]) == {"arrivals", "waiting"}
+    assert set(plain.table()["column"]) == {"arrivals", "waiting"}
     # shuffle the blocks of runs, keeping the days within each
     blocks = [part for _, part in simulated.groupby("replication")]
     mixed = pd.concat([blocks[k] for k in rng.permutation(100)])
-    pd.testing.assert_frame_equal(plain.table, posterior_predictive(data, mixed).table)
+    pd.testing.assert_frame_equal(plain.table(), posterior_predictive(data, mixed).table())
 
 
 def test_too_few_runs_and_gaps_are_refused():

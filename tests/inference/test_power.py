@@ -27,7 +27,7 @@ def test_cluster_trial_has_the_power_of_the_design_effect():
     m, icc = ICC_WORLD.staff, ICC_WORLD.icc
     total = 0.3**2 + 1.0
     se = np.sqrt(2 * total * (1 + (m - 1) * icc) / (10 * m))
-    found = cluster_power(ICC_WORLD, 0.5, units=20, before=0, replications=400).table.iloc[0]
+    found = cluster_power(ICC_WORLD, 0.5, units=20, before=0, replications=400).table().iloc[0]
     low, high = exact_interval(round(found["power"] * 400), 400, 0.999)
     assert low < noncentral_t(0.5, se, 18) < high
     assert found["sd"] == pytest.approx(se, rel=4 / np.sqrt(2 * 400))
@@ -39,13 +39,13 @@ def test_stepped_wedge_has_the_variance_of_the_fixed_effects_design():
     i, t = on.shape
     u, w, v = on.sum(), (on.sum(0) ** 2).sum(), (on.sum(1) ** 2).sum()
     sd = np.sqrt(i * 0.1 * t / (u**2 + i * t * u - t * w - i * v))
-    found = stepped_wedge_power(ICC_WORLD, 0.3, units=12, steps=4, replications=400).table.iloc[0]
+    found = stepped_wedge_power(ICC_WORLD, 0.3, units=12, steps=4, replications=400).table().iloc[0]
     assert found["sd"] == pytest.approx(sd, rel=4 / np.sqrt(2 * 400))
     assert abs(found["bias"]) < 4 * found["bias_se"]
 
 
 def test_level_is_held_without_effect():
-    found = cluster_power(ICC_WORLD, 0.0, units=8, before=1, replications=600).table.iloc[0]
+    found = cluster_power(ICC_WORLD, 0.0, units=8, before=1, replications=600).table().iloc[0]
     low, high = stats.binom.interval(0.999, 600, 0.05)
     assert low / 600 <= found["power"] <= high / 600
 
@@ -54,15 +54,15 @@ def test_detectable_effect_is_the_closed_one():
     se = np.sqrt(4 / 20 * (0.09 + 0.1))
     grid = np.linspace(0.3, 0.9, 601)
     target = grid[np.argmin([abs(noncentral_t(e, se, 18) - 0.8) for e in grid])]
-    answer = detectable_effect(ClusterTrial(20, before=0), ICC_WORLD, replications=150).table.iloc[0]
+    answer = detectable_effect(ClusterTrial(20, before=0), ICC_WORLD, replications=150).table().iloc[0]
     half = (answer["high"] - answer["low"]) / 1.96 / 2
     assert abs(answer["estimate"] - target) < 4 * half < 0.12
 
 
 def test_baseline_periods_buy_power():
     world = MixedWorld(staff=10, unit_sd=1.0, residual_sd=1.0)
-    without = cluster_power(world, 0.6, 16, before=0, replications=150).table["power"].item()
-    with_it = cluster_power(world, 0.6, 16, before=3, replications=150).table["power"].item()
+    without = cluster_power(world, 0.6, 16, before=0, replications=150).table()["power"].item()
+    with_it = cluster_power(world, 0.6, 16, before=3, replications=150).table()["power"].item()
     assert with_it > without + 0.2
 
 
@@ -70,12 +70,12 @@ def test_contamination_is_reported_and_costs_power():
     clean = stepped_wedge_power(ICC_WORLD, 0.5, 12, 3, replications=150)
     leaky = MixedWorld(staff=10, unit_sd=0.3, residual_sd=1.0, contamination=0.4)
     mixed = stepped_wedge_power(leaky, 0.5, 12, 3, replications=150)
-    assert clean.table["contamination"].item() == 0.0
-    assert 0.1 < mixed.table["contamination"].item() < 0.4
-    assert mixed.table["power"].item() < clean.table["power"].item()
-    assert mixed.table["mean_estimate"].item() < 0.5 - 4 * mixed.table["bias_se"].item()
-    assert "exposed" in mixed.summary("en")
-    assert "terpapar" in mixed.summary("id")
+    assert clean.table()["contamination"].item() == 0.0
+    assert 0.1 < mixed.table()["contamination"].item() < 0.4
+    assert mixed.table()["power"].item() < clean.table()["power"].item()
+    assert mixed.table()["mean_estimate"].item() < 0.5 - 4 * mixed.table()["bias_se"].item()
+    assert "exposed" in mixed.summary(lang="en")
+    assert "terpapar" in mixed.summary(lang="id")
 
 
 def test_exposure_by_hand():
@@ -99,15 +99,15 @@ def test_staff_needed_agrees_with_the_closed_form():
     """Variance v within supervisors, three in ten close: about n = (1.96 + .84)^2 v / (.21 U b^2)."""
     own = 0.23 + 0.57 * 0.5 + 0.20
     closed = (stats.norm.ppf(0.975) + stats.norm.ppf(0.8)) ** 2 * own / (0.3 * 0.7 * 20 * 0.3**2)
-    answer = staff_needed(0.3, 20, sizes=(10, 20, 30, 40), replications=200).table.iloc[0]
+    answer = staff_needed(0.3, 20, sizes=(10, 20, 30, 40), replications=200).table().iloc[0]
     assert answer["low"] - 2 <= closed <= answer["high"] + 3
 
 
 def test_bias_that_differs_between_supervisors_cannot_be_bought_off_with_staff():
     same, varied = RatingWorld(), RatingWorld(bias_sd=0.6)
     design = FavouritismStudy(units=6, staff=100)
-    assert trial_power(design, same, 0.3, replications=100).table["power"].item() > 0.8
-    assert trial_power(design, varied, 0.3, replications=100).table["power"].item() < 0.5
+    assert trial_power(design, same, 0.3, replications=100).table()["power"].item() > 0.8
+    assert trial_power(design, varied, 0.3, replications=100).table()["power"].item() < 0.5
 
 
 def test_a_world_fitted_to_data_gives_back_its_components():
@@ -128,8 +128,8 @@ def test_a_callable_of_ones_own_is_a_world():
         return schedule.assign(outcome=rng.normal(size=len(schedule)) + effect * schedule["treated"])
 
     result = trial_power(SteppedWedge(8, 4), world, 3.0, replications=30)
-    assert result.table["power"].item() > 0.9
-    assert result.table["contamination"].item() == 0.0
+    assert result.table()["power"].item() > 0.9
+    assert result.table()["contamination"].item() == 0.0
 
 
 def test_impossible_plans_and_worlds_are_refused():

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from sim.errors import KinerjaError
-from sim.inference.evaluation.randomised_trial import randomised
+from sim.inference.evaluation.randomised_trial import randomised_trial
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def trial():
 
 
 def test_difference_is_welchs(trial):
-    r = randomised(trial, "y", "arm").table.iloc[0]
+    r = randomised_trial(trial, "y", "arm").table().iloc[0]
     a, b = trial.loc[trial["arm"] == 1, "y"], trial.loc[trial["arm"] == 0, "y"]
     welch = stats.ttest_ind(a, b, equal_var=False)
     assert r["estimate"] == pytest.approx(a.mean() - b.mean())
@@ -40,13 +40,13 @@ def test_adjusted_is_lins_regression(trial):
     centred = trial["x"] - trial["x"].mean()
     design = sm.add_constant(np.column_stack([trial["arm"], centred, centred * trial["arm"]]))
     reference = sm.OLS(trial["y"], design).fit(cov_type="HC2")
-    r = randomised(trial, "y", "arm", covariates=["x"]).best
+    r = randomised_trial(trial, "y", "arm", covariates=["x"]).best
     assert r["estimate"] == pytest.approx(reference.params.iloc[1], rel=1e-9)
     assert r["se"] == pytest.approx(reference.bse.iloc[1], rel=1e-9)
 
 
 def test_text_covariates_become_dummies_and_balance_is_shown(trial):
-    result = randomised(trial, "y", "arm", covariates=["x", "grade"])
+    result = randomised_trial(trial, "y", "arm", covariates=["x", "grade"])
     assert result.balance["term"].tolist() == ["x", "grade_III", "grade_IV"]
     on, off = trial[trial["arm"] == 1]["x"], trial[trial["arm"] == 0]["x"]
     expected = (on.mean() - off.mean()) / np.sqrt((on.var() + off.var()) / 2)
@@ -55,7 +55,7 @@ def test_text_covariates_become_dummies_and_balance_is_shown(trial):
 
 def test_missing_outcomes_are_counted_by_arm(trial):
     trial.loc[trial.index[trial["arm"] == 1][:5], "y"] = np.nan
-    result = randomised(trial, "y", "arm")
+    result = randomised_trial(trial, "y", "arm")
     assert result.n == 55
     assert result.missing.set_index("arm").loc["treated", "missing"] == 5
     assert result.has("attrition")
@@ -63,18 +63,18 @@ def test_missing_outcomes_are_counted_by_arm(trial):
 
 def test_few_clusters_are_noted_and_widen_the_interval(trial):
     arm = pd.Series([0, 1] * 6)[trial["office"]].to_numpy()
-    flat = randomised(trial.assign(arm=arm), "y", "arm").best
-    clustered = randomised(trial.assign(arm=arm), "y", "arm", cluster="office")
+    flat = randomised_trial(trial.assign(arm=arm), "y", "arm").best
+    clustered = randomised_trial(trial.assign(arm=arm), "y", "arm", cluster="office")
     assert clustered.clusters == 12
     assert clustered.has("few_clusters")
     assert clustered.best["df"] < 12 < flat["df"]
 
 
 def test_it_speaks_both_languages(trial):
-    result = randomised(trial, "y", "arm", covariates=["x"])
-    assert "Efek perlakuan" in result.summary("id")
-    assert "The effect of treatment" in result.summary("en")
-    assert "," in result.summary("id").split("selang")[0]
+    result = randomised_trial(trial, "y", "arm", covariates=["x"])
+    assert "Efek perlakuan" in result.summary(lang="id")
+    assert "The effect of treatment" in result.summary(lang="en")
+    assert "," in result.summary(lang="id").split("selang")[0]
 
 
 @pytest.mark.parametrize(
@@ -89,18 +89,18 @@ def test_it_speaks_both_languages(trial):
 )
 def test_bad_data_are_refused(trial, change, message):
     with pytest.raises(KinerjaError, match=message):
-        randomised(trial.assign(**change), "y", "arm", covariates=["x"])
+        randomised_trial(trial.assign(**change), "y", "arm", covariates=["x"])
 
 
 def test_other_misuse_is_refused(trial):
     with pytest.raises(KinerjaError, match="is not a column"):
-        randomised(trial, "y", "course")
+        randomised_trial(trial, "y", "course")
     with pytest.raises(KinerjaError, match="collinear"):
-        randomised(trial.assign(z=trial["x"] * 2), "y", "arm", covariates=["x", "z"])
+        randomised_trial(trial.assign(z=trial["x"] * 2), "y", "arm", covariates=["x", "z"])
     with pytest.raises(KinerjaError, match="name the cluster"):
-        randomised(trial, "y", "arm", inference="wild")
+        randomised_trial(trial, "y", "arm", inference="wild")
     with pytest.raises(KinerjaError, match="single cluster"):
         one = trial.assign(arm=(trial["office"] == 0).astype(int))
-        randomised(one, "y", "arm", cluster="office")
+        randomised_trial(one, "y", "arm", cluster="office")
     with pytest.raises(KinerjaError, match="is empty"):
-        randomised(trial.assign(x=trial["x"].where(trial.index > 0)), "y", "arm", covariates=["x"])
+        randomised_trial(trial.assign(x=trial["x"].where(trial.index > 0)), "y", "arm", covariates=["x"])

@@ -34,7 +34,7 @@ def test_rasch_severities_are_centred_and_in_order() -> None:
     assert np.corrcoef(severity[[f"r{j}" for j in range(8)]], np.arange(8))[0, 1] > 0.9
     assert model.levels == ("Kurang", "Butuh Perbaikan", "Baik", "Sangat Baik")
     assert 0.0 < model.reliability < 1.0
-    assert model.table["outfit"].between(0.4, 1.8).all()
+    assert model.table()["outfit"].between(0.4, 1.8).all()
     # Fair scores rise with measures, and a severe rater lowers what is expected.
     ranked = model.ratees.sort_values("measure")["fair"]
     assert ranked.is_monotonic_increasing
@@ -62,7 +62,7 @@ def test_raters_with_only_extreme_scores_are_named_not_estimated() -> None:
     data = ordered_ratings()
     data.loc[data["rater"] == "r2", "predikat"] = "Sangat Baik"
     model = many_facet_rasch(data, score="predikat", ratee="officer", rater="rater")
-    assert "rater: r2" in next(n.en for n in model.notes if n.key == "extreme")
+    assert "rater: r2" in next(n.text("en") for n in model.notes if n.key == "extreme")
     assert np.isnan(model.facet("rater").loc["r2", "estimate"])
     assert model.facet("rater")["estimate"].notna().sum() == 7
 
@@ -128,10 +128,10 @@ def test_a_rater_who_bunches_scores_is_found_and_others_are_not() -> None:
     score[middle] = 0.15 * score[middle]
     data = pd.DataFrame({"officer": [f"o{i}" for i in who], "rater": [f"r{j}" for j in by], "score": score})
     found = central_tendency(rater_model(data, **NAMES, disconnected="assume", intervals="none"))
-    assert found.table.loc[found.table["bunched"], "rater"].tolist() == ["r5"]
-    assert found.table["rater"].iloc[0] == "r5"
-    assert found.table.set_index("rater").loc["r5", "ratio"] < 0.3
-    assert "1 dari 12" in found.summary("id")
+    assert found.table().loc[found.table()["bunched"], "rater"].tolist() == ["r5"]
+    assert found.table()["rater"].iloc[0] == "r5"
+    assert found.table().set_index("rater").loc["r5", "ratio"] < 0.3
+    assert "1 dari 12" in found.summary(lang="id")
 
 
 def peers(groups: int, size: int, seed: int = 4) -> pd.DataFrame:
@@ -176,7 +176,7 @@ def test_round_robin_gives_the_estimates_of_warner_kenny_and_stoto() -> None:
         ])  # fmt: skip
     perceiver, target, both, own, mutual = np.mean(total, axis=0)
     found = round_robin(data, perceiver="from", target="to", score="score", group="unit", intervals=False)
-    term = found.table.set_index("term")["estimate"]
+    term = found.table().set_index("term")["estimate"]
     assert term["perceiver"] ** 2 == pytest.approx(perceiver, rel=1e-4)
     assert term["target"] ** 2 == pytest.approx(target, rel=1e-4)
     assert term["residual"] ** 2 == pytest.approx(own, rel=1e-4)
@@ -194,7 +194,7 @@ def test_round_robin_with_missing_ratings_and_bad_input() -> None:
         for d in (data, some)
     )
     for name in ("perceiver", "target", "residual"):
-        one, two = (m.table.set_index("term")["estimate"][name] for m in (whole, part))
+        one, two = (m.table().set_index("term")["estimate"][name] for m in (whole, part))
         assert two == pytest.approx(one, rel=0.25)
     names = {"perceiver": "from", "target": "to", "score": "score", "group": "unit"}
     with pytest.raises(Problems, match="rate themselves"):
@@ -215,5 +215,5 @@ def test_summaries_and_figures() -> None:
         halo(criteria(0.5, 1.0), **NAMES, criterion="criterion", intervals=False),
         round_robin(peers(4, 5), perceiver="from", target="to", score="score", group="unit", intervals=False),
     ):
-        assert found.summary("id") != found.summary("en")
-        found.plot(matplotlib.figure.Figure().subplots())
+        assert found.summary(lang="id") != found.summary(lang="en")
+        found.plot(ax=matplotlib.figure.Figure().subplots())

@@ -134,7 +134,7 @@ def test_empty_groups_are_named(ratings: pd.DataFrame) -> None:
     data.loc[data.index < 4, "purpose"] = "trial"
     data.loc[data["purpose"] == "trial", "score"] = np.nan
     model = rater_model(data, **NAMES, fixed="C(purpose)", intervals="none")
-    assert "trial" in next(n.en for n in model.notes if n.key == "empty_groups")
+    assert "trial" in next(n.text("en") for n in model.notes if n.key == "empty_groups")
 
 
 def test_collinear_and_confounded_effects_are_named(ratings: pd.DataFrame) -> None:
@@ -163,7 +163,7 @@ def test_disconnected_parts_are_named(ratings: pd.DataFrame) -> None:
     assert not report.connected
     assert report.severity_identified
     assert report.parts["ratees"].tolist() == [40, 40]
-    told = report.table.set_index("quantity")["identified"]
+    told = report.table().set_index("quantity")["identified"]
     assert told["severity_within_parts"]
     assert not told["severity_across_parts"]
     assumed = rater_model(both, **NAMES, disconnected="assume", intervals="none")
@@ -183,14 +183,14 @@ def test_one_supervisor_an_officer_is_not_identified() -> None:
     report = identification(data, ratee="officer", rater="head")
     assert not report.severity_identified
     assert report.single_rater == 1.0
-    assert "not identified" in report.summary("en").lower()
-    assert "tidak teridentifikasi" in report.summary("id").lower()
+    assert "not identified" in report.summary(lang="en").lower()
+    assert "tidak teridentifikasi" in report.summary(lang="id").lower()
     with pytest.raises(
         KinerjaError, match="Severity is not identified: every officer was rated by one head only"
     ):
         rater_model(data, score="score", ratee="officer", rater="head")
     model = rater_model(data, score="score", ratee="officer", rater="head", disconnected="assume")
-    assert "Severity is not identified" in model.summary("en")
+    assert "Severity is not identified" in model.summary(lang="en")
     assert not model.severity["identified"].any()
     # With the unit in the model as well, head and unit are one and the same.
     with pytest.raises(KinerjaError, match="head and unit cannot be told apart"):
@@ -211,14 +211,14 @@ def test_summary_in_both_languages_and_figures(ratings: pd.DataFrame) -> None:
     import matplotlib.figure
 
     model = rater_model(ratings, **NAMES, fixed="tie")
-    assert "penilai" in model.summary("id")
-    assert "raters" in model.summary("en")
-    assert "," in model.summary("id").split("simpangan baku ")[1][:5]  # decimal comma
+    assert "penilai" in model.summary(lang="id")
+    assert "raters" in model.summary(lang="en")
+    assert "," in model.summary(lang="id").split("simpangan baku ")[1][:5]  # decimal comma
     figure = matplotlib.figure.Figure()
     ax = figure.subplots()
-    assert model.plot(ax) is ax
+    assert model.plot(ax=ax) is ax.figure
     assert len(model.diagnostics(matplotlib.figure.Figure()).axes) == 4
-    identification(ratings, ratee="ratee", rater="rater").plot(matplotlib.figure.Figure().subplots())
+    identification(ratings, ratee="ratee", rater="rater").plot(ax=matplotlib.figure.Figure().subplots())
     assert "<table" in model._repr_html_()
-    with pytest.raises(KinerjaError, match="not known"):
-        model.summary("fr")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="no language"):
+        model.summary(lang="fr")

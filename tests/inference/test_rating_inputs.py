@@ -26,7 +26,7 @@ def fitted(frame: pd.DataFrame) -> RaterModel:
 
 
 def test_shares_are_given_back():
-    table = fit_rater_shares(fitted(ratings()), "simulated").table.set_index("row")
+    table = fit_rater_shares(fitted(ratings()), "simulated").table().set_index("row")
     for name, truth in (("truth", 0.23), ("rater", 0.57), ("residual", 0.20)):
         row = table.loc[name]
         assert row["low"] < truth < row["high"]
@@ -40,6 +40,6 @@ def test_separate_teams_of_raters_are_marked_as_not_identified():
     frame["rater"] += 100 * (frame["officer"] % 2)
     model = rater_model(frame, score="score", ratee="officer", rater="rater", disconnected="assume")
     found = fit_rater_shares(model, "two offices")
-    assert (found.table["identified"] == "no").all()
-    assert (found.table["status"] == "A").all()
+    assert (found.table()["identified"] == "no").all()
+    assert (found.table()["status"] == "A").all()
     assert found.has("not_identified")

@@ -147,4 +147,4 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert f"Report: {out}" in capsys.readouterr().out
     assert "One rating has a reliability" in text(out)
     assert main([*arguments[:2], "--score", "x", *arguments[4:]]) == 2
-    assert "Tidak ada kolom" in capsys.readouterr().err
+    assert "Kolom tersebut tidak ditemukan" in capsys.readouterr().err

@@ -115,7 +115,7 @@ def test_shrout_fleiss_1979_by_variance_components(folder: Path) -> None:
 def test_wine_by_clm(wine: pd.DataFrame) -> None:
     """Engine: R package ordinal, clm."""
     model = ordered_model(wine, score="rating", fixed="temp + contact")
-    rows = model.table.set_index("term")
+    rows = model.table().set_index("term")
     assert (
         f"{rows.loc['temp[T.warm]', 'estimate']:.4f} {rows.loc['temp[T.warm]', 'se']:.4f}" == "2.5031 0.5287"
     )
@@ -131,7 +131,7 @@ def test_wine_by_clm(wine: pd.DataFrame) -> None:
 def test_wine_by_clmm_with_a_random_judge(wine: pd.DataFrame) -> None:
     """Engine: R package ordinal, clmm with 10-node adaptive quadrature."""
     model = ordered_model(wine, score="rating", fixed="temp + contact", rater="judge", nodes=10)
-    rows = model.table.set_index("term")["estimate"]
+    rows = model.table().set_index("term")["estimate"]
     assert f"{rows['temp[T.warm]']:.4f} {rows['contact[T.yes]']:.4f}" == "3.0619 1.8334"
     assert rows["judge"] ** 2 == pytest.approx(1.287741, rel=2e-6)
     assert f"{model.log_likelihood:.5f}" == "-81.53246"

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from sim.errors import KinerjaError
-from sim.inference.evaluation.regression_to_the_mean import selected_low
+from sim.inference.evaluation.regression_to_the_mean import regression_to_the_mean
 
 
 def people(n=20_000, effect=0.0, common=0.0, seed=1):
@@ -24,29 +24,38 @@ def test_regression_to_the_mean_has_the_normal_closed_form():
     """Reliability 1/2, cut at -1, SD sqrt 2: expected gain (1 - rho) sigma phi(z) / Phi(z)."""
     z = -1 / np.sqrt(2)
     expected = 0.5 * np.sqrt(2) * stats.norm.pdf(z) / stats.norm.cdf(z)
-    row = selected_low(people(), "before", "after", "on").table.set_index("term").loc["regression_to_mean"]
+    row = (
+        regression_to_the_mean(people(), "before", "after", "on")
+        .table()
+        .set_index("term")
+        .loc["regression_to_mean"]
+    )
     assert abs(row["estimate"] - expected) < 4 * row["se"] < 0.1
 
 
 def test_the_parts_add_up_to_the_gain():
-    table = selected_low(people(500, 0.4, 0.2), "before", "after", "on").table.set_index("term")["estimate"]
+    table = (
+        regression_to_the_mean(people(500, 0.4, 0.2), "before", "after", "on")
+        .table()
+        .set_index("term")["estimate"]
+    )
     assert table["gain"] == pytest.approx(table[["regression_to_mean", "common_change", "effect"]].sum())
-    known = selected_low(people(500, 0.4, 0.2).query("on == 1"), "before", "after", "on", reliability=0.5,
-                         population_mean=0.0).table.set_index("term")["estimate"]  # fmt: skip
+    known = regression_to_the_mean(people(500, 0.4, 0.2).query("on == 1"), "before", "after", "on", reliability=0.5,
+                         population_mean=0.0).table().set_index("term")["estimate"]  # fmt: skip
     assert known["gain"] == pytest.approx(known["regression_to_mean"] + known["effect"])
 
 
 def test_it_warns_of_selection_only_where_there_is_some():
-    low = selected_low(people(500), "before", "after", "on")
+    low = regression_to_the_mean(people(500), "before", "after", "on")
     assert low.has("selected_low")
     assert low.selection < -0.5
     rng = np.random.default_rng(2)
-    lot = selected_low(people(500).assign(on=rng.integers(0, 2, 500)), "before", "after", "on")
+    lot = regression_to_the_mean(people(500).assign(on=rng.integers(0, 2, 500)), "before", "after", "on")
     assert not lot.has("selected_low")
     best = people(500)
-    assert selected_low(best.assign(on=(best["before"] > 1).astype(int)), "before", "after", "on").has(
-        "selected_high"
-    )
+    assert regression_to_the_mean(
+        best.assign(on=(best["before"] > 1).astype(int)), "before", "after", "on"
+    ).has("selected_high")
 
 
 def test_reliability_stands_in_for_the_untrained():
@@ -56,8 +65,8 @@ def test_reliability_stands_in_for_the_untrained():
     frame["on"] = (frame["before"] < -0.8).astype(int)
     frame["after"] = ability + 0.5 * rng.normal(size=3000) + 0.4 * frame["on"]
     frame.loc[frame["on"] == 0, "after"] = np.nan
-    result = selected_low(frame, "before", "after", "on", reliability=0.8)
-    row = result.table.set_index("term").loc["effect"]
+    result = regression_to_the_mean(frame, "before", "after", "on", reliability=0.8)
+    row = result.table().set_index("term").loc["effect"]
     assert row["low"] < 0.4 < row["high"]
     assert result.has("nobody_untrained")
 
@@ -65,10 +74,10 @@ def test_reliability_stands_in_for_the_untrained():
 def test_bad_data_are_refused():
     frame = people(50)
     with pytest.raises(KinerjaError, match="cannot be split"):
-        selected_low(frame[frame["on"] == 1], "before", "after", "on")
+        regression_to_the_mean(frame[frame["on"] == 1], "before", "after", "on")
     with pytest.raises(KinerjaError, match="between 0 and 1"):
-        selected_low(frame, "before", "after", "on", reliability=1.2)
+        regression_to_the_mean(frame, "before", "after", "on", reliability=1.2)
     with pytest.raises(KinerjaError, match="at least two"):
-        selected_low(frame.assign(on=0), "before", "after", "on")
+        regression_to_the_mean(frame.assign(on=0), "before", "after", "on")
     with pytest.raises(KinerjaError, match="do not vary"):
-        selected_low(frame.assign(before=1.0), "before", "after", "on")
+        regression_to_the_mean(frame.assign(before=1.0), "before", "after", "on")

@@ -28,7 +28,7 @@ def long(values: np.ndarray) -> pd.DataFrame:
 
 def test_icc_intervals_of_pingouin() -> None:
     """Engine: pingouin 0.7.0, intraclass_corr (its CI95, printed to two decimals; estimates to six)."""
-    table = icc(long(SHROUT_FLEISS), ratee="who", rater="by", score="score").table.set_index("coefficient")
+    table = icc(long(SHROUT_FLEISS), ratee="who", rater="by", score="score").table().set_index("coefficient")
     assert {n: (round(r.low, 2), round(r.high, 2)) for n, r in table.iterrows()} == {
         "ICC(1,1)": (-0.13, 0.72), "ICC(2,1)": (0.02, 0.76), "ICC(3,1)": (0.34, 0.95),
         "ICC(1,k)": (-0.88, 0.91), "ICC(2,k)": (0.07, 0.93), "ICC(3,k)": (0.68, 0.99),
@@ -37,7 +37,7 @@ def test_icc_intervals_of_pingouin() -> None:
 
 def test_icc_estimates_of_pingouin() -> None:
     """Engine: pingouin 0.7.0, intraclass_corr."""
-    table = icc(long(SHROUT_FLEISS), ratee="who", rater="by", score="score").table
+    table = icc(long(SHROUT_FLEISS), ratee="who", rater="by", score="score").table()
     expected = [0.165742, 0.289764, 0.714841, 0.442797, 0.620051, 0.909316]
     np.testing.assert_allclose(table["estimate"], expected, atol=5e-7)
 
@@ -46,20 +46,20 @@ def test_icc_of_incomplete_data_by_variance_components() -> None:
     values = SHROUT_FLEISS.copy()
     values[0, 0] = np.nan
     found = icc(long(values), ratee="who", rater="by", score="score")
-    assert set(found.table["method"]) == {"reml"}
+    assert set(found.table()["method"]) == {"reml"}
     whole = icc(long(SHROUT_FLEISS), ratee="who", rater="by", score="score")
     for name in ("ICC(2,1)", "ICC(3,1)", "ICC(3,k)"):
         assert found[name] == pytest.approx(whole[name], abs=0.03)
     assert found.raters == pytest.approx(6 / (1 / 3 + 5 / 4))
-    rows = found.table
+    rows = found.table()
     assert (rows["low"] < rows["estimate"]).all()
     assert (rows["estimate"] < rows["high"]).all()
 
 
 def test_alpha_is_icc_3k_and_has_its_interval() -> None:
     """Cronbach's alpha of judges as items is ICC(3,k) (McGraw and Wong 1996), Feldt's interval included."""
-    alpha = cronbach_alpha(pd.DataFrame(SHROUT_FLEISS)).table.iloc[0]
-    reference = icc(long(SHROUT_FLEISS), ratee="who", rater="by", score="score").table.iloc[5]
+    alpha = cronbach_alpha(pd.DataFrame(SHROUT_FLEISS)).table().iloc[0]
+    reference = icc(long(SHROUT_FLEISS), ratee="who", rater="by", score="score").table().iloc[5]
     for name in ("estimate", "low", "high"):
         assert alpha[name] == pytest.approx(reference[name], rel=1e-12)
 
@@ -88,7 +88,7 @@ def test_fleiss_1971_psychiatric_example() -> None:
     data = pd.DataFrame(rows, columns=["who", "by", "score"])
     found = fleiss_kappa(data, ratee="who", rater="by", score="score", draws=200)
     assert f"{found['kappa']:.3f}" == "0.210"
-    assert found.table["low"].item() < 0.21 < found.table["high"].item()
+    assert found.table()["low"].item() < 0.21 < found.table()["high"].item()
 
 
 def test_krippendorff_worked_example() -> None:
@@ -123,7 +123,7 @@ def test_g_study_says_how_many_raters() -> None:
         + 1.2 * rng.standard_normal((80, 6))
     )
     study = g_study(long(values), score="score", ratee="who", facets=["by"])
-    person, judge, rest = study.table["variance"]
+    person, judge, rest = study.table()["variance"]
     assert study.coefficient({"by": 3})[0] == pytest.approx(person / (person + rest / 3))
     assert study.coefficient({"by": 3}, absolute=True)[0] == pytest.approx(
         person / (person + (judge + rest) / 3)
@@ -149,7 +149,7 @@ def test_g_study_of_two_facets_matches_the_analysis_of_variance() -> None:
         "c": np.char.add("c", k.ravel().astype(str)), "score": y.ravel(),
     })  # fmt: skip
     study = g_study(data, score="score", ratee="p", facets=["r", "c"], intervals=False)
-    found = study.table.set_index("component")["variance"]
+    found = study.table().set_index("component")["variance"]
     m = {axes: y.mean(axis=tuple(a for a in range(3) if a not in axes), keepdims=True)
          for axes in [(), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2)]}  # fmt: skip
     rest = y - m[0, 1] - m[0, 2] - m[1, 2] + m[(0,)] + m[(1,)] + m[(2,)] - m[()]
@@ -206,5 +206,5 @@ def test_summaries_and_figures() -> None:
         g_study(long(SHROUT_FLEISS), score="score", ratee="who", facets=["by"]),
         cronbach_alpha(pd.DataFrame(SHROUT_FLEISS)),
     ):
-        assert found.summary("id") != found.summary("en")
-        found.plot(matplotlib.figure.Figure().subplots())
+        assert found.summary(lang="id") != found.summary(lang="en")
+        found.plot(ax=matplotlib.figure.Figure().subplots())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import FrozenInstanceError, dataclass
 from typing import Any
 
@@ -9,48 +10,45 @@ import matplotlib.figure
 import pandas as pd
 import pytest
 
-from sim.errors import KinerjaError
-from sim.inference.result import Note, Result, interval, number, p_value, percent
+from sim.errors import _
+from sim.inference.result import Note, Result, interval
+from sim.language import speaking
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
 class Example(Result):
-    def prose(self, lang: str) -> str:
-        return {"id": "Hasil.", "en": "Result <b>."}[lang]
+    def sentences(self) -> list[str]:
+        return ["Result <b>."]
 
-    def draw(self, ax: Any) -> None:
+    def _draw_on(self, ax: Any) -> None:
         ax.plot([0, 1])
 
 
 def test_cautions_are_part_of_the_summary() -> None:
-    plain = Example(table=pd.DataFrame({"a": [1]}))
-    warned = Example(table=plain.table, notes=(Note("boundary", "di batas", "on the boundary"),))
-    assert plain.summary("en") == "Result <b>."
-    assert warned.summary("id") == "Hasil.\nPerhatian: di batas"
-    assert warned.summary("en").endswith("Note: on the boundary")
+    plain = Example(estimates=pd.DataFrame({"a": [1]}))
+    warned = Example(estimates=plain.table(), notes=(Note("boundary", _("the results")),))
+    assert plain.summary(lang="en").sentences == ("Result <b>.",)
+    assert warned.summary(lang="en").sentences == ("Result <b>.", "Note: the results")
     assert warned.has("boundary")
     assert not plain.has("boundary")
-    assert "&lt;b&gt;" not in warned._repr_html_()  # the page speaks Indonesian by default
-    assert "di batas" in repr(warned)
-    with pytest.raises(KinerjaError, match="not known"):
-        plain.summary("de")  # type: ignore[arg-type]
+    assert "&lt;b&gt;" in warned._repr_html_()
+    assert "Note: the results" in repr(warned)
+    assert pickle.loads(pickle.dumps(warned.notes)) == warned.notes
+    with pytest.raises(ValueError, match="no language"):
+        plain.summary(lang="de")
     with pytest.raises(FrozenInstanceError):
-        plain.table = None  # type: ignore[misc]
+        plain.estimates = None  # type: ignore[misc, assignment]
 
 
 def test_plot_uses_the_axes_it_is_given() -> None:
     ax = matplotlib.figure.Figure().subplots()
-    assert Example(table=pd.DataFrame()).plot(ax) is ax
+    assert Example(estimates=pd.DataFrame()).plot(ax=ax) is ax.figure
     assert len(ax.lines) == 1
+    assert Example(estimates=pd.DataFrame()).plot()._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
 
 
-def test_numbers_are_written_as_the_language_does() -> None:
-    assert number(1234.5, "id") == "1.234,50"
-    assert number(1234.5, "en") == "1,234.50"
-    assert number(float("nan"), "id") == "–"
-    assert percent(0.125, "id") == "12,5%"
-    assert percent(0.125, "en") == "12.5%"
-    assert interval(-1, 2.5, "id") == "(selang 95% −1,00 sampai 2,50)"
-    assert interval(-1, 2.5, "en", level=0.9) == "(90% interval −1.00 to 2.50)"
-    assert p_value(0.0001, "id") == "p < 0,001"
-    assert p_value(0.25, "en") == "p = 0.250"
+def test_an_interval_is_written_as_the_language_does() -> None:
+    with speaking("id"):
+        assert interval(-1, 2.5) == "(selang 95% −1,00 sampai 2,50)"
+    with speaking("en"):
+        assert interval(-1, 2.5, level=0.9) == "(90% interval −1.00 to 2.50)"

@@ -75,9 +75,9 @@ def test_crossed_raters_give_back_severity_favouritism_and_validity() -> None:
 def test_one_supervisor_each_identifies_nothing_of_it() -> None:
     data = ratings(np.repeat(np.arange(20), 15)[:, None] @ np.ones((1, 4), dtype=int), kinds=1)
     report = identification(data, ratee="officer", rater="rater")
-    table = report.table.set_index("quantity")["identified"]
+    table = report.table().set_index("quantity")["identified"]
     assert not table[["severity_within_parts", "severity_across_parts", "fair_scores_across_parts"]].any()
-    assert "Tidak teridentifikasi" in report.summary("id")
+    assert "Tidak teridentifikasi" in report.summary(lang="id")
     with pytest.raises(KinerjaError, match="Severity is not identified"):
         rater_model(data, score="score", ratee="officer", rater="rater")
 

@@ -10,11 +10,11 @@ from evaluation_data import long_panel, shared
 from sim.errors import KinerjaError
 from sim.inference.data.panel_data import NEVER
 from sim.inference.evaluation.group_time import average, group_time_effects, subset
-from sim.inference.evaluation.staggered_did import staggered
+from sim.inference.evaluation.staggered_did import staggered_did
 
 
 def run(frame, **options):
-    return staggered(frame, "y", "unit", "period", "on", **options)
+    return staggered_did(frame, "y", "unit", "period", "on", **options)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_by_hand(small):
 
 def test_averages_by_hand(small):
     """Equal cohorts, so shares are equal: simple over three cells, group, dynamic and calendar."""
-    table = run(small).table.set_index("aggregate")["estimate"]
+    table = run(small).table().set_index("aggregate")["estimate"]
     a11, a12, a22 = 3 - 5 / 4, 3.0, 3.0
     assert table["simple"] == pytest.approx((a11 + a12 + a22) / 3)
     assert table["group"] == pytest.approx(((a11 + a12) / 2 + a22) / 2)
@@ -59,7 +59,7 @@ def test_cohorts_count_by_their_size():
     effect = {1: 1.0, 2: 4.0, 99: 0.0}
     y = np.array([[effect[g] * (t >= g) for t in range(3)] for g in first])
     y += np.arange(3) + np.resize([0.01, -0.01, -0.01, 0.01], 10)[:, None] * np.array([1, -1, 1])
-    table = run(long_panel(y, first), control="never").table.set_index("aggregate")["estimate"]
+    table = run(long_panel(y, first), control="never").table().set_index("aggregate")["estimate"]
     assert table["group"] == pytest.approx((2 * 1 + 6 * 4) / 8, abs=0.03)
     assert table["simple"] == pytest.approx((2 * 2 * 1 + 6 * 4) / 10, abs=0.03)
 
@@ -188,11 +188,11 @@ def test_mpdta_as_r_did(setting):
     control, covariates = setting
     data = pd.read_csv(shared("mpdta.csv"))
     data["on"] = ((data["first.treat"] > 0) & (data["year"] >= data["first.treat"])).astype(int)
-    result = staggered(
+    result = staggered_did(
         data, "lemp", "countyreal", "year", "on", control=control, covariates=covariates, base="varying",
         small_sample=False, draws=1,
     )  # fmt: skip
-    for _, row in result.table.iterrows():
+    for _, row in result.table().iterrows():
         expected = MPDTA[setting][row["aggregate"]]
         assert (row["estimate"], row["se"]) == pytest.approx(expected, rel=1e-9)
     if setting == ("never", ()):

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from evaluation_data import shared
 
 from sim.errors import KinerjaError
-from sim.inference.evaluation.hazard_model import closing_hazard
+from sim.inference.evaluation.hazard_model import hazard_model
 from sim.inference.evaluation.survival import durations, time_to_close
 
 
@@ -27,12 +27,12 @@ def test_freireich_as_r_survival(freireich):
     """Medians 23 (log-log interval from 13) and 8 (4 to 11); log-rank 16.79 on 1 df; Cox (Efron) 1.572, se
     .412: engine R survival."""
     result = time_to_close(freireich, group="arm", within=[10])
-    assert result.table["median"].tolist() == [23.0, 8.0]
-    assert result.table["low"].tolist() == [13.0, 4.0]
-    assert np.isnan(result.table["high"][0])
-    assert result.table["high"][1] == 11.0
+    assert result.table()["median"].tolist() == [23.0, 8.0]
+    assert result.table()["low"].tolist() == [13.0, 4.0]
+    assert np.isnan(result.table()["high"][0])
+    assert result.table()["high"][1] == 11.0
     assert round(result.logrank["chi2"], 2) == 16.79
-    hazard = closing_hazard(freireich, ["placebo"]).table.iloc[0]
+    hazard = hazard_model(freireich, ["placebo"]).table().iloc[0]
     assert (round(hazard["estimate"], 3), round(hazard["se"], 3)) == (1.572, 0.412)
 
 
@@ -58,7 +58,7 @@ def test_nyc_council_complaints_as_their_readme():
     # the sample's mean agrees with the full register's within four standard errors
     assert abs(closed.mean() - 154.7) < 4 * closed.std() / len(closed) ** 0.5
     result = time_to_close(register, within=[14])
-    assert result.table["median"][0] > closed.median()  # open cases count
+    assert result.table()["median"][0] > closed.median()  # open cases count
     assert result.within["low"][0] < result.within["share"][0] < result.within["high"][0]
 
 
@@ -82,12 +82,12 @@ def test_strata_and_clusters_change_what_they_should():
     fast = rng.integers(0, 2, 300)
     pace = np.exp(1.0 * fast + 1.5 * rng.normal(size=20)[office])
     frame = pd.DataFrame({"days": rng.exponential(1 / pace), "done": 1, "fast": fast, "office": office})
-    plain, by_office = closing_hazard(frame, ["fast"]), closing_hazard(frame, ["fast"], strata="office")
-    robust = closing_hazard(frame, ["fast"], cluster="office")
-    assert by_office.table["estimate"][0] > plain.table["estimate"][0]  # unseen offices shrink the ratio
-    assert robust.table["estimate"][0] == plain.table["estimate"][0]
+    plain, by_office = hazard_model(frame, ["fast"]), hazard_model(frame, ["fast"], strata="office")
+    robust = hazard_model(frame, ["fast"], cluster="office")
+    assert by_office.table()["estimate"][0] > plain.table()["estimate"][0]  # unseen offices shrink the ratio
+    assert robust.table()["estimate"][0] == plain.table()["estimate"][0]
     model = sm.PHReg(frame["days"], frame[["fast"]].to_numpy(float), status=frame["done"], ties="efron")
-    assert robust.table["se"][0] == pytest.approx(
+    assert robust.table()["se"][0] == pytest.approx(
         model.fit(groups=office).bse[0] * np.sqrt(20 / 19), rel=1e-6
     )
 
@@ -114,8 +114,8 @@ def test_bad_durations_are_refused(freireich):
         time_to_close(freireich.assign(done=1 - freireich["placebo"]), group="arm")
     with pytest.raises(KinerjaError, match="separates perfectly"):
         never = freireich.assign(done=np.where(freireich["placebo"] == 1, 0, freireich["done"]))
-        closing_hazard(never, ["placebo"])
+        hazard_model(never, ["placebo"])
     with pytest.raises(KinerjaError, match="at least ten"):
-        closing_hazard(freireich, ["placebo"], cluster="arm")
+        hazard_model(freireich, ["placebo"], cluster="arm")
     with pytest.raises(KinerjaError, match="is after"):
         durations(pd.DataFrame({"in": ["2025-03-01"], "out": [None]}), "in", "out", "2025-02-01")

@@ -79,7 +79,7 @@ def test_periods_of_several_months_are_means_of_them():
 
 def test_power_in_the_agency_is_against_the_truth_there():
     design = ClusterTrial(units=10, before=1, after=1)
-    found = trial_power(design, OFFICE, 0.25, replications=40).table.iloc[0]
+    found = trial_power(design, OFFICE, 0.25, replications=40).table().iloc[0]
     assert abs(found["bias"]) < 4 * found["bias_se"]
     assert found["truth"] == pytest.approx(0.25, abs=0.01)
     assert 0.85 <= found["coverage"] <= 1.0
@@ -92,16 +92,16 @@ def test_power_in_the_agency_is_against_the_truth_there():
 def test_contamination_is_reported_and_biases_the_estimate():
     leaky = AgencyWorld(CONTOH, kinds=("disdik",), contamination=0.5)
     found = trial_power(ClusterTrial(units=8, before=1, after=1), leaky, 0.6, replications=12)
-    row = found.table.iloc[0]
+    row = found.table().iloc[0]
     assert row["contamination"] == pytest.approx(0.5 * 4 / 7)
     assert row["bias"] < -0.1
-    assert "exposed" in found.summary("en")
+    assert "exposed" in found.summary(lang="en")
 
 
 def test_the_smallest_effect_that_can_be_found():
     """Unit means of 15 officers of unit variance, compared once: the t test of two groups of four."""
     design, effects = ClusterTrial(units=8, before=0), (0.2, 0.5, 0.8, 1.1)
-    answer = detectable_effect(design, OFFICE, effects=effects, replications=16).table.iloc[0]
+    answer = detectable_effect(design, OFFICE, effects=effects, replications=16).table().iloc[0]
     se, df = np.sqrt(2 / 4 / 15), 6
     closed = se * (stats.t.ppf(0.975, df) + stats.t.ppf(0.8, df))
     assert answer["low"] - 0.05 < closed < answer["high"] + 0.05
@@ -130,7 +130,7 @@ def test_ratings_of_the_agency_hold_the_favour_that_was_put_in():
 def test_staff_needed_to_see_favouritism_agrees_with_the_closed_form():
     """Within a supervisor ratings vary by 1 less what is the same for all his staff."""
     ratings = AgencyRatings(CONTOH, kinds=("disdik",))
-    answer = staff_needed(0.8, units=6, world=ratings, sizes=(5, 12, 30), replications=16).table.iloc[0]
+    answer = staff_needed(0.8, units=6, world=ratings, sizes=(5, 12, 30), replications=16).table().iloc[0]
     t = stats.t.ppf(0.975, 5) + stats.t.ppf(0.8, 5)
     closed = t**2 * (1 - SEVERITY) / (0.3 * 0.7 * 6 * 0.8**2)
     assert answer["low"] - 3 <= closed <= answer["high"] + 5

@@ -8,12 +8,12 @@ import statsmodels.formula.api as smf
 from evaluation_data import long_panel
 
 from sim.errors import KinerjaError
-from sim.inference.evaluation.staggered_did import staggered
-from sim.inference.evaluation.two_way_fixed_effects import two_way
+from sim.inference.evaluation.staggered_did import staggered_did
+from sim.inference.evaluation.two_way_fixed_effects import two_way_fixed_effects
 
 
 def run(frame):
-    return two_way(frame, "y", "unit", "period", "on")
+    return two_way_fixed_effects(frame, "y", "unit", "period", "on")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def frame():
 
 def test_it_is_the_dummy_regression(frame):
     fit = smf.ols("y ~ on + C(unit) + C(period)", frame).fit()
-    assert run(frame).table["estimate"].item() == pytest.approx(fit.params["on"], rel=1e-9)
+    assert run(frame).table()["estimate"].item() == pytest.approx(fit.params["on"], rel=1e-9)
 
 
 def test_comparisons_and_their_weights_add_up_to_it(frame):
@@ -32,7 +32,7 @@ def test_comparisons_and_their_weights_add_up_to_it(frame):
     result = run(frame)
     parts = result.decomposition
     assert parts["weight"].sum() == pytest.approx(1.0)
-    assert (parts["weight"] * parts["estimate"]).sum() == pytest.approx(result.table["estimate"].item())
+    assert (parts["weight"] * parts["estimate"]).sum() == pytest.approx(result.table()["estimate"].item())
     assert set(parts["kind"]) == {"treated_vs_never", "earlier_vs_later", "later_vs_earlier"}
 
 
@@ -49,25 +49,25 @@ def test_cell_weights_say_what_it_makes_of_true_effects():
         for g, t, w in zip(weights["cohort"], weights["period"], weights["weight"], strict=True)
     )
     assert weights["weight"].sum() == pytest.approx(1.0)
-    assert implied == pytest.approx(result.table["estimate"].item())
+    assert implied == pytest.approx(result.table()["estimate"].item())
     assert result.negative_share > 0.1
     assert result.negative_weight < 0
 
 
 def test_growing_effects_can_turn_its_sign_and_it_says_so():
-    """Every effect is positive, the naive estimate is not; staggered() gets it right and shows the naive one."""
+    """Every effect is positive, the naive estimate is not; staggered_did() gets it right and shows the naive one."""
     rng = np.random.default_rng(13)
     first = np.repeat([1, 4, 99], [16, 16, 4])
     since = np.arange(7) - first[:, None]
     y = np.where(since >= 0, 1.0 + 1.5 * np.maximum(since, 0) ** 1.5, 0.0) + rng.normal(size=(36, 7)) * 0.1
     late = long_panel(y[:32], first[:32].tolist())
     naive = run(late)
-    assert naive.table["estimate"].item() < 0
+    assert naive.table()["estimate"].item() < 0
     assert naive.has("negative_weights")
-    assert "negative weight" in naive.summary("en")
-    right = staggered(long_panel(y, first.tolist()), "y", "unit", "period", "on")
+    assert "negative weight" in naive.summary(lang="en")
+    right = staggered_did(long_panel(y, first.tolist()), "y", "unit", "period", "on")
     assert right.best["low"] > 1.0
-    assert right.naive.table["estimate"].item() < right.best["low"]
+    assert right.naive.table()["estimate"].item() < right.best["low"]
 
 
 def test_one_start_has_nothing_forbidden(frame):

@@ -60,7 +60,7 @@ def test_every_command_is_in_the_help_and_has_its_own(kinerja, lang: str) -> Non
         assert re.search(rf"^    {name} ", whole.out, re.MULTILINE)
         own = kinerja(name, "--help", "--lang", lang)
         assert own.code == 0
-        assert own.out.startswith({"id": "cara pakai: ", "en": "usage: "}[lang] + f"kinerja {name}")
+        assert own.out.startswith({"id": "penggunaan: ", "en": "usage: "}[lang] + f"kinerja {name}")
 
 
 def test_the_language_is_indonesian_unless_asked_otherwise(kinerja) -> None:
@@ -84,8 +84,8 @@ def test_the_version(kinerja) -> None:
         (("study", "--workers", "0"), "--workers"),
         (("study", "--seed", "one"), "--seed"),
         (("study", "--lang", "fr"), "--lang"),
-        (("compare", "contoh"), "POLICY"),
-        (("check",), "PATH"),
+        (("compare", "contoh"), "KEBIJAKAN"),
+        (("check",), "LOKASI"),
     ],
 )
 def test_arguments_that_cannot_be_read(kinerja, arguments, says: str) -> None:

@@ -1,4 +1,4 @@
-"""What exists: agencies as frozen, checked data, read from and written to CSV folders or Excel workbooks."""
+"""Agencies as frozen, checked data, read from and written to CSV folders or Excel workbooks."""
 
 from sim.agency.columns import STATUSES
 from sim.agency.demand import Profile, profile

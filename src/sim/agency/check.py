@@ -1,4 +1,4 @@
-"""What must hold between the tables of an agency, and what had better hold."""
+"""Checks between the tables of an agency: problems that make it invalid, and doubts worth a look."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from sim.agency.parse import Table
 from sim.agency.sheets import near, shown
 from sim.agency.spec import DOMAINS, NEEDS, PERIODS, Agency
 from sim.agency.staffing import MINUTES_A_DAY, daily_work, implied_utilisation
-from sim.errors import Problem
+from sim.errors import Message, Problem, _
 
 TOLERANCE = 0.01
-"""Shares and weights may miss their sum by this much, for they are written with few decimals."""
+"""Shares and weights may miss their sum by this much, because they are written with few decimals."""
 
 OVERLOADED, FAR = 1.3, 0.1
-"""Doubts: a desk busier than this drowns; an implied utilisation this far from the stated one is odd."""
+"""Doubts: a desk with a utilisation above the first is overloaded; an implied utilisation further than the second from
+the stated one is odd."""
 
 
 def check_tables(tables: dict[str, Table]) -> list[Problem]:
-    """Problems between rows and tables; rows that are wrong by themselves are passed over.
+    """Find problems between rows and tables; rows that are wrong by themselves are skipped.
 
-    A table that is absent, or has wrong rows, gives no problems of the kind "nothing here refers to it".
+    Where a table is absent or has wrong rows, no row is reported as having nothing that refers to it.
     """
     problems = [*_facts(tables), *_units(tables)]
     for table, kind in (("services", "service"), ("programmes", "programme")):
@@ -40,9 +41,15 @@ def _facts(tables: dict[str, Table]) -> Iterator[Problem]:
     for key, known in FIGURES.items():
         if key not in table.keys:
             strangers = [k for k in table.keys if k not in FIGURES]
-            row = f"{key}: {known.note_en} ({known.unit}), e.g. {known.example}."
-            do = f"{near(key, strangers)}Add a row for {row}"
-            yield table.problem(None, "key", f"the figure {key!r} is missing.", do)
+            do = _(
+                "{hint}Add a row for {key}: {note} ({unit}), e.g. {example}.",
+                hint=near(key, strangers),
+                key=key,
+                note=known.note,
+                unit=known.unit,
+                example=known.example,
+            )
+            yield table.problem(None, "key", _("the figure {key!r} is missing.", key=key), do)
 
 
 def _units(tables: dict[str, Table]) -> Iterator[Problem]:
@@ -51,48 +58,68 @@ def _units(tables: dict[str, Table]) -> Iterator[Problem]:
     table = tables["units"]
     for n, unit in table.rows:
         if unit.officers == 0:
-            yield table.problem(n, "pns", "the unit has no officers.", "Give it PNS or PPPK, or take it out.")
+            yield table.problem(
+                n, "pns", _("the unit has no officers."), _("Give it PNS or PPPK, or take it out.")
+            )
         total = sum(getattr(unit, need) for need in NEEDS)
         if abs(total - 1) > TOLERANCE:
-            what = f"the weights {', '.join(NEEDS)} sum to {total:.3g}, not 1."
-            yield table.problem(n, NEEDS[0], what, "Divide each by their sum.")
+            what = _("the weights {needs} sum to {total:.3g}, not 1.", needs=", ".join(NEEDS), total=total)
+            yield table.problem(n, NEEDS[0], what, _("Divide each by their sum."))
 
 
 def _belonging(tables: dict[str, Table], name: str, kind: str) -> Iterator[Problem]:
-    """Services belong to service units and programmes to programme units, and neither kind is idle."""
+    """Check that services belong to service units and programmes to programme units, and that each unit has one."""
     if name not in tables or "units" not in tables:
         return
     table, units = tables[name], tables["units"]
-    known = {unit.unit: unit for _, unit in units.rows}
+    known = {unit.unit: unit for __, unit in units.rows}
     used = set()
     for n, row in table.rows:
         used.add(row.unit)
         if row.unit not in units.keys:
-            do = f"{near(row.unit, sorted(units.keys))}Add the unit to the units table, or correct the code."
-            yield table.problem(n, "unit", f"there is no unit {shown(row.unit)}.", do)
+            do = _(
+                "{hint}Add the unit to the units table, or correct the code.",
+                hint=near(row.unit, sorted(units.keys)),
+            )
+            yield table.problem(n, "unit", _("there is no unit {unit}.", unit=shown(row.unit)), do)
         elif row.unit in known and known[row.unit].kind != kind:
-            what = f"{shown(row.unit)} is a {known[row.unit].kind} unit; it cannot have a {kind}."
-            yield table.problem(n, "unit", what, "Give it to another unit, or change the kind of this one.")
+            what = _(
+                "{unit} is a unit of kind '{kind}'; it cannot have a row here.",
+                unit=shown(row.unit),
+                kind=known[row.unit].kind,
+            )
+            yield table.problem(
+                n, "unit", what, _("Give it to another unit, or change the kind of this one.")
+            )
     if table.complete:
         for n, unit in units.rows:
             if unit.kind == kind and unit.unit not in used:
-                what = f"the {kind} unit {shown(unit.unit)} has no row in the {name} table."
-                yield units.problem(n, "unit", what, "Add at least one, or change its kind.")
+                what = _(
+                    "{unit}, a unit of kind '{kind}', has no row in the table '{table}'.",
+                    unit=shown(unit.unit),
+                    kind=kind,
+                    table=name,
+                )
+                yield units.problem(n, "unit", what, _("Add at least one, or change its kind."))
 
 
 def _services(tables: dict[str, Table]) -> Iterator[Problem]:
     if "services" not in tables:
         return
     table = tables["services"]
-    officers = {u.unit: u.officers for _, u in tables["units"].rows} if "units" in tables else {}
+    officers = {u.unit: u.officers for __, u in tables["units"].rows} if "units" in tables else {}
     for n, service in table.rows:
         if service.staff > officers.get(service.unit, service.staff):
-            what = f"{service.staff} officers serve it, but the unit has {officers[service.unit]}."
-            yield table.problem(n, "staff", what, "Lower staff, or raise the unit's pns or pppk.")
+            what = _(
+                "{staff} officers serve it, but the unit has {officers}.",
+                staff=service.staff,
+                officers=officers[service.unit],
+            )
+            yield table.problem(n, "staff", what, _("Lower staff, or raise the unit's pns or pppk."))
         if sum(getattr(service, domain) for domain in DOMAINS) == 0:
-            what = f"the weights {', '.join(DOMAINS)} are all 0."
+            what = _("the weights {domains} are all 0.", domains=", ".join(DOMAINS))
             yield table.problem(
-                n, DOMAINS[0], what, "Say which skills the work needs; only their ratio counts."
+                n, DOMAINS[0], what, _("Say which skills the work needs; only their ratio counts.")
             )
 
 
@@ -103,43 +130,55 @@ def _demand(tables: dict[str, Table]) -> Iterator[Problem]:
     services = tables["services"].keys if "services" in tables else None
     for n, row in table.rows:
         if services is not None and row.service != "*" and row.service not in services:
-            do = f"{near(row.service, sorted(services))}Correct the code, or write * for all services."
-            yield table.problem(n, "service", f"there is no service {shown(row.service)}.", do)
+            do = _(
+                "{hint}Correct the code, or write * for all services.",
+                hint=near(row.service, sorted(services)),
+            )
+            yield table.problem(
+                n, "service", _("there is no service {service}.", service=shown(row.service)), do
+            )
         if row.index > PERIODS[row.period]:
-            what = f"there is no {row.period} {row.index}."
-            yield table.problem(n, "index", what, f"Write a number from 1 to {PERIODS[row.period]}.")
+            what = _("there is no {period} number {index}.", period=row.period, index=row.index)
+            yield table.problem(
+                n, "index", what, _("Write a number from 1 to {periods}.", periods=PERIODS[row.period])
+            )
 
 
 def _complaints(tables: dict[str, Table]) -> Iterator[Problem]:
     if "complaints" not in tables or not tables["complaints"].complete:
         return
     table = tables["complaints"]
-    total = sum(row.share for _, row in table.rows)
+    total = sum(row.share for __, row in table.rows)
     if table.rows and abs(total - 1) > TOLERANCE:
         yield table.problem(
-            None, "share", f"the shares sum to {total:.3g}, not 1.", "Divide each by their sum."
+            None,
+            "share",
+            _("the shares sum to {total:.3g}, not 1.", total=total),
+            _("Divide each by their sum."),
         )
 
 
 def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
-    """What is odd about an agency without being wrong.
+    """Find what is odd about an agency without being wrong.
 
     Parameters
     ----------
     agency : Agency
         Complete and free of problems.
     tables : dict of str to Table
-        Where its rows stand.
+        The tables it was read from, for the places of its rows.
     """
     facts, units, services, demand = (tables[t] for t in ("agency", "units", "services", "demand"))
     if agency.officers > agency.fact("pns_total") + agency.fact("pppk_total"):
-        what = f"the units have {agency.officers} officers, more than pns_total + pppk_total."
-        yield _doubt(facts, None, "value", what, "Correct one or the other.")
+        what = _(
+            "the units have {officers} officers, more than pns_total + pppk_total.", officers=agency.officers
+        )
+        yield _doubt(facts, None, "value", what, _("Correct one or the other."))
     implied, work = implied_utilisation(agency), daily_work(agency)
     for n, unit in units.rows:
         if unit.kind == "programme" and unit.utilisation is not None:
-            what = "a programme unit has no desk, so nothing reads its utilisation."
-            yield _doubt(units, n, "utilisation", what, "Leave the cell empty.")
+            what = _("a programme unit has no desk, so nothing reads its utilisation.")
+            yield _doubt(units, n, "utilisation", what, _("Leave the cell empty."))
         elif unit.unit in implied:
             yield from _busy(units, n, unit.utilisation, float(implied[unit.unit]))
     for n, service in services.rows:
@@ -147,30 +186,46 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
             service.staff * MINUTES_A_DAY * (1 - agency.unit(service.unit).absence)
         )
         if own > 1:
-            what = f"it brings {own:.2f} times the work that its {service.staff} officers can do."
-            yield _doubt(services, n, "staff", what, "Raise staff, or lower demand or work.")
+            what = _(
+                "it brings {own:.2f} times the work that its {staff} officers can do.",
+                own=own,
+                staff=service.staff,
+            )
+            yield _doubt(services, n, "staff", what, _("Raise staff, or lower demand or work."))
         mean = profile(agency, service.service).mean
         if abs(mean - 1) > FAR:
-            what = f"the demand factors of its months, weekdays and hours average {mean:.2f}, not 1."
-            yield _doubt(
-                services, n, "demand", what, "Scale the factors, or leave out periods that are ordinary."
+            what = _(
+                "the demand factors of its months, weekdays and hours average {mean:.2f}, not 1.", mean=mean
             )
-    peak = max((row.factor for _, row in demand.rows if row.period == "after_lebaran"), default=1.0)
+            yield _doubt(
+                services, n, "demand", what, _("Scale the factors, or leave out periods that are ordinary.")
+            )
+    peak = max((row.factor for __, row in demand.rows if row.period == "after_lebaran"), default=1.0)
     if not np.isclose(peak, agency.fact("lebaran_peak")):
-        what = f"the highest after_lebaran factor is {peak:.3g}, the figure lebaran_peak another."
+        what = _(
+            "the highest after_lebaran factor is {peak:.3g}, which is not the figure lebaran_peak.", peak=peak
+        )
         yield _doubt(
-            demand, None, "factor", what, "Only the demand table acts; make the figure say the same."
+            demand, None, "factor", what, _("Only the demand table acts; make the figure say the same.")
         )
 
 
 def _busy(units: Table, n: int, stated: float | None, implied: float) -> Iterator[Doubt]:
-    what = f"demand, work and staff imply a utilisation of {implied:.2f}"
-    do = "Check demand, work and staff of its services."
+    do = _("Check demand, work and staff of its services.")
     if implied > OVERLOADED:
-        yield _doubt(units, n, "utilisation", f"{what}: the desk would drown.", do)
+        what = _(
+            "demand, work and staff imply a utilisation of {implied:.2f}: the desk would be overloaded.",
+            implied=implied,
+        )
+        yield _doubt(units, n, "utilisation", what, do)
     elif stated is not None and abs(implied - stated) > FAR:
-        yield _doubt(units, n, "utilisation", f"{what}, not the stated {stated:.2f}.", do)
+        what = _(
+            "demand, work and staff imply a utilisation of {implied:.2f}, not the stated {stated:.2f}.",
+            implied=implied,
+            stated=stated,
+        )
+        yield _doubt(units, n, "utilisation", what, do)
 
 
-def _doubt(table: Table, row: int | None, column: str, what: str, do: str) -> Doubt:
+def _doubt(table: Table, row: int | None, column: str, what: Message, do: Message) -> Doubt:
     return Doubt(table.where, row, table.places.get(column, column), what, do)

@@ -1,17 +1,18 @@
-"""How a column of an agency table is described: its meaning in both languages, unit, range and example."""
+"""How a column of an agency table is described: meaning, unit, range and example."""
 
 from __future__ import annotations
 
 from dataclasses import MISSING, field
 from typing import Any
 
+from sim.errors import Message, _
+
 STATUSES = ("V", "V2", "M", "D", "A")
 """How well a number is known: read in its source, read second-hand, from memory, derived, assumed."""
 
 
 def column(
-    note_id: str,
-    note_en: str,
+    note: Message,
     *,
     example: Any,
     unit: str = "",
@@ -21,14 +22,13 @@ def column(
     code: bool = False,
     default: Any = MISSING,
 ) -> Any:
-    """A dataclass field that carries its own documentation and range (both ends included).
+    """Define a dataclass field that carries its own documentation and range (both ends included).
 
     A `code` is a short name (letters, digits, ``-``, ``_``) by which other rows refer to this one.
     Where there is a `default`, a cell may be empty and the whole column may be left out.
     """
     meta = {
-        "note_id": note_id,
-        "note_en": note_en,
+        "note": note,
         "example": example,
         "unit": unit,
         "low": low,
@@ -39,30 +39,35 @@ def column(
     return field(default=default, metadata=meta)
 
 
-def fraction(note_id: str, note_en: str, example: float, high: float = 1.0, **more: Any) -> Any:
-    return column(note_id, note_en, example=example, low=0, high=high, **more)
+def fraction(note: Message, example: float, high: float = 1.0, **more: Any) -> Any:
+    """Define a column of numbers from 0 to `high`."""
+    return column(note, example=example, low=0, high=high, **more)
 
 
 def name_id(example: str) -> Any:
-    return column("nama bahasa Indonesia", "name in Indonesian", example=example)
+    """Define the column of Indonesian names."""
+    return column(_("name in Indonesian"), example=example)
 
 
 def name_en(example: str) -> Any:
-    return column("nama bahasa Inggris", "name in English", example=example)
+    """Define the column of English names."""
+    return column(_("name in English"), example=example)
 
 
-def origin(example: str = "asumsi / assumed") -> Any:
+def origin() -> Any:
+    """Define the column that says where a row's numbers come from."""
     return column(
-        "asal angka; boleh per kolom: 'ikm: laporan SKM 2025 [V]; lainnya asumsi'",
-        "where the numbers come from; per column if need be: 'ikm: SKM report 2025 [V]; rest assumed'",
-        example=example,
+        _(
+            "where the numbers come from; per column if need be: 'ikm: SKM report 2025 [V]; rest assumed'",
+        ),
+        example="asumsi / assumed",
     )
 
 
 def standing() -> Any:
+    """Define the column that says how well a row's numbers are known."""
     return column(
-        "V dibaca pada sumbernya, V2 dari tangan kedua, M ingatan, D turunan, A asumsi",
-        "V read in its source, V2 second-hand, M from memory, D derived, A assumed",
+        _("V read in its source, V2 second-hand, M from memory, D derived, A assumed"),
         example="A",
         choices=STATUSES,
     )

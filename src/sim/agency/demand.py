@@ -1,4 +1,4 @@
-"""How the demand for a service moves over the year, the week and the day."""
+"""Demand profiles: how the demand for a service varies over the year, the week and the day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.agency.spec import PERIODS, Agency
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Factors on the demand for one service; all ones where the demand table is silent.
+    """Factors on the demand for one service; 1 where the demand table has no row.
 
     Attributes
     ----------
@@ -38,10 +38,10 @@ class Profile:
 
 
 def profile(agency: Agency, service: str) -> Profile:
-    """The demand factors of a service.
+    """Return the demand factors of a service.
 
-    A row of the demand table for the service itself takes the place of the ``*`` row of the same period
-    and index; the kinds of period multiply one another.
+    A row of the demand table for the service itself replaces the ``*`` row of the same period and index; the kinds
+    of period multiply one another.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""The tables explained, from the metadata of the spec: notes for templates, and docs/agency-format.md."""
+"""Descriptions of the tables, made from the metadata of the spec: notes of templates, and docs/agency-format.md.
+
+Templates show both languages side by side, so these functions take the language that comes first.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,8 @@ from dataclasses import MISSING, Field, fields
 from sim.agency.facts import FIGURES
 from sim.agency.parse import canonical
 from sim.agency.spec import KEYS, MAY_BE_EMPTY, TABLES
-
-LANGUAGES = ("id", "en")
+from sim.errors import Message
+from sim.language import LANGUAGES
 
 HEADINGS = {
     "id": ("tabel", "kolom", "wajib", "satuan", "boleh diisi", "arti", "arti (Inggris)", "contoh"),
@@ -23,23 +26,23 @@ _WORDS = {
 
 
 def notes(lang: str) -> list[tuple[str, ...]]:
-    """One row a column and a figure of the agency table, under ``HEADINGS[lang]``."""
+    """Return one row per column and per figure of the agency table, under ``HEADINGS[lang]``."""
     rows: list[tuple[str, ...]] = []
     for table, row in TABLES.items():
         for c in fields(row):
             required = _YES[lang][c.default is not MISSING]
-            meanings = _both(lang, c.metadata["note_id"], c.metadata["note_en"])
+            meanings = _both(lang, c.metadata["note"])
             unit, example = c.metadata["unit"], str(c.metadata["example"])
             rows.append((table, c.name, required, unit, allowed(c, lang), *meanings, example))
     for key, figure in FIGURES.items():
         span = _span(figure.low, figure.high, lang) if not figure.is_text else _WORDS[lang]["text"]
-        meanings = _both(lang, figure.note_id, figure.note_en)
+        meanings = _both(lang, figure.note)
         rows.append(("agency", f"key {key}", _YES[lang][0], figure.unit, span, *meanings, figure.example))
     return rows
 
 
 def allowed(column: Field, lang: str) -> str:
-    """What a cell of the column may hold, in words."""
+    """Say in words what a cell of the column may hold."""
     words, meta, kind = _WORDS[lang], column.metadata, str(column.type)
     if meta["choices"]:
         return " | ".join(meta["choices"])
@@ -54,21 +57,22 @@ def _span(low: float | None, high: float | None, lang: str) -> str:
     return f" {_WORDS[lang]['to']} ".join(ends)
 
 
-def _both(lang: str, note_id: str, note_en: str) -> tuple[str, str]:
-    return (note_id, note_en) if lang == "id" else (note_en, note_id)
+def _both(lang: str, note: Message) -> tuple[str, str]:
+    other = next(x for x in LANGUAGES if x != lang)
+    return note.text(lang), note.text(other)
 
 
 def page() -> str:
-    """docs/agency-format.md, the whole text."""
+    """Return the whole text of docs/agency-format.md."""
     return "\n".join([_INTRODUCTION, *_tables(), *_figures(), ""])
 
 
 def _tables() -> Iterator[str]:
     for table, row in TABLES.items():
         keys = ", ".join(f"`{k}`" for k in KEYS[table])
-        empty = " It may hold a heading alone." if table in MAY_BE_EMPTY else ""
+        empty = " It may consist of a heading only." if table in MAY_BE_EMPTY else ""
         summary = str(row.__doc__).splitlines()[0]
-        yield f"\n## {table}\n\n{summary} Rows are told apart by {keys}.{empty}\n"
+        yield f"\n## {table}\n\n{summary} Rows are identified by {keys}.{empty}\n"
         yield "| column | unit | allowed | empty means | meaning | arti | example |\n|---|---|---|---|---|---|---|"
         for c in fields(row):
             meta = c.metadata
@@ -80,7 +84,7 @@ def _tables() -> Iterator[str]:
                 else canonical(c.default)
             )
             cells = (f"`{c.name}`", meta["unit"], allowed(c, "en"), absent)
-            yield _line(*cells, meta["note_en"], meta["note_id"], str(meta["example"]))
+            yield _line(*cells, *_both("en", meta["note"]), str(meta["example"]))
 
 
 def _figures() -> Iterator[str]:
@@ -89,7 +93,7 @@ def _figures() -> Iterator[str]:
     yield _heading("key", "unit", "allowed", "meaning", "arti", "example")
     for key, f in FIGURES.items():
         span = "text" if f.is_text else _span(f.low, f.high, "en")
-        yield _line(f"`{key}`", f.unit, span, f.note_en, f.note_id, f.example)
+        yield _line(f"`{key}`", f.unit, span, *_both("en", f.note), f.example)
 
 
 def _heading(*names: str) -> str:
@@ -107,14 +111,14 @@ _INTRODUCTION = """\
 
 An agency is a folder of CSV files, or one Excel workbook (`.xlsx`) with the same tables as sheets. `kinerja
 template OUT` writes either, with notes and example rows (`OUT.xlsx` for a workbook); `kinerja check PATH`
-tells everything that is wrong with it, each with its file or sheet, row, column and what to do.
+reports everything that is wrong with it, each with its file or sheet, row, column and what to do.
 
 **Files.** `agency.csv`, `units.csv`, `services.csv`, `demand.csv`, `complaints.csv`, `programmes.csv`,
 `courses.csv`; a file or sheet called `notes` is not read. The first row is the heading; columns may stand
-in any order. Text is UTF-8, with or without a byte order mark. Cells are parted by commas, semicolons or
+in any order. Text is UTF-8, with or without a byte order mark. Cells are separated by commas, semicolons or
 tabs, whichever the heading uses.
 
-**Numbers.** `12.5` and `12,5` both work, but never separators of thousands. Where cells are parted by
+**Numbers.** `12.5` and `12,5` both work, but never separators of thousands. Where cells are separated by
 semicolons, as Excel in Indonesian does, the decimal mark is the comma, else the point; a number that could
 be read both ways (`1.250` beside decimal commas) is refused. Shares are written as `0.12`, not as
 percentages. In a workbook numbers should be numbers; formulas count with the result that was saved.
@@ -127,17 +131,17 @@ number with its source and status.
 
 **Between the tables.** Services belong to service units, programmes to programme units, and each unit has
 at least one. Need weights of a unit, and shares of the complaint classes, sum to 1 (within .01). Skill
-weights of a service count by their ratio. `staff` is at most the unit's officers.
+weights of a service count by their ratio. `staff` is at most the unit's number of officers.
 
-**Who serves what.** Services take officers in blocks, in the order of the file: the first service the first
-`staff` officers after the supervisor, the next service those after them, and on round the unit, so that
-blocks overlap when services ask for more officers than there are. The first officer is the supervisor, who
-serves only where one service asks for everybody.
+**Who serves what.** Services take officers in blocks, in the order of the file: the first service takes the
+first `staff` officers after the supervisor, the next service those after them, and after the last officer
+the first again, so that blocks overlap where the services need more officers than there are. The first
+officer is the supervisor, who serves only where one service needs every officer.
 
-**How busy.** On an ordinary day, demand x work (done again after errors, at most three attempts in all, and
-with the complaints that follow) over the minutes of the officers who serve: 450 a day times presence. A
-unit may state its `utilisation`; a warning tells when the tables imply another by more than .1, or more
-than 1.3.
+**How busy.** On an ordinary day: demand x work (repeated after errors, at most three attempts in all, and
+with the complaints that follow) over the minutes of the officers who serve, 450 per day times presence. A
+unit may state its `utilisation`; there is a warning where the tables imply a value that differs by more
+than .1, or one above 1.3.
 
 **Personal data.** A number of 16 or 18 digits, as a NIK or NIP, is refused wherever it stands, and not
-repeated in the message. The simulation needs nobody's name."""
+repeated in the message. The simulation needs no names."""

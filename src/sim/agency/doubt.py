@@ -1,4 +1,4 @@
-"""Something to look at that does not keep an agency from being used."""
+"""Warnings about an agency: something to look at that does not keep it from being used."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sim.errors import Problem, _
 
 @dataclass(frozen=True, slots=True)
 class Doubt(Problem):
-    """A warning: the agency loads, but its reader should know.
+    """A warning: the agency loads, but its user should know of it.
 
-    Same attributes as :class:`sim.errors.Problem`; tell the two apart with ``isinstance``.
+    Same attributes as :class:`sim.errors.Problem`; distinguish the two with ``isinstance``.
     """
 
     def text(self, lang: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""The agencies that ship, and those that users bring."""
+"""Load and check agencies: those that ship, and those that users bring."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from sim.agency.full import FULL, full_makassar
 from sim.agency.read import read_agency
 from sim.agency.sheets import near
 from sim.agency.spec import Agency
-from sim.errors import Problem, Problems
+from sim.errors import Problem, Problems, _
 from sim.paths import data_dir
 
 
 def load_agency(name_or_path: str | os.PathLike[str]) -> Agency:
-    """An agency, complete and checked.
+    """Load an agency, complete and checked.
 
     Parameters
     ----------
     name_or_path : str or path
         The name of a shipped agency (see :func:`agencies`), a folder of CSV files, or an Excel workbook
-        (.xlsx) with the same tables as sheets. A shipped name goes before a folder of that name: write
+        (.xlsx) with the same tables as sheets. A shipped name takes precedence over a folder of that name: write
         ``./jambi`` for the folder.
 
     Raises
     ------
     Problems
-        With everything that is wrong, each with file or sheet, row, column, and what to do.
+        Everything that is wrong, each with file or sheet, row, column, and what to do.
 
     Notes
     -----
-    docs/agency-format.md describes the tables. What is odd but not wrong is told by :func:`check_agency`.
+    docs/agency-format.md describes the tables. :func:`check_agency` also reports what is odd but not wrong.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def load_agency(name_or_path: str | os.PathLike[str]) -> Agency:
 
 
 def check_agency(name_or_path: str | os.PathLike[str]) -> list[Problem]:
-    """Everything wrong or odd about an agency; empty where there is nothing.
+    """Find everything that is wrong or odd about an agency; the list is empty where nothing is.
 
     Parameters
     ----------
@@ -66,12 +66,12 @@ def check_agency(name_or_path: str | os.PathLike[str]) -> list[Problem]:
 
 
 def agencies() -> pd.DataFrame:
-    """The agencies that ship with the project.
+    """List the agencies that ship with the project.
 
     Returns
     -------
     DataFrame
-        One row an agency; columns name, label, units, officers, pns, pppk (of the units modelled), services
+        One row per agency; columns name, label, units, officers, pns, pppk (of the units modelled), services
         (counts), ikm (of the whole agency).
     """
     return pd.DataFrame([_summary(load_agency(name)) for name in [*_shipped(), FULL]])
@@ -101,6 +101,6 @@ def _read(name_or_path: str | os.PathLike[str]) -> tuple[Agency | None, list[Pro
         return read_agency(data_dir() / "agencies" / given)
     if os.path.exists(given) or os.path.basename(given) != given:
         return read_agency(Path(given))
-    what, known = "there is no agency, file or folder of this name.", ", ".join([*shipped, FULL])
-    do = f"{near(given, [*shipped, FULL])}Shipped are {known}."
-    return None, [Problem(given, None, None, what, do)]
+    names = [*shipped, FULL]
+    do = _("{hint}Shipped are {known}.", hint=near(given, names), known=names)
+    return None, [Problem(given, None, None, _("there is no agency, file or folder of this name."), do)]

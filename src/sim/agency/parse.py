@@ -1,4 +1,4 @@
-"""From cells to typed rows: every column of the spec checked for presence, type, range and choice."""
+"""Turn cells into typed rows: every column of the spec is checked for presence, type, range and choice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from sim.agency.facts import FIGURES
 from sim.agency.sheets import Sheet, as_text, near, personal_problems, shown
 from sim.agency.spec import KEYS, MAY_BE_EMPTY, TABLES
-from sim.errors import Problem
+from sim.errors import Message, Problem, _
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]{1,3})?")
@@ -20,16 +20,16 @@ _LONGEST = 2000
 
 
 class Wrong(ValueError):
-    """What is wrong with one cell, and what to do."""
+    """One cell is wrong: what is wrong with it, and what to do."""
 
-    def __init__(self, what: str, do: str) -> None:
+    def __init__(self, what: Message, do: Message) -> None:
         super().__init__(what)
         self.what, self.do = what, do
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of one table that are right by themselves, and all its keys, of wrong rows too.
+    """Rows of one table that are right by themselves, and the keys of all its rows.
 
     Attributes
     ----------
@@ -39,9 +39,9 @@ class Table:
     keys : set of str
         First key column of every row, right or wrong.
     places : dict of str to str
-        Column -> how the user finds it.
+        Column -> its place as the user sees it.
     complete : bool
-        No row was left out for being wrong.
+        No row was left out as wrong.
     """
 
     where: str
@@ -50,107 +50,123 @@ class Table:
     places: dict[str, str]
     complete: bool
 
-    def problem(self, row: int | None, column: str | None, what: str, do: str) -> Problem:
+    def problem(self, row: int | None, column: str | None, what: Message, do: Message) -> Problem:
+        """Make a problem of this table, its column named as the user sees it."""
         return Problem(self.where, row, self.places.get(column, column) if column else None, what, do)
 
 
 def number(cell: object, mark: str = ".") -> float:
-    """The number in a cell.
+    """Return the number in a cell.
 
-    A text may have a decimal point or a decimal comma, whichever the file uses, but never separators of
-    thousands: where the other mark could be one (``1.250`` in a file with decimal commas) it is refused.
+    A text may have a decimal point or a decimal comma, whichever the file uses, but never thousands separators:
+    where the other mark could be one (``1.250`` in a file with decimal commas) the text is refused.
 
     Raises
     ------
     Wrong
-        It is no finite number, or could be two.
+        The cell holds no finite number, or may mean two numbers.
     """
     if isinstance(cell, bool):
-        raise Wrong(f"{shown(cell)} is not a number.", "Write a number.")
+        raise Wrong(_("{cell} is not a number.", cell=shown(cell)), _("Write a number."))
     if isinstance(cell, date | time):
         raise Wrong(
-            "Excel took this for a date or a time.", "Give the cell the format Number and type it again."
+            _("Excel took this for a date or a time."),
+            _("Give the cell the format Number and type it again."),
         )
     text = as_text(cell)
     if not isinstance(cell, int | float):
         if _THOUSANDS.fullmatch(text) and (text.count(".") + text.count(",") > 1 or mark not in text):
             plain = re.sub("[.,]", "", text)
             raise Wrong(
-                f"{shown(text)} may mean two numbers.", f"Write {plain}, or the decimals with '{mark}'."
+                _("{text} may mean two numbers.", text=shown(text)),
+                _("Write {plain}, or the decimals with '{mark}'.", plain=plain, mark=mark),
             )
         if "%" in text:
-            raise Wrong(f"{shown(text)} is a percentage.", "Write a share: 0.12 for 12 %.")
+            raise Wrong(_("{text} is a percentage.", text=shown(text)), _("Write a share: 0.12 for 12%."))
         if not _NUMBER.fullmatch(text):
             raise Wrong(
-                f"{shown(text)} is not a number.", "Write digits alone, no unit and no thousands separator."
+                _("{text} is not a number.", text=shown(text)),
+                _("Write digits alone, no unit and no thousands separator."),
             )
     value = float(text.replace(",", "."))
     if not math.isfinite(value):
-        raise Wrong(f"{shown(text)} is not a finite number.", "Write an ordinary number.")
+        raise Wrong(_("{text} is not a finite number.", text=shown(text)), _("Write an ordinary number."))
     return value
 
 
 def canonical(value: float) -> str:
-    """The shortest text that reads back as the same number; no decimals for whole ones."""
+    """Return the shortest text that reads back as the same number; whole numbers have no decimals."""
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def text(cell: object) -> str:
-    """The text in a cell; Wrong where a spreadsheet or a reader could not show it."""
+    """Return the text in a cell; raise Wrong where a spreadsheet could not show it or would compute it."""
     found = as_text(cell)
     if len(found) > _LONGEST:
-        raise Wrong(f"the text has {len(found)} characters.", f"Keep it under {_LONGEST}.")
+        raise Wrong(
+            _("the text has {n} characters.", n=len(found)), _("Keep it under {longest}.", longest=_LONGEST)
+        )
     odd = next((c for c in found if not c.isprintable()), None)
     if odd is not None:
         raise Wrong(
-            f"the text holds a character that cannot be seen (U+{ord(odd):04X}).", "Type the text again."
+            _("the text holds an invisible character (U+{code:04X}).", code=ord(odd)),
+            _("Type the text again."),
         )
     if found.startswith(("=", "+", "@")):
         raise Wrong(
-            f"{shown(found)} would be a formula in Excel.", "Begin the text with a letter or a digit."
+            _("{text} would be a formula in Excel.", text=shown(found)),
+            _("Begin the text with a letter or a digit."),
         )
     return found
 
 
 def _in_range(value: float, low: float | None, high: float | None, unit: str) -> None:
     if (low is not None and value < low) or (high is not None and value > high):
-        bounds = f"{canonical(float(low or 0))} to {canonical(float(high or 0))} {unit}".rstrip()
-        sign = "is negative" if value < 0 <= (low or 0) else "is out of range"
-        raise Wrong(f"{shown(canonical(value))} {sign}.", f"Write a number from {bounds}.")
+        cell = shown(canonical(value))
+        negative = value < 0 <= (low or 0)
+        what = _("{cell} is negative.", cell=cell) if negative else _("{cell} is out of range.", cell=cell)
+        ends = {"low": canonical(float(low or 0)), "high": canonical(float(high or 0))}
+        if unit:
+            raise Wrong(what, _("Write a number from {low} to {high} {unit}.", unit=unit, **ends))
+        raise Wrong(what, _("Write a number from {low} to {high}.", **ends))
 
 
 def _code(found: str) -> str:
     if not _CODE.fullmatch(found):
-        do = "Write letters, digits, - and _, at most 40, without spaces."
-        raise Wrong(f"{shown(found)} is not a code.", do)
+        do = _("Write letters, digits, - and _, at most 40, without spaces.")
+        raise Wrong(_("{text} is not a code.", text=shown(found)), do)
     return found
 
 
 def _value(column: Field, cell: object, mark: str) -> Any:
-    """One cell as its column's type; the annotations are texts, as the spec defers them."""
+    """Read one cell as its column's type (a text, because annotations of the spec are deferred)."""
     kind, meta = str(column.type), column.metadata
     if as_text(cell) == "":
         if column.default is not MISSING:
             return column.default
         example = meta["example"]
-        raise Wrong("the cell is empty.", f"Fill it, e.g. {example}.")
+        raise Wrong(_("the cell is empty."), _("Fill it, e.g. {example}.", example=example))
     if kind == "str":
         found = text(cell)
         if meta["choices"] and found not in meta["choices"]:
             known = ", ".join(meta["choices"])
             raise Wrong(
-                f"{shown(found)} is not a choice.", f"{near(found, list(meta['choices']))}Choices: {known}."
+                _("{text} is not a choice.", text=shown(found)),
+                _("{hint}It can be {known}.", hint=near(found, list(meta["choices"])), known=known),
             )
         return _code(found) if meta["code"] else found
     value = number(cell, mark)
     if kind == "int" and not value.is_integer():
-        raise Wrong(f"{shown(canonical(value))} is not a whole number.", "Write a whole number.")
+        raise Wrong(
+            _("{cell} is not a whole number.", cell=shown(canonical(value))),
+            _("Write a whole number."),
+        )
     _in_range(value, meta["low"], meta["high"], meta["unit"])
     return int(value) if kind == "int" else value
 
 
 def figure(key: str, value: str, mark: str) -> str:
-    """The value of a row of the agency table in canonical form; Wrong where the figure cannot have it."""
+    """Return the value of a row of the agency table in canonical form; raise Wrong where it cannot have it."""
     known = FIGURES.get(key)
     if known is None:
         try:
@@ -165,7 +181,7 @@ def figure(key: str, value: str, mark: str) -> str:
 
 
 def parse_table(table: str, sheet: Sheet) -> tuple[Table, list[Problem]]:
-    """All rows of a table that can be read, and all that is wrong with the others."""
+    """Read all rows of a table that are right, and find what is wrong with the others."""
     problems = personal_problems(sheet)
     columns: dict[str, Field] = {c.name: c for c in fields(TABLES[table])}
     at, places, heading_problems = _columns(sheet, columns)
@@ -196,49 +212,55 @@ def parse_table(table: str, sheet: Sheet) -> tuple[Table, list[Problem]]:
         right = right and not wrong
         problems += wrong
     if not sheet.rows and table not in MAY_BE_EMPTY:
-        problems.append(out.problem(None, None, "there are no rows.", "Add at least one."))
+        problems.append(out.problem(None, None, _("there are no rows."), _("Add at least one.")))
     return Table(out.where, out.rows, out.keys, places, complete and right), problems
 
 
 def _columns(sheet: Sheet, columns: dict[str, Field]) -> tuple[dict[str, int], dict[str, str], list[Problem]]:
-    """Where each known column stands, how the user finds it, and what is wrong with the heading."""
+    """Return the position and place of each known column, and what is wrong with the heading."""
     at: dict[str, int] = {}
     places: dict[str, str] = {}
     problems = []
-    unknown = [name for _, _, name in sheet.heading if name and name not in columns]
-    absent = [name for name in columns if name not in {name for _, _, name in sheet.heading}]
+    unknown = [name for __, __, name in sheet.heading if name and name not in columns]
+    absent = [name for name in columns if name not in {name for __, __, name in sheet.heading}]
     for position, place, name in sheet.heading:
         if name in at:
-            do = "Keep one of the two."
-            problems.append(Problem(sheet.where, 1, place, "this column is there twice.", do))
+            do = _("Keep one of the two.")
+            problems.append(Problem(sheet.where, 1, place, _("this column is there twice."), do))
         elif name in columns:
             at[name], places[name] = position, place
         elif name:
-            do = f"{near(name, absent)}Take it out, or put what it says under 'source'."
-            problems.append(Problem(sheet.where, 1, place, "this column is unknown.", do))
-        elif any(position < len(cells) and cells[position] is not None for _, cells in sheet.rows):
-            what = f"column {position + 1} has cells but no heading."
-            problems.append(Problem(sheet.where, 1, None, what, "Name it, or empty it."))
+            do = _("{hint}Remove it, or put its content under 'source'.", hint=near(name, absent))
+            problems.append(Problem(sheet.where, 1, place, _("this column is unknown."), do))
+        elif any(position < len(cells) and cells[position] is not None for __, cells in sheet.rows):
+            what = _("column {position} has cells but no heading.", position=position + 1)
+            problems.append(Problem(sheet.where, 1, None, what, _("Name it, or empty it.")))
     for name in absent:
         if columns[name].default is MISSING:
-            hint = near(name, unknown)
-            what = "this column is missing."
-            problems.append(
-                Problem(sheet.where, 1, name, what, f"{hint}Add it: {columns[name].metadata['note_en']}.")
-            )
+            note = columns[name].metadata["note"]
+            do = _("{hint}Add it: {note}.", hint=near(name, unknown), note=note)
+            problems.append(Problem(sheet.where, 1, name, _("this column is missing."), do))
     return at, places, problems
 
 
 def _width(sheet: Sheet, n: int, cells: tuple[object, ...]) -> list[Problem]:
-    """A row must be as long as the heading; empty cells beyond it do no harm."""
+    """Check that a row is as long as the heading; further cells must be empty."""
     wide = len(sheet.heading)
     beyond = [k for k in range(wide, len(cells)) if cells[k] is not None]
     if beyond:
-        what = f"the row is too long: {beyond[-1] + 1} cells under {wide} headings."
-        return [Problem(sheet.where, n, None, what, "Put texts that hold the separator in double quotes.")]
+        what = _(
+            "the row is too long: {cells} cells under {headings} headings.",
+            cells=beyond[-1] + 1,
+            headings=wide,
+        )
+        return [Problem(sheet.where, n, None, what, _("Put texts that hold the separator in double quotes."))]
     if len(cells) < wide:
-        what = f"the row is too short: {len(cells)} cells under {wide} headings."
-        return [Problem(sheet.where, n, None, what, "Fill the row, with empty cells where nothing is known.")]
+        what = _(
+            "the row is too short: {cells} cells under {headings} headings.", cells=len(cells), headings=wide
+        )
+        return [
+            Problem(sheet.where, n, None, what, _("Fill the row, with empty cells where nothing is known."))
+        ]
     return []
 
 
@@ -248,7 +270,7 @@ def _repeated(table: str, out: Table, n: int, row: Any, seen: dict[tuple, tuple[
     if first[0] == n:
         return []
     if first[1] == row:
-        return [out.problem(n, None, f"this row is the same as row {first[0]}.", "Delete one.")]
-    named = ", ".join(map(shown, key))
-    what = f"{named} is already in row {first[0]}."
-    return [out.problem(n, KEYS[table][0], what, "Give each row its own, or merge the two.")]
+        what = _("this row is the same as row {first}.", first=first[0])
+        return [out.problem(n, None, what, _("Delete one."))]
+    what = _("{key} is already in row {first}.", key=list(map(shown, key)), first=first[0])
+    return [out.problem(n, KEYS[table][0], what, _("Give each row its own, or merge the two."))]

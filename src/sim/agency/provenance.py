@@ -1,4 +1,4 @@
-"""Where every number of an agency comes from, and how well it is known."""
+"""List where every number of an agency comes from, and how well it is known."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ _CLAUSE = re.compile(rf"([a-z0-9_]+(?:, [a-z0-9_]+)*): (.+) \[({'|'.join(STATUSE
 
 
 def provenance(agency: Agency) -> pd.DataFrame:
-    """One row a number, with its source and status.
+    """List every number of an agency with its source and status.
 
     The source of a row may give single columns a source and status of their own, in clauses between
     semicolons: ``ikm: SKM report 2025 [V]; retiring, absence: BKN tables [D]; the rest assumed``. The other
-    numbers have what remains, and the status of the row.
+    numbers have the remaining source, and the status of the row.
 
     Returns
     -------
     DataFrame
-        Columns table, row (its key), column, value (float), source, status (V, V2, M, D or A).
+        One row per number; columns table, row (its key), column, value (float), source, status (V, V2, M, D or A).
 
     Examples
     --------

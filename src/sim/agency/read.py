@@ -1,4 +1,4 @@
-"""One agency from a folder of CSV files or a workbook: read, typed and checked."""
+"""Read one agency from a folder of CSV files or a workbook, and check it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,19 @@ from sim.errors import Problem
 
 
 def read_agency(path: Path) -> tuple[Agency | None, list[Problem]]:
-    """The agency at a path, None where it is wrong, and everything wrong or odd about it.
+    """Read the agency at a path.
 
     Parameters
     ----------
     path : Path
         A folder of CSV files or an .xlsx workbook.
+
+    Returns
+    -------
+    agency : Agency or None
+        None where anything is wrong.
+    problems : list of Problem
+        Everything that is wrong or odd, in the order of the input.
     """
     sheets, problems = read_sheets(path)
     tables = {}

@@ -1,4 +1,4 @@
-"""Tables as found in CSV files or an Excel workbook: cells and where the user sees them, not yet judged."""
+"""Read CSV files or an Excel workbook as tables of cells, each with the place where the user sees it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from openpyxl.utils import get_column_letter
 
 from sim.agency.doubt import Doubt
 from sim.agency.spec import TABLES
-from sim.errors import Problem
+from sim.errors import Message, Problem, _
 
 NOTES = "notes"
-"""A file or sheet of this name explains the others and is not read."""
+"""Name of a file or sheet that explains the others and is not read."""
 
 _PERSONAL = re.compile(
     r"(?<!\d)(?<!\d[.,])(?:\d{16}|\d{18})(?!\d)"  # NIK or NIP in one piece
@@ -40,9 +40,9 @@ class Sheet:
     mark : str
         Decimal mark of the numbers that are texts: ``"."`` or ``","``.
     heading : tuple of (position, place, name)
-        Position in a row, how the user finds the column, name in lower case.
+        Position in a row, place as the user sees it, name in lower case.
     rows : tuple of (row, cells)
-        Row as the user counts (the heading is row 1), without empty rows; an empty cell is None.
+        Row as the user counts it (the heading is row 1), without empty rows; an empty cell is None.
     """
 
     where: str
@@ -52,7 +52,7 @@ class Sheet:
 
 
 def as_text(cell: object) -> str:
-    """A cell as the user would type it."""
+    """Return a cell as the user would type it."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e20:
@@ -61,32 +61,40 @@ def as_text(cell: object) -> str:
 
 
 def is_personal(cell: object) -> bool:
-    """Does the cell hold a number of 16 or 18 digits, as a NIK or NIP?"""
+    """Tell whether a cell holds a number of 16 or 18 digits, as a NIK or NIP has."""
     return _PERSONAL.search(as_text(cell)) is not None
 
 
-def shown(cell: object) -> str:
-    """A cell quoted in a message: shortened, and never a number that may identify a person."""
+def shown(cell: object) -> Message | str:
+    """Return a cell as a message quotes it: shortened, and never a number that may identify a person."""
     text = as_text(cell)
-    if is_personal(text):
-        return "(hidden)"
-    return repr(text if len(text) <= 40 else text[:37] + "...")
+    return _("(hidden)") if is_personal(text) else repr(_short(text))
 
 
-def near(name: str, names: list[str]) -> str:
-    """A hint at the known name that looks most like `name`, or nothing."""
+def _named(cell: object) -> str:
+    """Return the name of a column, file or sheet as a place: as :func:`shown`, without quotation marks."""
+    text = as_text(cell)
+    return "***" if is_personal(text) else _short(text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def near(name: str, names: list[str]) -> Message | str:
+    """Return a hint at the known name most like `name`, to start a message with, or nothing."""
     folded = {n.casefold(): n for n in names if not is_personal(n)}
     match = get_close_matches(name.casefold(), list(folded), n=1, cutoff=0.6)
-    return f"Is {folded[match[0]]!r} meant? " if match else ""
+    return _("Is {name!r} meant? ", name=folded[match[0]]) if match else ""
 
 
 def read_sheets(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
-    """All tables of a folder of CSV files or of an .xlsx workbook.
+    """Read all tables of a folder of CSV files or of an .xlsx workbook.
 
     Returns
     -------
     sheets : dict of str to Sheet
-        Table -> what stands there; without those that could not be read.
+        Table -> its cells; without those that could not be read.
     problems : list of Problem
         What is wrong with the files; a :class:`Doubt` where it does no harm.
     """
@@ -94,8 +102,8 @@ def read_sheets(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
         return _read_folder(path)
     if path.suffix.lower() == ".xlsx" and path.is_file():
         return _read_workbook(path)
-    what = "there is no such file or folder." if not path.exists() else "this is not an agency."
-    do = "Give the name of a shipped agency, a folder of CSV files, or an Excel workbook (.xlsx)."
+    what = _("there is no such file or folder.") if not path.exists() else _("this is not an agency.")
+    do = _("Give the name of a shipped agency, a folder of CSV files, or an Excel workbook (.xlsx).")
     return {}, [Problem(str(path), None, None, what, do)]
 
 
@@ -103,11 +111,11 @@ def _read_folder(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     try:
         files = {p.stem.casefold(): p for p in sorted(path.iterdir()) if p.suffix.lower() == ".csv"}
     except OSError as error:
-        what = f"the folder cannot be read ({error.strerror})."
-        return {}, [Problem(str(path), None, None, what, "Mend its permissions.")]
+        what = _("the folder cannot be read ({strerror}).", strerror=error.strerror)
+        return {}, [Problem(str(path), None, None, what, _("Check its permissions."))]
     sheets = {}
     others = [name for name in files if name not in TABLES and name != NOTES]
-    problems = _missing(list(files), others, "{}.csv")
+    problems = _missing(list(files), others, "{}.csv", _("the file is missing."), _("this file is not read."))
     for table in TABLES:
         if table in files:
             found = _read_csv(files[table])
@@ -125,47 +133,49 @@ def _read_folder(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     return sheets, problems
 
 
-def _missing(found: list[str], others: list[str], place: str) -> list[Problem]:
-    """Tables that are not there, and what is there instead; `place` is a format of a name."""
-    kind = "file" if place.endswith(".csv") else "sheet"
+def _missing(
+    found: list[str], others: list[str], place: str, missing: Message, not_read: Message
+) -> list[Problem]:
+    """Report tables that are not there, and what is there instead; `place` is a format of a name."""
     problems: list[Problem] = []
     for table in TABLES:
         if table not in found:
             hint = near(table, others)
-            do = f"{hint}Add it; `kinerja template` writes all of them, ready to be filled."
-            problems.append(Problem(place.format(table), None, None, f"the {kind} is missing.", do))
+            do = _("{hint}Add it; `kinerja template` writes all of them, ready to be filled in.", hint=hint)
+            problems.append(Problem(place.format(table), None, None, missing, do))
     for name in others:
         hint = near(name, [t for t in TABLES if t not in found])
-        where, known = place.format(shown(name).strip("'")), ", ".join(TABLES)
-        problems.append(Doubt(where, None, None, f"this {kind} is not read.", f"{hint}Known are {known}."))
+        do = _("{hint}Known are {known}.", hint=hint, known=list(TABLES))
+        problems.append(Doubt(place.format(_named(name)), None, None, not_read, do))
     return problems
 
 
 def _read_csv(path: Path) -> Sheet | Problem:
-    def problem(what: str, do: str, row: int | None = None) -> Problem:
+    def problem(what: Message, do: Message, row: int | None = None) -> Problem:
         return Problem(path.name, row, None, what, do)
 
-    save = "In Excel: Save As, type 'CSV UTF-8 (Comma delimited)'."
+    save = _("In Excel: Save As, type 'CSV UTF-8 (Comma delimited)'.")
     try:
         data = path.read_bytes()
     except OSError as error:
         return problem(
-            f"it cannot be read ({error.strerror}).", "Close it elsewhere, or mend its permissions."
+            _("it cannot be read ({strerror}).", strerror=error.strerror),
+            _("Close it in other programs, or check its permissions."),
         )
     if data[:4] == b"PK\x03\x04" or data[:4] == b"\xd0\xcf\x11\xe0":
-        return problem("this is an Excel workbook under the name of a CSV file.", save)
+        return problem(_("this is an Excel workbook under the name of a CSV file."), save)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return problem("the text is UTF-16, not UTF-8.", save)
+        return problem(_("the text is UTF-16, not UTF-8."), save)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = data[: error.start].count(b"\n") + 1
-        return problem(f"the text is not UTF-8 (byte 0x{data[error.start]:02X}).", save, row)
+        return problem(_("the text is not UTF-8 (byte 0x{byte:02X}).", byte=data[error.start]), save, row)
     if "\0" in text:
-        return problem("the file holds NUL characters; it is not a text.", save)
+        return problem(_("the file holds NUL characters; it is not a text."), save)
     if not text.strip():
         return problem(
-            "the file is empty.", "Give it a heading and rows; `kinerja template` writes an example."
+            _("the file is empty."), _("Give it a heading and rows; `kinerja template` writes an example.")
         )
     first = text.lstrip().splitlines()[0]
     delimiter = max(",;\t", key=first.count)
@@ -173,22 +183,19 @@ def _read_csv(path: Path) -> Sheet | Problem:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         return problem(
-            f"the cells cannot be told apart ({error}).", 'Look for a quotation mark (") left open.'
+            _("the cells cannot be separated ({error}).", error=error),
+            _('Look for a quotation mark (") that is not closed.'),
         )
     cells = [tuple(c.replace("\u00a0", " ").strip() or None for c in row) for row in rows]
     return _sheet(path.name, "," if delimiter == ";" else ".", cells, letters=False)
 
 
 def _sheet(where: str, mark: str, cells: Sequence[tuple[object, ...]], *, letters: bool) -> Sheet:
-    """The first row is the heading; rows without content are left out, the others keep their number."""
+    """Make a sheet: the first row is the heading; empty rows are left out, the others keep their number."""
     heading = []
     for position, cell in enumerate(cells[0] if cells else ()):
         name = as_text(cell).casefold()
-        place = (
-            f"{shown(name).strip(chr(39))} ({get_column_letter(position + 1)})"
-            if letters
-            else shown(name)[1:-1]
-        )
+        place = f"{_named(name)} ({get_column_letter(position + 1)})" if letters else _named(name)
         heading.append((position, place, name))
     while heading and not heading[-1][2]:
         heading.pop()
@@ -200,17 +207,18 @@ def _read_workbook(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     try:
         values = load_workbook(path, data_only=True)
         formulas = load_workbook(path)
-    except Exception as error:  # a damaged file makes openpyxl trip over anything
-        what = f"Excel could not have written this ({type(error).__name__})."
+    except Exception as error:  # a damaged file makes openpyxl raise almost anything
+        what = _("Excel could not have written this ({kind}).", kind=type(error).__name__)
         return {}, [
-            Problem(path.name, None, None, what, "Open it in Excel and save it as .xlsx without password.")
+            Problem(path.name, None, None, what, _("Open it in Excel and save it as .xlsx without password."))
         ]
     sheets = {}
     names = {ws.title.strip().casefold(): ws for ws in values.worksheets}
     others = [name for name in names if name not in TABLES and name != NOTES]
-    problems = _missing(list(names), others, path.name + ", sheet {}")
+    place = path.name + ", sheet {}"
+    problems = _missing(list(names), others, place, _("the sheet is missing."), _("this sheet is not read."))
     for name, ws in names.items():
-        where = f"{path.name}, sheet {shown(name)[1:-1]}"
+        where = place.format(_named(name))
         cells = [
             tuple(None if as_text(c) == "" else c for c in row) for row in ws.iter_rows(values_only=True)
         ]
@@ -223,28 +231,32 @@ def _read_workbook(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
                 ]
             continue
         if not any(c is not None for row in cells for c in row):
-            problems.append(Problem(where, None, None, "the sheet is empty.", "Give it a heading and rows."))
+            problems.append(
+                Problem(where, None, None, _("the sheet is empty."), _("Give it a heading and rows."))
+            )
             continue
         for row in formulas[ws.title].iter_rows():
             for cell in row:
                 if cell.data_type == "f" and ws.cell(cell.row, cell.column).value is None:
-                    do = "Open the workbook in Excel, let it calculate, save it."
+                    do = _("Open the workbook in Excel, let it calculate, save it.")
                     problems.append(
-                        Problem(where, cell.row, cell.column_letter, "the formula has no result.", do)
+                        Problem(where, cell.row, cell.column_letter, _("the formula has no result."), do)
                     )
         sheets[name] = _sheet(where, ".", cells, letters=True)
     return sheets, problems
 
 
 def _personal(where: str, row: int | None, column: str | None) -> Problem:
-    what = "a number of 16 or 18 digits, as a NIK or NIP, stands here: personal data."
-    return Problem(where, row, column, what, "Take it out; the simulation needs no one's name or number.")
+    what = _("here is a number of 16 or 18 digits, as a NIK or NIP has: personal data.")
+    return Problem(
+        where, row, column, what, _("Remove it; the simulation needs no names or numbers of persons.")
+    )
 
 
 def personal_problems(sheet: Sheet) -> list[Problem]:
-    """Cells of a table, its heading included, that hold what looks like a NIK or NIP."""
-    places = {position: place for position, place, _ in sheet.heading}
-    found = [_personal(sheet.where, 1, None) for _, _, name in sheet.heading if is_personal(name)]
+    """Report cells of a table, its heading included, that hold what looks like a NIK or NIP."""
+    places = {position: place for position, place, __ in sheet.heading}
+    found = [_personal(sheet.where, 1, None) for __, __, name in sheet.heading if is_personal(name)]
     for n, row in sheet.rows:
         found += [_personal(sheet.where, n, places.get(k)) for k, cell in enumerate(row) if is_personal(cell)]
     return found

@@ -1,4 +1,4 @@
-"""Who may serve what, and how busy that makes them."""
+"""Staffing: which officers may serve which services, and the utilisation that follows."""
 
 from __future__ import annotations
 
@@ -15,17 +15,16 @@ MINUTES_A_DAY = 450.0
 """37.5 hours a week over five days (Perpres 21/2023)."""
 
 ATTEMPTS = 3
-"""A case is done at most this often before it ends, errors or not."""
+"""A case is processed at most this often before it ends, errors or not."""
 
 
 def eligibility(unit: Unit, services: Sequence[Service]) -> NDArray[np.bool_]:
-    """Which officers of a unit serve which of its services.
+    """Assign the officers of a unit to its services.
 
-    Services are given officers in blocks, in file order, one after the other round the unit: the first
-    service takes the first ``staff`` officers, the next service those after them, and so on; past the last
-    officer the count goes on with the first, so blocks overlap when the services ask for more officers than
-    there are. The unit's first officer is its supervisor and is passed over, unless one service asks for
-    every officer of the unit.
+    Services take officers in blocks, in file order: the first service takes the first ``staff`` officers, the next
+    service those after them, and so on. After the last officer comes the first again, so that blocks overlap where
+    the services need more officers than there are. The unit's first officer is its supervisor and is skipped,
+    unless one service needs every officer of the unit.
 
     Parameters
     ----------
@@ -60,13 +59,13 @@ def eligibility(unit: Unit, services: Sequence[Service]) -> NDArray[np.bool_]:
 def daily_work(agency: Agency) -> pd.Series:
     """Minutes of work that an ordinary day brings, by service.
 
-    Requests, their repeats after an error (at most three attempts), and the complaints they give rise to
-    that are not discarded at triage. Nobody gives up, and complaints are not done wrong.
+    Counts requests, their repeats after an error (at most three attempts), and the resulting complaints that are not
+    discarded at triage. Assumes that nobody gives up and that complaints are answered without error.
 
     Returns
     -------
     Series of float64
-        Index: service code. Minutes a working day.
+        Index: service code. Minutes per working day.
     """
     kept = 1 - agency.fact("discard_share")
     complaint_minutes = kept * sum(c.share * c.work for c in agency.complaints)
@@ -81,9 +80,9 @@ def daily_work(agency: Agency) -> pd.Series:
 
 
 def implied_utilisation(agency: Agency) -> pd.Series:
-    """How busy the desk of each service unit is on an ordinary day, from demand, work and staff.
+    """Utilisation of the desk of each service unit on an ordinary day, implied by demand, work and staff.
 
-    :func:`daily_work` over the minutes of the officers who serve at all (:func:`eligibility`), 450 a day,
+    :func:`daily_work` over the minutes of the officers who serve at all (:func:`eligibility`), 450 per day,
     times their presence (1 - absence). The weeks after Lebaran, courses and meetings are left out.
 
     Returns

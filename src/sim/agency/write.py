@@ -1,4 +1,4 @@
-"""Writing agencies and templates: completely or not at all, and never over what is there unless told to."""
+"""Write agencies and templates: completely or not at all, and over existing files only on request."""
 
 from __future__ import annotations
 
@@ -19,23 +19,24 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sim.agency.describe import HEADINGS, LANGUAGES, notes
+from sim.agency.describe import HEADINGS, notes
 from sim.agency.doubt import Doubt
 from sim.agency.facts import FIGURES
 from sim.agency.parse import Wrong, canonical, number
 from sim.agency.read import read_agency
 from sim.agency.sheets import NOTES
 from sim.agency.spec import TABLES, Agency, Fact
-from sim.errors import KinerjaError, Problems
+from sim.errors import KinerjaError, Problems, _
+from sim.language.catalogue import checked, language
 
 _OTHER_FORMATS = (".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".zip")
 _ROWS_TO_FILL = 500
-"""Excel offers the choices of a column in this many rows of a template."""
+"""Rows of a template in which Excel offers the choices of a column."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A table to be written: heading and rows of str, int, float or None."""
+    """A table to write: heading and rows of str, int, float or None."""
 
     heading: tuple[str, ...]
     rows: list[tuple[Any, ...]]
@@ -44,15 +45,15 @@ class _Page:
 def write_agency(agency: Agency, out: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write an agency to a folder of CSV files, or to a workbook where `out` ends in ``.xlsx``.
 
-    What is written loads again as the same agency, or nothing is written.
+    Nothing is written unless the result loads again as the same agency.
 
     Parameters
     ----------
     agency : Agency
     out : str or path
-        Missing folders above it are made.
+        Missing parent folders are made.
     overwrite : bool
-        Whether files that are there may be replaced. Other files in the folder stay.
+        Whether existing files may be replaced. Other files in the folder stay.
 
     Returns
     -------
@@ -74,17 +75,18 @@ def write_agency(agency: Agency, out: str | os.PathLike[str], *, overwrite: bool
     return _write(agency, Path(out), None, overwrite)
 
 
-def write_template(out: str | os.PathLike[str], lang: str = "id", *, overwrite: bool = False) -> Path:
+def write_template(out: str | os.PathLike[str], *, lang: str | None = None, overwrite: bool = False) -> Path:
     """Write all tables with example rows, and notes on every column, ready to be filled in.
 
     Parameters
     ----------
     out : str or path
         A folder, or a workbook where it ends in ``.xlsx``. The template is itself an agency without problems.
-    lang : {"id", "en"}
-        Language in which the notes come first; the names of tables and columns are the same in both.
+    lang : {"id", "en"}, optional
+        Language in which the notes come first, by default the session's; the names of tables and columns are the same
+        in both.
     overwrite : bool
-        Whether files that are there may be replaced.
+        Whether existing files may be replaced.
 
     Returns
     -------
@@ -96,13 +98,11 @@ def write_template(out: str | os.PathLike[str], lang: str = "id", *, overwrite: 
     KinerjaError
         A file is there already, or cannot be written.
     """
-    if lang not in LANGUAGES:
-        raise ValueError(f"lang is {lang!r}; it can be {' or '.join(LANGUAGES)}")
-    return _write(_template(), Path(out), lang, overwrite)
+    return _write(_template(), Path(out), language() if lang is None else checked(lang), overwrite)
 
 
 def _template() -> Agency:
-    """One example row a table, with the programme unit that the example programme belongs to."""
+    """Make an agency of one example row per table, and the programme unit that the example programme needs."""
     examples = {
         name: row(**{c.name: c.metadata["example"] for c in fields(row)}) for name, row in TABLES.items()
     }
@@ -130,7 +130,13 @@ def _template() -> Agency:
 def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path:
     workbook = out.suffix.lower() == ".xlsx"
     if out.suffix.lower() in _OTHER_FORMATS:
-        raise KinerjaError(f"{out}: cannot write {out.suffix}. Give a folder, or a name that ends in .xlsx.")
+        raise KinerjaError(
+            _(
+                "{out}: cannot write {suffix}. Give a folder, or a name that ends in .xlsx.",
+                out=out,
+                suffix=out.suffix,
+            )
+        )
     pages = {table: _page(agency, table) for table in TABLES}
     if lang is not None:
         pages = {NOTES: _Page(HEADINGS[lang], list(notes(lang))), **pages}
@@ -157,7 +163,7 @@ def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path
         raise _unwritable(out, error) from error
     except (IllegalCharacterError, UnicodeEncodeError) as error:
         raise KinerjaError(
-            f"{agency.name}: a text holds a character that no file can hold. Type it again."
+            _("{agency}: a text holds a character that no file can hold. Type it again.", agency=agency.name)
         ) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -166,17 +172,29 @@ def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path
 
 def _refuse(out: Path, targets: list[Path], workbook: bool, overwrite: bool) -> None:
     if out.exists() and out.is_dir() == workbook:
-        what = "a folder" if workbook else "a file"
-        raise KinerjaError(f"{out}: {what} of this name is there. Choose another name.")
+        what = (
+            _("{out}: a folder of this name is there. Choose another name.", out=out)
+            if workbook
+            else _("{out}: a file of this name is there. Choose another name.", out=out)
+        )
+        raise KinerjaError(what)
     there = [target.name for target in targets if target.exists()]
     if there and not overwrite:
         where = out if workbook else f"{out} ({', '.join(there)})"
-        raise KinerjaError(f"{where}: already there. Choose another name, or allow overwriting.")
+        raise KinerjaError(
+            _("{where}: already there. Choose another name, or allow overwriting.", where=where)
+        )
 
 
 def _unwritable(out: Path, error: OSError) -> KinerjaError:
     reason = error.strerror or type(error).__name__
-    return KinerjaError(f"{out}: cannot be written ({reason}). Close it elsewhere, or choose another place.")
+    return KinerjaError(
+        _(
+            "{out}: cannot be written ({reason}). Close it elsewhere, or choose another place.",
+            out=out,
+            reason=reason,
+        )
+    )
 
 
 def _must_load(agency: Agency, fresh: Path) -> None:
@@ -184,8 +202,13 @@ def _must_load(agency: Agency, fresh: Path) -> None:
     if again is None:
         raise Problems([p for p in problems if not isinstance(p, Doubt)])
     if again != agency:
-        do = "Give it the name and label of its facts, and numbers of the declared types."
-        raise KinerjaError(f"{agency.name}: it would load as another agency. {do}")
+        raise KinerjaError(
+            _(
+                "{agency}: it would load as another agency. Give it the name and label of its facts, and numbers "
+                "of the declared types.",
+                agency=agency.name,
+            )
+        )
 
 
 def _page(agency: Agency, table: str) -> _Page:
@@ -246,7 +269,7 @@ def _fill(sheet: Worksheet, heading: Sequence[str], rows: Sequence[tuple[Any, ..
                 continue
             if isinstance(value, str):
                 sheet.cell(n, k, value)
-            else:  # as its own digits, for openpyxl writes only 16 of a float
+            else:  # all digits as text: openpyxl writes only 16 of a float
                 sheet.cell(n, k, repr(value)).data_type = "n"
     for k, name in enumerate(heading, start=1):
         sheet.cell(1, k).font = Font(bold=True)
@@ -256,9 +279,9 @@ def _fill(sheet: Worksheet, heading: Sequence[str], rows: Sequence[tuple[Any, ..
 
 
 def _explain(sheet: Worksheet, table: str, lang: str) -> None:
-    """A comment on every heading, and the choices of a column as a list to pick from."""
+    """Put a comment on every heading, and offer the choices of a column as a list."""
     for k, c in enumerate(fields(TABLES[table]), start=1):
-        sheet.cell(1, k).comment = Comment(c.metadata[f"note_{lang}"], "Kinerja Lab")
+        sheet.cell(1, k).comment = Comment(c.metadata["note"].text(lang), "Kinerja Lab")
         if c.metadata["choices"]:
             choices = DataValidation(type="list", formula1=f'"{",".join(c.metadata["choices"])}"')
             letter = get_column_letter(k)

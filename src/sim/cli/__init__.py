@@ -1,7 +1,7 @@
 """The command line: ``kinerja COMMAND``.
 
-Each command is a module of this package with ``HELP`` (Indonesian, English), ``add(parser, talk)``, which
-declares its arguments, and ``run(args, talk) -> int``, which imports what it needs and returns the exit code.
+Each command is a module of this package with ``HELP`` (a message), ``add(parser)``, which
+declares its arguments, and ``run(args) -> int``, which imports what it needs and returns the exit code.
 To add one, write the module and name it in :data:`COMMANDS`.
 
 Exit codes: 0 done, 1 done and different (``repeat``), 2 something the user can put right (every problem is named), 130
@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
-from sim.language.talk import LANGUAGES, Talk
-
-if TYPE_CHECKING:
-    from sim.errors import KinerjaError
+from sim.errors import KinerjaError, Message, Problems, _
+from sim.language import LANGUAGES, speaking, translated, write_safely
 
 COMMANDS = (
     "study",
@@ -54,38 +54,36 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code. Help, a version and arguments that cannot be read leave by SystemExit, as argparse does.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a console or pipe that is not UTF-8 must not end in a traceback
-            stream.reconfigure(errors="replace")
-    talk = Talk(_language(arguments))
-    parser = _parser(talk)
-    args = parser.parse_args(arguments)
-    if args.command is None:
-        parser.print_help()
-        return OK
-    from sim.errors import KinerjaError
+    write_safely(sys.stdout, sys.stderr)
+    with speaking(_language(arguments)) as lang, _argparse_translated():
+        parser = _parser(lang)
+        args = parser.parse_args(arguments)
+        if args.command is None:
+            parser.print_help()
+            return OK
+        try:
+            code = importlib.import_module(f"sim.cli.{args.command}").run(args)
+            sys.stdout.flush()
+            return code
+        except KinerjaError as error:
+            print(*_lines(error), sep="\n", file=sys.stderr)
+            return WRONG
+        except KeyboardInterrupt:
+            print(_("Interrupted; there is no result."), file=sys.stderr)
+            return INTERRUPTED
+        except BrokenPipeError:  # whoever reads has seen enough, as in "kinerja levers | head"
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return OK
 
-    try:
-        return importlib.import_module(f"sim.cli.{args.command}").run(args, talk)
-    except KinerjaError as error:
-        _tell(error, talk)
-        return WRONG
-    except KeyboardInterrupt:
-        print(talk("Dihentikan; tidak ada hasil.", "Interrupted; there is no result."), file=sys.stderr)
-        return INTERRUPTED
 
-
-def _tell(error: KinerjaError, talk: Talk) -> None:
-    """Everything that is wrong, in the language asked for."""
-    from sim.errors import Problems
-    from sim.language.problems import lines
-
-    found = lines(error, talk.lang)
+def _lines(error: KinerjaError) -> list[str]:
+    """Everything that is wrong, a line for each problem."""
     if isinstance(error, Problems):
-        told = [talk(f"{len(found)} masalah:", f"{len(found)} problem(s):"), *(f"  {line}" for line in found)]
-    else:
-        told = [f"{talk('Masalah', 'Problem')}: {found[0]}"]
-    print(*told, sep="\n", file=sys.stderr)
+        return [
+            str(_("{n} problem(s):", n=len(error.problems))),
+            *(f"  {line}" for line in error.lines()),
+        ]
+    return [str(_("Problem: {problem}", problem=error))]
 
 
 def _language(arguments: list[str]) -> str:
@@ -99,70 +97,74 @@ def _language(arguments: list[str]) -> str:
     return lang if lang in LANGUAGES else LANGUAGES[0]
 
 
-class _Help(argparse.HelpFormatter):
-    """argparse's own words in the language asked for."""
+ARGPARSE: tuple[Message, ...] = (
+    _("usage: "),
+    _("the following arguments are required: %s"),
+    _("argument %(argument_name)s: %(message)s"),
+    _("invalid choice: %(value)r (choose from %(choices)s)"),
+    _("invalid %(type)s value: %(value)r"),
+    _("expected one argument"),
+    _("expected at most one argument"),
+    _("expected at least one argument"),
+    _("unrecognized arguments: %s"),
+    _("not allowed with argument %s"),
+    _("ignored explicit argument %r"),
+    _("one of the arguments %s is required"),
+)
+"""The texts of argparse that our commands can show."""
 
-    talk = Talk(LANGUAGES[0])
 
-    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
-        super().add_usage(usage, actions, groups, self.talk("cara pakai: ", "usage: "))
+@contextmanager
+def _argparse_translated() -> Iterator[None]:
+    """Let argparse, which looks its texts up by gettext, look them up in our catalogue."""
+    before = argparse._, argparse.ngettext  # type: ignore[attr-defined]
+    argparse._ = translated  # type: ignore[attr-defined]
+    argparse.ngettext = lambda one, many, n: translated(one if n == 1 else many)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        argparse._, argparse.ngettext = before  # type: ignore[attr-defined]
 
 
 class _Parser(argparse.ArgumentParser):
     """Errors in one line with where to look, not the whole usage."""
 
     def __init__(self, **words: Any) -> None:
-        super().__init__(**words, formatter_class=_Help, add_help=False, allow_abbrev=False)
+        super().__init__(**words, add_help=False, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
-        if _Help.talk.lang != "en":  # what tells it takes half a second to import
-            from sim.language.problems import said
-
-            message = said(message, _Help.talk.lang)
-        problem, see = _Help.talk("Masalah", "Problem"), _Help.talk("Lihat", "See")
-        self.exit(WRONG, f"{problem}: {message}\n{see}: {self.prog} --help\n")
+        problem = _("Problem: {problem}", problem=message)
+        self.exit(WRONG, f"{problem}\n{_('See: {command}', command=f'{self.prog} --help')}\n")
 
 
-def _parser(talk: Talk) -> _Parser:
-    _Help.talk = talk
-    parser = _Parser(
-        prog="kinerja",
-        description=talk(
-            "Kinerja Lab: menimbang kebijakan kinerja ASN dengan simulasi.",
-            "Kinerja Lab: weighs performance policies for Indonesia's civil service by simulation.",
-        ),
-    )
-    _common(parser, talk)
-    parser.add_argument(
-        "--version", action=_Version, nargs=0, help=talk("tampilkan versi", "show the version")
-    )
+def _parser(lang: str) -> _Parser:
+    text = _("Kinerja Lab: weighs performance policies for Indonesia's civil service by simulation.")
+    parser = _Parser(prog="kinerja", description=str(text))
+    _common(parser, lang)
+    parser.add_argument("--version", action=_Version, nargs=0, help=str(_("show the version")))
     commands = parser.add_subparsers(
-        dest="command",
-        title=talk("perintah", "commands"),
-        metavar=talk("PERINTAH", "COMMAND"),
-        prog="kinerja",
+        dest="command", title=str(_("commands")), metavar=str(_("COMMAND")), prog="kinerja"
     )
     for name in COMMANDS:
         module = importlib.import_module(f"sim.cli.{name}")
-        text = talk(*module.HELP)
-        command = commands.add_parser(name, help=text, description=text)
-        module.add(command, talk)
-        _common(command, talk)
+        about = str(module.HELP)
+        command = commands.add_parser(name, help=about, description=about)
+        module.add(command)
+        _common(command, lang)
     return parser
 
 
-def _common(parser: argparse.ArgumentParser, talk: Talk) -> None:
-    parser._positionals.title = talk("argumen", "arguments")
-    parser._optionals.title = talk("pilihan", "options")
-    parser.add_argument("-h", "--help", action="help", help=talk("tampilkan bantuan ini", "show this help"))
-    language = talk("bahasa (bawaan: id)", "language (default: id)")
-    parser.add_argument("--lang", choices=LANGUAGES, default=talk.lang, help=language)
+def _common(parser: argparse.ArgumentParser, lang: str) -> None:
+    parser._positionals.title = str(_("arguments"))
+    parser._optionals.title = str(_("options"))
+    parser.add_argument("-h", "--help", action="help", help=str(_("show this help")))
+    parser.add_argument("--lang", choices=LANGUAGES, default=lang, help=str(_("language (default: id)")))
 
 
 class _Version(argparse.Action):
     """The version is looked up only when asked for."""
 
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+    def __call__(self, parser: argparse.ArgumentParser, *rest: object) -> NoReturn:
         from importlib.metadata import version
 
         print(f"kinerja {version('kinerja-lab')}")

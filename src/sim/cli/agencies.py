@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from sim.language.talk import Talk
+from sim.errors import _
 
-HELP = ("daftar pemerintah daerah yang tersedia", "list the local governments that ship")
+HELP = _("list the agencies that come with the project")
 
 
-def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """It has no arguments of its own."""
 
 
-def run(args: argparse.Namespace, talk: Talk) -> int:
+def run(args: argparse.Namespace) -> int:
     """Print a line an agency."""
     from sim.agency import agencies
     from sim.language.numbers import number
@@ -21,7 +21,7 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
     table = agencies()
     width = max(len(name) for name in table["name"])
     for row in table.to_dict("records"):
-        units, officers = (number(row[key], 0, lang=talk.lang) for key in ("units", "officers"))
-        counted = talk(f"{units} unit, {officers} pegawai", f"{units} units, {officers} officers")
-        print(f"{row['name']:{width}}  {row['label']}: {counted}, IKM {number(row['ikm'], lang=talk.lang)}")
+        units, officers = (number(row[key], 0) for key in ("units", "officers"))
+        counted = _("{units} units, {officers} officers", units=units, officers=officers)
+        print(f"{row['name']:{width}}  {row['label']}: {counted}, IKM {number(row['ikm'])}")
     return 0

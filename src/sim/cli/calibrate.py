@@ -6,38 +6,31 @@ import argparse
 import sys
 from pathlib import Path
 
-from sim.language.talk import Talk
+from sim.errors import _
+from sim.language import language
 
-HELP = (
-    "sesuaikan praktik saat ini dengan angka yang terbit (perlu beberapa menit)",
-    "fit the status quo to published figures (takes minutes)",
-)
+HELP = _("fit the status quo to published figures (takes minutes)")
 AGENCIES = ("contoh", "gorontalo", "jambi", "makassar")
 
 
-def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    agency = talk("nama, folder CSV, atau buku kerja Excel", "name, folder of CSV files, or Excel workbook")
-    default = talk(f"bawaan: {' '.join(AGENCIES)}", f"default: {' '.join(AGENCIES)}")
-    whole = talk("BILANGAN", "N")
-    parser.add_argument("agencies", metavar="AGENCY", nargs="*", help=f"{agency} ({default})")
-    parser.add_argument(
-        "--seed", type=int, default=2026, metavar=whole, help=talk("akar acak", "random seed")
-    )
-    replications = talk(
-        "ulangan tiap nilai percobaan (bawaan: 20)", "replications of a trial value (default: 20)"
-    )
+    agency = str(_("name, folder of CSV files, or Excel workbook"))
+    default = str(_("default: {agencies}", agencies=" ".join(AGENCIES)))
+    whole = str(_("N"))
+    parser.add_argument("agencies", metavar=str(_("AGENCY")), nargs="*", help=f"{agency} ({default})")
+    parser.add_argument("--seed", type=int, default=2026, metavar=whole, help=str(_("random seed")))
+    replications = str(_("replications of a trial value (default: 20)"))
     parser.add_argument("--replications", type=int, default=20, metavar=whole, help=replications)
-    workers = talk("proses sejajar (bawaan: semua inti)", "parallel processes (default: every core)")
+    workers = str(_("parallel processes (default: every core)"))
     parser.add_argument("--workers", type=int, metavar=whole, help=workers)
-    out = talk(
-        "folder tabel dan gambar (bawaan: results/calibration)",
-        "folder of tables and figure (default: results/calibration)",
+    out = str(_("folder of tables and figure (default: results/calibration)"))
+    parser.add_argument(
+        "--out", type=Path, default=Path("results") / "calibration", metavar=str(_("DIR")), help=out
     )
-    parser.add_argument("--out", type=Path, default=Path("results") / "calibration", metavar="DIR", help=out)
 
 
-def run(args: argparse.Namespace, talk: Talk) -> int:
+def run(args: argparse.Namespace) -> int:
     """Fit, write, and tell which targets are met."""
     from sim.agency import load_agency
     from sim.calibration.calibrate import calibrate
@@ -59,13 +52,15 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
     found.save(args.out)
     for name, text in as_markdown(found.parameters, found.expectations, found.fit).items():
         (args.out / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
-    calibration(found.fit, talk.lang).savefig(args.out / "fit.svg", metadata={"Date": None})
+    calibration(found.fit, language()).savefig(args.out / "fit.svg", metadata={"Date": None})
     print(found.fit.round(4).to_string(index=False))
     missed = int((~found.fit["met"]).sum())
     print(
-        talk(
-            f"{len(found.fit) - missed} dari {len(found.fit)} sasaran tercapai; tabel dan gambar: {args.out}",
-            f"{len(found.fit) - missed} of {len(found.fit)} targets met; tables and figure: {args.out}",
+        _(
+            "{met} of {n} targets met; tables and figure: {out}",
+            met=len(found.fit) - missed,
+            n=len(found.fit),
+            out=args.out,
         )
     )
     return 0

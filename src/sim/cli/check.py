@@ -5,26 +5,24 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.language.talk import Talk
+from sim.errors import _
+from sim.language import language
 
-HELP = (
-    "periksa pemerintah daerah (folder/buku kerja), kebijakan, atau studi (YAML)",
-    "check an agency (folder or workbook), a policy or a study (YAML)",
-)
+HELP = _("check an agency (folder or workbook), a policy or a study (YAML)")
 
 
-def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("path", type=Path, metavar="PATH", help=talk("folder atau berkas", "folder or file"))
+    parser.add_argument("path", type=Path, metavar=str(_("PATH")), help=str(_("folder or file")))
 
 
-def run(args: argparse.Namespace, talk: Talk) -> int:
+def run(args: argparse.Namespace) -> int:
     """Say that all is well; problems are raised and named by the caller."""
     if args.path.suffix.lower() in (".yaml", ".yml"):
         from sim.study import check_yaml
 
         kind = check_yaml(args.path)
-        what = talk("kebijakan", "policy") if kind == "policy" else talk(f"studi ({kind})", f"study ({kind})")
+        what = _("policy") if kind == "policy" else _("study ({kind})", kind=kind)
     else:
         from sim.agency import Doubt, check_agency
         from sim.errors import Problems
@@ -35,7 +33,7 @@ def run(args: argparse.Namespace, talk: Talk) -> int:
         if problems:
             raise Problems(problems)
         for doubt in found:
-            print(line(doubt, talk.lang))
-        what = talk("pemerintah daerah", "agency")
-    print(talk(f"{args.path}: {what}, tidak ada masalah.", f"{args.path}: {what}, no problem found."))
+            print(line(doubt, language()))
+        what = _("agency")
+    print(_("{path}: {what}, no problem found.", path=args.path, what=what))
     return 0

@@ -5,31 +5,25 @@ from __future__ import annotations
 import argparse
 
 from sim.cli.running import add_options, answer
-from sim.language.talk import Talk
+from sim.errors import _
 
-HELP = (
-    "bandingkan beberapa kebijakan pada satu pemerintah daerah",
-    "compare policies on one local government",
-)
+HELP = _("compare policies for one agency")
 
 
-def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    agency = talk("nama, folder CSV, atau buku kerja Excel", "name, folder of CSV files, or Excel workbook")
-    policies = talk(
-        "nama kebijakan atau berkas YAML; yang pertama menjadi pembanding",
-        "names of policies or YAML files; the first is the baseline",
-    )
-    parser.add_argument("agency", metavar="AGENCY", help=agency)
-    parser.add_argument("policies", metavar="POLICY", nargs="+", help=policies)
-    years = talk("lama studi dalam tahun (bawaan: 3)", "length in years (default: 3)")
-    parser.add_argument("--years", type=int, default=3, metavar=talk("BILANGAN", "N"), help=years)
-    add_options(parser, talk)
+    agency = str(_("name, folder of CSV files, or Excel workbook"))
+    policies = str(_("names of policies or YAML files; the first is the baseline"))
+    parser.add_argument("agency", metavar=str(_("AGENCY")), help=agency)
+    parser.add_argument("policies", metavar=str(_("POLICY")), nargs="+", help=policies)
+    years = str(_("length in years (default: 3)"))
+    parser.add_argument("--years", type=int, default=3, metavar=str(_("N")), help=years)
+    add_options(parser)
 
 
-def run(args: argparse.Namespace, talk: Talk) -> int:
+def run(args: argparse.Namespace) -> int:
     """Run it."""
     from sim.study import study_of
 
     given = {key: getattr(args, key) for key in ("seed", "replications") if getattr(args, key) is not None}
-    return answer(study_of(args.agency, args.policies, years=args.years, **given), args, talk)
+    return answer(study_of(args.agency, args.policies, years=args.years, **given), args)

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.language.talk import Talk
+from sim.errors import _
+from sim.language import language
 
 if TYPE_CHECKING:
     from sim.study.load import Spec
@@ -19,44 +20,39 @@ RESULTS = "results"
 """Folder of results, where no other is named."""
 
 
-def add_options(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of every command that runs a study."""
-    add_computers(parser, talk)
-    whole = talk("BILANGAN", "N")
-    parser.add_argument(
-        "--seed", type=int, metavar=whole, help=talk("akar bilangan acak", "root of the random numbers")
-    )
+    add_computers(parser)
+    whole = str(_("N"))
+    parser.add_argument("--seed", type=int, metavar=whole, help=str(_("random seed")))
     parser.add_argument(
         "--replications",
         type=int,
         metavar=whole,
-        help=talk("banyaknya ulangan", "number of replications"),
+        help=str(_("number of replications")),
     )
     parser.add_argument(
         "--out",
         type=Path,
         default=Path(RESULTS),
-        metavar="DIR",
-        help=talk("folder hasil (bawaan: results)", "folder of results (default: results)"),
+        metavar=str(_("DIR")),
+        help=str(_("folder of results (default: results)")),
     )
 
 
-def add_computers(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add_computers(parser: argparse.ArgumentParser) -> None:
     """The options that say who does the runs."""
     one = parser.add_mutually_exclusive_group()
     one.add_argument(
         "--workers",
         type=_count,
-        metavar=talk("BILANGAN", "N"),
-        help=talk("proses sejajar (bawaan: semua inti)", "parallel processes (default: every core)"),
+        metavar=str(_("N")),
+        help=str(_("parallel processes (default: every core)")),
     )
     one.add_argument(
         "--dask",
-        metavar=talk("ALAMAT", "ADDRESS"),
-        help=talk(
-            "jalankan pada klaster Dask: alamat scheduler atau berkas yang ditulisnya",
-            "run on a Dask cluster: the scheduler's address or the file it wrote",
-        ),
+        metavar=str(_("ADDRESS")),
+        help=str(_("run on a Dask cluster: the scheduler's address or the file it wrote")),
     )
 
 
@@ -78,13 +74,13 @@ def _count(text: str) -> int:
     try:
         number = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number.") from None
+        raise argparse.ArgumentTypeError(_("{text!r} is not a whole number.", text=text)) from None
     if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+        raise argparse.ArgumentTypeError(_("must be 1 or more"))
     return number
 
 
-def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
+def answer(study: Spec, args: argparse.Namespace) -> int:
     """Run a study of any kind, write result and brief, tell the answer; the last line says where the brief is.
 
     Finished runs are kept beside the results until both are written, so that the same command goes on after a kill.
@@ -96,32 +92,27 @@ def answer(study: Spec, args: argparse.Namespace, talk: Talk) -> int:
     from sim.study.registry import report_of
 
     def damaged(path: Path) -> None:
-        told = talk("rusak (terpotong atau diubah); dijalankan lagi", "truncated or edited; it is run again")
-        print(f"{path}: {told}", file=sys.stderr)
+        print(_("{path}: truncated or edited; it is run again", path=path), file=sys.stderr)
 
     _writable(args.out)
     store = RunStore(running_folder(args.out, study.describe().id), damaged)
     with computing(args), execution(store=store):
-        result = study.run(workers=args.workers, lang=talk.lang)
+        result = study.run(workers=args.workers, lang=language())
     folder = result.save(result_folder(result, args.out))
     brief = folder / "brief.html"
     report = report_of(study.kind)
-    report.write_brief(result, brief, talk.lang)
+    report.write_brief(result, brief, language())
     if result.partial:
-        said = talk(
-            "DIHENTIKAN: hasil sementara. Perintah yang sama melanjutkannya.",
-            "INTERRUPTED: a partial result. The same command goes on from here.",
-        )
-        print(said, file=sys.stderr)
+        print(_("INTERRUPTED: a partial result. The same command goes on from here."), file=sys.stderr)
     else:
         store.clear()
-    if question := result.question.get(talk.lang):
+    if question := result.question.get(language()):
         print(f"{question}\n")
-    print(report.sentence(result, talk.lang))
-    for line in report.details(result, talk.lang):
+    print(report.sentence(result, language()))
+    for line in report.details(result, language()):
         print(line)
     print()
-    print(talk(f"Ringkasan: {brief}", f"Brief: {brief}"))
+    print(_("Brief: {brief}", brief=brief))
     return INTERRUPTED if result.partial else OK
 
 
@@ -131,4 +122,4 @@ def _writable(folder: Path) -> None:
 
     nearest = next((p for p in (folder, *folder.absolute().parents) if p.exists()), None)
     if nearest is None or not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        raise KinerjaError(f"--out {folder}: cannot be written; choose another folder.")
+        raise KinerjaError(_("--out {folder}: cannot be written; choose another folder.", folder=folder))

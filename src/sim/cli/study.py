@@ -5,25 +5,20 @@ from __future__ import annotations
 import argparse
 
 from sim.cli.running import add_options, answer
-from sim.language.talk import Talk
+from sim.errors import _
 
-HELP = (
-    "jalankan sebuah studi dan tulis ringkasannya (tanpa nama: studi utama)",
-    "run a study and write its brief (without a name: the headline study)",
-)
+HELP = _("run a study and write its brief (without a name: the headline study)")
 
 
-def add(parser: argparse.ArgumentParser, talk: Talk) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    text = talk(
-        "berkas YAML atau nama studi (bawaan: headline)", "YAML file or name of a study (default: headline)"
-    )
+    text = str(_("YAML file or name of a study (default: headline)"))
     parser.add_argument("study", nargs="?", default="headline", metavar="STUDY.yaml", help=text)
-    add_options(parser, talk)
+    add_options(parser)
 
 
-def run(args: argparse.Namespace, talk: Talk) -> int:
+def run(args: argparse.Namespace) -> int:
     """Run it."""
     from sim.study import load_any
 
-    return answer(load_any(args.study, seed=args.seed, replications=args.replications), args, talk)
+    return answer(load_any(args.study, seed=args.seed, replications=args.replications), args)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.desk import kernel as k
 from sim.desk.records import Cases, Ints, Jobs, Queues, Requests, array
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 
 class Desk:
@@ -42,10 +42,10 @@ class Desk:
         days = array("day_start", day_start, np.int64, (np.size(day_start),), 0, 2**60)
         if days.size < 2 or days[0] != 0 or (np.diff(days) < 1).any():
             raise KinerjaError(
-                "day_start: give 0 and then the later start of every further day and the end of time."
+                _("day_start: give 0 and then the later start of every further day and the end of time.")
             )
         if officers < 0 or attempts < 1:
-            raise KinerjaError("a desk has 0 or more officers, and at least 1 attempt a case.")
+            raise KinerjaError(_("a desk has 0 or more officers, and at least 1 attempt a case."))
         n, leaves = len(queues), 1
         while leaves < officers:
             leaves *= 2
@@ -130,8 +130,14 @@ class Desk:
         rows = np.shape(until)[0] if np.ndim(until) == 2 else 0
         if rows == 0 or not today <= first_day <= days - rows:
             raise KinerjaError(
-                f"set_roster: give [days, officers] within day {today} (today) to day {days - 1}; "
-                f"day {first_day} and shape {np.shape(until)} were given."
+                _(
+                    "set_roster: give [days, officers] within day {today} (today) to day {days}; day "
+                    "{first_day} and shape {shape} were given.",
+                    today=today,
+                    days=days - 1,
+                    first_day=first_day,
+                    shape=np.shape(until),
+                )
             )
         given = array("until", until, np.int64, (rows, officers), -k.NEVER, k.NEVER)
         kept = self._until[max(0, today - self._v[k.ROSTER_FIRST]) :]
@@ -157,7 +163,9 @@ class Desk:
         """
         chances = array("p", p, np.float64, (len(self.queues), 3), 0, 1)
         if self.queues.complaint_base < 0 and np.any(chances):
-            raise KinerjaError("set_complaining: this desk has no complaint queues (complaint_base is -1).")
+            raise KinerjaError(
+                _("set_complaining: this desk has no complaint queues (complaint_base is -1).")
+            )
         self._complaining[:, :3] = chances
         self._complaining[:, k.DISCARD] = array("p_discard", p_discard, np.float64, (1,), 0, 1)
 
@@ -194,22 +202,39 @@ class Desk:
         if arrival.min() < early or arrival.max() >= end:
             i = int(np.argmax((arrival < early) | (arrival >= end)))
             raise KinerjaError(
-                f"feed: request {ids[i]} arrives at tick {arrival[i]}, not from now ({early}) "
-                f"to the end of time ({end})."
+                _(
+                    "feed: request {ids} arrives at tick {arrival}, not from now ({early}) to the end of "
+                    "time ({end}).",
+                    ids=ids[i],
+                    arrival=arrival[i],
+                    early=early,
+                    end=end,
+                )
             )
         for name, values, limit in (
             ("queue", requests.queue, len(self.queues)),
             ("complaint_class", requests.complaint_class, max(1, np.size(self.queues.complaint_clock))),
         ):
             if np.max(values) >= limit:
-                raise KinerjaError(f"feed: {name} {np.max(values)} is not one of 0 to {limit - 1}.")
+                raise KinerjaError(
+                    _(
+                        "feed: {name} {values} is not one of 0 to {limit}.",
+                        name=name,
+                        values=np.max(values),
+                        limit=limit - 1,
+                    )
+                )
         if requests.work.shape[1] not in (1, self._attempts):
             raise KinerjaError(
-                f"feed: luck for {requests.work.shape[1]} attempts was given; this desk allows {self._attempts}."
+                _(
+                    "feed: luck for {shape} attempts was given; this desk allows {attempts}.",
+                    shape=requests.work.shape[1],
+                    attempts=self._attempts,
+                )
             )
         surely_new = ids[0] > self._last_id and (ids[1:] > ids[:-1]).all()
         if not surely_new and self._met_before(ids):
-            raise KinerjaError("feed: ids are not unique among the unfinished and the new requests.")
+            raise KinerjaError(_("feed: ids are not unique among the unfinished and the new requests."))
         self._last_id = max(self._last_id, int(ids.max()))
 
         # luck stays where it is put until the next time: first that of cases in the pool, then of those still to
@@ -290,7 +315,12 @@ class Desk:
         end = self._day_start[-1]
         if not self.now <= to <= end + 1:
             raise KinerjaError(
-                f"advance: {to} is not from now ({self.now}) to the end of time ({end}) plus 1."
+                _(
+                    "advance: {to} is not from now ({now}) to the end of time ({end}) plus 1.",
+                    to=to,
+                    now=self.now,
+                    end=end,
+                )
             )
         k.advance(
             self._v, self._day_start, self._queue, self._heap, self._complaining, self._people, self._until,

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.desk.kernel import COMPLAINT_BIT, NEVER
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -42,14 +42,29 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
             result = np.broadcast_to(result, shape)
     except (ValueError, TypeError, OverflowError) as error:
         raise KinerjaError(
-            f"{name}: cannot be read as {dtype.__name__} of shape {shape} ({error})."
+            _(
+                "{name}: cannot be read as {kind} of shape {shape} ({error}).",
+                name=name,
+                kind=dtype.__name__,
+                shape=shape,
+                error=error,
+            )
         ) from error
     if given.size == 0:
         return result
     least, most = (given.item(), given.item()) if given.size == 1 else (given.min(), given.max())
     if not (least >= low and most <= high):
         where = tuple(int(i) for i in np.argwhere(~((result >= low) & (result <= high)))[0])
-        raise KinerjaError(f"{name}{list(where)} is {result[where]}; give a value from {low} to {high}.")
+        raise KinerjaError(
+            _(
+                "{name}{where} is {result}; give a value from {low} to {high}.",
+                name=name,
+                where=list(where),
+                result=result[where],
+                low=low,
+                high=high,
+            )
+        )
     return result
 
 
@@ -107,15 +122,23 @@ class Queues:
         for klass in np.unique(self.klass):
             if np.unique(self.by_due[self.klass == klass]).size > 1:
                 raise KinerjaError(
-                    f"by_due: the queues of class {klass} are ordered differently, by due date and by arrival; "
-                    "give them different classes."
+                    _(
+                        "by_due: the queues of class {klass} are ordered differently, by due date and by "
+                        "arrival; give them different classes.",
+                        klass=klass,
+                    )
                 )
         if self.complaint_base != -1 and not (
             self.complaint_base >= 0 and self.complaint_base + classes <= shape[0] and classes > 0
         ):
             raise KinerjaError(
-                f"complaint_base: {classes} complaint classes from queue {self.complaint_base} on do not fit "
-                f"{shape[0]} queues; one queue a class."
+                _(
+                    "complaint_base: {classes} complaint classes from queue {complaint_base} on do not "
+                    "fit {first_shape} queues; one queue a class.",
+                    classes=classes,
+                    complaint_base=self.complaint_base,
+                    first_shape=shape[0],
+                )
             )
 
     def __len__(self) -> int:

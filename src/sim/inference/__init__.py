@@ -5,7 +5,7 @@ Nothing here knows the simulation: a university partner uses it on real ratings 
 >>> import pandas as pd
 >>> from sim.inference import unit_icc
 >>> scores = pd.DataFrame({"unit": ["a", "a", "b", "b", "c", "c"], "score": [4, 4, 3, 2, 1, 2]})
->>> round(float(unit_icc(scores, unit="unit", score="score").table["estimate"].iloc[0]), 2)
+>>> round(float(unit_icc(scores, unit="unit", score="score").table()["estimate"].iloc[0]), 2)
 0.81
 """
 

@@ -1,20 +1,24 @@
-"""One HTML page from findings: prose, tables and figures, complete in itself and fit to print."""
+"""One HTML page from results: sentences, tables and figures, complete in itself and fit to print."""
 
 from __future__ import annotations
 
 import base64
 import html
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.inference.result import Lang, Result, number
+from sim.errors import Message, _
+from sim.inference.result import Result
 from sim.inference.wording import decimals
+from sim.language import language, speaking
+from sim.language.numbers import number, p_value
+
+Text = Message | str
 
 _STYLE = """
 :root { --ink: #1a1a1a; --quiet: #5a5a5a; --line: #cfcfcf; --blue: #0b4f80; --wash: #eef4f8; }
@@ -33,30 +37,29 @@ th:first-child, td:first-child { text-align: left; } thead th { border-bottom: 2
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } figure, tr, .lead { break-inside: avoid; } }
 """
 
-_HEADINGS = {
-    "term": ("besaran", "quantity"),
-    "aggregate": ("rata-rata menurut", "average by"),
-    "event_time": ("periode sejak mulai", "periods since start"),
-    "estimate": ("taksiran", "estimate"),
-    "se": ("galat baku", "standard error"),
-    "df": ("derajat bebas", "degrees of freedom"),
-    "low": ("bawah", "low"),
-    "high": ("atas", "high"),
-    "p": ("p", "p"),
+_HEADINGS: dict[str, Message] = {
+    "term": _("quantity"),
+    "aggregate": _("average by"),
+    "event_time": _("periods since start"),
+    "estimate": _("estimate"),
+    "se": _("standard error"),
+    "df": _("degrees of freedom"),
+    "low": _("low"),
+    "high": _("high"),
 }
 
-_ROWS = {
-    "simple": ("sel unit-periode", "treated unit-period"),
-    "group": ("unit (yang dilaporkan)", "treated unit (reported)"),
-    "dynamic": ("lama sejak mulai", "time since start"),
-    "calendar": ("periode kalender", "calendar period"),
-    "effect": ("efek", "effect"),
-    "difference": ("selisih", "difference"),
-    "level": ("perubahan tingkat", "change of level"),
-    "slope": ("perubahan kemiringan", "change of slope"),
-    "average": ("efek rata-rata", "average effect"),
-    "last": ("efek periode terakhir", "effect in the last period"),
-    "trend": ("tren sebelumnya", "trend before"),
+_ROWS: dict[str, Message] = {
+    "simple": _("treated unit-period"),
+    "group": _("treated unit (reported)"),
+    "dynamic": _("time since start"),
+    "calendar": _("calendar period"),
+    "effect": _("effect"),
+    "difference": _("difference"),
+    "level": _("change of level"),
+    "slope": _("change of slope"),
+    "average": _("average effect"),
+    "last": _("effect in the last period"),
+    "trend": _("trend before"),
 }
 
 
@@ -66,81 +69,91 @@ class Section:
 
     Attributes
     ----------
-    heading : str
-    paragraphs : sequence of str
+    heading : Message or str
+    paragraphs : sequence of Message or str
     table : DataFrame, optional
-    figure : Result or callable of axes, optional
-        A result's own figure.
-    caption : str
-    notes : sequence of str
+    figure : Result, optional
+        Its own figure is drawn.
+    caption : Message or str
+    notes : sequence of Message or str
         Cautions, set apart.
     """
 
-    heading: str
-    paragraphs: Sequence[str] = ()
+    heading: Text
+    paragraphs: Sequence[Text] = ()
     table: pd.DataFrame | None = None
     figure: Result | None = None
-    caption: str = ""
-    notes: Sequence[str] = field(default=())
+    caption: Text = ""
+    notes: Sequence[Text] = field(default=())
 
 
-def page(title: str, lead: str, sections: Sequence[Section], lang: Lang, footer: str) -> str:
-    """The page as a string; no link leaves it.
+def page(
+    title: Text, lead: Text, sections: Sequence[Section], footer: Text = "", *, lang: str | None = None
+) -> str:
+    """Return the page as a string; it loads nothing from elsewhere.
+
+    Parameters
+    ----------
+    title, lead, footer : Message or str
+    sections : sequence of Section
+    lang : {"id", "en"}, optional
+        The session's language by default.
 
     Examples
     --------
-    >>> "<h1>Judul" in page("Judul", "Ringkas.", [Section("Data", ["Isi."])], "id", "")
+    >>> "<h1>Judul" in page("Judul", "Ringkas.", [Section("Data", ["Isi."])], lang="id")
     True
     """
-    parts = [f"<h1>{html.escape(title)}</h1>", f'<p class="lead">{html.escape(lead)}</p>']
-    for s in sections:
-        parts.append(f"<h2>{html.escape(s.heading)}</h2>")
-        parts += [f"<p>{html.escape(p)}</p>" for p in s.paragraphs]
-        parts += [f'<p class="note">{html.escape(n)}</p>' for n in s.notes]
-        if s.figure is not None:
-            parts.append(_figure(s.figure, s.caption))
-        if s.table is not None:
-            parts.append(html_table(s.table, lang))
-    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    head += f"<title>{html.escape(title)}</title>"
-    body = "\n".join(parts)
-    return (
-        f'<!DOCTYPE html>\n<html lang="{lang}"><head>{head}<style>{_STYLE}</style></head>\n<body>\n{body}\n'
-        f'<p class="quiet">{html.escape(footer)}</p>\n</body></html>\n'
-    )
+    with speaking(lang):
+        parts = [f"<h1>{_escaped(title)}</h1>", f'<p class="lead">{_escaped(lead)}</p>']
+        for s in sections:
+            parts.append(f"<h2>{_escaped(s.heading)}</h2>")
+            parts += [f"<p>{_escaped(p)}</p>" for p in s.paragraphs]
+            parts += [f'<p class="note">{_escaped(n)}</p>' for n in s.notes]
+            if s.figure is not None:
+                parts.append(_figure(s.figure, s.caption))
+            if s.table is not None:
+                parts.append(html_table(s.table))
+        head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        head += f"<title>{_escaped(title)}</title>"
+        body = "\n".join(parts)
+        return (
+            f'<!DOCTYPE html>\n<html lang="{language()}"><head>{head}<style>{_STYLE}</style></head>\n<body>\n'
+            f'{body}\n<p class="quiet">{_escaped(footer)}</p>\n</body></html>\n'
+        )
 
 
-def _figure(result: Result, caption: str) -> str:
+def _escaped(text: Text) -> str:
+    return html.escape(str(text))
+
+
+def _figure(result: Result, caption: Text) -> str:
     figure = Figure(figsize=(7.2, 4.0), layout="constrained")
-    axes: Axes = figure.subplots()
-    result.draw(axes)
+    result.draw(figure.subplots())
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    text = html.escape(caption)
+    text = _escaped(caption)
     return f'<figure><img alt="{text}" src="data:image/png;base64,{data}"><figcaption>{text}</figcaption></figure>'
 
 
-def html_table(table: pd.DataFrame, lang: Lang) -> str:
-    """A table with headings in the language, decimals that the standard error supports."""
-    head = "".join(f"<th>{html.escape(_said(_HEADINGS, str(c), lang))}</th>" for c in table)
-    rows = []
-    for _, row in table.astype(object).iterrows():  # counts stay whole numbers
-        places = decimals(float(row["se"])) if "se" in table else 2
-        cells = "".join(f"<td>{html.escape(_cell(c, row[c], lang, places))}</td>" for c in table)
-        rows.append(f"<tr>{cells}</tr>")
+def html_table(table: pd.DataFrame, *, lang: str | None = None) -> str:
+    """Return a table with headings in the language and decimals that the standard error supports."""
+    with speaking(lang):
+        head = "".join(f"<th>{_escaped(_HEADINGS.get(str(c), str(c)))}</th>" for c in table)
+        rows = []
+        for __, row in table.astype(object).iterrows():  # counts stay whole numbers
+            places = decimals(float(row["se"])) if "se" in table else 2
+            cells = "".join(f"<td>{_escaped(_cell(c, row[c], places))}</td>" for c in table)
+            rows.append(f"<tr>{cells}</tr>")
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
-def _said(words: Mapping[str, tuple[str, str]], key: str, lang: Lang) -> str:
-    return words.get(key, (key, key))[lang == "en"]
-
-
-def _cell(column: object, value: object, lang: Lang, places: int) -> str:
+def _cell(column: object, value: object, places: int) -> Text:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-        return number(float(value), lang, 0)
+        return number(float(value), 0)
     if isinstance(value, (float, np.floating)):
         if column == "p":
-            return ("< " + number(0.001, lang, 3)) if value < 0.001 else number(float(value), lang, 3)
-        return number(float(value), lang, 1 if column == "df" else places)
-    return _said(_ROWS, str(value), lang)
+            return p_value(float(value)).removeprefix("p ").removeprefix("= ")
+        return number(float(value), 1 if column == "df" else places)
+    return _ROWS.get(str(value), str(value))

@@ -1,142 +1,133 @@
-"""What every result of this package can do: a tidy table, a paragraph of prose, a figure.
+"""Base of every result of a statistical model: a tidy table, a few sentences, a figure, cautions.
 
 A result is a frozen dataclass that inherits `Result`::
 
     @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-    class Reliability(Result):
+    class ReliabilityResult(Result):
         raters: int
 
-        def prose(self, lang): ...
-        def draw(self, ax): ...
+        def sentences(self): ...
+        def _draw_on(self, ax): ...
 
-`table` and `notes` come with the base. What a reader must know before trusting the numbers (an optimiser
+`estimates` and `notes` come with the base. What a reader must know before trusting the numbers (an optimiser
 that did not converge, a variance at zero, something not identified) is a `Note`: it is part of the result,
-printed under the prose, never a Python warning that scrolls away.
+printed under the sentences, never a Python warning that scrolls away.
 """
 
 from __future__ import annotations
 
-import html
-from abc import ABC, abstractmethod
+from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from sim.errors import KinerjaError
-from sim.language import numbers
+from sim import result as base
+from sim.errors import Message, _
+from sim.language import language
+from sim.language.numbers import number, shortest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Lang = Literal["id", "en"]
+FIGURE_SIZE = (6.4, 4.8)
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A caution that travels with a result.
+@dataclass(frozen=True, slots=True, init=False)
+class Note(Message):
+    """A caution that travels with a result: a message with a key.
 
-    Attributes
+    Parameters
     ----------
     key : str
         For code: "not_converged", "boundary", "not_identified"...
-    id, en : str
-        The sentence, in Indonesian and in English.
+    message : Message
+        What the reader must know.
     """
 
-    key: str
-    id: str
-    en: str
+    key: str = ""
+    indonesian: str = ""
 
-    def text(self, lang: Lang = "id") -> str:
-        return self.id if lang == "id" else self.en
+    def __init__(self, key: str, message: Message | str, english: str = "") -> None:
+        if isinstance(message, str):  # a pair of languages, until all rooms speak with one voice
+            said, indonesian = Message(english), message
+        else:
+            said, indonesian = message, ""
+        for name in ("template", "values", "context"):
+            object.__setattr__(self, name, getattr(said, name))
+        object.__setattr__(self, "key", key)
+        object.__setattr__(self, "indonesian", indonesian)
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language ("id" or "en"), by default the session's."""
+        if self.indonesian:
+            return self.indonesian if (lang or language()) == "id" else self.template
+        return Message.text(self, lang)
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Result(ABC):
-    """Base of every result.
+class Result(base.Result):
+    """Base of every result of a statistical model.
 
     Attributes
     ----------
-    table : DataFrame
-        The estimates, one a row; columns are the field's terms (term, estimate, se, low, high, p...).
+    estimates : DataFrame
+        The estimates, one per row; columns are the field's terms (term, estimate, se, low, high, p...).
     notes : tuple of Note
         Cautions; empty when there is nothing to warn of.
     """
 
-    table: pd.DataFrame
+    estimates: pd.DataFrame
     notes: tuple[Note, ...] = ()
 
     @abstractmethod
-    def prose(self, lang: Lang) -> str:
-        """The finding in two to five plain sentences."""
+    def _draw_on(self, ax: Axes) -> None:
+        """Draw the main figure on one pair of axes, in the session's language."""
 
-    @abstractmethod
-    def draw(self, ax: Axes) -> None:
-        """Draw the main figure on `ax`."""
+    def sentences(self) -> Sequence[str]:
+        """Return what the result says in a few sentences, in the session's language."""
+        return str(self.prose(language())).splitlines()  # type: ignore[attr-defined]
 
-    def summary(self, lang: Lang = "id") -> str:
-        """The finding in plain words, cautions included, in Indonesian ("id") or English ("en")."""
-        check_lang(lang)
-        head = {"id": "Perhatian: ", "en": "Note: "}[lang]
-        return "\n".join([self.prose(lang), *(head + note.text(lang) for note in self.notes)])
+    def table(self) -> pd.DataFrame:
+        """Return the estimates, one per row."""
+        return self.estimates
 
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the main figure (on new axes when `ax` is None) and return its axes."""
+    def draw(self, ax: Axes | None = None) -> Figure:
+        """Draw the main figure, on its own or on `ax`, in the session's language."""
         if ax is None:
-            import matplotlib.pyplot as plt
+            from sim.picture import canvas  # matplotlib is slow to import
 
-            ax = plt.subplots(layout="constrained")[1]
-        self.draw(ax)
-        return ax
+            ax = canvas(FIGURE_SIZE)[1][0, 0]
+        self._draw_on(ax)
+        figure = ax.get_figure(root=True)
+        assert figure is not None
+        return figure
 
     def has(self, key: str) -> bool:
-        """Whether a note of this key is attached."""
+        """Return whether a note of this key is attached."""
         return any(note.key == key for note in self.notes)
 
-    def __repr__(self) -> str:
-        return f"{self.summary()}\n\n{self.table.to_string(max_rows=20)}"
 
-    def _repr_html_(self) -> str:
-        prose = "".join(f"<p>{html.escape(line)}</p>" for line in self.summary().splitlines())
-        return prose + self.table.to_html(max_rows=20, border=0)
-
-
-def check_lang(lang: str) -> None:
-    """Refuse a language the project does not speak."""
-    if lang not in ("id", "en"):
-        raise KinerjaError(f'Language "{lang}" is not known. Use "id" (Indonesian) or "en" (English).')
-
-
-def number(value: float, lang: Lang, digits: int = 2) -> str:
-    """A number as the language writes it: 1.234,50 in Indonesian, 1,234.50 in English; NaN is a dash."""
-    return numbers.number(value, digits, lang=lang)
-
-
-def percent(share: float, lang: Lang, digits: int = 1) -> str:
-    """A share in [0, 1] as a percentage."""
-    return numbers.percent(share, digits, lang=lang)
-
-
-def interval(low: float, high: float, lang: Lang, digits: int = 2, level: float = 0.95) -> str:
-    """An interval in brackets, its level named."""
-    name = {"id": "selang", "en": "interval"}[lang]
-    to = {"id": "sampai", "en": "to"}[lang]
-    per = f"{numbers.shortest(100 * level, lang=lang)}%"
-    body = f"{number(low, lang, digits)} {to} {number(high, lang, digits)}"
-    return f"({name} {per} {body})" if lang == "id" else f"({per} {name} {body})"
-
-
-def p_value(p: float, lang: Lang) -> str:
-    """A p value: three decimals, or "< 0.001"."""
-    return numbers.p_value(p, lang=lang)
+def interval(
+    low: float, high: float, digits: int = 2, level: float = 0.95, *, lang: str | None = None
+) -> str:
+    """Return a confidence interval in brackets, with its level."""
+    values = {"level": shortest(100 * level, lang=lang)}
+    values |= {end: number(x, digits, lang=lang) for end, x in (("low", low), ("high", high))}
+    return _("({level}% confidence interval {low} to {high})").filled(**values).text(lang)
 
 
 def forest(ax: Axes, table: pd.DataFrame, label: str, *, zero: float | None = None, **columns: str) -> None:
-    """Points with their intervals, one row of `table` a line, first row at the top.
+    """Draw estimates with their intervals, one line per row of `table`, the first at the top.
 
     Parameters
     ----------
+    ax : Axes
+    table : DataFrame
+        Columns estimate, low, high.
     label : str
         Column with the names of the rows.
     zero : float, optional

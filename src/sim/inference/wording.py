@@ -1,4 +1,4 @@
-"""Numbers in sentences: as many decimals as the standard error supports."""
+"""Numbers, periods and names of methods in sentences, in the session's language."""
 
 from __future__ import annotations
 
@@ -8,43 +8,48 @@ import math
 import numpy as np
 import pandas as pd
 
-from sim.inference.result import Lang, interval, number, p_value
+from sim.errors import _
+from sim.inference.result import interval
+from sim.language.numbers import number, p_value
+
+METHODS = {
+    "Satterthwaite t": _("Satterthwaite t"),
+    "restricted wild cluster bootstrap": _("restricted wild cluster bootstrap"),
+    "Webb weights": _("Webb weights"),
+    "collapsed before/after": _("each unit collapsed to its means before and after"),
+}
+"""Parts of the names of methods in tables that have a name of their own in Indonesian."""
 
 
 def decimals(se: float) -> int:
-    """Decimals that show two significant digits of `se` (0 to 6); 2 where there is none."""
+    """Return how many decimals show two significant digits of `se` (0 to 6); 2 where there is none."""
     if not (math.isfinite(se) and se > 0):
         return 2
     return min(6, max(0, 1 - math.floor(math.log10(se))))
 
 
-def effect_text(row: pd.Series, lang: Lang, level: float) -> str:
-    """ "0.31 (95% interval 0.10 to 0.52), p = 0.004" from estimate, se, low, high, p."""
+def effect_text(row: pd.Series, level: float) -> str:
+    """Return an estimate with its interval and p value, from estimate, se, low, high, p.
+
+    For example "0.31 (95% confidence interval 0.10 to 0.52), p = 0.004".
+    """
     places = decimals(row.se)
-    return (
-        f"{number(row.estimate, lang, places)} {interval(row.low, row.high, lang, places, level)}, "
-        f"{p_value(row.p, lang)}"
-    )
+    return f"{number(row.estimate, places)} {interval(row.low, row.high, places, level)}, {p_value(row.p)}"
 
 
 def period_text(period: object) -> str:
-    """A period as people write it: a midnight is its date."""
+    """Return a period as people write it: a midnight is its date."""
     if isinstance(period, (np.datetime64, pd.Timestamp, datetime.date)):
         stamp = pd.Timestamp(period)
         return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"
     return f"{period:g}" if isinstance(period, float) else str(period)
 
 
-_INDONESIAN = {
-    "Satterthwaite t": "t Satterthwaite",
-    "restricted wild cluster bootstrap, Webb weights": "bootstrap klaster liar terbatas, bobot Webb",
-    "collapsed before/after": "tiap unit diringkas menjadi rata-rata sebelum dan sesudah",
-}
+def method_text(method: str) -> str:
+    """Return the name of a method, as a table has it, in the session's language."""
+    return ", ".join(str(METHODS.get(part, part)) for part in method.split(", "))
 
 
-def method_text(method: str, lang: Lang) -> str:
-    """The name of a method; English as it stands in the table, or Indonesian."""
-    if lang == "id":
-        for english, indonesian in _INDONESIAN.items():
-            method = method.replace(english, indonesian)
-    return method
+def f_test(test: pd.Series) -> str:
+    """Return an F test in one expression, from F, df1, df2, p: "F(2, 17) = 3.10, p = 0.071"."""
+    return f"F({test.df1:.0f}, {test.df2:.0f}) = {number(test.F, 2)}, {p_value(test.p)}"

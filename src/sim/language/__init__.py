@@ -3,12 +3,13 @@
 Texts stand in English in the code, marked with :func:`sim.errors._`; their Indonesian is in ``id.po`` beside this file.
 """
 
-from sim.language.catalogue import LANGUAGES, language, set_language, speaking, translated
+from sim.language.catalogue import LANGUAGES, language, own_text, set_language, speaking, translated
 from sim.language.streams import plain_ascii, write_safely
 
 __all__ = [
     "LANGUAGES",
     "language",
+    "own_text",
     "plain_ascii",
     "set_language",
     "speaking",

@@ -74,6 +74,23 @@ def speaking(lang: str | None) -> Iterator[str]:
         _spoken.reset(before)
 
 
+def own_text(thing: object, field: str = "label", lang: str | None = None) -> str:
+    """Return what the author of a thing wrote in a language: its ``label_id`` or ``label_en``.
+
+    Users write both languages of their agencies, policies, studies and levers; the catalogue has none of it.
+
+    Parameters
+    ----------
+    thing : object
+        Has the attributes ``<field>_id`` and ``<field>_en``.
+    field : str
+        ``label``, ``title``, ``unit``...
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    """
+    return str(getattr(thing, f"{field}_{language() if lang is None else checked(lang)}"))
+
+
 def checked(lang: str) -> str:
     """Return the language, or raise ValueError for one the project does not speak."""
     if lang not in LANGUAGES:

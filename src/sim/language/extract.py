@@ -1,8 +1,8 @@
 """Find every text marked for translation and bring ``id.po`` up to date: ``make messages``.
 
-Marked are calls of ``_`` with a literal in Python and in Jinja templates, and the cells of the data tables in
-:data:`TABLES`. Translations are kept; a text that is nowhere any more is dropped; a new one waits with an empty
-translation, which ``tests/language`` refuses.
+Marked are calls of ``_`` with a literal in Python and in Jinja templates, units of parameters of levers (``param``),
+and the cells of the data tables in :data:`TABLES`. Translations are kept; a text that is nowhere any more is dropped;
+a new one waits with an empty translation, which ``tests/language`` refuses.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 SOURCE = Path(__file__).parents[1]
 """The package."""
 
-TABLES: dict[str, tuple[str, ...]] = {}
+TABLES: dict[str, tuple[str, ...]] = {
+    "evidence/effects.csv": ("basis",),
+    "uncertainties.csv": ("source",),
+}
 """Data tables with English texts that people are shown: path in the data folder (a pattern) -> columns."""
 
 Key = tuple[str | None, str]
@@ -50,7 +53,7 @@ class Misuse:
 
 
 def messages(source: Path = SOURCE) -> dict[Key, list[str]]:
-    """Return every marked text and the files it is in."""
+    """Return every marked text and the files it is in; those of data tables where `source` is the package."""
     found: dict[Key, list[str]] = {}
     for key, place in _marked(source):
         places = found.setdefault(key, [])
@@ -148,11 +151,15 @@ def _marked(source: Path) -> Iterator[tuple[Key, str]]:
             if _is_call(node) and not _wrong_call(node):
                 context = next((ast.literal_eval(k.value) for k in node.keywords if k.arg == "context"), None)
                 yield (context, ast.literal_eval(node.args[0])), where
+            elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "param":
+                for keyword in node.keywords:
+                    if keyword.arg == "unit" and (unit := ast.literal_eval(keyword.value)):
+                        yield (None, str(unit)), where
     for path in sorted(source.rglob("*.j2")):
         where = path.relative_to(source.parent).as_posix()
         for key in _in_template(path.read_text(encoding="utf-8")):
             yield key, where
-    for pattern, columns in TABLES.items():
+    for pattern, columns in TABLES.items() if source == SOURCE else ():
         for path in sorted(data_dir().glob(pattern)):
             with path.open(encoding="utf-8", newline="") as file:
                 for row in csv.DictReader(file):

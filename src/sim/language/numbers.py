@@ -130,7 +130,8 @@ def formatted(value: Any, spec: str, lang: str) -> str:
     real = None if value is None else float(value)
     signed = bool(found["sign"])
     if found["decimals"] is None:  # a count, or a number as it is
-        decimals = len(str(value).partition(".")[2]) if not isinstance(value, int) else 0
+        whole = real is None or not math.isfinite(real) or real.is_integer()
+        decimals = 0 if whole else len(repr(real).partition(".")[2])
         return number(real, decimals, signed=signed, lang=lang)
     if found["kind"] == "%":
         text = number(None if real is None else real * 100, int(found["decimals"]), signed=signed, lang=lang)

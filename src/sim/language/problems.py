@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import cache
 
-from sim.agency import TABLES, Doubt
-from sim.agency.facts import FIGURES
+from sim.agency import Doubt
 from sim.errors import KinerjaError, Message, Problem, Problems
 from sim.paths import data_dir
 
@@ -89,10 +88,7 @@ def _table() -> tuple[dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
     with (data_dir() / "problems.csv").open(encoding="utf-8", newline="") as file:
         rows = [(row["en"], row["id"]) for row in csv.DictReader(file, strict=True)]
     rows.sort(key=lambda row: -len(_SLOT.sub("", row[0])))
-    columns = [c.metadata for table in TABLES.values() for c in fields(table)]
-    exact = {meta["note_en"]: meta["note_id"] for meta in columns}
-    exact |= {figure.note_en: figure.note_id for figure in FIGURES.values()}
-    exact |= {en: words for en, words in rows if not _SLOT.search(en)}
+    exact = {en: words for en, words in rows if not _SLOT.search(en)}
     patterns = tuple(
         (re.compile("(.+?)".join(map(re.escape, _SLOT.split(en))), re.DOTALL), words)
         for en, words in rows

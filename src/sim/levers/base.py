@@ -1,6 +1,6 @@
-"""What a lever is: a frozen set of parameters and a SimPy process.
+"""The base class of levers: a frozen set of parameters and a SimPy process.
 
-A lever written in a notebook has the same rights as the ones that ship::
+A lever written in a notebook can do all that the shipped ones can::
 
     class CoffeeMornings(Lever):
         every: str = "month"
@@ -20,7 +20,8 @@ from collections.abc import Generator, Iterable
 from dataclasses import MISSING, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, Message, _
+from sim.language import own_text
 
 if TYPE_CHECKING:
     from sim.agency.spec import Agency
@@ -42,12 +43,33 @@ GROUPS = (
     "programmes",
     "own",
 )
-"""Subjects of levers, in canonical order; a notebook's lever is in ``own`` unless it says otherwise."""
+"""Subjects of levers, in canonical order; a lever written in a notebook is in ``own`` unless it says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """A text in the two languages its author wrote, for levers that do not ship; used like a message.
+
+    Attributes
+    ----------
+    text_id, text_en : str
+        Indonesian and English.
+    """
+
+    text_id: str
+    text_en: str
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language ("id" or "en"), by default the session's."""
+        return own_text(self, "text", lang)
+
+    def __str__(self) -> str:
+        return self.text()
 
 
 def param(
-    note_id: str,
-    note_en: str,
+    note: Message | str,
+    english: str | None = None,
     *,
     default: Any,
     unit: str = "",
@@ -55,10 +77,26 @@ def param(
     high: float | None = None,
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """A lever's parameter with its meaning and range (both ends included)."""
+    """Declare a parameter of a lever: its meaning, default and range.
+
+    Parameters
+    ----------
+    note : str or Message
+        What the parameter means. In a lever of your own: a text, or an Indonesian one followed by an English one
+        (``param("seberapa sering", "how often", default=12)``). Levers that ship give a message.
+    english : str, optional
+        The English text; by default `note` is shown in both languages.
+    default : object
+        Value where none is given.
+    unit : str
+        Unit of the value.
+    low, high : float, optional
+        Range, both ends included.
+    choices : tuple of str
+        What a text may be.
+    """
     meta = {
-        "note_id": note_id,
-        "note_en": note_en,
+        "note": OwnText(note, note if english is None else english) if isinstance(note, str) else note,
         "unit": unit,
         "low": low,
         "high": high,
@@ -82,7 +120,7 @@ class Lever(_Frozen):
     Parameters
     ----------
     start : int
-        First month of the study (1 = January of the first year) in which it is in force.
+        First month of the study (1 = January of the first year) in which the lever is in force.
     tag : str
         Tells two levers of one class in one policy apart.
 
@@ -90,35 +128,40 @@ class Lever(_Frozen):
     ----------
     name : str
         Class attribute, by default the class name in snake_case.
+    title : Message or OwnText
+        Class attribute: name for people. A lever of your own gives ``title_id`` and ``title_en`` instead, or neither.
     group : str
         Class attribute, one of :data:`GROUPS`.
     phase : str
-        Class attribute: the phase of the month in which ``world.clock.next`` wakes it
+        Class attribute: the phase of the month in which ``world.clock.next`` wakes the lever
         (see :data:`sim.world.clock.PHASES`).
     practice : bool
-        Class attribute: officers must take it up for it to have an effect on them, so that it is adopted one by one
-        where the change lever is in force.
+        Class attribute: the lever affects only officers who have adopted it. Where the change lever is in force they
+        adopt it one by one, else all at once.
     evidence, outcomes : tuple of str
-        Class attributes: rows of the evidence table it rests on; outcome columns it moves or adds.
+        Class attributes: rows of the evidence table the lever rests on; outcome columns it moves or adds.
     """
 
     name: ClassVar[str] = "lever"
     group: ClassVar[str] = "own"
     phase: ClassVar[str] = "practice"
+    title: ClassVar[Message | OwnText]
     title_id: ClassVar[str] = ""
     title_en: ClassVar[str] = ""
     practice: ClassVar[bool] = False
     evidence: ClassVar[tuple[str, ...]] = ()
     outcomes: ClassVar[tuple[str, ...]] = ()
 
-    start: int = param("bulan mulai", "first month in force", low=1, high=1200, default=1)
-    tag: str = param("pembeda", "tells two of a kind apart", default="")
+    start: int = param(_("first month in force"), low=1, high=1200, default=1)
+    tag: str = param(_("tells two levers of one kind apart"), default="")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "name" not in cls.__dict__:
             cls.name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
-        if not cls.__dict__.get("title_en"):
-            cls.title_en = cls.title_id = cls.name.replace("_", " ").capitalize()
+        if "title" not in cls.__dict__:
+            titles = [cls.__dict__.get(name) for name in ("title_id", "title_en")]
+            plain = titles[1] or titles[0] or cls.name.replace("_", " ").capitalize()
+            cls.title = OwnText(titles[0] or plain, plain)
         super().__init_subclass__(**kwargs)
 
     def __post_init__(self) -> None:
@@ -127,82 +170,131 @@ class Lever(_Frozen):
 
     @property
     def key(self) -> str:
-        """Name, and tag where there is one: unique within a policy."""
+        """Name, with the tag where there is one: unique within a policy."""
         return f"{self.name}:{self.tag}" if self.tag else self.name
 
     @property
     def sort_key(self) -> tuple[int, str]:
-        """Canonical order: by group, then key."""
+        """Place in the canonical order: by group, then by key."""
         return GROUPS.index(self.group), self.key
 
     def check(self, agency: Agency) -> None:
-        """Raise :class:`~sim.errors.KinerjaError` when the lever does not fit an agency; called before any run."""
+        """Check, before any run, that the lever fits an agency.
+
+        Raises
+        ------
+        KinerjaError
+            It does not fit.
+        """
 
     def run(self, world: World) -> Generator[Any, Any, None] | None:
-        """The mechanism: an ordinary SimPy process; it may also act once and return."""
+        """Act in a world: an ordinary SimPy process, or a function that acts once and returns."""
         raise TypeError(f"lever {self.name!r} has no run(self, world); write one")
 
     def parameters(self) -> dict[str, Any]:
-        """Values of its parameters, defaults included."""
+        """Return the values of all parameters, defaults included."""
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
 
     @classmethod
     def build(cls, values: dict[str, Any]) -> Self:
-        """A lever from plain values (a YAML mapping); unknown names are refused with the nearest known one."""
+        """Make a lever from plain values (a YAML mapping).
+
+        Raises
+        ------
+        KinerjaError
+            A parameter is unknown (the nearest known one is named), or its value has the wrong type or range.
+        """
         known = {f.name for f in dataclasses.fields(cls)}
         for name in values:
             if name not in known:
                 raise KinerjaError(
-                    f"{cls.name}: unknown parameter {name!r}{nearest(name, known)}; it has {', '.join(sorted(known))}."
+                    _(
+                        "{lever}: unknown parameter {name!r}{hint}; it has {known}.",
+                        lever=cls.name,
+                        name=name,
+                        hint=nearest(name, known),
+                        known=", ".join(sorted(known)),
+                    )
                 )
         return cls(**values)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` or nothing."""
+def nearest(name: str, known: Iterable[str]) -> Message | str:
+    """Return a hint at the known name most like `name`, to end a message with: `` (did you mean 'x'?)`` or nothing."""
     close = difflib.get_close_matches(name, list(known), 1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    return _(" (did you mean {name!r}?)", name=close[0]) if close else ""
 
 
-def known(place: str, value: str, there: Iterable[str], agency: str) -> None:
-    """Refuse a code that an agency does not have, with the nearest it has."""
-    codes = list(there)
-    if value not in codes:
+def check_code(place: str, code: str, known: Iterable[str], owner: Message | str) -> None:
+    """Check that a parameter names something that exists.
+
+    Parameters
+    ----------
+    place : str
+        Lever and parameter, for the message.
+    code : str
+        The value.
+    known : iterable of str
+        What there is.
+    owner : Message or str
+        An agency's name, or the table that holds what there is.
+
+    Raises
+    ------
+    KinerjaError
+        It does not exist; names the nearest that does.
+    """
+    codes = list(known)
+    if code not in codes:
         raise KinerjaError(
-            f"{place} = {value!r}: {agency} has none of that name{nearest(value, codes)}; it has {', '.join(codes)}."
+            _(
+                "{place} = {code!r}: {owner} has none of that name{hint}; it has {codes}.",
+                place=place,
+                code=code,
+                owner=owner,
+                hint=nearest(code, codes),
+                codes=", ".join(codes),
+            )
         )
 
 
 def _checked(lever: str, f: dataclasses.Field[Any], value: Any) -> Any:
-    """The value in its declared type and range, or an error that says what may stand there."""
+    """Return the value in its declared type; raise KinerjaError for one of another type or out of range."""
     place = f"{lever}.{f.name} = {value!r}"
     kind = f.type if isinstance(f.type, str) else getattr(f.type, "__name__", str(f.type))
     if kind in ("int", "float") and (isinstance(value, bool) or not isinstance(value, (int, float))):
-        raise KinerjaError(f"{place}: must be a number.")
+        raise KinerjaError(_("{place}: must be a number.", place=place))
     if kind == "int":
         if value != int(value):
-            raise KinerjaError(f"{place}: must be a whole number.")
+            raise KinerjaError(_("{place}: must be a whole number.", place=place))
         value = int(value)
     elif kind == "float":
         value = float(value)
     elif kind == "bool" and not isinstance(value, bool):
-        raise KinerjaError(f"{place}: must be true or false.")
+        raise KinerjaError(_("{place}: must be true or false.", place=place))
     elif kind == "str" and not isinstance(value, str):
-        raise KinerjaError(f"{place}: must be text.")
+        raise KinerjaError(_("{place}: must be text.", place=place))
     elif kind.startswith("tuple") and isinstance(value, list):
         value = tuple(value)
     low, high, choices = (f.metadata.get(k) for k in ("low", "high", "choices"))
     if choices and value not in choices:
-        raise KinerjaError(f"{place}: must be one of {', '.join(choices)}.")
+        raise KinerjaError(_("{place}: must be one of {choices}.", place=place, choices=", ".join(choices)))
     if low is not None and not value >= low:
-        raise KinerjaError(f"{place}: must be at least {low}.")
+        raise KinerjaError(_("{place}: must be at least {low}.", place=place, low=low))
     if high is not None and not value <= high:
-        raise KinerjaError(f"{place}: must be at most {high}.")
+        raise KinerjaError(_("{place}: must be at most {high}.", place=place, high=high))
     return value
 
 
 def describe(cls: type[Lever]) -> list[dict[str, Any]]:
-    """One row a parameter of a lever class: name, default, unit, low, high, choices, notes."""
+    """Describe the parameters of a lever class, one mapping per parameter.
+
+    Returns
+    -------
+    list of dict
+        Keys ``parameter``, ``default`` and, of parameters declared with :func:`param`, ``note`` (a
+        :class:`~sim.errors.Message` or :class:`OwnText`), ``unit``, ``low``, ``high`` and ``choices``.
+    """
     return [
         {"parameter": f.name, "default": None if f.default is MISSING else f.default, **f.metadata}
         for f in dataclasses.fields(cls)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.errors import _
 from sim.evidence import Effect
 from sim.levers.base import Lever, param
 from sim.world.effects import per_unit
@@ -35,49 +36,41 @@ class Careers(Lever):
 
     group: ClassVar[str] = "careers"
     phase: ClassVar[str] = "practice"
-    title_id: ClassVar[str] = "Karier dan formasi"
-    title_en: ClassVar[str] = "Careers and workforce"
+    title = _("Careers and workforce")
     evidence: ClassVar[tuple[str, ...]] = ("learning_curve_ratio",)
     outcomes: ClassVar[tuple[str, ...]] = ("vacancies", "newcomers", "engagement")
 
-    retirement: float = param(
-        "pengali angka pensiun unit", "multiplies the units' rate of retirement", low=0, high=5, default=1.0
-    )
+    retirement: float = param(_("multiplies the units' rate of retirement"), low=0, high=5, default=1.0)
     transfers: float = param(
-        "pengali angka mutasi keluar",
-        "multiplies the agency's rate of transfers",
+        _("multiplies the agency's rate of transfers"),
         low=0,
         high=20,
         default=1.0,
     )
     exits: float = param(
-        "bagian pegawai yang berhenti per tahun (asumsi)",
-        "share of officers who quit a year (assumption)",
+        _("share of officers who quit per year (assumption)"),
         unit="1/year",
         low=0,
         high=1,
         default=0.01,
     )
     vacancy: float = param(
-        "bulan rata-rata sampai formasi terisi",
-        "months until a vacancy is filled, on average",
+        _("months until a vacancy is filled, on average"),
         unit="months",
         low=0.5,
         high=120,
         default=9.0,
     )
-    pppk: float = param(
-        "bagian pegawai baru yang PPPK", "share of newcomers who are PPPK", low=0, high=1, default=0.7
-    )
+    pppk: float = param(_("share of newcomers who are PPPK"), low=0, high=1, default=0.7)
     promotion: str = param(
-        "siapa menjadi atasan: best = nilai tertinggi, seniority = masa kerja, talent_box = hasil dan perilaku, random",
-        "who becomes supervisor: best rated, seniority, talent box (rating and skill), random",
+        _(
+            "who becomes supervisor: best = highest rated, seniority, talent_box = rating and true performance, random"
+        ),
         choices=RULES,
         default="seniority",
     )
     carry_over: float = param(
-        "korelasi kinerja lama dengan bakat memimpin",
-        "correlation of performance in the old post with the gift for leading",
+        _("correlation of performance in the old post with talent for leading"),
         low=0,
         high=1,
         default=0.2,

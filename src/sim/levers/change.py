@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.errors import _
 from sim.evidence import Effect
 from sim.levers.base import Lever, param
 from sim.world.climate import REFERENCE
@@ -50,54 +51,47 @@ class Change(Lever):
 
     group: ClassVar[str] = "change"
     phase: ClassVar[str] = "adopt"
-    title_id: ClassVar[str] = "Perubahan dan adopsi"
-    title_en: ClassVar[str] = "Change and adoption"
+    title = _("Change and adoption")
     evidence: ClassVar[tuple[str, ...]] = ("resistance",)
     outcomes: ClassVar[tuple[str, ...]] = ("adoption", "innovations")
 
     campaigns: float = param(
-        "kampanye kesadaran per tahun",
-        "awareness campaigns a year",
+        _("awareness campaigns per year"),
         unit="campaigns/year",
         low=0,
         high=12,
         default=0.0,
     )
     minutes: float = param(
-        "menit per orang per kampanye",
-        "minutes a campaign takes each officer",
+        _("minutes per officer and campaign"),
         unit="minutes",
         low=0,
         high=480,
         default=60.0,
     )
     cost: float = param(
-        "biaya per orang per kampanye (asumsi)",
-        "cost of a campaign an officer (assumption)",
+        _("cost of a campaign per officer (assumption)"),
         unit="Rp",
         low=0,
         high=1e7,
         default=50_000.0,
     )
     routine: float = param(
-        "budaya rutin: penolakan semua orang lebih tinggi (SB)",
-        "culture of routine: everybody's resistance is higher by (SD)",
+        _("culture of routine: by how much everybody's resistance is higher (SD)"),
         unit="SD",
         low=-3,
         high=3,
         default=0.0,
     )
     ideas: float = param(
-        "gagasan baru per unit per tahun",
-        "ideas a unit has a year",
+        _("ideas per unit and year"),
         unit="ideas/year",
         low=0,
         high=50,
         default=0.3,
     )
     suggestions: float = param(
-        "peluang satu pengaduan memuat saran yang dipakai",
-        "chance that a complaint holds a suggestion that is used",
+        _("chance that a complaint holds a suggestion that is used"),
         low=0,
         high=1,
         default=0.0005,
@@ -113,7 +107,7 @@ class Change(Lever):
                 climate.awareness - REFERENCE["awareness"]
             ) * 0.5 ** (1 / CAMPAIGN_HALF_LIFE)
             month = world.clock.month_of_year
-            for _ in range(int(month * self.campaigns // 12 - (month - 1) * self.campaigns // 12)):
+            for __ in range(int(month * self.campaigns // 12 - (month - 1) * self.campaigns // 12)):
                 climate.awareness[:] = np.minimum(1.0, climate.awareness + CAMPAIGN)
                 world.spend(officers.all(), self.minutes)
                 world.pay(self.cost * len(officers))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.errors import _
 from sim.levers.base import Lever, param
 
 if TYPE_CHECKING:
@@ -26,38 +27,33 @@ class CitizenVoice(Lever):
 
     group: ClassVar[str] = "citizens"
     phase: ClassVar[str] = "feedback"
-    title_id: ClassVar[str] = "Suara warga"
-    title_en: ClassVar[str] = "Citizens' voice"
+    title = _("Citizens' voice")
     practice: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = ("citizen_monitoring", "participation_information", "waiting_gap")
     outcomes: ClassVar[tuple[str, ...]] = ("ikm_survey", "ikm_perceived", "performance")
 
     respondents: int = param(
-        "responden per unit per survei",
-        "respondents a unit and survey",
+        _("respondents per unit and survey"),
         unit="persons",
         low=1,
         high=100_000,
         default=32,
     )
-    every: str = param("seberapa sering", "how often", choices=("month", "quarter", "year"), default="year")
+    every: str = param(_("how often"), choices=("month", "quarter", "year"), default="year")
     collected: str = param(
-        "siapa mengumpulkan: self = petugas, independent = pihak luar",
-        "who collects: the office itself or outsiders",
+        _("who collects: the office itself or outsiders"),
         choices=("self", "independent"),
         default="self",
     )
-    publish: bool = param("hasil diumumkan per unit", "results are published by unit", default=False)
+    publish: bool = param(_("results are published by unit"), default=False)
     standard: float = param(
-        "standar waktu diumumkan, dibanding tunggu yang dianggap wajar (1: tidak ada)",
-        "published waiting standard over what citizens expect (1: none)",
+        _("published waiting standard over what citizens expect (1: none)"),
         low=0.2,
         high=5,
         default=1.0,
     )
     cost: float = param(
-        "biaya per responden (asumsi)",
-        "cost of a respondent (assumption)",
+        _("cost per respondent (assumption)"),
         unit="Rp",
         low=0,
         high=1e7,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from sim.errors import _
 from sim.levers.base import Lever, param
 
 if TYPE_CHECKING:
@@ -17,8 +18,7 @@ class ComplaintHandling(Lever):
     """Rules for complaints at every service unit."""
 
     group: ClassVar[str] = "complaints"
-    title_id: ClassVar[str] = "Penanganan pengaduan"
-    title_en: ClassVar[str] = "Complaint handling"
+    title = _("Complaint handling")
     outcomes: ClassVar[tuple[str, ...]] = (
         "complaints",
         "complaint_days",
@@ -28,31 +28,24 @@ class ComplaintHandling(Lever):
     )
 
     order: str = param(
-        "urutan: arrival = datang dulu, due = tenggat dulu",
-        "order: by arrival or by due date",
+        _("order: by arrival or by due date"),
         choices=("arrival", "due"),
         default="arrival",
     )
     priority: int = param(
-        "kelas antrean; di bawah kelas layanan berarti didahulukan, begitu pula di kelas yang sama menurut tenggat",
-        "queue class; below a service's goes first, and so does the same class in order of due dates",
+        _("queue class; below a service's goes first, and so does the same class in order of due dates"),
         low=0,
         high=9,
         default=5,
     )
-    discard: float = param(
-        "bagian gugur saat verifikasi", "share discarded at triage", low=0, high=1, default=0.426
-    )
+    discard: float = param(_("share discarded at triage"), low=0, high=1, default=0.426)
     staff: float = param(
-        "bagian petugas yang menjawab pengaduan",
-        "share of desk officers who answer complaints",
+        _("share of desk officers who answer complaints"),
         low=0,
         high=1,
         default=1.0,
     )
-    cost: float = param(
-        "biaya per bulan per unit", "cost a month and unit", unit="Rp", low=0, high=1e9, default=0.0
-    )
+    cost: float = param(_("cost per month and unit"), unit="Rp", low=0, high=1e9, default=0.0)
 
     def run(self, world: World):  # type: ignore[no-untyped-def]
         for office in world.offices:

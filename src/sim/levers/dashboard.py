@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.errors import _
 from sim.evidence import Effect
 from sim.levers.base import Lever, param
 from sim.levers.discipline import capture, presence_size
@@ -37,8 +38,7 @@ class Dashboard(Lever):
 
     group: ClassVar[str] = "feedback"
     phase: ClassVar[str] = "feedback"
-    title_id: ClassVar[str] = "Dasbor dan laporan harian"
-    title_en: ClassVar[str] = "Dashboard and daily reports"
+    title = _("Dashboard and daily reports")
     practice: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = (
         "tracking_processing_time",
@@ -50,38 +50,33 @@ class Dashboard(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("performance", "absence", "control", "waiting_minutes", "cost")
 
     minutes: float = param(
-        "menit mengisi laporan per hari",
-        "minutes a day to file the report",
+        _("minutes per day to file the report"),
         unit="minutes",
         low=0,
         high=120,
         default=15.0,
     )
     review: float = param(
-        "menit atasan membaca per bawahan per hari",
-        "minutes a day the supervisor reads, a subordinate",
+        _("minutes per day that the supervisor reads, per subordinate"),
         unit="minutes",
         low=0,
         high=30,
         default=1.0,
     )
     control: float = param(
-        "bagian pemakaian untuk mengawasi; selebihnya membantu",
-        "share of its use that is control; the rest is support",
+        _("share of its use that is control; the rest is support"),
         low=0,
         high=1,
         default=0.3,
     )
     acted_on: float = param(
-        "peluang ketidakhadiran yang terlihat ditindaklanjuti",
-        "chance that absence it shows is acted on",
+        _("chance that absence it shows is acted on"),
         low=0,
         high=1,
         default=0.1,
     )
     cost: float = param(
-        "biaya per pegawai per bulan (asumsi)",
-        "cost an officer and month (assumption)",
+        _("cost per officer and month (assumption)"),
         unit="Rp",
         low=0,
         high=1e7,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers.base import Lever, param
 
 if TYPE_CHECKING:
@@ -27,58 +27,50 @@ class DigitalServices(Lever):
     """
 
     group: ClassVar[str] = "digital"
-    title_id: ClassVar[str] = "Layanan digital"
-    title_en: ClassVar[str] = "Digital services"
+    title = _("Digital services")
     evidence: ClassVar[tuple[str, ...]] = ("digital_one_stop",)
     outcomes: ClassVar[tuple[str, ...]] = ("digital_share", "waiting_minutes", "u9")
 
     share: float = param(
-        "bagian permintaan loket yang akhirnya daring",
-        "share of counter requests that come online in the end",
+        _("share of counter requests that move online in the end"),
         low=0,
         high=0.9,
         default=0.4,
     )
     months: float = param(
-        "bulan sampai setengahnya tercapai",
-        "months until half of it is reached",
+        _("months until half of it is reached"),
         unit="months",
         low=1,
         high=120,
         default=9.0,
     )
     induced: float = param(
-        "permintaan baru per permintaan yang pindah",
-        "new requests for every one that moves online",
+        _("new requests for every one that moves online"),
         low=0,
         high=0.5,
         default=0.1,
     )
     staff: float = param(
-        "bagian petugas loket yang juga melayani daring",
-        "share of desk officers who also serve online",
+        _("share of desk officers who also serve online"),
         low=0,
         high=1,
         default=0.5,
     )
     platform: float = param(
-        "pengali pengaduan karena kanal aduan daring",
-        "multiplies complaints, because a platform makes them easy",
+        _("multiplies complaints, because a platform makes them easy"),
         low=1,
         high=10,
         default=1.5,
     )
     setup: float = param(
-        "biaya pembangunan per unit (asumsi)",
-        "cost to set up a unit (assumption)",
+        _("cost of setting up per unit (assumption)"),
         unit="Rp",
         low=0,
         high=1e11,
         default=250e6,
     )
     monthly: float = param(
-        "biaya per bulan per unit (asumsi)",
-        "running cost a month and unit (assumption)",
+        _("running cost per month and unit (assumption)"),
         unit="Rp",
         low=0,
         high=1e10,
@@ -88,8 +80,11 @@ class DigitalServices(Lever):
     def check(self, agency: Agency) -> None:
         if self.share and not any(s.channel == "online" for s in agency.services):
             raise KinerjaError(
-                f"digital_services: {agency.name} has no service with channel 'online' to move requests to; "
-                "add a row to its services table."
+                _(
+                    "digital_services: {agency} has no service with channel 'online' to move requests "
+                    "to; add a row to its services table.",
+                    agency=agency.name,
+                )
             )
 
     def run(self, world: World) -> Generator[Any, Any, None]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from scipy.special import expit, logit
 
+from sim.errors import _
 from sim.evidence import Effect
 from sim.levers.base import Lever, param
 from sim.regulation import ladder, sanction
@@ -47,8 +48,7 @@ class Discipline(Lever):
 
     group: ClassVar[str] = "discipline"
     phase: ClassVar[str] = "reward"
-    title_id: ClassVar[str] = "Kehadiran dan disiplin"
-    title_en: ClassVar[str] = "Attendance and discipline"
+    title = _("Attendance and discipline")
     evidence: ClassVar[tuple[str, ...]] = (
         "biometric_presence",
         "monitoring_capture",
@@ -58,25 +58,19 @@ class Discipline(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("absence", "sanctions", "cost")
 
     recorded: float = param(
-        "bagian ketidakhadiran yang tercatat",
-        "share of unexcused absence that is recorded",
+        _("share of unexcused absence that is recorded"),
         low=0,
         high=1,
         default=0.1,
     )
-    enforcement: float = param(
-        "peluang hukuman dijatuhkan", "chance that a sanction due is imposed", low=0, high=1, default=0.1
-    )
+    enforcement: float = param(_("chance that a sanction due is imposed"), low=0, high=1, default=0.1)
     excused: float = param(
-        "bagian hari tercatat yang dimaafkan atasan, lebih sering bagi yang dekat",
-        "share of recorded days that supervisors excuse, more often for those close to them",
+        _("share of recorded days that supervisors excuse, more often for those close to them"),
         low=0,
         high=1,
         default=0.0,
     )
-    cost: float = param(
-        "biaya per pegawai per bulan", "cost an officer and month", unit="Rp", low=0, high=1e7, default=0.0
-    )
+    cost: float = param(_("cost per officer and month"), unit="Rp", low=0, high=1e7, default=0.0)
 
     def hazard(self) -> float:
         """Hazard a month that the monitoring is captured."""

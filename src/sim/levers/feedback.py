@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.errors import _
 from sim.levers.base import Lever, param
 from sim.world.climate import REFERENCE
 from sim.world.officers import Bool, Float
@@ -63,69 +64,57 @@ class Feedback(Lever):
 
     group: ClassVar[str] = "feedback"
     phase: ClassVar[str] = "feedback"
-    title_id: ClassVar[str] = "Umpan balik rutin"
-    title_en: ClassVar[str] = "Routine feedback"
+    title = _("Routine feedback")
     practice: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = ("feedback", "mbo_high_commitment", "mbo_low_commitment")
     outcomes: ClassVar[tuple[str, ...]] = ("motivation", "feedback_hours")
 
     supervisor: float = param(
-        "dialog kinerja dengan atasan",
-        "talks with the supervisor",
+        _("talks with the supervisor"),
         unit="rounds/year",
         low=0,
         high=52,
         default=2.0,
     )
-    peers: float = param(
-        "umpan balik rekan", "rounds of peer feedback", unit="rounds/year", low=0, high=52, default=0.0
-    )
+    peers: float = param(_("rounds of peer feedback"), unit="rounds/year", low=0, high=52, default=0.0)
     citizens: float = param(
-        "umpan balik warga di loket",
-        "rounds of citizens' feedback at the counter",
+        _("rounds of citizens' feedback at the counter"),
         unit="rounds/year",
         low=0,
         high=52,
         default=0.0,
     )
     online: float = param(
-        "umpan balik warga secara daring, di unit yang punya layanan daring",
-        "rounds of citizens' feedback online, in units with an online service",
+        _("rounds of citizens' feedback online, in units with an online service"),
         unit="rounds/year",
         low=0,
         high=52,
         default=0.0,
     )
     system: float = param(
-        "umpan balik otomatis dari sistem (jumlah, waktu, salah)",
-        "rounds of feedback by a system (counts, times, errors)",
+        _("rounds of feedback by a system (counts, times, errors)"),
         unit="rounds/year",
         low=0,
         high=52,
         default=0.0,
     )
     minutes: float = param(
-        "menit per orang per putaran",
-        "minutes a round takes each person in it",
+        _("minutes per person and round"),
         unit="minutes",
         low=0,
         high=480,
         default=30.0,
     )
     briefings: float = param(
-        "pertemuan atasan dan bawahan, di atas yang kini ada",
-        "meetings of supervisor and subordinates, beyond those of today",
+        _("meetings of supervisor and subordinates, beyond those of today"),
         unit="meetings/year",
         low=0,
         high=250,
         default=0.0,
     )
-    briefing_minutes: float = param(
-        "menit per pertemuan", "minutes a meeting takes", unit="minutes", low=0, high=240, default=20.0
-    )
+    briefing_minutes: float = param(_("minutes per meeting"), unit="minutes", low=0, high=240, default=20.0)
     cost: float = param(
-        "biaya survei warga per pegawai per putaran; daring dan sistem sepersepuluhnya (asumsi)",
-        "cost of a citizens' round an officer; a tenth of it online and by system (assumption)",
+        _("cost of a citizens' round per officer; a tenth of it online and by system (assumption)"),
         unit="Rp",
         low=0,
         high=1e8,

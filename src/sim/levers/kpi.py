@@ -19,8 +19,9 @@ from scipy.optimize import nnls
 from scipy.special import rel_entr
 
 from sim.agency.spec import Unit
+from sim.errors import _
 from sim.evidence import Effect
-from sim.levers.base import Lever, known, param
+from sim.levers.base import Lever, check_code, param
 from sim.levers.needs import HABIT, SHARES, citizens, estimate, of_units
 from sim.paths import data_dir
 from sim.world.climate import REFERENCE
@@ -95,7 +96,7 @@ def effort(kpi: Float, pull: Float) -> Float:
     """
     shares = (1 - pull[:, None]) * HABIT + pull[:, None] * kpi
     least = shares < LEAST
-    for _ in range(len(SHARES) - 1):
+    for __ in range(len(SHARES) - 1):
         if not least.any():
             break
         rest = np.where(least, 0.0, shares)
@@ -140,7 +141,7 @@ def fitted(profiles: Float, wanted: Float) -> Float:
         At least 0, summing to 1.
     """
     one = 1e3  # a heavy row holds the sum of the weights at 1
-    weights, _ = nnls(np.vstack([profiles.T, np.full(len(profiles), one)]), np.append(wanted, one))
+    weights, __ = nnls(np.vstack([profiles.T, np.full(len(profiles), one)]), np.append(wanted, one))
     return np.asarray(weights / weights.sum())
 
 
@@ -148,8 +149,7 @@ class Kpi(Lever):
     """Performance indicators with weights, cascaded from the agency to units to officers, and renewed."""
 
     group: ClassVar[str] = "needs"
-    title_id: ClassVar[str] = "Indikator kinerja utama"
-    title_en: ClassVar[str] = "Key performance indicators"
+    title = _("Key performance indicators")
     practice: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = (
         "goal_setting",
@@ -161,49 +161,42 @@ class Kpi(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("kpi_alignment", "kpi_gain", "motivation", "performance")
 
     basis: str = param(
-        "bobot indikator: needs = menurut kebutuhan yang diketahui, equal = sama rata",
-        "weights of indicators: needs = by what is known to be needed, equal = all the same",
+        _("weights of indicators: needs = by what is known to be needed, equal = all the same"),
         choices=("needs", "equal"),
         default="needs",
     )
     indicators: tuple[str, ...] = param(
-        "indikator yang dipakai (kosong: semua yang cocok bagi unit)",
-        "indicators in use (empty: all that fit a unit)",
+        _("indicators in use (empty: all that fit a unit)"),
         default=(),
     )
     local: float = param(
-        "bagian kebutuhan unit sendiri, sisanya turunan dari instansi",
-        "part of the unit's own needs; the rest is handed down by the agency",
+        _("part of the unit's own needs; the rest is handed down by the agency"),
         low=0,
         high=1,
         default=0.5,
     )
     renewal: int = param(
-        "diperbarui setiap berapa tahun",
-        "renewed every so many years",
+        _("years between renewals"),
         unit="years",
         low=1,
         high=10,
         default=1,
     )
     clarity: float = param(
-        "kejelasan indikator (SMART); 0,5 kini",
-        "clarity of indicators (SMART); 0.5 today",
+        _("clarity of indicators (SMART); 0.5 today"),
         low=0,
         high=1,
         default=0.8,
     )
     minutes: float = param(
-        "menit per pegawai per pembaruan",
-        "minutes an officer and renewal",
+        _("minutes per officer and renewal"),
         unit="minutes",
         low=0,
         high=2400,
         default=60.0,
     )
     cost: float = param(
-        "biaya per unit per pembaruan (asumsi)",
-        "cost a unit and renewal (assumption)",
+        _("cost per unit and renewal (assumption)"),
         unit="Rp",
         low=0,
         high=1e9,
@@ -213,7 +206,7 @@ class Kpi(Lever):
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in self.indicators:
-            known("kpi.indicators", name, indicators(), "the table of indicators")
+            check_code("kpi.indicators", name, indicators(), _("the table of indicators"))
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.calendar import TICKS_PER_MINUTE
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers.base import Lever, param
 from sim.levers.careers import LEADING
 from sim.world.climate import REFERENCE
@@ -42,8 +42,7 @@ class Leadership(Lever):
 
     group: ClassVar[str] = "leadership"
     phase: ClassVar[str] = "reward"
-    title_id: ClassVar[str] = "Kepemimpinan"
-    title_en: ClassVar[str] = "Leadership"
+    title = _("Leadership")
     evidence: ClassVar[tuple[str, ...]] = (
         "leadership_training_transfer",
         "reward_contingent",
@@ -53,54 +52,47 @@ class Leadership(Lever):
     outcomes: ClassVar[tuple[str, ...]] = ("engagement", "motivation", "waiting_minutes", "desk_days_lost")
 
     commitment: float = param(
-        "komitmen pimpinan instansi (kini 0,5)",
-        "commitment of the agency's head (0.5 today)",
+        _("commitment of the agency's head (0.5 today)"),
         low=0,
         high=1,
         default=0.8,
     )
     engagement: float = param(
-        "keterlibatan atasan yang diminta dan ditagih (kini 0,5)",
-        "engagement that is asked of supervisors and followed up (0.5 today)",
+        _("engagement required of supervisors and followed up (0.5 today)"),
         low=0,
         high=1,
         default=0.6,
     )
     seats: int = param(
-        "kursi pelatihan kepemimpinan per tahun",
-        "seats on leadership courses a year",
+        _("seats on leadership courses per year"),
         unit="persons/year",
         low=0,
         high=10_000,
         default=3,
     )
     days: int = param(
-        "hari kerja per pelatihan",
-        "working days of a course",
+        _("working days per course"),
         unit="working days",
         low=0,
         high=60,
         default=5,
     )
     praise: float = param(
-        "pujian per bawahan per bulan",
-        "words of praise a subordinate and month",
+        _("words of praise per subordinate and month"),
         unit="times/month",
         low=0,
         high=40,
         default=1.0,
     )
     desk: float = param(
-        "menit atasan ikut melayani per hari; 0 atau paling sedikit 90",
-        "minutes a day the supervisor serves, too; 0 or at least 90",
+        _("minutes per day that the supervisor serves at the counter, too; 0 or at least 90"),
         unit="minutes",
         low=0,
         high=390,
         default=0.0,
     )
     course_cost: float = param(
-        "biaya pelatihan per orang (40 JP; tarif Diklatpim III 2017 dinaikkan ke harga kini)",
-        "cost of a course a person (40 JP; tariff of Diklatpim III of 2017 at today's prices)",
+        _("cost of a course per person (40 JP; tariff of Diklatpim III of 2017 at today's prices)"),
         unit="Rp",
         low=0,
         high=1e9,
@@ -110,7 +102,13 @@ class Leadership(Lever):
     def __post_init__(self) -> None:
         super().__post_init__()
         if 0 < self.desk < DESK_AT_LEAST:
-            raise KinerjaError(f"leadership.desk = {self.desk}: must be 0 or at least {DESK_AT_LEAST:g}.")
+            raise KinerjaError(
+                _(
+                    "leadership.desk = {desk}: must be 0 or at least {desk_at_least:g}.",
+                    desk=self.desk,
+                    desk_at_least=DESK_AT_LEAST,
+                )
+            )
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate

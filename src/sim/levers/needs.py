@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import softmax
 
 from sim.agency.spec import DOMAINS, Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers.base import Lever, param
 from sim.paths import data_dir
 from sim.world.officers import SKILL_SD, Float
@@ -114,50 +114,42 @@ class NeedsAssessment(Lever):
 
     group: ClassVar[str] = "needs"
     phase: ClassVar[str] = "appraise"
-    title_id: ClassVar[str] = "Analisis kebutuhan"
-    title_en: ClassVar[str] = "Needs assessment"
+    title = _("Needs assessment")
     evidence: ClassVar[tuple[str, ...]] = ("needs_drift", "needs_goals_share")
     outcomes: ClassVar[tuple[str, ...]] = ("needs_error",)
 
-    every: str = param("seberapa sering", "how often", choices=("quarter", "year"), default="year")
+    every: str = param(_("how often"), choices=("quarter", "year"), default="year")
     respondents: int = param(
-        "responden survei per unit (0: tanpa survei)",
-        "survey respondents a unit (0: no survey)",
+        _("survey respondents per unit (0: no survey)"),
         unit="persons",
         low=0,
         high=100_000,
         default=100,
     )
     bias: float = param(
-        "bagian responden yang menjawab sesuai kebiasaan kantor, mis. karena dipilih petugas",
-        "share of respondents who say what the office is used to, e.g. because officers chose them",
+        _("share of respondents who say what the office is used to, e.g. because officers chose them"),
         low=0,
         high=1,
         default=0.1,
     )
-    discussions: int = param(
-        "diskusi kelompok per unit", "group discussions a unit", low=0, high=100, default=0
-    )
-    administrative: bool = param("data administrasi dipakai", "administrative data are used", default=False)
+    discussions: int = param(_("group discussions per unit"), low=0, high=100, default=0)
+    administrative: bool = param(_("administrative data are used"), default=False)
     minutes: float = param(
-        "menit kepala unit per diskusi, dan untuk data administrasi",
-        "minutes of the unit's leader a discussion, and for administrative data",
+        _("minutes of the unit's leader per discussion, and for administrative data"),
         unit="minutes",
         low=0,
         high=2400,
         default=120.0,
     )
     respondent_cost: float = param(
-        "biaya per responden (asumsi)",
-        "cost a respondent (assumption)",
+        _("cost per respondent (assumption)"),
         unit="Rp",
         low=0,
         high=1e7,
         default=50_000.0,
     )
     discussion_cost: float = param(
-        "biaya per diskusi (asumsi)",
-        "cost a discussion (assumption)",
+        _("cost per discussion (assumption)"),
         unit="Rp",
         low=0,
         high=1e9,
@@ -168,7 +160,10 @@ class NeedsAssessment(Lever):
         super().__post_init__()
         if not (self.respondents or self.discussions or self.administrative):
             raise KinerjaError(
-                "needs_assessment: nothing is asked of anybody; give respondents or discussions, or set administrative."
+                _(
+                    "needs_assessment: nothing is asked of anybody; give respondents or discussions, or "
+                    "set administrative."
+                )
             )
 
     def run(self, world: World) -> Generator[Any, Any, None]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers.base import Lever, nearest
 from sim.levers.registry import LEVERS
 from sim.paths import data_dir
@@ -51,7 +51,11 @@ class Policy:
         for key in keys:
             if keys.count(key) > 1:
                 raise KinerjaError(
-                    f"policy {self.name!r}: lever {key!r} is there twice; give one of them a tag."
+                    _(
+                        "policy {name!r}: lever {key!r} is there twice; give one of them a tag.",
+                        name=self.name,
+                        key=key,
+                    )
                 )
         object.__setattr__(self, "levers", ordered)
         object.__setattr__(self, "label_id", self.label_id or self.name)
@@ -78,7 +82,14 @@ class Policy:
         have = {lever.key for lever in self.levers}
         for key in keys:
             if key not in have:
-                raise KinerjaError(f"policy {self.name!r} has no lever {key!r}{nearest(key, have)}.")
+                raise KinerjaError(
+                    _(
+                        "policy {name!r} has no lever {key!r}{hint}.",
+                        name=self.name,
+                        key=key,
+                        hint=nearest(key, have),
+                    )
+                )
         kept = tuple(lever for lever in self.levers if lever.key not in keys)
         return replace(self, name=name or "-".join([self.name, *keys]), levers=kept, label_id="", label_en="")
 
@@ -87,8 +98,12 @@ class Policy:
         for lever in self.levers:
             if LEVERS.get(lever.name) is not type(lever):
                 raise KinerjaError(
-                    f"policy {self.name!r}: lever {lever.name!r} is defined in a notebook, and no code is read from "
-                    "files; keep the policy in the notebook."
+                    _(
+                        "policy {name!r}: lever {lever!r} is defined in a notebook, and no code is read from "
+                        "files; keep the policy in the notebook.",
+                        name=self.name,
+                        lever=lever.name,
+                    )
                 )
         rows = [
             {"lever": lever.name, **{k: _plain(v) for k, v in lever.parameters().items()}}
@@ -121,10 +136,10 @@ def policy_from_yaml(text: str, where: str = "policy") -> Policy:
     try:
         spec = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise KinerjaError(f"{where}: not YAML: {error}") from error
+        raise KinerjaError(_("{where}: not YAML: {error}", where=where, error=error)) from error
     if not isinstance(spec, dict):
         raise KinerjaError(
-            f"{where}: must hold keys such as name and levers; see data/policies for examples."
+            _("{where}: must hold keys such as name and levers; see data/policies for examples.", where=where)
         )
     return policy_from_mapping(spec, where)
 
@@ -135,27 +150,42 @@ def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:
     for key in spec:
         if key not in known:
             raise KinerjaError(
-                f"{where}: unknown key {key!r}{nearest(str(key), known)}; it may have {', '.join(known)}."
+                _(
+                    "{where}: unknown key {key!r}{hint}; it may have {known}.",
+                    where=where,
+                    key=key,
+                    hint=nearest(str(key), known),
+                    known=", ".join(known),
+                )
             )
     name = spec.get("name")
     if not isinstance(name, str) or not name:
-        raise KinerjaError(f"{where}: key 'name' is missing or not text.")
+        raise KinerjaError(_("{where}: key 'name' is missing or not text.", where=where))
     base = load_policy(spec["extends"]) if spec.get("extends") else Policy(name)
     if spec.get("without"):
         base = base.minus(*spec["without"])
     levers: list[Lever] = []
     rows = spec.get("levers") or []
     if not isinstance(rows, list):
-        raise KinerjaError(f"{where}: 'levers' must be a list of mappings, each with a key 'lever'.")
+        raise KinerjaError(
+            _("{where}: 'levers' must be a list of mappings, each with a key 'lever'.", where=where)
+        )
     for number, row in enumerate(rows, start=1):
         place = f"{where}, lever {number}"
         if not isinstance(row, dict) or not isinstance(row.get("lever"), str):
-            raise KinerjaError(f"{place}: must be a mapping with a key 'lever' that names one.")
+            raise KinerjaError(
+                _("{place}: must be a mapping with a key 'lever' that names one.", place=place)
+            )
         cls = LEVERS.get(row["lever"])
         if cls is None:
             raise KinerjaError(
-                f"{place}: unknown lever {row['lever']!r}{nearest(row['lever'], LEVERS)}; "
-                f"there are {', '.join(LEVERS)}."
+                _(
+                    "{place}: unknown lever {lever!r}{hint}; there are {levers}.",
+                    place=place,
+                    lever=row["lever"],
+                    hint=nearest(row["lever"], LEVERS),
+                    levers=", ".join(LEVERS),
+                )
             )
         try:
             levers.append(cls.build({k: v for k, v in row.items() if k != "lever"}))
@@ -181,12 +211,19 @@ def load_policy(name: str | Path) -> Policy:
     if not path.is_file():
         names = policy_names()
         raise KinerjaError(
-            f"no policy {str(name)!r}{nearest(str(name), names)}; there are {', '.join(names)}."
+            _(
+                "no policy {name!r}{hint}; there are {names}.",
+                name=str(name),
+                hint=nearest(str(name), names),
+                names=", ".join(names),
+            )
         )
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise KinerjaError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
+        raise KinerjaError(
+            _("{path}: not UTF-8 text (byte {start}); save it as UTF-8.", path=path, start=error.start)
+        ) from error
     return policy_from_yaml(text, path.name)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.errors import _
 from sim.levers.base import Lever, param
 
 if TYPE_CHECKING:
@@ -28,31 +29,27 @@ class ProgrammeOutreach(Lever):
 
     group: ClassVar[str] = "programmes"
     phase: ClassVar[str] = "practice"
-    title_id: ClassVar[str] = "Jangkauan program"
-    title_en: ClassVar[str] = "Programme outreach"
+    title = _("Programme outreach")
     evidence: ClassVar[tuple[str, ...]] = ("participation_information",)
     outcomes: ClassVar[tuple[str, ...]] = ("participation", "programme_output")
 
     visits: float = param(
-        "putaran kunjungan per tahun",
-        "rounds of visits a year",
+        _("rounds of visits per year"),
         unit="rounds/year",
         low=0,
         high=52,
         default=12.0,
     )
-    informed: bool = param("kunjungan membawa data kinerja", "visits bring performance data", default=False)
+    informed: bool = param(_("visits bring performance data"), default=False)
     minutes: float = param(
-        "menit per pegawai per putaran",
-        "minutes a round takes each officer",
+        _("minutes per officer and round"),
         unit="minutes",
         low=0,
         high=4800,
         default=120.0,
     )
     cost: float = param(
-        "biaya per unit per putaran (asumsi)",
-        "cost of a round and unit (assumption)",
+        _("cost per unit and round (assumption)"),
         unit="Rp",
         low=0,
         high=1e9,

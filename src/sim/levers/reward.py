@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.errors import _
 from sim.levers.base import Lever, param
 from sim.regulation import PREDIKAT, credit_multiplier, norm, tpp
 from sim.world.climate import REFERENCE
@@ -57,8 +58,7 @@ class Reward(Lever):
 
     group: ClassVar[str] = "reward"
     phase: ClassVar[str] = "reward"
-    title_id: ClassVar[str] = "Penghargaan dan tunjangan"
-    title_en: ClassVar[str] = "Rewards and allowance"
+    title = _("Rewards and allowance")
     evidence: ClassVar[tuple[str, ...]] = (
         "pay_performance_public",
         "pay_presence_camera",
@@ -79,62 +79,52 @@ class Reward(Lever):
     )
 
     conditional: float = param(
-        "seberapa jauh tunjangan bergantung pada predikat dan kehadiran",
-        "how far the allowance depends on predikat and attendance",
+        _("how far the allowance depends on predikat and attendance"),
         low=0,
         high=1,
         default=1.0,
     )
     performance_share: float = param(
-        "bagian tunjangan menurut kinerja; selebihnya kehadiran (60:40 di satu kabupaten)",
-        "part of the allowance by performance; the rest by attendance (60:40 in one regency)",
+        _("part of the allowance by performance; the rest by attendance (60:40 in one regency)"),
         low=0,
         high=1,
         default=0.6,
     )
     verified: float = param(
-        "bagian kehadiran yang terbukti (kamera, sidik jari)",
-        "share of attendance that is verified (camera, fingerprint)",
+        _("share of attendance that is verified (camera, fingerprint)"),
         low=0,
         high=1,
         default=0.5,
     )
     unit_bonus: float = param(
-        "bagian dana yang dibagi menurut mutu unit (IKM)",
-        "part of the pool shared by the quality of the unit (IKM)",
+        _("part of the pool shared out by the unit's quality (IKM)"),
         low=0,
         high=1,
         default=0.0,
     )
-    rise: float = param(
-        "kenaikan dana tunjangan", "rise of the pool", unit="share", low=0, high=3, default=0.0
-    )
+    rise: float = param(_("increase of the pool"), unit="share", low=0, high=3, default=0.0)
     recognition: float = param(
-        "putaran penghargaan tanpa uang (pegawai teladan) per tahun",
-        "rounds of recognition without money a year",
+        _("rounds of recognition without money per year"),
         unit="rounds/year",
         low=0,
         high=52,
         default=0.0,
     )
     audit: float = param(
-        "peluang diaudit, di atas yang kini ada",
-        "chance of an audit, beyond today's",
+        _("chance of an audit, beyond today's"),
         low=0,
         high=1,
         default=0.0,
     )
     recognition_cost: float = param(
-        "biaya satu putaran penghargaan per unit (asumsi)",
-        "cost of a round of recognition a unit (assumption)",
+        _("cost of a round of recognition per unit (assumption)"),
         unit="Rp",
         low=0,
         high=1e8,
         default=500_000.0,
     )
     audit_cost: float = param(
-        "biaya audit per unit per tahun bila pasti (asumsi)",
-        "cost of certain audits a unit and year (assumption)",
+        _("cost per unit and year where audits are certain (assumption)"),
         unit="Rp",
         low=0,
         high=1e10,

@@ -16,7 +16,8 @@ import simpy
 from scipy.special import expit, logit, ndtri
 
 from sim.agency.spec import DOMAINS, Agency, Course
-from sim.levers.base import Lever, known, param
+from sim.errors import _
+from sim.levers.base import Lever, check_code, param
 from sim.world.effects import per_unit
 from sim.world.officers import Bool
 
@@ -46,8 +47,7 @@ class Training(Lever):
 
     group: ClassVar[str] = "training"
     phase: ClassVar[str] = "train"
-    title_id: ClassVar[str] = "Pelatihan"
-    title_en: ClassVar[str] = "Training"
+    title = _("Training")
     evidence: ClassVar[tuple[str, ...]] = (
         "training_behaviour",
         "transfer_at_once",
@@ -57,33 +57,24 @@ class Training(Lever):
     )
     outcomes: ClassVar[tuple[str, ...]] = ("skill", "seats_used", "seats_waiting", "desk_days_lost", "jp20")
 
-    course: str = param("kode pelatihan", "code of a course of the agency", default="ict-classroom")
-    seats: int = param(
-        "kursi per tahun", "seats a year", unit="persons/year", low=1, high=100_000, default=40
-    )
-    classes: int = param(
-        "angkatan per tahun, tersebar rata", "classes a year, evenly spread", low=1, high=250, default=4
-    )
-    trainers: int = param(
-        "pengajar (angkatan sekaligus)", "trainers (classes at once)", low=1, high=1000, default=1
-    )
-    unit: str = param("hanya unit ini (kosong: semua)", "only this unit (empty: all)", default="")
+    course: str = param(_("code of a course of the agency"), default="ict-classroom")
+    seats: int = param(_("seats per year"), unit="persons/year", low=1, high=100_000, default=40)
+    classes: int = param(_("classes per year, evenly spread"), low=1, high=250, default=4)
+    trainers: int = param(_("trainers (classes at once)"), low=1, high=1000, default=1)
+    unit: str = param(_("only this unit (empty: all)"), default="")
     nomination: str = param(
-        "siapa didahulukan: gap = nilai terendah, needs = celah kompetensi terbesar, rota = terlama belum ikut, "
-        "seniority, request = paling bermotivasi",
-        "who goes first: gap = lowest rating, needs = largest assessed gap, rota = longest without, seniority, "
-        "request = most motivated",
+        _(
+            "who goes first: gap = lowest rating, needs = largest assessed gap, rota = longest without the course, seniority, request = most motivated"
+        ),
         choices=("gap", "needs", "rota", "seniority", "request"),
         default="gap",
     )
     avoid_peak: bool = param(
-        "tunda angkatan sampai puncak setelah Lebaran lewat",
-        "put classes off until the peak after Lebaran is over",
+        _("put classes off until the peak after Lebaran is over"),
         default=False,
     )
     budget: float = param(
-        "anggaran per tahun (0: tidak dibatasi)",
-        "budget a year (0: no limit)",
+        _("budget per year (0: no limit)"),
         unit="Rp/year",
         low=0,
         high=1e13,
@@ -91,9 +82,9 @@ class Training(Lever):
     )
 
     def check(self, agency: Agency) -> None:
-        known("training.course", self.course, [course.course for course in agency.courses], agency.name)
+        check_code("training.course", self.course, [course.course for course in agency.courses], agency.name)
         if self.unit:
-            known("training.unit", self.unit, [unit.unit for unit in agency.units], agency.name)
+            check_code("training.unit", self.unit, [unit.unit for unit in agency.units], agency.name)
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         course = next(c for c in world.agency.courses if c.course == self.course)
@@ -112,7 +103,7 @@ class Training(Lever):
             due += month * self.classes // 12 - (month - 1) * self.classes // 12
             if self.avoid_peak and _is_peak(world):
                 continue
-            for _ in range(due):
+            for __ in range(due):
                 held += 1
                 seats = round(held * self.seats / self.classes) - booked
                 booked += seats

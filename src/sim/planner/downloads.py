@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from sim.agency import write_template
-from sim.language.labels import label
+from sim.errors import _
+from sim.language import language, speaking
 from sim.planner.plans import Question, save_plans
 from sim.planner.workbook import workbook
 from sim.study.compare.brief import brief
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
     from sim.study.compare.one_way import OneWay
     from sim.study.compare.result import CompareResult
 
-KINDS = ("plan", "workbook", "brief")
+KINDS = {
+    "plan": _("Download this plan"),
+    "workbook": _("Download results (Excel)"),
+    "brief": _("Download the brief"),
+}
 """What stands above the answer; plans and template have their own places."""
 
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -49,24 +54,32 @@ def made(
     measured : OneWay, optional
         Which finding matters most, as the brief says it.
     """
+    with speaking(lang):
+        return _made(kind, question, active, found, measured)
+
+
+def _made(
+    kind: str, question: Question, active: int, found: CompareResult, measured: OneWay | None
+) -> tuple[str, str, bytes]:
+    lang = language()
     if kind == "plan":
         policy = question.plans[active].policy
         return f"{_stem(policy.label(lang))}.yaml", "application/yaml", policy.to_yaml().encode("utf-8")
     if kind == "plans":
-        name = _stem(label("planner.file.plans", lang))
+        name = _stem(str(_("plans")))
         return f"{name}-{question.agency.name}.yaml", "application/yaml", save_plans(question).encode("utf-8")
     if kind == "workbook":
-        return f"{_stem(label('planner.file.results', lang))}-{found.id}.xlsx", _EXCEL, workbook(found, lang)
+        return f"{_stem(str(_('results')))}-{found.id}.xlsx", _EXCEL, workbook(found, lang)
     if kind == "brief":
         return (
-            f"{_stem(label('planner.file.brief', lang))}-{found.id}.html",
+            f"{_stem(str(_('brief')))}-{found.id}.html",
             "text/html",
             brief(found, lang, measured).encode("utf-8"),
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
-        write_template(path)
-        return f"{_stem(label('planner.file.template', lang))}.xlsx", _EXCEL, path.read_bytes()
+        write_template(path, lang=lang)
+        return f"{_stem(str(_('empty-agency')))}.xlsx", _EXCEL, path.read_bytes()
 
 
 def link(name: str, media: str, content: bytes) -> str:

@@ -11,8 +11,7 @@ import ipywidgets as w
 from IPython.display import display
 
 from sim.agency import agencies, load_agency
-from sim.errors import KinerjaError, Problem, Problems
-from sim.language.labels import label
+from sim.errors import KinerjaError, Message, Problem, Problems, _
 from sim.levers import load_policy, policy_names
 from sim.planner import downloads, parts, view
 from sim.planner.answers import Answers, Latest
@@ -21,6 +20,7 @@ from sim.planner.plans import MOST, Plan, Question, letters, load_plans
 from sim.planner.seats import TARGETS, Goal, parse
 from sim.planner.sliders import GROUPS, SLIDERS, Slider
 from sim.planner.uploads import Upload, agency_from
+from sim.report.names import GROUP_NAMES
 from sim.study.compare.one_way import OneWay
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ SETTLE = 0.15
 
 FIRST = "ict_training"
 """Where the first plan starts, so that there is something to see."""
+
+
+PROBLEMS = _("To correct in the file: {count}")
+"""Heading above what is wrong with a file."""
 
 
 class Page:
@@ -72,7 +76,7 @@ class Page:
         if agency not in {row.name for row in self._shipped}:
             self._uploaded[self.question.agency.name] = self.question.agency
         self._group_open: int | None = 0
-        self._said: tuple[str, list[Problem]] = ("", [])
+        self._said: tuple[Message | None, list[Problem]] = (None, [])
         self.box = w.VBox()
         self.box.add_class("k-page")
         self.answers, self._runs = Answers(workers), CancellableRuns()
@@ -104,19 +108,19 @@ class Page:
             return
         self.question = question
         self.active = min(self.active, len(question.plans) - 1)
-        self._tell_problems("", [])
+        self._tell_problems(None, [])
         if rebuild:
             self._build()
         self._ask()
 
-    def _try(self, act: Callable[[], Any], heading: str = "planner.problems") -> None:
+    def _try(self, act: Callable[[], Any], heading: Message = PROBLEMS) -> None:
         """Do it, or say on the page what is wrong."""
         try:
             act()
         except Problems as error:
             self._tell_problems(heading, error.problems)
         except KinerjaError as error:
-            self._refuse(str(error))
+            self._refuse(error.message)
 
     def _with_plan(self, plan: Plan) -> Question:
         plans = list(self.question.plans)
@@ -149,7 +153,9 @@ class Page:
         self._uploaded[agency.name] = agency
         self._agency(agency.name)
         self._build()
-        self._tell_problems("planner.doubts" if doubts else "planner.loaded", doubts)
+        doubtful = _("Loaded. Some things look odd but do not prevent the study; please check: {count}")
+        loaded = _("Loaded without problems: {agency}.", agency=agency.label)
+        self._tell_problems(doubtful if doubts else loaded, doubts)
 
     def _load(self, files: list[Upload]) -> None:
         question = self.question
@@ -187,8 +193,8 @@ class Page:
         target = parse(self._goal["target"].value, outcome, self.lang)
         goal = Goal(self.question, self.active, outcome, target, self._goal["probability"].value)
         goal.study()  # what is wrong with it is told now
-        self._tell_problems("", [])
-        self._seats.value = f'<p class="k-quiet">{self._say("seats.searching")}</p>'
+        self._tell_problems(None, [])
+        self._seats.value = f'<p class="k-quiet">{self._say(_("Searching…"))}</p>'
         self._latest.ask(goal)
 
     def _stop(self) -> None:
@@ -237,7 +243,10 @@ class Page:
             self._show_result()
 
     def _fail(self, task: Question | Goal, error: Exception) -> None:
-        self._refuse(str(error))
+        if isinstance(error, Problems):
+            self._tell_problems(PROBLEMS, error.problems)
+        else:
+            self._refuse(error.message if isinstance(error, KinerjaError) else str(error))
 
     def _show_result(self) -> None:
         if self.found is not None:
@@ -246,16 +255,17 @@ class Page:
             if question is self.question:
                 self._right.remove_class("k-old")
 
-    def _refuse(self, text: str) -> None:
-        self._tell_problems("planner.refused", [Problem("", None, None, text, "")])
+    def _refuse(self, text: Message | str) -> None:
+        refused = _("The request cannot be processed")
+        self._tell_problems(refused, [Problem("", None, None, text, "")])
 
-    def _tell_problems(self, heading: str, found: list[Problem]) -> None:
+    def _tell_problems(self, heading: Message | None, found: list[Problem]) -> None:
         self._said = (heading, found)
         text = ""
-        if found:
+        if heading and found:
             text = view.problems(found, self.lang, heading)
         elif heading:
-            text = f'<div class="k-note">{label(heading, self.lang, agency=self.question.agency.label)}</div>'
+            text = f'<div class="k-note">{heading.html(self.lang)}</div>'
         self._notice.value = text
 
     def _show_seats(self) -> None:
@@ -277,8 +287,8 @@ class Page:
 
     # how it looks
 
-    def _say(self, key: str, **values: Any) -> str:
-        return label(f"planner.{key}", self.lang, **values)
+    def _say(self, text: Message) -> str:
+        return text.text(self.lang)
 
     def _build(self) -> None:
         self._labels: dict[str, w.HTML] = {}
@@ -286,10 +296,22 @@ class Page:
         self._save.add_class("k-save")
         languages = parts.buttons([("Bahasa Indonesia", "id"), ("English", "en")], self.lang, "130px")
         self._on(languages, self._speak)
-        title = f'<div class="k-head"><h1>{self._say("title")}</h1><p>{self._say("subtitle")}</p></div>'
+        heading = self._say(_("Training and performance planner"))
+        about = self._say(
+            _(
+                "Move a slider, see what changes for citizens and officers, then download the brief. "
+                "Every officer and citizen is synthetic."
+            )
+        )
+        title = f'<div class="k-head"><h1>{heading}</h1><p>{about}</p></div>'
         head = w.HBox([w.HTML(view.style() + title), languages])
         head.layout = w.Layout(justify_content="space-between", align_items="center")
-        get = w.HBox([self._button(f"get.{kind}", self._offering(kind)) for kind in downloads.KINDS])
+        get = w.HBox(
+            [
+                self._button(f"get.{kind}", text, self._offering(kind))
+                for kind, text in downloads.KINDS.items()
+            ]
+        )
         self._right = w.VBox([self._notice, get, self._save, self._result])
         self._right.layout = w.Layout(flex="1 1 0", min_width="0")
         left = w.VBox([*self._agency_part(), *self._plan_part(), *self._design_part()])
@@ -299,18 +321,22 @@ class Page:
             widget.add_class(name)
         self.box.children = [head, both]
         self._tell_problems(*self._said)
-        self._result.value = f'<p class="k-quiet">{self._say("waiting")}</p>'
+        self._result.value = f'<p class="k-quiet">{self._say(_("Computing…"))}</p>'
         self._show_result()
 
     def _agency_part(self) -> list[w.Widget]:
         own = list(self._uploaded.values())
         choose = parts.choice(parts.agency_options(self._shipped, own, self.lang), self.question.agency.name)
         self._on(choose, self._agency)
-        upload = parts.files(self._say("upload"), ".xlsx,.zip,.csv", "k-upload")
+        upload = parts.files(self._say(_("Upload")), ".xlsx,.zip,.csv", "k-upload")
         self._on_files(upload, self._upload)
-        template = self._button("get.template", self._offering("template"))
-        about = parts.hint(self._say("upload.hint"))
-        return [parts.part(self._say("part.agency")), choose, w.HBox([upload, template]), about]
+        template = self._button("get.template", _("Empty example"), self._offering("template"))
+        about = parts.hint(
+            self._say(
+                _("An Excel workbook, a zip archive, or the CSV files of one folder. No names, NIP or NIK.")
+            )
+        )
+        return [parts.part(self._say(_("Agency"))), choose, w.HBox([upload, template]), about]
 
     def _plan_part(self) -> list[w.Widget]:
         plans = self.question.plans
@@ -318,34 +344,44 @@ class Page:
         self._on(tabs, self._select)
         full = len(plans) == MOST
         edit = [
-            self._button("add", lambda: self._add(None), disabled=full),
-            self._button("copy", lambda: self._add(self.question.plans[self.active]), disabled=full),
-            self._button("remove", self._remove, disabled=len(plans) == 1),
+            self._button("add", _("New plan"), lambda: self._add(None), disabled=full),
+            self._button(
+                "copy", _("Copy"), lambda: self._add(self.question.plans[self.active]), disabled=full
+            ),
+            self._button("remove", _("Remove"), self._remove, disabled=len(plans) == 1),
         ]
         panes = [*(self._group(group) for group in GROUPS), self._goal_part()]
         groups = w.Accordion(panes, selected_index=self._group_open, layout=parts.WIDE)
-        groups.titles = (*(label(f"group.{g}", self.lang) for g in GROUPS), self._say("part.seats"))
+        groups.titles = (
+            *(GROUP_NAMES[g].text(self.lang) for g in GROUPS),
+            self._say(_("Find the number of seats needed")),
+        )
         groups.observe(lambda change: setattr(self, "_group_open", change["new"]), names="selected_index")
         self._beside = w.HTML(self._beside_text())
         name = w.Text(value=plans[self.active].policy.label(self.lang), continuous_update=False)
         name.layout = parts.WIDE
         self._on(name, self._rename)
         shipped = [(load_policy(n).label(self.lang), n) for n in policy_names()]
-        start = parts.choice([(self._say("start.choose"), ""), *shipped], "")
+        start = parts.choice([(self._say(_("choose…")), ""), *shipped], "")
         self._on(start, self._start_from)
-        load = parts.files(self._say("load"), ".yaml,.yml", "k-load")
+        load = parts.files(self._say(_("Open")), ".yaml,.yml", "k-load")
         self._on_files(load, self._load)
-        keep = w.HBox([self._button("get.plans", self._offering("plans")), load])
-        named, started = (parts.hint(self._say(key)) for key in ("name", "start"))
-        heading = parts.part(self._say("part.plans"))
+        keep = w.HBox([self._button("get.plans", _("Save all"), self._offering("plans")), load])
+        named = parts.hint(self._say(_("Name of the plan")))
+        started = parts.hint(self._say(_("Start from a policy that ships")))
+        heading = parts.part(self._say(_("Plans")))
         return [heading, tabs, w.HBox(edit), groups, self._beside, named, name, started, start, keep]
 
     def _goal_part(self) -> w.VBox:
         self._goal = parts.goal_widgets(self.lang)
         self._seats = w.HTML()
-        self._use = self._button("seats.use", self._use_found, disabled=True)
+        self._use = self._button("seats.use", _("Use it"), self._use_found, disabled=True)
         act = w.HBox(
-            [self._button("seats.find", self._find), self._button("seats.stop", self._stop), self._use]
+            [
+                self._button("seats.find", _("Find"), self._find),
+                self._button("seats.stop", _("Stop"), self._stop),
+                self._use,
+            ]
         )
 
         def begin(outcome: str) -> None:
@@ -356,14 +392,14 @@ class Page:
         begin(self._goal["outcome"].value)
         self._on(self._goal["outcome"], begin)
         self._show_seats()
-        rows = [[parts.hint(self._say(f"seats.{key}")), widget] for key, widget in self._goal.items()]
+        rows = [[parts.hint(self._say(parts.GOAL[key])), widget] for key, widget in self._goal.items()]
         return w.VBox([*(x for row in rows for x in row), act, self._seats])
 
     def _design_part(self) -> list[w.Widget]:
-        found: list[w.Widget] = [parts.part(self._say("part.design"))]
+        found: list[w.Widget] = [parts.part(self._say(_("How it is computed")))]
         for key, drop in parts.design_widgets(self.question, self.lang).items():
             self._on(drop, partial(self._design, key))
-            found += [parts.hint(self._say("decides" if key == "outcome" else key)), drop]
+            found += [parts.hint(self._say(parts.DESIGN[key])), drop]
         return found
 
     def _group(self, group: str) -> w.VBox:
@@ -379,12 +415,13 @@ class Page:
 
     def _beside_text(self) -> str:
         titles = view.lever_titles(self.question.plans[self.active], self.lang)
-        return f'<p class="k-quiet">{self._say("beside", levers=", ".join(titles))}</p>' if titles else ""
+        text = self._say(_("This plan also has: {levers}.", levers=", ".join(titles)))
+        return f'<p class="k-quiet">{text}</p>' if titles else ""
 
-    def _button(self, key: str, act: Callable[[], None], disabled: bool = False) -> w.Button:
-        button = w.Button(description=self._say(key), disabled=disabled, layout=w.Layout(width="auto"))
+    def _button(self, key: str, text: Message, act: Callable[[], None], disabled: bool = False) -> w.Button:
+        button = w.Button(description=self._say(text), disabled=disabled, layout=w.Layout(width="auto"))
         button.add_class(f"k-{key.replace('.', '-')}")
-        button.on_click(lambda _: self._try(act))
+        button.on_click(lambda __: self._try(act))
         return button
 
     def _on(self, widget: w.Widget, act: Callable[[Any], None]) -> None:

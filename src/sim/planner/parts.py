@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from sim.language.labels import label
+from sim.errors import _
 from sim.language.numbers import number, percent
+from sim.outcomes import OUTCOMES
 from sim.planner import view
 from sim.planner.plans import DECIDING, REPLICATIONS, YEARS
 from sim.planner.seats import PROBABILITIES, TARGETS
@@ -17,6 +18,20 @@ from sim.planner.sliders import Slider, today
 if TYPE_CHECKING:
     from sim.agency import Agency
     from sim.planner.plans import Plan, Question
+
+GOAL = {
+    "outcome": _("Outcome to be reached"),
+    "target": _("Target"),
+    "probability": _("Reached with a probability of at least"),
+}
+"""What the widgets of the search for seats ask for."""
+
+DESIGN = {
+    "outcome": _("Outcome that decides"),
+    "years": _("Length, years"),
+    "replications": _("Replications"),
+}
+"""What the widgets beside the plans ask for."""
 
 WIDE = w.Layout(width="98%")
 NARROW = w.Layout(width="auto")
@@ -51,10 +66,14 @@ def files(text: str, accept: str, name: str) -> w.FileUpload:
 
 def agency_options(shipped: Sequence[Any], uploaded: Sequence[Agency], lang: str) -> list[tuple[str, str]]:
     """Agencies to choose from, by name and number of officers."""
-    rows = [("planner.agency.name", row) for row in shipped] + [("planner.agency.own", a) for a in uploaded]
+    named, own = (
+        _("{name} · {officers} officers"),
+        _("{name} · {officers} officers · your file"),
+    )
+    rows = [(named, row) for row in shipped] + [(own, agency) for agency in uploaded]
     return [
-        (label(key, lang, name=row.label, officers=number(row.officers, 0, lang=lang)), row.name)
-        for key, row in rows
+        (text.filled(name=row.label, officers=number(row.officers, 0, lang=lang)).text(lang), row.name)
+        for text, row in rows
     ]
 
 
@@ -62,7 +81,7 @@ def goal_widgets(lang: str) -> dict[str, w.Widget]:
     """What the search for seats is asked: an outcome, its target, and how sure it is to be reached."""
     likely = [(percent(p, 0, lang=lang), p) for p in PROBABILITIES]
     return {
-        "outcome": choice([(label(name, lang), name) for name in TARGETS], next(iter(TARGETS))),
+        "outcome": choice([(OUTCOMES[name].label.text(lang), name) for name in TARGETS], next(iter(TARGETS))),
         "target": w.Text(layout=WIDE),
         "probability": choice(likely, PROBABILITIES[1]),
     }
@@ -70,15 +89,17 @@ def goal_widgets(lang: str) -> dict[str, w.Widget]:
 
 def design_widgets(question: Question, lang: str) -> dict[str, w.Widget]:
     """What is asked beside the plans: the outcome that decides, years, replications."""
+    lasting, repeated = _("{n} years"), _("{n} replications")
     options: dict[str, list[tuple[str, Any]]] = {
-        "outcome": [(label(name, lang), name) for name in DECIDING],
-        "years": [(label("planner.years.name", lang, n=n), n) for n in YEARS],
-        "replications": [(label("planner.replications.name", lang, n=n), n) for n in REPLICATIONS],
+        "outcome": [(OUTCOMES[name].label.text(lang), name) for name in DECIDING],
+        "years": [(lasting.filled(n=n).text(lang), n) for n in YEARS],
+        "replications": [(repeated.filled(n=n).text(lang), n) for n in REPLICATIONS],
     }
     for key, rows in options.items():
         now = getattr(question, key)
-        if now not in [value for _, value in rows]:  # of a file
-            rows.append((label(f"planner.{key}.name", lang, n=now), now))
+        if now not in [value for __, value in rows]:  # of a file
+            own = {"years": lasting.filled(n=now), "replications": repeated.filled(n=now)}
+            rows.append((own[key].text(lang), now))
     return {key: choice(rows, getattr(question, key)) for key, rows in options.items()}
 
 
@@ -108,5 +129,7 @@ def slider_label(slider: Slider, plan: Plan, agency: Agency, lang: str) -> str:
     shown = f"{text}: <b>{view.standing(slider, now, agency, lang)}</b>"
     if now == usual:
         return shown
-    was = label("planner.was", lang, value=view.standing(slider, usual, agency, lang, with_unit=False))
+    was = _("(status quo {value})", value=view.standing(slider, usual, agency, lang, with_unit=False)).text(
+        lang
+    )
     return f'{shown} <span class="k-was">{was}</span>'

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sim.agency.sheets import is_personal
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Problem, Problems, _
 from sim.levers import LEVERS, Policy, status_quo
 from sim.outcomes import OUTCOMES
 from sim.planner.sliders import SLIDERS, Slider
@@ -86,7 +86,7 @@ class Plan:
     def named(self, label: str) -> Plan:
         """The same plan under a name of the planner's own, in both languages."""
         if is_personal(label):
-            raise KinerjaError("a number like a NIK or NIP is personal data; choose another name.")
+            raise KinerjaError(_("a number like a NIK or NIP is personal data; choose another name."))
         return replace(self, policy=replace(self.policy, label_id=label, label_en=label))
 
     def get(self, slider: Slider, agency: Agency) -> Any:
@@ -215,8 +215,8 @@ def load_plans(text: str, name: str, question: Question) -> Question:
     agency = question.agency if own else study.agency
     plans = tuple(Plan(p).fits(agency) for p in study.policies if p.name != study.baseline)
     if not plans or study.policies[0].levers != status_quo().levers:
-        what = "the file does not compare plans with what is done today."
-        raise Problems([Problem(name, None, "policies", what, "Begin the list with status_quo.")])
+        what = _("the file does not compare plans with what is done today.")
+        raise Problems([Problem(name, None, "policies", what, _("Begin the list with status_quo."))])
     return _checked(
         replace(
             question,
@@ -234,10 +234,13 @@ def load_plans(text: str, name: str, question: Question) -> Question:
 def _refuse(text: str, name: str) -> None:
     """Refuse what is too long or holds personal data, before anything reads it."""
     if len(text) > BIGGEST:
-        raise Problems([Problem(name, None, None, "the file is too long.", "Choose a file of plans.")])
+        raise Problems([Problem(name, None, None, _("the file is too long."), _("Choose a file of plans."))])
     rows = [n for n, line in enumerate(text.splitlines(), 1) if is_personal(line)]
     if rows:
-        what, do = "a number of 16 or 18 digits, as a NIK or NIP, stands here: personal data.", "Take it out."
+        what, do = (
+            _("a number of 16 or 18 digits, as a NIK or NIP, stands here: personal data."),
+            _("Take it out."),
+        )
         raise Problems([Problem(name, row, None, what, do) for row in rows])
 
 
@@ -251,8 +254,10 @@ def _added(policy: Policy, question: Question, name: str) -> Question:
 
 def _checked(question: Question, name: str) -> Question:
     if len(question.plans) > MOST:
-        what = f"that would be {len(question.plans)} plans; {MOST} fit side by side."
-        raise Problems([Problem(name, None, "policies", what, "Take one away first.")])
+        what = _(
+            "that would be {n_plans} plans; {most} fit side by side.", n_plans=len(question.plans), most=MOST
+        )
+        raise Problems([Problem(name, None, "policies", what, _("Take one away first."))])
     return question
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.outcomes import OUTCOMES
 from sim.planner.leaving import CancellableRuns, Cancelled
 from sim.planner.plans import Plan, Question
@@ -137,7 +137,7 @@ def parse(text: str, outcome: str, lang: str) -> float:
     thousands, decimal = (".", ",") if lang == "id" else (",", ".")
     plain = text.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").removesuffix("%")
     if not re.fullmatch(rf"\d+(\{thousands}\d{{3}})*(\{decimal}\d+)?", plain):
-        raise KinerjaError(f"{text!r} is not a number.")
+        raise KinerjaError(_("{text!r} is not a number.", text=text))
     x = float(plain.replace(thousands, "").replace(decimal, "."))
     return x / 100 if OUTCOMES[outcome].share else x
 

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 NOTEBOOK = Path(__file__).with_name("planner.ipynb")
 LOOPBACK = "127.0.0.1"
@@ -48,7 +48,7 @@ def serve(
         from voila.app import Voila
     except ImportError as error:
         raise KinerjaError(
-            "the planner needs voila and ipywidgets: pip install 'kinerja-lab[lab]'."
+            _("the planner needs voila and ipywidgets: pip install 'kinerja-lab[lab]'.")
         ) from error
     from traitlets.config import Config
 
@@ -94,6 +94,10 @@ def _free(port: int) -> int:
             probe.bind((LOOPBACK, port))
         except OSError as error:
             raise KinerjaError(
-                f"--port {port}: cannot be used ({error.strerror}); choose another."
+                _(
+                    "--port {port}: cannot be used ({strerror}); choose another.",
+                    port=port,
+                    strerror=error.strerror,
+                )
             ) from error
         return int(probe.getsockname()[1])

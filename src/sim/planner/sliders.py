@@ -69,7 +69,7 @@ class Slider:
 
     def words(self, lang: str) -> str:
         """What it is, in the lever's own words."""
-        return str(self._meta[f"note_{lang}"])
+        return str(self._meta["note"].text(lang))
 
     @property
     def unit(self) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from sim.agency import Doubt, check_agency, load_agency
-from sim.errors import Problem, Problems
+from sim.errors import Message, Problem, Problems, _
 
 if TYPE_CHECKING:
     from sim.agency import Agency
@@ -52,9 +52,9 @@ def agency_from(files: Sequence[Upload]) -> tuple[Agency, list[Problem]]:
         With everything wrong; :func:`cell` says where.
     """
     if not files:
-        raise Problems([Problem("", None, None, "there is no file.", "Choose one.")])
+        raise Problems([Problem("", None, None, _("there is no file."), _("Choose one."))])
     if sum(len(file.content) for file in files) > BIGGEST:
-        raise _refused(files[0].name, "the file is too large.", "An agency takes far less than 20 MB.")
+        raise _refused(files[0].name, _("the file is too large."), _("An agency takes far less than 20 MB."))
     first = files[0]
     kind = PurePosixPath(first.name.lower()).suffix
     with tempfile.TemporaryDirectory() as place:
@@ -67,8 +67,8 @@ def agency_from(files: Sequence[Upload]) -> tuple[Agency, list[Problem]]:
         elif all(file.name.lower().endswith(".csv") for file in files):
             path = _folder(files, Path(place))
         else:
-            do = "Choose one Excel workbook (.xlsx), one archive (.zip), or the CSV files of one folder."
-            raise _refused(first.name, "this is not an agency.", do)
+            do = _("Choose one Excel workbook (.xlsx), one archive (.zip), or the CSV files of one folder.")
+            raise _refused(first.name, _("this is not an agency."), do)
         agency = load_agency(path)
         return agency, [problem for problem in check_agency(path) if isinstance(problem, Doubt)]
 
@@ -93,7 +93,7 @@ def cell(problem: Problem) -> str:
     return f"{place} {problem.column}" if problem.column else place
 
 
-def _refused(name: str, what: str, do: str) -> Problems:
+def _refused(name: str, what: Message, do: Message) -> Problems:
     return Problems([Problem(name, None, None, what, do)])
 
 
@@ -107,18 +107,20 @@ def _members(file: Upload) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(file.content))
     except zipfile.BadZipFile as error:
-        do = "Pack the folder again; for a workbook, open it in Excel and save it as .xlsx without password."
+        do = _(
+            "Pack the folder again; for a workbook, open it in Excel and save it as .xlsx without password."
+        )
         raise _refused(
-            file.name, "the file cannot be opened: it is damaged or not what its name says.", do
+            file.name, _("the file cannot be opened: it is damaged or not what its name says."), do
         ) from error
     members = [info for info in archive.infolist() if not info.is_dir()]
     if len(members) > MEMBERS or sum(info.file_size for info in members) > BIGGEST:
-        raise _refused(file.name, "the file holds too much.", "Keep the tables of one agency alone.")
+        raise _refused(file.name, _("the file holds too much."), _("Keep the tables of one agency alone."))
     for info in members:
         path = PurePosixPath(info.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
-            do = "Pack the folder again, from its own place."
-            raise _refused(file.name, "a file in the archive would land outside its folder.", do)
+            do = _("Pack the folder again, from its own place.")
+            raise _refused(file.name, _("a file in the archive would land outside its folder."), do)
     return archive, members
 
 
@@ -129,12 +131,14 @@ def _unpacked(file: Upload) -> list[Upload]:
         tables = [info for info in members if info.filename.lower().endswith(".csv")]
         folders = {str(PurePosixPath(info.filename).parent) for info in tables}
         if len(folders) > 1:
-            raise _refused(file.name, "there are CSV files in more than one folder.", "Keep one folder.")
+            raise _refused(
+                file.name, _("there are CSV files in more than one folder."), _("Keep one folder.")
+            )
         try:
             return [Upload(PurePosixPath(info.filename).name, archive.read(info)) for info in tables]
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            do = "Pack the folder again, without a password."
-            raise _refused(file.name, "a file in the archive cannot be read.", do) from error
+            do = _("Pack the folder again, without a password.")
+            raise _refused(file.name, _("a file in the archive cannot be read."), do) from error
 
 
 def _folder(files: Sequence[Upload], place: Path) -> Path:

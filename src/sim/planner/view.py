@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim.language.labels import label, note, unit
+from sim.errors import Message, _
+from sim.language import own_text, speaking
 from sim.language.numbers import number, percent, rupiah, rupiah_short
-from sim.language.problems import told
 from sim.outcomes import OUTCOMES
 from sim.planner.plans import Plan, Question
 from sim.planner.seats import Goal, share_done
@@ -22,7 +20,7 @@ from sim.planner.uploads import cell
 from sim.report.estimate import Estimate
 from sim.report.evidence import MARKS, distinct, evidence_table, lever_title, unsupported
 from sim.report.format import difference, interval, value
-from sim.report.html import Html
+from sim.report.html import Html, render
 from sim.study.compare import estimates, passages
 from sim.study.compare.answer import answer, in_plain_terms, sentence
 
@@ -38,18 +36,40 @@ BAR, TALL = 128, 16
 """Pixels of a drawn interval."""
 
 
-@cache
-def _templates() -> Environment:
-    loader = FileSystemLoader(PLACES, encoding="utf-8")
-    return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+CHOICES = {
+    "gap": _("lowest rating"),
+    "needs": _("largest competence gap"),
+    "rota": _("longest without a course"),
+    "seniority": _("longest in service"),
+    "request": _("most motivated"),
+    "none": _("no"),
+    "open": _("yes, openly"),
+    "masked": _("yes, and nobody knows which rating counts"),
+    "month": _("every month"),
+    "quarter": _("every quarter"),
+    "year": _("every year"),
+}
+"""Choices of levers, as a planner reads them."""
+
+FORMATS = {
+    "classroom": _("classroom"),
+    "online": _("online"),
+    "blended": _("blended"),
+    "coaching": _("coaching at work"),
+}
+"""Formats of courses."""
+
+UNITS = {
+    "persons/year": _("persons per year"),
+    "rounds/year": _("times per year"),
+    "meetings/year": _("times per year"),
+}
+"""Units of sliders."""
 
 
 def page(template: str, lang: str, **content: Any) -> str:
     """A part of the page from its template."""
-    words = {"t": lambda key, **values: label(key, lang, **values)}
-    return _templates().get_template(template).render(**words, lang=lang, **content)
+    return render(template, PLACES, lang=lang, **content)
 
 
 def style() -> str:
@@ -60,12 +80,12 @@ def style() -> str:
 def words(slider: Slider, lang: str) -> str:
     """What a slider moves, with its unit."""
     if slider.kind == "course":
-        text = label("planner.course", lang)
+        text = _("Course").text(lang)
     else:
         text = slider.words(lang)
         text = text.partition(":")[0] if slider.kind == "choice" else text
     if slider.tag:
-        return label("planner.second", lang, text=text[:1].lower() + text[1:])
+        return _("Another course: {text}", text=text[:1].lower() + text[1:]).text(lang)
     return text[:1].upper() + text[1:]
 
 
@@ -76,28 +96,27 @@ def standing(slider: Slider, x: Any, agency: Agency, lang: str, with_unit: bool 
     if slider.kind == "weight":
         return number(x, 0 if float(x).is_integer() else 2, lang=lang)
     if slider.kind == "money":
-        return label("planner.unlimited", lang) if not x else rupiah(x, lang=lang)
+        return _("no limit").text(lang) if not x else rupiah(x, lang=lang)
     if slider.kind == "course":
         return next((course_name(c, lang) for c in agency.courses if c.course == x), str(x))
     if slider.kind == "choice":
-        return label(f"planner.choice.{x}", lang)
+        return CHOICES[x].text(lang)
     if slider.kind == "flag":
-        return label("planner.yes" if x else "planner.no", lang)
+        return (_("yes") if x else _("no")).text(lang)
     text = number(x, 0 if float(x).is_integer() else 1, lang=lang)
-    return f"{text} {label(f'planner.unit.{slider.unit}', lang)}" if slider.unit and with_unit else text
+    return f"{text} {UNITS[slider.unit].text(lang)}" if slider.unit and with_unit else text
 
 
 def course_name(course: Any, lang: str) -> str:
     """A course with what a planner chooses by: format, days, lesson hours, price."""
-    return label(
-        "planner.course.name",
-        lang,
-        name=course.label_id if lang == "id" else course.label_en,
-        format=label(f"planner.format.{course.format}", lang),
+    return _(
+        "{name} · {format}, {days} days, {jp} JP, {cost}",
+        name=own_text(course, lang=lang),
+        format=FORMATS[course.format].text(lang),
         days=number(course.days, 0 if float(course.days).is_integer() else 1, lang=lang),
         jp=number(course.jp, 0, lang=lang),
         cost=rupiah(course.cost, lang=lang),
-    )
+    ).text(lang)
 
 
 def lever_titles(plan: Plan, lang: str) -> list[str]:
@@ -105,19 +124,24 @@ def lever_titles(plan: Plan, lang: str) -> list[str]:
     return [lever_title(lever, lang) for lever in plan.policy.levers if lever.key in plan.beside()]
 
 
-def problems(found: Iterable[Problem], lang: str, heading: str = "planner.problems") -> str:
+def problems(found: Iterable[Problem], lang: str, heading: Message) -> str:
     """Everything wrong with an upload, each with its sheet and cell."""
-    rows = [{"cell": cell(p), "what": p.what, "do": p.do} for p in (told(p, lang) for p in found)]
+    rows = [{"cell": cell(p), "what": p.what, "do": p.do} for p in found]
     return page(
         "problems.html.j2",
         lang,
         rows=rows,
-        heading=label(heading, lang, count=number(len(rows), 0, lang=lang)),
+        heading=heading.filled(count=number(len(rows), 0, lang=lang)),
     )
 
 
 def result(question: Question, found: CompareResult, lang: str, measured: OneWay | None = None) -> str:
     """The answer so far: a sentence, every outcome with its band, cost, how sure, what it rests on."""
+    with speaking(lang):
+        return _result(question, found, lang, measured)
+
+
+def _result(question: Question, found: CompareResult, lang: str, measured: OneWay | None) -> str:
     voice = Html(lang, question.seed)
     said = answer(found)
     several = found.replications > 1
@@ -151,9 +175,9 @@ def seats(goal: Goal, found: CapacityResult, lang: str) -> str:
     from sim.study.capacity import report as capacity  # draws, and what draws takes a second to import
 
     share = 100 * share_done(goal, found)
-    return page(
-        "seats.html.j2", lang, partial=found.partial, share=share, text=capacity.sentence(found, lang)
-    )
+    with speaking(lang):
+        text = capacity.sentence(found, lang)
+        return page("seats.html.j2", lang, partial=found.partial, share=share, text=text)
 
 
 def _row(found: CompareResult, outcome: str, lang: str) -> dict[str, Any]:
@@ -163,9 +187,9 @@ def _row(found: CompareResult, outcome: str, lang: str) -> dict[str, Any]:
     ends = [abs(x) for e in rows.values() for x in (e.mean, e.low, e.high) if np.isfinite(x)]
     reach = max(ends, default=0.0)
     return {
-        "name": label(outcome, lang),
-        "note": note(outcome, lang),
-        "unit": unit(outcome, lang),
+        "name": OUTCOMES[outcome].label.text(lang),
+        "note": OUTCOMES[outcome].note.text(lang),
+        "unit": OUTCOMES[outcome].unit.text(lang),
         "today": value(outcome, base.mean, with_unit=False, lang=lang),
         "cells": [_cell(outcome, rows[name], reach, lang) for name in estimates.others(found)],
     }
@@ -223,7 +247,9 @@ def _costs(question: Question, found: CompareResult, lang: str) -> list[dict[str
         rows.append(
             {
                 "year": rupiah_short(yearly, signed=True, lang=lang) if yearly else rupiah(0, lang=lang),
-                "share": label("planner.of_training_money", lang, share=share) if share else "",
+                "share": _("{share} of the agency's funds for competence development", share=share).text(lang)
+                if share
+                else "",
                 "days": number(extra, 0, signed=True, lang=lang),
             }
         )

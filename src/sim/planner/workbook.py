@@ -15,7 +15,8 @@ from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from sim.language.labels import label, unit
+from sim.errors import Message, _
+from sim.language import speaking
 from sim.outcomes import OUTCOMES
 from sim.report.evidence import distinct, evidence_table, lever_title
 from sim.report.format import difference_unit
@@ -28,22 +29,36 @@ if TYPE_CHECKING:
 
     from sim.study.compare.result import CompareResult
 
+COLUMNS = (
+    _("Outcome"),
+    _("Unit of measurement"),
+    _("Status quo"),
+    _("Plan"),
+    _("Difference"),
+    _("95% confidence interval, lower limit"),
+    _("95% confidence interval, upper limit"),
+    _("Half-width of the interval"),
+    _("Replications"),
+)
+"""Columns of the sheet of outcomes."""
+
 GREYS = ("1A1A1A", "0072B2", "D55E00", "009E73", "CC79A7")
 """Colours of the lines; what is done today is black."""
 
 
-def workbook(found: CompareResult, lang: str = "id") -> bytes:
+def workbook(found: CompareResult, lang: str | None = None) -> bytes:
     """The workbook of a comparison, as the bytes of an .xlsx file.
 
     Sheets: what was compared and the answer; every outcome with differences and intervals, and a chart; the deciding
     outcome month by month, and a chart; costs by action and year, and a chart; the evidence.
     """
     book = Workbook()
-    _answer(_printed(book.worksheets[0]), found, lang)
-    _outcomes(_sheet(book, "outcomes", lang), found, lang)
-    _months(_sheet(book, "months", lang), found, lang)
-    _costs(_sheet(book, "costs", lang), found, lang)
-    _evidence(_sheet(book, "evidence", lang), found, lang)
+    with speaking(lang) as lang:
+        _answer(_printed(book.worksheets[0]), found, lang)
+        _outcomes(_sheet(book, _("Outcomes")), found, lang)
+        _months(_sheet(book, _("Months")), found, lang)
+        _costs(_sheet(book, _("Costs")), found, lang)
+        _evidence(_sheet(book, _("Evidence")), found, lang)
     for sheet in book.worksheets:
         _heights(sheet)
     out = io.BytesIO()
@@ -51,8 +66,8 @@ def workbook(found: CompareResult, lang: str = "id") -> bytes:
     return out.getvalue()
 
 
-def _sheet(book: Workbook, name: str, lang: str) -> Worksheet:
-    return _printed(book.create_sheet(label(f"planner.sheet.{name}", lang)))
+def _sheet(book: Workbook, title: Message) -> Worksheet:
+    return _printed(book.create_sheet(str(title)))
 
 
 def _printed(sheet: Worksheet) -> Worksheet:
@@ -65,15 +80,18 @@ def _printed(sheet: Worksheet) -> Worksheet:
 
 def _answer(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     study = found.manifest["study"]
-    sheet.title = label("planner.sheet.answer", lang)
+    sheet.title = str(_("Answer"))
     rows = [
-        (label("brief.answer", lang), sentence(answer(found), found, Plain(lang))),
-        (label("planner.part.agency", lang), found.agency.label),
-        (label("planner.years", lang), study["years"]),
-        (label("planner.replications", lang), found.replications),
-        (label("planner.seed", lang), study["seed"]),
-        (label("planner.id", lang), found.id),
-        (label("planner.note", lang), label("brief.simulated", lang)),
+        (str(_("Answer")), sentence(answer(found), found, Plain(lang))),
+        (str(_("Agency")), found.agency.label),
+        (str(_("Length, years")), study["years"]),
+        (str(_("Replications")), found.replications),
+        (str(_("Random seed")), study["seed"]),
+        (str(_("Study id")), found.id),
+        (
+            str(_("Note")),
+            str(_("Simulated with synthetic data; it describes no real officer or citizen.")),
+        ),
     ]
     for row in rows:
         sheet.append(row)
@@ -87,16 +105,15 @@ def _answer(sheet: Worksheet, found: CompareResult, lang: str) -> None:
 def _outcomes(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     """A row an outcome and plan; below, the deciding outcome as a chart with its intervals."""
     names = {policy.name: policy.label(lang) for policy in found.policies}
-    keys = ("outcome", "unit", "today", "plan", "difference", "low", "high", "half", "n")
-    _heading(sheet, [label(f"planner.column.{key}", lang) for key in keys])
+    _heading(sheet, [str(column) for column in COLUMNS])
     for outcome in estimates.shown(found):
         base = estimates.levels(found, outcome)[found.baseline].mean
         scale = 100.0 if OUTCOMES[outcome].share else 1.0
         for name, e in estimates.differences(found, outcome).items():
             sheet.append(
                 [
-                    label(outcome, lang),
-                    difference_unit(outcome, lang=lang) or unit(outcome, lang),
+                    OUTCOMES[outcome].label.text(lang),
+                    difference_unit(outcome, lang=lang) or OUTCOMES[outcome].unit.text(lang),
                     _number(base * scale),
                     names[name],
                     *(_number(x * scale) for x in (e.mean, e.low, e.high, e.half)),
@@ -113,7 +130,11 @@ def _outcomes(sheet: Worksheet, found: CompareResult, lang: str) -> None:
 def _interval_chart(sheet: Worksheet, count: int, title: str, lang: str) -> None:
     """The first `count` rows as bars with error bars."""
     chart = BarChart()
-    chart.type, chart.style, chart.title = "bar", 10, label("planner.chart.difference", lang, outcome=title)
+    chart.type, chart.style, chart.title = (
+        "bar",
+        10,
+        _("Difference from the status quo: {outcome}", outcome=title).text(lang),
+    )
     chart.add_data(Reference(sheet, min_col=5, min_row=1, max_row=1 + count), titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=4, min_row=2, max_row=1 + count))
     half = NumDataSource(NumRef(f"{quote_sheetname(sheet.title)}!$H$2:$H${1 + count}"))
@@ -137,13 +158,13 @@ def _months(sheet: Worksheet, found: CompareResult, lang: str) -> None:
         found.months(outcome).pivot_table(index="month", columns="policy", values="mean", observed=True)
         * scale
     )
-    _heading(sheet, [label("planner.column.month", lang), *(names[name] for name in wide.columns)])
+    _heading(sheet, [str(_("Month")), *(names[name] for name in wide.columns)])
     for month, row in wide.iterrows():
         sheet.append([int(str(month)), *(_number(x) for x in row)])
     _numbers(sheet, range(2, 2 + len(wide.columns)), "#,##0.00")
     _widths(sheet, (12, *[22] * len(wide.columns)))
     chart = LineChart()
-    chart.title = f"{label(outcome, lang)} ({unit(outcome, lang)})"
+    chart.title = f"{OUTCOMES[outcome].label.text(lang)} ({OUTCOMES[outcome].unit.text(lang)})"
     last = 1 + len(wide)
     chart.add_data(
         Reference(sheet, min_col=2, max_col=1 + len(wide.columns), min_row=1, max_row=last),
@@ -154,7 +175,7 @@ def _months(sheet: Worksheet, found: CompareResult, lang: str) -> None:
         series.graphicalProperties.line.solidFill = GREYS[i % len(GREYS)]
         series.graphicalProperties.line.dashStyle = ("solid", "dash", "sysDot", "dashDot", "lgDash")[i % 5]
         series.smooth = False
-    _finish(chart, label("planner.column.month", lang), unit(outcome, lang))
+    _finish(chart, str(_("Month")), OUTCOMES[outcome].unit.text(lang))
     sheet.add_chart(chart, f"{get_column_letter(3 + len(wide.columns))}2")
 
 
@@ -162,8 +183,8 @@ def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     """Means over replications by plan, action and year; a chart of each plan's total."""
     start = found.scenario.start.year
     years = sorted(found.costs["year"].unique())
-    first = [label(f"table.{key}", lang) for key in ("policy", "lever")]
-    _heading(sheet, [*first, *(str(start + int(year) - 1) for year in years), label("table.total", lang)])
+    first = [str(_("Option")), str(_("Action"))]
+    _heading(sheet, [*first, *(str(start + int(year) - 1) for year in years), str(_("Total"))])
     means = (
         found.costs.groupby(["policy", "lever", "year"], observed=True)["rupiah"].sum() / found.replications
     )
@@ -176,7 +197,7 @@ def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
             if any(cells):
                 sheet.append([policy.label(lang), titles.get(lever, lever), *cells, sum(cells)])
         totals.append((policy.label(lang), float(own.sum())))
-    for row in ((), (), (label("table.policy", lang), label("table.total", lang)), *totals):
+    for row in ((), (), (str(_("Option")), str(_("Total"))), *totals):
         sheet.append(row)
     begin = sheet.max_row - len(totals)
     for cell in sheet[begin]:
@@ -184,7 +205,7 @@ def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     _numbers(sheet, range(2, 4 + len(years)), '"Rp" #,##0')
     _widths(sheet, (34, 30, *[18] * (len(years) + 1)))
     chart = BarChart()
-    chart.type, chart.style, chart.title = "bar", 10, label("brief.section.price", lang)
+    chart.type, chart.style, chart.title = "bar", 10, str(_("Cost"))
     chart.add_data(
         Reference(sheet, min_col=2, min_row=begin, max_row=begin + len(totals)), titles_from_data=True
     )
@@ -197,7 +218,7 @@ def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
 def _evidence(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     frame = evidence_table(distinct(found), found.scenario.preset, lang)
     if frame.empty:
-        sheet.append([label("planner.no_findings", lang)])
+        sheet.append([str(_("The plans rest on no finding in the evidence table."))])
         return
     _heading(sheet, [str(column) for column in frame.columns])
     for row in frame.itertuples(index=False):

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.paths import data_dir
 
 TABLES = (
@@ -90,7 +90,9 @@ def norm(key: str) -> float:
     45.0
     """
     if key not in _norms():
-        raise KinerjaError(f"No norm is called {key!r}. There are {', '.join(_norms())}.")
+        raise KinerjaError(
+            _("No norm is called {key!r}. There are {norms}.", key=key, norms=", ".join(_norms()))
+        )
     return _norms()[key]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.regulation._tables import rows
 
 CLOCKS = tuple(row["clock"] for row in rows("complaints"))
@@ -26,7 +26,9 @@ def clock_days(clock: str) -> int:
     """
     days = {row["clock"]: int(row["days"]) for row in rows("complaints")}
     if clock not in days:
-        raise KinerjaError(f"No complaint clock is called {clock!r}. Use {', '.join(days)}.")
+        raise KinerjaError(
+            _("No complaint clock is called {clock!r}. Use {days}.", clock=clock, days=", ".join(days))
+        )
     return days[clock]
 
 

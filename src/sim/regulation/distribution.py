@@ -11,7 +11,7 @@ from math import ceil, floor
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.regulation._tables import Int, codes, rows
 from sim.regulation.rating import PREDIKAT
 
@@ -38,7 +38,11 @@ def _rules(organisation: str, officers: int) -> tuple[_Rule, ...]:
     """The pattern for so many officers: shares in whole officers, or rounded the other way where nothing fits."""
     if organisation not in ORGANISATIONS:
         raise KinerjaError(
-            f"No organisation rating is called {organisation!r}. Use {', '.join(ORGANISATIONS)}."
+            _(
+                "No organisation rating is called {organisation!r}. Use {organisations}.",
+                organisation=organisation,
+                organisations=", ".join(ORGANISATIONS),
+            )
         )
     strict = _rounded(organisation, officers, floor, ceil)
     fits = _nearest((officers, 0, 0, 0, 0), strict) is not None
@@ -122,7 +126,12 @@ def nearest_mix(mix: tuple[int, ...], organisation: str) -> tuple[int, ...]:
         )
     found = _nearest(mix, _rules(organisation, sum(mix)))
     if found is None:
-        raise KinerjaError(f"The pattern {organisation!r} contradicts itself. Correct distribution.csv.")
+        raise KinerjaError(
+            _(
+                "The pattern {organisation!r} contradicts itself. Correct distribution.csv.",
+                organisation=organisation,
+            )
+        )
     return found
 
 

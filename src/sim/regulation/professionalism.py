@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.regulation._tables import Float, codes, norm, rows
 from sim.regulation.discipline import LEVELS
 
@@ -52,7 +52,9 @@ def score_0_100(score_120: npt.ArrayLike, mapping: str) -> Float:
         return score * 100 / norm("score_cap")
     if mapping == "capped":
         return np.minimum(score, 100.0)
-    raise KinerjaError(f"No mapping of scores is called {mapping!r}. Use proportional or capped.")
+    raise KinerjaError(
+        _("No mapping of scores is called {mapping!r}. Use proportional or capped.", mapping=mapping)
+    )
 
 
 def performance_points(score: npt.ArrayLike) -> Float:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.regulation._tables import Float, Int, codes, norm, rows
 
 
@@ -95,7 +95,9 @@ def score_0_120(skp: npt.ArrayLike, behaviour: npt.ArrayLike, weights: str = "su
     """
     known = {row["scheme"]: (float(row["skp"]), float(row["behaviour"])) for row in rows("score_weights")}
     if weights not in known:
-        raise KinerjaError(f"No weights are called {weights!r}. Use {' or '.join(known)}.")
+        raise KinerjaError(
+            _("No weights are called {weights!r}. Use {known}.", weights=weights, known=" or ".join(known))
+        )
     share, rest = known[weights]
     cap = norm("score_cap")
     return share * np.minimum(skp, cap) + rest * np.minimum(behaviour, cap)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.regulation._tables import Float, norm, rows
 
 ELEMENTS = tuple(row["element"] for row in rows("skm_elements"))
@@ -46,7 +46,7 @@ def ikm(elements: npt.ArrayLike, weights: str = "equal") -> Float:
         return 25 * scores.mean(axis=-1)
     if weights == "printed":
         return 25 * norm("skm_weight") * scores.sum(axis=-1)
-    raise KinerjaError(f"No SKM weights are called {weights!r}. Use equal or printed.")
+    raise KinerjaError(_("No SKM weights are called {weights!r}. Use equal or printed.", weights=weights))
 
 
 def ikm_band(index: npt.ArrayLike) -> Any:

@@ -9,24 +9,29 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
+from sim.errors import Message, _
 from sim.evidence import Evidence, Finding
-from sim.language.labels import label, short, unit
+from sim.language import own_text
 from sim.language.numbers import number
+from sim.outcomes import OUTCOMES
+from sim.report.names import FINDING_UNITS, GRADE_NAMES
 
 if TYPE_CHECKING:
-    from sim.levers import Policy
+    from sim.levers import Lever, Policy
 
 
 MARKS = {1: "▲", 0: "○", -1: "▼"}
 """Surely better, cannot be told, surely worse: readable without colour."""
 
 
-def heading(outcome: str, lang: str = "id") -> str:
+def heading(outcome: str, lang: str | None = None) -> str:
     """Short name of an outcome with its unit."""
-    return f"{short(outcome, lang)} ({unit(outcome, lang)})"
+    return f"{OUTCOMES[outcome].short.text(lang)} ({OUTCOMES[outcome].unit.text(lang)})"
 
 
-def evidence_table(policies: Iterable[Policy], preset: str = "shrunk", lang: str = "id") -> pd.DataFrame:
+def evidence_table(
+    policies: Iterable[Policy], preset: str = "shrunk", lang: str | None = None
+) -> pd.DataFrame:
     """The findings that the levers of these policies rest on, and how well each is known.
 
     Parameters
@@ -44,14 +49,12 @@ def evidence_table(policies: Iterable[Policy], preset: str = "shrunk", lang: str
     used = findings(policies, preset, lang)
     rows = [
         {
-            label("table.finding", lang): (
-                f"{finding.label_id if lang == 'id' else finding.label_en} [{finding.key}]"
-            ),
-            label("table.size", lang): _size(finding, lang),
-            label("table.unsure", lang): _unsure(finding, lang),
-            label("table.grade", lang): label(f"grade.{finding.grade}", lang),
-            label("table.source", lang): "; ".join(filter(None, (finding.source, finding.basis))),
-            label("table.used_by", lang): ", ".join(titles),
+            _("Research finding").text(lang): (f"{own_text(finding, lang=lang)} [{finding.key}]"),
+            _("Effect size").text(lang): _size(finding, lang),
+            _("Uncertainty").text(lang): _unsure(finding, lang),
+            _("Evidence grade").text(lang): GRADE_NAMES[finding.grade].text(lang),
+            _("Source").text(lang): source(finding, lang),
+            _("Used by").text(lang): ", ".join(titles),
         }
         for finding, titles in used
     ]
@@ -77,7 +80,9 @@ def distinct(result: HasPolicies) -> list[Policy]:
     ]
 
 
-def findings(policies: Iterable[Policy], preset: str, lang: str = "id") -> list[tuple[Finding, list[str]]]:
+def findings(
+    policies: Iterable[Policy], preset: str, lang: str | None = None
+) -> list[tuple[Finding, list[str]]]:
     """Findings the levers of `policies` declare, with the titles of those levers, in the order of the table."""
     evidence = Evidence.load(preset)
     used: dict[str, list[str]] = {}
@@ -90,7 +95,7 @@ def findings(policies: Iterable[Policy], preset: str, lang: str = "id") -> list[
     return [(evidence[key], used[key]) for key in evidence if key in used]
 
 
-def unsupported(policies: Iterable[Policy], lang: str = "id") -> list[str]:
+def unsupported(policies: Iterable[Policy], lang: str | None = None) -> list[str]:
     """Titles of levers that rest on no row of the evidence table: what they do is an assumption."""
     known = Evidence.load()
     levers = [lever for policy in policies for lever in policy.levers]
@@ -99,11 +104,15 @@ def unsupported(policies: Iterable[Policy], lang: str = "id") -> list[str]:
     )
 
 
-def lever_title(lever: object, lang: str = "id") -> str:
+def lever_title(lever: Lever, lang: str | None = None) -> str:
     """Name of a lever for people, with its tag where it has one."""
-    title = str(getattr(lever, f"title_{lang}"))
-    tag = str(getattr(lever, "tag", ""))
-    return f"{title} ({tag})" if tag else title
+    title = lever.title.text(lang)
+    return f"{title} ({lever.tag})" if lever.tag else title
+
+
+def source(finding: Finding, lang: str | None = None) -> str:
+    """Where a finding comes from, and on how much it rests."""
+    return "; ".join(filter(None, (finding.source, Message(finding.basis).text(lang))))
 
 
 def doubt(finding: Finding) -> float:
@@ -114,18 +123,22 @@ def doubt(finding: Finding) -> float:
     return float(np.sqrt(np.square(parts).sum()) / abs(finding.mean))
 
 
-def _size(finding: Finding, lang: str) -> str:
+def _size(finding: Finding, lang: str | None) -> str:
     if not np.isfinite(finding.mean):
-        return label("table.direction", lang)
+        return _("only the direction is known").text(lang)
     size = abs(finding.mean)
     text = number(finding.mean, 0 if size >= 10 else 3 if size < 0.1 else 2, lang=lang)
-    return f"{text} {label(f'finding.{finding.unit}', lang)}"
+    return f"{text} {FINDING_UNITS[finding.unit].text(lang)}"
 
 
-def _unsure(finding: Finding, lang: str) -> str:
+def _unsure(finding: Finding, lang: str | None) -> str:
     parts = [
-        f"{label(f'table.{name}', lang)} {number(x, 2, lang=lang)}"
-        for name, x in (("se", finding.se), ("between", finding.between), ("spread", finding.spread))
+        f"{name.text(lang)} {number(x, 2, lang=lang)}"
+        for name, x in (
+            (_("standard error"), finding.se),
+            (_("between studies ±"), finding.between),
+            (_("between persons ±"), finding.spread),
+        )
         if np.isfinite(x) and x > 0
     ]
     return "; ".join(parts) or "–"

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from sim.language.labels import label, unit
+from sim.errors import _
 from sim.language.numbers import NBSP, number, percent, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
@@ -24,7 +24,7 @@ def value(outcome: str, x: float, *, with_unit: bool = True, lang: str | None = 
         return percent(x, spec.decimals, lang=lang)
     text = number(x, spec.decimals, lang=lang)
     return (
-        f"{text}{NBSP}{unit(outcome, lang)}"
+        f"{text}{NBSP}{OUTCOMES[outcome].unit.text(lang)}"
         if with_unit and text != "–" and _has_word_unit(outcome)
         else text
     )
@@ -59,33 +59,32 @@ def difference(
 def interval(outcome: str, e: Estimate, *, with_unit: bool = True, lang: str | None = None) -> str:
     """The interval of a difference: ``−8,3 sampai −4,1 menit``."""
     if not math.isfinite(e.low):
-        return label("interval.unknown", lang)
+        return _("no interval yet").text(lang)
     ends = [difference(outcome, x, with_unit=False, half=e.half, lang=lang) for x in (e.low, e.high)]
     word = difference_unit(outcome, lang=lang) if with_unit and outcome != "cost" else ""
-    text = label("interval.ends", lang, low=ends[0], high=ends[1])
+    text = _("{low} to {high}", low=ends[0], high=ends[1]).text(lang)
     return f"{text}{NBSP}{word}" if word else text
 
 
 def level_interval(outcome: str, e: Estimate, *, lang: str | None = None) -> str:
     """The interval of a level: ``29,5 menit sampai 32,5 menit``."""
     if not math.isfinite(e.low):
-        return label("interval.unknown", lang)
-    return label(
-        "interval.ends",
-        lang,
+        return _("no interval yet").text(lang)
+    return _(
+        "{low} to {high}",
         low=value(outcome, e.low, with_unit=False, lang=lang),
         high=value(outcome, e.high, lang=lang),
-    )
+    ).text(lang)
 
 
 def difference_unit(outcome: str, *, lang: str | None = None) -> str:
     """Unit of a difference: percentage points for shares, points for an index, else the unit itself."""
     spec = OUTCOMES[outcome]
     if spec.share:
-        return label("unit.percentage_points", lang)
+        return _("percentage points").text(lang)
     if spec.group == "satisfaction":
-        return label("unit.points", lang)
-    return unit(outcome, lang) if _has_word_unit(outcome) else ""
+        return _("points").text(lang)
+    return OUTCOMES[outcome].unit.text(lang) if _has_word_unit(outcome) else ""
 
 
 def _has_word_unit(outcome: str) -> bool:

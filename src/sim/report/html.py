@@ -5,13 +5,19 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from sim.errors import Message
+from sim.errors import Message, _
+from sim.language import speaking
 from sim.language.labels import label
 from sim.report.estimate import Estimate
+from sim.report.evidence import source
+from sim.report.names import GRADE_NAMES
 from sim.report.plain import Plain
 
 if TYPE_CHECKING:
@@ -30,7 +36,7 @@ class Html(Plain):
         Root of the study's random numbers.
     """
 
-    def __init__(self, lang: str, seed: int) -> None:
+    def __init__(self, lang: str | None, seed: int) -> None:
         super().__init__(lang)
         self.seed = seed
 
@@ -40,7 +46,12 @@ class Html(Plain):
         return Markup(escape(label(key, self.lang))).format(**values)
 
     def number(self, text: str, e: Estimate, ends: str) -> Markup:
-        title = label("brief.hover", self.lang, n=e.n, ends=ends, seed=self.seed)
+        title = _(
+            "{n} replications; 95% confidence interval: {ends}; random seed {seed}",
+            n=e.n,
+            ends=ends,
+            seed=self.seed,
+        ).text(self.lang)
         return Markup('<span class="n" title="{}">{}</span>').format(title, text)
 
     def cell(self, text: str, e: Estimate, ends: str) -> Markup:
@@ -50,13 +61,57 @@ class Html(Plain):
         return Markup("<strong>{}</strong>").format(text)
 
     def finding(self, text: str, finding: Finding) -> Markup:
-        grade = label(f"grade.{finding.grade}", self.lang)
-        source = "; ".join(filter(None, (finding.source, finding.basis)))
-        title = label("brief.evidence.row", self.lang, row=finding.key, grade=grade, source=source)
+        grade = GRADE_NAMES[finding.grade].text(self.lang)
+        title = _(
+            "Evidence row [{row}]; {grade}; source: {source}",
+            row=finding.key,
+            grade=grade,
+            source=source(finding, self.lang),
+        ).text(self.lang)
         return Markup('<span class="e" title="{}">{}</span>').format(title, text)
 
     def fill(self, text: str, values: Sequence[str]) -> Markup:
         return Markup(escape(text)).format(*values)
+
+
+TEMPLATES = Path(__file__).parent / "templates"
+"""Templates and style of the pages."""
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["_"] = _
+    return environment
+
+
+def render(name: str, folder: Path = TEMPLATES, /, *, lang: str | None = None, **content: Any) -> str:
+    """Return a page made from a template, whose texts ``_("...")`` are in the language.
+
+    Parameters
+    ----------
+    name : str
+        The template's file name.
+    folder : Path
+        Where it is.
+    lang : {"id", "en"}, optional
+        The session's language by default; the template has it as ``lang``.
+    **content
+        What the template shows.
+    """
+    with speaking(lang) as spoken:
+        return _environment(folder).get_template(name).render(lang=spoken, **content)
+
+
+def style_sheet() -> Markup:
+    """Return the style of the pages."""
+    return Markup((TEMPLATES / "brief.css").read_text(encoding="utf-8"))
 
 
 def figure_address(figure: Figure) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from sim.errors import Message
+from sim.errors import Message, _
+from sim.language import language
 from sim.language.labels import label
 from sim.report.estimate import Estimate
 
@@ -23,8 +24,8 @@ class Plain:
     lang : {"id", "en"}
     """
 
-    def __init__(self, lang: str = "id") -> None:
-        self.lang = lang
+    def __init__(self, lang: str | None = None) -> None:
+        self.lang = lang or language()
 
     def say(self, key: Message | str, **values: object) -> str:
         """A text, or a label with its placeholders filled."""
@@ -57,11 +58,11 @@ def inside(text: str) -> str:
     return text if first.isupper() and len(first) > 1 else text[:1].lower() + text[1:]
 
 
-def listed(names: list[str], lang: str = "id") -> str:
+def listed(names: list[str], lang: str | None = None) -> str:
     """``a, b, dan c`` or ``a, b and c``; HTML stays HTML."""
     text = Markup if any(isinstance(name, Markup) for name in names) else str
     if len(names) < 2:
         return text("").join(names)
     if len(names) == 2:
-        return text(label("list.two", lang)).format(first=names[0], last=names[1])
-    return text(label("list.more", lang)).format(first=text(", ").join(names[:-1]), last=names[-1])
+        return text(_("{first} and {last}").text(lang)).format(first=names[0], last=names[1])
+    return text(_("{first}, and {last}").text(lang)).format(first=text(", ").join(names[:-1]), last=names[-1])

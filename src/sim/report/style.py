@@ -16,7 +16,7 @@ from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
-from sim.language.labels import label
+from sim.errors import _
 from sim.language.numbers import number
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def local_ticks(ax: Axes, axis: str, lang: str, scale: float = 1.0, most: int = 
     which = ax.xaxis if axis == "x" else ax.yaxis
     which.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
 
-    def written(x: float, _: int | None) -> str:
+    def written(x: float, __: int | None) -> str:
         ticks = np.asarray(which.get_majorticklocs()) * scale
         step = np.diff(ticks).min() if len(ticks) > 1 else 1.0
         decimals = int(np.clip(np.ceil(-np.log10(step) - 1e-9), 0, 4)) if step > 0 else 0
@@ -125,14 +125,14 @@ def money_ticks(ax: Axes, axis: str, written: Callable[[float], str], most: int 
     """Ticks in rupiah, written short."""
     which = ax.xaxis if axis == "x" else ax.yaxis
     which.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
-    which.set_major_formatter(FuncFormatter(lambda x, _: written(x)))
+    which.set_major_formatter(FuncFormatter(lambda x, __: written(x)))
 
 
 def better_arrow(ax: Axes, better: str, lang: str) -> None:
     """Under the axis: which way is better. Nothing where neither is."""
     if better == "none":
         return
-    text = f"{label('figure.better', lang)} →" if better == "high" else f"← {label('figure.better', lang)}"
+    text = f"{_('better').text(lang)} →" if better == "high" else f"← {_('better').text(lang)}"
     ax.set_xlabel(text, loc="right" if better == "high" else "left", color=GREY, fontsize=8)
 
 
@@ -147,7 +147,7 @@ def spread(wanted: Sequence[float], sizes: Sequence[float]) -> list[float]:
         while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
             last = blocks.pop()
             blocks[-1] = [blocks[-1][0] + last[0], blocks[-1][1] + last[1]]
-    starts = np.repeat([total / count for total, count in blocks], [int(count) for _, count in blocks])
+    starts = np.repeat([total / count for total, count in blocks], [int(count) for __, count in blocks])
     placed = np.empty(len(order))
     placed[order] = starts + offset
     return placed.tolist()
@@ -169,8 +169,8 @@ def line_labels(ax: Axes, x: float, ends: Iterable[tuple[str, float, str]], widt
     place = ax.get_subplotspec()
     grid_rows = place.get_gridspec().nrows if place else 1
     height = figure_of(ax).get_size_inches()[1] / grid_rows * 0.75  # of the axes in inches, roughly
-    sizes = [(high - low) * 0.14 * (text.count("\n") + 1) / height for text, _, _ in rows]
-    places = np.array(spread([y for _, y, _ in rows], sizes))
+    sizes = [(high - low) * 0.14 * (text.count("\n") + 1) / height for text, _y, _colour in rows]
+    places = np.array(spread([y for _text, y, _colour in rows], sizes))
     places += max(0.0, low - min(places - np.array(sizes) / 2, default=low))  # none below the axis
     for (text, y, colour), placed in zip(rows, places, strict=True):
         ax.annotate(

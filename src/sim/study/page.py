@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from sim.errors import KinerjaError
 from sim.language.labels import label
@@ -18,13 +16,11 @@ from sim.language.numbers import long_date, period
 from sim.levers import Policy
 from sim.paths import write_whole
 from sim.report.evidence import evidence_table
-from sim.report.html import Html, figure_address
+from sim.report.html import Html, figure_address, render, style_sheet
 from sim.study.study_yaml import study_yaml
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 @dataclass(frozen=True)
@@ -82,18 +78,11 @@ def html(result: Any, page: Page, lang: str = "id") -> str:
     manifest = result.manifest
     study = manifest["study"]
     voice = Html(lang, study["seed"])
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["t"] = voice.say
     preset = study["scenario"]["preset"]
-    return environment.get_template("kind.html.j2").render(
+    return render(
+        "kind.html.j2",
         lang=lang,
-        css=Markup((TEMPLATES / "brief.css").read_text(encoding="utf-8")),
+        css=style_sheet(),
         title=result.title.get(lang) or label(f"kind.{result.kind}", lang),
         question=result.question.get(lang) or page.question,
         agency=result.agency.label,

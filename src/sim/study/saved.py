@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from sim.levers import Policy
 from sim.paths import data_dir
-from sim.runs.results import AGENCY, agency_from, read_result
-from sim.study import spec as specs
-from sim.study.compare.design import CompareStudy, compare, study_of, told
+from sim.runs import results as store
+from sim.study.compare.design import CompareStudy, compare, study_of
+from sim.study.compare.design import told as told_comparison
 from sim.study.compare.result import CompareResult
 from sim.study.compare.saved import load_comparison
 from sim.study.robust.result import RobustResult
 from sim.study.sensitivity.design import SensitivityResult, SensitivityStudy
+from sim.study.spec import told
 from sim.world import Scenario
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ def compare_saved(
     name : str
         Of the folder in ``data/saved``; ``make proof-saved`` makes them all anew.
     agency, policies
-        As in :func:`sim.study.compare`.
+        As in :func:`sim.study.compare.run`.
     months : sequence of str
         Outcomes whose months are kept in the saved result; of all others it has years only.
     **design
-        years, replications, seed, scenario of :func:`sim.study.compare`.
+        years, replications, seed, scenario of :func:`sim.study.compare.run`.
 
     Returns
     -------
@@ -83,9 +84,10 @@ def sensitivity_saved(
     base, folder = study_of(agency, policies), data_dir() / "saved" / name
     spec = SensitivityStudy(agency=base.agency, policies=base.policies, **design)
     if folder.is_dir():
-        tables, documents, manifest = read_result(folder)
-        same = agency_from(documents[AGENCY]) == spec.agency and manifest["study"] == _plain(specs.told(spec))
-        if same:
+        tables, documents, manifest = store.read_result(folder)
+        if store.agency_from(documents[store.AGENCY]) == spec.agency and manifest["study"] == _plain(
+            told(spec)
+        ):
             robust = RobustResult(
                 spec=spec, runs=tables["runs"], futures=tables["futures"], manifest=manifest
             )
@@ -96,7 +98,7 @@ def sensitivity_saved(
 
 def same_study(saved: CompareResult, study: CompareStudy) -> bool:
     """Whether a saved comparison answers exactly this study."""
-    return saved.agency == study.agency and saved.manifest["study"] == _plain(told(study))
+    return saved.agency == study.agency and saved.manifest["study"] == _plain(told_comparison(study))
 
 
 def _plain(values: Any) -> Any:

@@ -7,7 +7,7 @@ The path, in order::
     fitted = with_inputs(agency, found, name="my-city")  # the agency as it was seen
     sim.write_agency(fitted, "my-city")  # with provenance: source, interval and status of every number
     check = check_desk(log, fitted, "dukcapil")  # simulated months beside the log
-    print(check.summary("en"))
+    print(check.summary(lang="en"))
     check.plot()
 
 A log that the simulation itself has written (`log_of`) goes the same way: what comes out must be what went in.
@@ -27,10 +27,10 @@ from sim.agency import Agency
 from sim.agency.demand import profile
 from sim.agency.spec import KEYS, TABLES, Demand
 from sim.calendar import Calendar
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.desk.event_log import local_times
-from sim.inference.desk.inputs import Inputs, absence_bound, fit_absence, fit_arrivals
-from sim.inference.desk.posterior_predictive import PredictiveCheck, posterior_predictive
+from sim.inference.desk.inputs import InputsResult, absence_bound, fit_absence, fit_arrivals
+from sim.inference.desk.posterior_predictive import PosteriorPredictiveResult, posterior_predictive
 from sim.inference.desk.service_times import fit_rework, fit_service_time
 from sim.inference.result import Note
 from sim.levers import Policy, status_quo
@@ -49,7 +49,7 @@ def fit_desk(
     corrections: Sequence[str] = (CORRECTED,),
     attendance: pd.DataFrame | None = None,
     level: float = 0.95,
-) -> Inputs:
+) -> InputsResult:
     """What an event log says of a unit's demand, work, errors and absence.
 
     Parameters
@@ -73,7 +73,7 @@ def fit_desk(
 
     Returns
     -------
-    Inputs
+    InputsResult
         With the cautions of every part; `data` has a row a working day, as `desk_days` makes it.
 
     Raises
@@ -86,18 +86,30 @@ def fit_desk(
     services = [s.service for s in agency.services_of(unit)]
     if "service" not in has and len(services) != 1:
         raise KinerjaError(
-            f"log: no column {names['service']}, and {unit} has the services {', '.join(services)}."
+            _(
+                "log: no column {service}, and {unit} has the services {services}.",
+                service=names["service"],
+                unit=unit,
+                services=", ".join(services),
+            )
         )
     by = log[has["service"]] if "service" in has else pd.Series(services[0], index=log.index)
     strange = sorted(set(by.dropna().astype(str)) - set(services))
     if strange:
-        raise KinerjaError(f"log: {unit} has no service {', '.join(strange)}; it has {', '.join(services)}.")
+        raise KinerjaError(
+            _(
+                "log: {unit} has no service {strange}; it has {services}.",
+                unit=unit,
+                strange=", ".join(strange),
+                services=", ".join(services),
+            )
+        )
     calendar = calendar_of(log[names["time"]])
     parts = []
     for service in (s for s in services if (by == s).any()):
         events = events_of(log[by == service], has)
         arrived = (
-            local_times(events.table, has["arrived"], None) if "arrived" in has else events.table["first"]
+            local_times(events.table(), has["arrived"], None) if "arrived" in has else events.table()["first"]
         )
         parts.append(_demand(arrived, agency, service, calendar, source, level))
         done = replace(events, events=events.events[events.events["activity"] != LEFT])
@@ -118,7 +130,7 @@ def fit_desk(
 
 
 def with_inputs(
-    agency: Agency, inputs: Inputs, *, name: str | None = None, label: str | None = None
+    agency: Agency, inputs: InputsResult, *, name: str | None = None, label: str | None = None
 ) -> Agency:
     """An agency with fitted numbers in place of its own, each with its source, interval and status.
 
@@ -128,7 +140,7 @@ def with_inputs(
     Parameters
     ----------
     agency : Agency
-    inputs : Inputs
+    inputs : InputsResult
         Rows of the tables services, demand and units.
     name, label : str, optional
         Of the new agency; by default those it had.
@@ -152,10 +164,10 @@ def with_inputs(
         table: {"/".join(str(getattr(row, k)) for k in KEYS[table]): row for row in agency.rows(table)}
         for table in ("units", "services", "demand")
     }
-    for row in inputs.table.to_dict("records"):
+    for row in inputs.table().to_dict("records"):
         rows = tables.get(row["table"])
         if rows is None:
-            raise KinerjaError(f"{row['table']} is no table of an agency that can be fitted.")
+            raise KinerjaError(_("{table} is no table of an agency that can be fitted.", table=row["table"]))
         old = rows.get(row["row"])
         if old is None and row["table"] == "demand":
             service, period, index = row["row"].split("/")
@@ -165,10 +177,16 @@ def with_inputs(
                 )
         if old is None:
             raise KinerjaError(
-                f"{row['table']}: {agency.name} has no {row['row']}; it has {', '.join(rows)}."
+                _(
+                    "{table}: {agency} has no {row}; it has {rows}.",
+                    table=row["table"],
+                    agency=agency.name,
+                    row=row["row"],
+                    rows=", ".join(rows),
+                )
             )
         rows[row["row"]] = _fitted(old, row)
-    fitted = {tables["services"][r].unit for r in inputs.table.query("column == 'demand'")["row"]}
+    fitted = {tables["services"][r].unit for r in inputs.table().query("column == 'demand'")["row"]}
     for code in fitted:
         tables["units"][code] = replace(tables["units"][code], utilisation=None)
     said = {"name": name or agency.name, "label": label or agency.label}
@@ -194,7 +212,7 @@ def check_desk(
     seed: int = 1,
     burn_in: int = 6,
     level: float = 0.95,
-) -> PredictiveCheck:
+) -> PosteriorPredictiveResult:
     """Do simulated months look like the log? The same months, of the agency as it was fitted.
 
     Parameters
@@ -215,7 +233,7 @@ def check_desk(
 
     Returns
     -------
-    PredictiveCheck
+    PosteriorPredictiveResult
         Statistics of `desk_days`; compared are the columns that both have.
     """
     observed = desk_days(log, columns=columns)
@@ -238,15 +256,14 @@ def _at_counter(agency: Agency, service: str) -> bool:
     return next(s for s in agency.services if s.service == service).channel == "counter"
 
 
-def _set_aside(work: Inputs) -> Inputs:
+def _set_aside(work: InputsResult) -> InputsResult:
     """Work that may be put down and taken up again: from start to completion is at most a bound."""
-    table = work.table.assign(identified="bound", status="A")
+    table = work.table().assign(identified="bound", status="A")
     note = Note(
         "set_aside",
-        "berkas dapat disela pekerjaan lain: dari mulai sampai selesai adalah batas atas lama kerja.",
-        "files may be set aside for other work: from start to completion is an upper bound on the work.",
+        _("files may be set aside for other work: from start to completion is an upper bound on the work."),
     )
-    return replace(work, table=table, notes=(*work.notes, note))
+    return replace(work, estimates=table, notes=(*work.notes, note))
 
 
 def _closed(calendar: Calendar) -> list[np.datetime64]:
@@ -257,7 +274,7 @@ def _closed(calendar: Calendar) -> list[np.datetime64]:
 
 def _demand(
     arrived: pd.Series, agency: Agency, service: str, calendar: Calendar, source: str, level: float
-) -> Inputs:
+) -> InputsResult:
     """Arrivals, as demand on a day when the factors that the log cannot show are 1."""
     ticks = calendar.ticks(arrived.to_numpy("M8[ms]"))
     day = np.minimum(calendar.day_of(ticks), calendar.days - 1)
@@ -267,7 +284,7 @@ def _demand(
         calendar.dates[day].astype("M8[ms]") + ((8 + 8 * np.minimum(part, 0.9999)) * 3.6e6).astype("m8[ms]")
     )
     found = fit_arrivals(moments, service, source, holidays=_closed(calendar), level=level)
-    table = found.table.copy()
+    table = found.table().copy()
     kept = profile(agency, service)
     seen = (calendar.dates >= calendar.dates[day.min()]) & (calendar.dates <= calendar.dates[day.max()])
     month = calendar.dates.astype("M8[M]").astype(int) % 12
@@ -279,7 +296,7 @@ def _demand(
         here = table["column"] == "demand"
         table.loc[here, ["value", "low", "high"]] /= mean
         table.loc[here, "method"] += f", over the mean seasonal factor {mean:.3g} of those days"
-    return replace(found, table=table)
+    return replace(found, estimates=table)
 
 
 def _fitted(old: Any, row: Mapping[str, Any]) -> Any:
@@ -288,7 +305,17 @@ def _fitted(old: Any, row: Mapping[str, Any]) -> Any:
     about = next(f for f in fields(TABLES[row["table"]]) if f.name == column).metadata
     low, high = about["low"], about["high"]
     if (low is not None and value < low) or (high is not None and value > high):
-        raise KinerjaError(f"{row['table']} {row['row']}: {column} {value:.4g} is outside {low} to {high}.")
+        raise KinerjaError(
+            _(
+                "{table} {row}: {column} {value:.4g} is outside {low} to {high}.",
+                table=row["table"],
+                row=row["row"],
+                column=column,
+                value=value,
+                low=low,
+                high=high,
+            )
+        )
     said = f"{row['source']}, {row['method']}, {int(row['n'])} observations, {row['low']:.3g} to {row['high']:.3g}"
     clause = f"{column}: {said.replace(';', ',')} [{row['status']}]"
     if row["table"] == "demand":

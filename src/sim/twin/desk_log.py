@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sim.calendar import TICKS_PER_MINUTE, Calendar
-from sim.errors import KinerjaError
-from sim.inference.desk.event_log import EventLog, event_log, local_times
+from sim.errors import KinerjaError, _
+from sim.inference.desk.event_log import EventLogResult, event_log, local_times
 from sim.inference.desk.service_times import Clock
 
 SERVED, BEGUN, CORRECTED, LEFT = "served", "begun", "corrected", "left"
@@ -78,7 +78,7 @@ def desk_days(log: pd.DataFrame, *, columns: Mapping[str, str] | None = None) ->
     """
     names = COLUMNS | dict(columns or {})
     has = {role: column for role, column in names.items() if column in log.columns}
-    table = events_of(log, has).table
+    table = events_of(log, has).table()
     arrived = local_times(table, has["arrived"], None) if "arrived" in has else table["first"]
     calendar = calendar_of(log[names["time"]])
     clock = clock_of(calendar)
@@ -100,14 +100,17 @@ def desk_days(log: pd.DataFrame, *, columns: Mapping[str, str] | None = None) ->
     return out
 
 
-def events_of(log: pd.DataFrame, has: Mapping[str, str]) -> EventLog:
+def events_of(log: pd.DataFrame, has: Mapping[str, str]) -> EventLogResult:
     """The checked log; `has` are the roles it has a column for."""
     keep = [has["arrived"]] if "arrived" in has else []
     roles = {role: has[role] for role in ("officer", "start") if role in has}
     absent = [role for role in ("case", "activity", "time") if role not in has]
     if absent:
         raise KinerjaError(
-            f"log: no column {', '.join(COLUMNS[r] for r in absent)}. Name them in columns=..."
+            _(
+                "log: no column {absent}. Name them in columns=...",
+                absent=", ".join(COLUMNS[r] for r in absent),
+            )
         )
     return event_log(log, has["case"], has["activity"], has["time"], keep=keep, **roles)
 

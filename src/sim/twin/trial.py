@@ -7,7 +7,7 @@ the agency's own units (as many of a kind as the trial needs), its officers, que
     from sim.twin.trial import AgencyWorld
 
     world = AgencyWorld(sim.load_agency("contoh"), outcome="waiting_minutes", contamination=0.2)
-    print(trial_power(ClusterTrial(units=12, before=3, after=3), world, 0.5, replications=50).summary("en"))
+    print(trial_power(ClusterTrial(units=12, before=3, after=3), world, 0.5, replications=50).summary(lang="en"))
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agency import Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.levers import Appraisal, Lever, Policy, param, status_quo
 from sim.levers.appraisal.lever import MONTHS
@@ -74,8 +74,13 @@ def enlarged(
     absent = set(kinds) - {unit.unit for unit in agency.units}
     if absent or units < 1:
         raise KinerjaError(
-            f"A trial of {units} units of {', '.join(kinds) or agency.name} cannot be made; {agency.name} has "
-            f"{', '.join(u.unit for u in agency.units)}."
+            _(
+                "A trial of {units} units of {kinds} cannot be made; {agency} has {units_2}.",
+                units=units,
+                kinds=", ".join(kinds) or agency.name,
+                agency=agency.name,
+                units_2=", ".join(u.unit for u in agency.units),
+            )
         )
     new_units, services, demand, programmes = [], [], [], []
     for k in range(units):
@@ -195,9 +200,17 @@ class AgencyWorld:
 
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:
-            raise KinerjaError(f"outcome {self.outcome!r} is not known; there are {', '.join(OUTCOMES)}.")
+            raise KinerjaError(
+                _(
+                    "outcome {outcome!r} is not known; there are {outcomes}.",
+                    outcome=self.outcome,
+                    outcomes=", ".join(OUTCOMES),
+                )
+            )
         if self.months < 1:
-            raise KinerjaError(f"periods of {self.months} months are too short; give at least 1.")
+            raise KinerjaError(
+                _("periods of {months} months are too short; give at least 1.", months=self.months)
+            )
         if not self.kinds:
             only = KINDS_WITH.get(OUTCOMES[self.outcome].group, ("service", "programme"))
             object.__setattr__(self, "kinds", tuple(u.unit for u in self.agency.units if u.kind in only))
@@ -243,8 +256,12 @@ class AgencyWorld:
         if np.isnan(both[0]).any():
             code = agency.units[int(np.flatnonzero(np.isnan(both[0]).any(axis=1))[0])].unit
             raise KinerjaError(
-                f"{self.outcome} is empty for {code} in some period. Take longer periods, or name units that have "
-                "it (kinds=...)."
+                _(
+                    "{outcome} is empty for {code} in some period. Take longer periods, or name units "
+                    "that have it (kinds=...).",
+                    outcome=self.outcome,
+                    code=code,
+                )
             )
         return both[0], both[1]
 
@@ -287,7 +304,7 @@ class AgencyRatings:
         unit = pd.factorize(schedule["unit"], sort=True)[0]
         staff = np.bincount(unit)
         if staff.min() != staff.max():
-            raise KinerjaError("Every supervisor of the study must rate the same number of staff.")
+            raise KinerjaError(_("Every supervisor of the study must rate the same number of staff."))
         agency = enlarged(self.agency, len(staff), kinds=self.kinds, officers=int(staff[0]) + 1)
         seed = int(rng.integers(2**31))
         # slot 0 of a unit is its supervisor
@@ -303,7 +320,9 @@ class AgencyRatings:
         """Everyone's score in the first appraisal."""
         levers = [lever for lever in self.policy.levers if isinstance(lever, Appraisal)]
         if not levers:
-            raise KinerjaError(f"policy {self.policy.name!r} has no appraisal; nobody is rated.")
+            raise KinerjaError(
+                _("policy {policy!r} has no appraisal; nobody is rated.", policy=self.policy.name)
+            )
         months = MONTHS[levers[0].every] + 1
         world = make_world(agency, self.policy, seed=seed, months=months, scenario=self.scenario)
         world.officers.closeness += closer

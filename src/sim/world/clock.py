@@ -10,7 +10,7 @@ import numpy as np
 import simpy
 
 from sim.calendar import EVERY, Calendar
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 PHASES = ("observe", "appraise", "feedback", "reward", "train", "adopt", "practice", "record")
 """Order of events at one tick. ``observe`` and ``record`` are the world's own: it closes the month before anyone
@@ -93,7 +93,9 @@ class Clock:
             One that never comes, when the calendar ends before.
         """
         if every not in self._starts:
-            raise KinerjaError(f"clock.next({every!r}): must be one of {', '.join(EVERY)}.")
+            raise KinerjaError(
+                _("clock.next({every!r}): must be one of {every_2}.", every=every, every_2=", ".join(EVERY))
+            )
         starts = self._starts[every]
         to_come = (self.now, PHASES.index(phase or self.phase)) > self._told
         at = int(np.searchsorted(starts, self.now, side="left" if to_come else "right")) + times - 1

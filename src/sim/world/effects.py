@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.agency.spec import DOMAINS
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.streams import Streams
 from sim.world.officers import PERFORMANCE, Bool, Float, Officers
@@ -143,7 +143,13 @@ class EffectBook:
             Tells entries of one lever on one channel apart; officers' responses are drawn per source and part.
         """
         if channel not in CHANNELS:
-            raise KinerjaError(f"no channel {channel!r}; an effect acts on one of {', '.join(CHANNELS)}.")
+            raise KinerjaError(
+                _(
+                    "no channel {channel!r}; an effect acts on one of {channels}.",
+                    channel=channel,
+                    channels=", ".join(CHANNELS),
+                )
+            )
         source = self.acting if source is None else source
         key = (source, channel, finding, part)
         if key not in self._entries:

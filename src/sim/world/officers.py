@@ -12,7 +12,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from sim.agency.spec import DOMAINS, Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.streams import Streams
 
 SKILL_SD = 0.8
@@ -133,7 +133,9 @@ def hire(agency: Agency, streams: Streams) -> Officers:
     sizes = [unit.officers for unit in agency.units]
     for row in agency.units:
         if row.officers < 1:
-            raise KinerjaError(f"unit {row.unit!r} has no officers; give it at least one PNS or PPPK.")
+            raise KinerjaError(
+                _("unit {unit!r} has no officers; give it at least one PNS or PPPK.", unit=row.unit)
+            )
     edges = np.concatenate([[0], np.cumsum(sizes)])
 
     def draw(name: str, width: int) -> Float:

@@ -1,1 +1,1 @@
-"""Read data, refuse personal data, suppress small groups, check inputs."""
+"""Read data, refuse personal data, suppress small groups, check what goes into a model."""

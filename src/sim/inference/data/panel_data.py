@@ -1,4 +1,4 @@
-"""Reading a study design out of a long data frame, and refusing what would give a silent number."""
+"""Read a study design out of a long data frame, and refuse what would silently give a wrong number."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError, Problem, Problems
-from sim.inference.data.checks import refuse_twins
+from sim.errors import KinerjaError, Problem, Problems, _
+from sim.inference.data.checks import require_columns
 from sim.inference.result import Note
 
 NEVER = -1
@@ -17,16 +17,10 @@ NEVER = -1
 
 
 def require(frame: pd.DataFrame, columns: Sequence[str], where: str = "data") -> None:
-    """Refuse a frame that lacks rows or columns; every missing column is named at once."""
-    missing = [c for c in dict.fromkeys(columns) if c not in frame.columns]
-    if missing:
-        have = ", ".join(map(str, frame.columns))
-        raise Problems(
-            [Problem(where, None, c, "is not a column.", f"The columns are: {have}.") for c in missing]
-        )
-    refuse_twins(frame, columns, where)
+    """Refuse a frame without rows, or one that lacks a column; every missing column is named at once."""
+    require_columns(frame, columns, where)
     if frame.empty:
-        raise KinerjaError(f"{where}: there are no rows. Check the file and the filter.")
+        raise KinerjaError(_("{where}: there are no rows. Check the file and the filter.", where=where))
 
 
 def complete(frame: pd.DataFrame, column: str, where: str = "data") -> None:
@@ -34,46 +28,46 @@ def complete(frame: pd.DataFrame, column: str, where: str = "data") -> None:
     gaps = frame[column].isna().to_numpy()
     if gaps.any():
         row = int(np.flatnonzero(gaps)[0]) + 2
-        raise Problems([Problem(where, row, column, "is empty.", "Fill it, or leave the row out.")])
+        raise Problems([Problem(where, row, column, _("is empty."), _("Fill it, or leave the row out."))])
 
 
 def numeric(frame: pd.DataFrame, column: str, where: str = "data") -> np.ndarray:
-    """A column as floats (NaN where empty); text and infinities are refused with their first row."""
+    """Return a column as floats, NaN where empty; text and infinities are refused with their first row."""
     values = pd.to_numeric(frame[column].astype(object), errors="coerce").to_numpy(float)
     bad = (np.isnan(values) & frame[column].notna().to_numpy()) | np.isinf(values)
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        what = f'"{frame[column].iloc[at]}" is not a finite number.'
-        raise Problems([Problem(where, at + 2, column, what, "Correct it or leave the cell empty.")])
+        what = _('"{value}" is not a finite number.', value=frame[column].iloc[at])
+        raise Problems([Problem(where, at + 2, column, what, _("Correct it or leave the cell empty."))])
     return values
 
 
 def binary(frame: pd.DataFrame, column: str, where: str = "data") -> np.ndarray:
-    """A 0/1 (or true/false) column as int64; anything else, gaps included, is refused."""
+    """Return a column of 0/1 (or true/false) as int64; anything else, gaps included, is refused."""
     complete(frame, column, where)
     values = numeric(frame, column, where)
     bad = ~np.isin(values, (0.0, 1.0))
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        what = f'"{frame[column].iloc[at]}" is neither 0 nor 1.'
+        what = _('"{value}" is neither 0 nor 1.', value=frame[column].iloc[at])
         raise Problems(
-            [Problem(where, at + 2, column, what, "Write 1 for yes (treated, closed...), else 0.")]
+            [Problem(where, at + 2, column, what, _("Write 1 for yes (treated, closed...), else 0."))]
         )
     return values.astype(np.int64)
 
 
 def exact_notes(table: pd.DataFrame) -> tuple[Note, ...]:
-    """A caution where the model fits the data without error, so that an interval means nothing."""
+    """Note a model that fits the data without error, so that its intervals mean nothing."""
     exact = table["se"].abs() <= 1e-9 * table["estimate"].abs()
     if not exact.any():
         return ()
     return (
         Note(
             "exact_fit",
-            "data cocok dengan model tanpa sisa: galat baku nol, selangnya tidak berarti. Apakah hasilnya dihitung "
-            "dari perlakuan?",
-            "the data fit the model without any remainder: the standard error is zero and the interval means nothing. "
-            "Was the outcome computed from the treatment?",
+            _(
+                "The data fit the model without error: the standard error is zero and the interval means nothing. "
+                "Was the outcome computed from the treatment?"
+            ),
         ),
     )
 
@@ -81,7 +75,21 @@ def exact_notes(table: pd.DataFrame) -> tuple[Note, ...]:
 def covariate_matrix(
     frame: pd.DataFrame, covariates: Sequence[str], where: str = "data"
 ) -> tuple[np.ndarray, list[str]]:
-    """Covariates as columns of floats; text and categories become dummies (first level left out).
+    """Return covariates as columns of floats; text and categories become dummies (first level left out).
+
+    Parameters
+    ----------
+    frame : DataFrame
+    covariates : sequence of str
+        Column names.
+    where : str
+        File or sheet, for messages.
+
+    Returns
+    -------
+    values : ndarray (rows, p)
+    names : list of str
+        Of the p columns.
 
     Raises
     ------
@@ -94,7 +102,9 @@ def covariate_matrix(
         complete(frame, name, where)
         column = frame[name]
         if column.nunique() < 2:
-            raise KinerjaError(f"{where}: covariate {name} does not vary. Leave it out.")
+            raise KinerjaError(
+                _("{where}: covariate {name} does not vary. Leave it out.", where=where, name=name)
+            )
         if pd.api.types.is_numeric_dtype(column):
             parts.append(pd.DataFrame({name: numeric(frame, name, where)}))
         else:
@@ -147,12 +157,15 @@ def read_panel(
     cluster: str | None = None,
     incomplete: str = "refuse",
 ) -> Panel:
-    """A long frame (a row a unit and period) as a `Panel`.
+    """Read a long frame, one row per unit and period, as a `Panel`.
 
     Parameters
     ----------
+    frame : DataFrame
+    outcome, unit, time : str
+        Column names.
     treated : str
-        0/1 status in that period; once 1 it stays 1.
+        Column of the 0/1 status in that period; once 1 it stays 1.
     covariates : sequence of str
         Taken from the first period: later values may already be effects.
     cluster : str, optional
@@ -160,14 +173,18 @@ def read_panel(
     incomplete : {"refuse", "drop"}
         What to do with units that lack a period or an outcome. Dropped units are counted.
 
+    Returns
+    -------
+    Panel
+
     Raises
     ------
     KinerjaError
-        Duplicate unit-periods, missing periods, a treatment that is switched off again, nobody treated,
+        Duplicate unit-periods, missing periods, a treatment that is switched off again, no unit treated,
         a unit that changes its cluster.
     """
     if incomplete not in ("refuse", "drop"):
-        raise KinerjaError(f'incomplete is "{incomplete}"; use "refuse" or "drop".')
+        raise KinerjaError(_('incomplete is "{incomplete}"; use "refuse" or "drop".', incomplete=incomplete))
     require(frame, [outcome, unit, time, treated, *covariates, *([cluster] if cluster else [])])
     frame = frame.reset_index(drop=True)
     complete(frame, unit)
@@ -183,22 +200,34 @@ def read_panel(
         if incomplete == "refuse":
             u, t = (int(k[0]) for k in np.nonzero(np.isnan(y)))
             raise KinerjaError(
-                f"data: {int(gaps.sum())} of {len(gaps)} units lack a period; the first is {unit} "
-                f'{units[u]}, {time} {periods[t]}. Fill the gaps, or pass incomplete="drop" to leave '
-                "those units out (they are counted)."
+                _(
+                    "data: {n} of {total} units lack a period; the first is {unit} {name}, {time} {period}. "
+                    'Fill the gaps, or pass incomplete="drop" to leave those units out (they are counted).',
+                    n=int(gaps.sum()),
+                    total=len(gaps),
+                    unit=unit,
+                    name=units[u],
+                    time=time,
+                    period=periods[t],
+                )
             )
         y, d, units = y[~gaps], d[~gaps], units[~gaps]
     if len(y) < 2:
-        raise KinerjaError("data: fewer than two units have every period. Nothing can be compared.")
+        raise KinerjaError(_("data: fewer than two units have every period. Nothing can be compared."))
     off = (np.diff(d, axis=1) < 0).any(axis=1)
     if off.any():
         raise KinerjaError(
-            f"data: {treated} of {unit} {units[int(np.flatnonzero(off)[0])]} goes from 1 back to 0. These "
-            "methods need a treatment that stays on once it starts."
+            _(
+                "data: {treated} of {unit} {name} goes from 1 back to 0. These methods need a treatment that "
+                "stays on once it starts.",
+                treated=treated,
+                unit=unit,
+                name=units[int(np.flatnonzero(off)[0])],
+            )
         )
     first = np.where(d.any(axis=1), d.argmax(axis=1), NEVER)
     if (first == NEVER).all():
-        raise KinerjaError(f"data: nobody is treated ({treated} is 0 everywhere).")
+        raise KinerjaError(_("data: nobody is treated ({treated} is 0 everywhere).", treated=treated))
     baseline = frame.sort_values(time, kind="stable").drop_duplicates(unit).set_index(unit).loc[units]
     groups = np.arange(len(y))
     if cluster is not None and cluster != unit:
@@ -207,7 +236,13 @@ def read_panel(
         if values.max() > 1:
             u = values.index[int(values.argmax())]
             raise KinerjaError(
-                f"data: {unit} {u} has {values.max()} values of {cluster}; it needs exactly one."
+                _(
+                    "data: {unit} {name} has {n} values of {cluster}; it needs exactly one.",
+                    unit=unit,
+                    name=u,
+                    n=int(values.max()),
+                    cluster=cluster,
+                )
             )
         groups = pd.factorize(baseline[cluster], sort=True)[0]
     x, names = covariate_matrix(baseline.reset_index(), covariates)
@@ -229,20 +264,32 @@ def one_row_each(frame: pd.DataFrame, unit: str, time: str) -> None:
     if twice.any():
         at = frame.loc[twice, [unit, time]].iloc[0]
         raise KinerjaError(
-            f"data: {int(twice.sum())} duplicate unit-period rows; the first is {unit} {at[unit]}, {time} "
-            f"{at[time]}. Keep one row a unit and period (average or sum them yourself)."
+            _(
+                "data: {n} duplicate unit-period rows; the first is {unit} {name}, {time} {period}. Keep one row "
+                "per unit and period (average or sum them yourself).",
+                n=int(twice.sum()),
+                unit=unit,
+                name=at[unit],
+                time=time,
+                period=at[time],
+            )
         )
 
 
 def even_periods(periods: np.ndarray, time: str) -> None:
     """Refuse a single period, and numbered periods with a hole that no unit fills."""
     if len(periods) < 2:
-        raise KinerjaError(f"data: {time} has only one value. Before and after are both needed.")
+        raise KinerjaError(_("data: {time} has only one value. Before and after are both needed.", time=time))
     if np.issubdtype(periods.dtype, np.number):
         steps = np.diff(periods.astype(float))
         if not np.allclose(steps, steps.min()):
             at = int(np.argmax(steps))
             raise KinerjaError(
-                f"data: between {time} {periods[at]:g} and {periods[at + 1]:g} a period is missing for every "
-                "unit. Number the periods evenly."
+                _(
+                    "data: between {time} {before:g} and {after:g} a period is missing for every unit. Number "
+                    "the periods evenly.",
+                    time=time,
+                    before=periods[at],
+                    after=periods[at + 1],
+                )
             )

@@ -1,6 +1,6 @@
-"""Personal data never enter an analysis: they are found on import and refused, or replaced by pseudonyms.
+"""Keep personal data out of an analysis: on import they are refused, or replaced by pseudonyms.
 
-Found are NIP (18 digits that begin with a birth date), NIK (16 digits with a birth date inside), e-mail addresses,
+Recognised are NIP (18 digits that begin with a birth date), NIK (16 digits with a birth date inside), e-mail addresses,
 Indonesian mobile numbers and columns of names. No value is ever quoted: messages name columns and rows only.
 """
 
@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Message, Problem, Problems, _
+from sim.inference.data.checks import require_columns
 
 KEYS = "KINERJA_KEYS"  # environment variable: folder of the keys
 PSEUDONYM = re.compile(r"p_[0-9a-f]{16}")
@@ -45,17 +46,18 @@ _PERSON_HEADING = re.compile(
     r"pegawai|penilai|dinilai|atasan|rekan|bawahan|officer|rater|ratee|employee|staff|judge", re.IGNORECASE
 )
 
-WHAT = {
-    "nip": "holds NIP (employee numbers with a birth date)",
-    "nik": "holds NIK (identity card numbers)",
-    "email": "holds e-mail addresses",
-    "phone": "holds telephone numbers",
-    "name": "holds names of persons",
+KINDS: dict[str, Message] = {
+    "nip": _("The column holds NIP (employee numbers with a birth date)."),
+    "nik": _("The column holds NIK (identity card numbers)."),
+    "email": _("The column holds e-mail addresses."),
+    "phone": _("The column holds telephone numbers."),
+    "name": _("The column holds names of persons."),
 }
+"""Kinds of personal data, and what is said of a column that holds them."""
 
 
 def personal_columns(frame: pd.DataFrame, persons: Sequence[str] = ()) -> dict[str, str]:
-    """Columns that hold personal data, and the kind: nip, nik, email, phone or name.
+    """Return the columns that hold personal data, with the kind: nip, nik, email, phone or name.
 
     Parameters
     ----------
@@ -66,22 +68,31 @@ def personal_columns(frame: pd.DataFrame, persons: Sequence[str] = ()) -> dict[s
     Returns
     -------
     dict of str to str
+        Column names and keys of `KINDS`.
 
     Examples
     --------
     >>> personal_columns(pd.DataFrame({"id": ["198001012005011001"], "score": [3]}))
     {'id': 'nip'}
     """
-    found = {}
+    kinds = {}
     for column in frame.columns:
         kind = _kind(frame[column], str(column), column in persons)
         if kind is not None:
-            found[str(column)] = kind
-    return found
+            kinds[str(column)] = kind
+    return kinds
 
 
 def refuse_personal(frame: pd.DataFrame, where: str = "data", persons: Sequence[str] = ()) -> None:
-    """Stop when a column holds personal data, see `personal_columns`; no value is shown.
+    """Refuse a frame with a column of personal data, see `personal_columns`; no value is shown.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    where : str
+        File or sheet, for messages.
+    persons : sequence of str
+        Columns known to identify persons.
 
     Raises
     ------
@@ -90,11 +101,11 @@ def refuse_personal(frame: pd.DataFrame, where: str = "data", persons: Sequence[
     problems = []
     for column, kind in personal_columns(frame, persons).items():
         row = _first_row(frame[column])
-        do = (
-            "Replace it by pseudonyms (command: --pseudonymise COLUMN --project NAME; Python: pseudonyms=[...], "
-            "project=...), or leave it out."
+        do = _(
+            "Replace it by pseudonyms (command: --pseudonymise COLUMN --project NAME; Python: "
+            "pseudonyms=[...], project=...), or leave it out."
         )
-        problems.append(Problem(where, row, column, f"The column {WHAT[kind]}.", do))
+        problems.append(Problem(where, row, column, KINDS[kind], do))
     if problems:
         raise Problems(problems)
 
@@ -109,7 +120,7 @@ def pseudonymise(frame: pd.DataFrame, columns: Sequence[str], project: str) -> p
         Columns of identities. The same person gets the same pseudonym in every column and file of the project.
     project : str
         Name of the project. Its key is made on first use and kept in the user's configuration folder, outside the
-        data; without it nobody can link pseudonyms back, or link them across projects.
+        data; without it nobody can link pseudonyms back to persons, or across projects.
 
     Returns
     -------
@@ -121,18 +132,18 @@ def pseudonymise(frame: pd.DataFrame, columns: Sequence[str], project: str) -> p
     KinerjaError
         A column is absent, or holds long numbers that a spreadsheet has rounded.
     """
-    absent = [c for c in columns if c not in frame.columns]
-    if absent:
-        raise KinerjaError(
-            f"No such column: {', '.join(absent)}. The columns are: {', '.join(map(str, frame.columns))}."
-        )
+    require_columns(frame, columns)
     key = project_key(project)
     out = frame.copy()
     for column in columns:
         if pd.api.types.is_float_dtype(out[column]) and (out[column].abs() > LARGEST_EXACT).any():
             raise KinerjaError(
-                f"Column {column}: long numbers were stored as numbers and lost their last digits, so different "
-                "persons may look the same. Format the column as text in the spreadsheet and export it again."
+                _(
+                    "Column {column}: long numbers were stored as numbers and lost their last digits, so "
+                    "different persons may look the same. Format the column as text in the spreadsheet "
+                    "and export it again.",
+                    column=column,
+                )
             )
         names = {v: _pseudonym(v, key) for v in out[column].dropna().unique()}
         out[column] = out[column].astype(object).map(names).astype("str")
@@ -140,10 +151,16 @@ def pseudonymise(frame: pd.DataFrame, columns: Sequence[str], project: str) -> p
 
 
 def project_key(project: str) -> bytes:
-    """The project's secret key (32 bytes), made on first use in a file only the user can read."""
+    """Return the project's secret key (32 bytes), made on first use in a file that only the user can read.
+
+    Raises
+    ------
+    KinerjaError
+        A name that cannot be a file name, a damaged key, a folder that cannot be written to.
+    """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", project):
         raise KinerjaError(
-            "A project is named with letters, digits, dots, dashes and underscores, 64 at most."
+            _("A project is named with letters, digits, dots, dashes and underscores, 64 at most.")
         )
     folder = _key_folder()
     path = folder / f"{project}.key"
@@ -153,11 +170,18 @@ def project_key(project: str) -> bytes:
     except FileExistsError:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
         if len(key) != 32:
-            raise KinerjaError(f"The key of project {project} is damaged: {path}.") from None
+            raise KinerjaError(
+                _("The key of project {project} is damaged: {path}.", project=project, path=path)
+            ) from None
         return key
     except OSError as error:
         raise KinerjaError(
-            f"The key of project {project} cannot be kept in {folder}. Set {KEYS} to a folder."
+            _(
+                "The key of project {project} cannot be kept in {folder}. Set {keys} to a folder.",
+                project=project,
+                folder=folder,
+                keys=KEYS,
+            )
         ) from error
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(secrets.token_hex(32))
@@ -185,7 +209,7 @@ def _pseudonym(value: object, key: bytes) -> str:
 
 
 def as_text(value: object) -> str:
-    """An identity as text: whole numbers without decimals, no spaces or apostrophe around it."""
+    """Return an identity as text: whole numbers without decimals, no spaces or apostrophe around it."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip().lstrip("'")
@@ -236,17 +260,17 @@ def _name(texts: list[str], heading: str, person: bool) -> str | None:
 
 
 def _is_nip(digits: str) -> bool:
-    """Born in a plausible year, month and day; appointed (year, month) later."""
+    """Check the parts of a NIP: a plausible date of birth, and a later year of appointment."""
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])
     return 1930 <= year <= 2015 and 1 <= month <= 12 and 1 <= day <= 31 and int(digits[8:12]) > year
 
 
 def _is_nik(digits: str) -> bool:
-    """A province code, and a birth date in which women's days are raised by 40."""
+    """Check the parts of a NIK: a province code, and a date of birth (women's days are raised by 40)."""
     day, month = int(digits[6:8]), int(digits[8:10])
     return 11 <= int(digits[:2]) <= 99 and (1 <= day <= 31 or 41 <= day <= 71) and 1 <= month <= 12
 
 
 def _first_row(column: pd.Series) -> int:
-    """First filled row as the user counts it."""
+    """Return the first filled row as the user counts it: the heading is row 1."""
     return int(column.notna().to_numpy().argmax()) + 2

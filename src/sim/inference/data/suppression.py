@@ -1,17 +1,20 @@
-"""Tables meant for others: small cells are suppressed, and as many more as keep them from being worked out."""
+"""Suppress small cells in tables meant for others, and as many more as keep them from being worked out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.errors import KinerjaError
-from sim.inference.models.mixed import Array
+from sim.errors import KinerjaError, _
 
 MIN_SIZE = 10
+"""Smallest number of persons that a published cell may rest on."""
+
+Array: TypeAlias = NDArray[np.float64]
 
 
 def suppress_small(
@@ -27,7 +30,7 @@ def suppress_small(
 
     A reader is assumed to know the totals over every dimension too. Cells are added until no suppressed cell follows
     from what is shown, and no total gives away a remainder below `min_size`; where cells are not enough (a whole unit
-    below `min_size`), totals are blank as well, and must not be published elsewhere: ask for them with `totals`.
+    below `min_size`), totals are blank as well, and must not be published elsewhere; `totals` adds them to the table.
 
     Parameters
     ----------
@@ -36,7 +39,7 @@ def suppress_small(
     min_size : int
         Smallest number of persons shown (zero is shown).
     count : str, optional
-        Column with the number of persons of a row.
+        Column with the number of persons behind a row.
     by : sequence of str
         Columns of the dimensions of a tidy table.
     values : sequence of str, optional
@@ -48,6 +51,12 @@ def suppress_small(
     -------
     DataFrame
         A copy with NaN in suppressed cells.
+
+    Raises
+    ------
+    KinerjaError
+        A cross-table that does not hold counts; a tidy table whose dimensions or counts are missing, or whose rows
+        are not told apart by its dimensions.
 
     Examples
     --------
@@ -62,7 +71,7 @@ def suppress_small(
         counts = table.to_numpy(float)
         if np.isnan(counts).any() or (counts < 0).any() or (counts % 1 != 0).any():
             raise KinerjaError(
-                "A cross-table holds counts; for other values name their column (count=..., by=[...])."
+                _("A cross-table holds counts; for other values name their column (count=..., by=[...]).")
             )
         whole, hidden = _hidden(counts, min_size)
         out = table.astype(float)
@@ -73,11 +82,11 @@ def suppress_small(
         return out.mask(hidden[:rows, :columns])
     by = list(by or [])
     if not by:
-        raise KinerjaError("Name the dimensions of the table (by=[...]).")
+        raise KinerjaError(_("Name the dimensions of the table (by=[...])."))
     if table.duplicated(by).any():
-        raise KinerjaError(f"Rows of the table are not told apart by {', '.join(by)}.")
+        raise KinerjaError(_("Rows of the table are not told apart by {by}.", by=", ".join(by)))
     if table[count].isna().any() or (table[count] < 0).any():
-        raise KinerjaError(f"Column {count} must hold the number of persons of every row.")
+        raise KinerjaError(_("Column {count} must hold the number of persons of every row.", count=count))
     labels = tuple(pd.factorize(table[c])[0] for c in by)
     counts = np.zeros(tuple(int(codes.max()) + 1 for codes in labels))
     counts[labels] = table[count].to_numpy(float)
@@ -90,7 +99,7 @@ def suppress_small(
 
 
 def _hidden(counts: Array, min_size: int) -> tuple[Array, NDArray[np.bool_]]:
-    """The table with its totals (last along every axis), and what to suppress in it."""
+    """Return the table with its totals (last along every axis), and which cells to suppress in it."""
     whole = counts
     for axis in range(counts.ndim):
         whole = np.concatenate([whole, whole.sum(axis=axis, keepdims=True)], axis=axis)
@@ -102,7 +111,7 @@ def _hidden(counts: Array, min_size: int) -> tuple[Array, NDArray[np.bool_]]:
 
 
 def _lines(shape: tuple[int, ...]) -> Array:
-    """One row an equation "cells along an axis minus their total is zero", one column a cell."""
+    """Return the equations "cells along an axis minus their total is zero": one row each, one column per cell."""
     cells = np.arange(np.prod(shape)).reshape(shape)
     rows = []
     for axis in range(len(shape)):
@@ -114,14 +123,14 @@ def _lines(shape: tuple[int, ...]) -> Array:
 
 
 def _next(hidden: NDArray[np.bool_], size: Array, lines: Array, min_size: int) -> int | None:
-    """The cheapest cell to hide on a line that gives something away; a total only where nothing else is left."""
+    """Choose the cheapest cell to hide on a line that gives a count away; a total only where nothing else is left."""
     shown = ~hidden & (size > 0)
     remainder = np.where(lines > 0, lines, 0.0)[:, hidden] @ size[hidden]
     total_shown = ((lines < 0) & ~hidden).any(axis=1)
     leaking = np.flatnonzero(total_shown & (remainder > 0) & (remainder < min_size))
     if not len(leaking) and hidden.any():
         # A hidden cell is determined when no change of the hidden cells that keeps every equation moves it.
-        _, singular, right = np.linalg.svd(lines[:, hidden], full_matrices=True)
+        __, singular, right = np.linalg.svd(lines[:, hidden], full_matrices=True)
         rank = int((singular > 1e-9 * max(1.0, singular[0])).sum())
         fixed = np.flatnonzero(np.abs(right[rank:]).max(axis=0, initial=0.0) < 1e-9)
         leaking = np.flatnonzero((lines[:, np.flatnonzero(hidden)[fixed]] != 0).any(axis=1))
@@ -135,9 +144,8 @@ def _next(hidden: NDArray[np.bool_], size: Array, lines: Array, min_size: int) -
         (np.flatnonzero(touched), -1.0),
     ):
         spare = np.flatnonzero((lines[among] == sign).any(axis=0) & shown)
-        if len(
-            spare
-        ):  # a cell whose other lines hide something already closes a loop; one that opens a line does not
+        if len(spare):
+            # A cell whose other lines hide something already closes a loop; one that opens a line does not.
             opened = ((lines[:, spare] != 0) & ~touched[:, None]).sum(axis=0)
             return int(spare[np.lexsort((size[spare], opened))[0]])
     return None

@@ -14,15 +14,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from statsmodels.stats.proportion import proportion_confint
 
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Problem, Problems, _
 from sim.inference.data.panel_data import complete, require
-from sim.inference.result import Lang, Note, Result, interval, number, percent
+from sim.inference.result import Lang, Note, Result, interval
+from sim.language.numbers import number, percent
 
 DAY = 86400.0
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class EventLog(Result):
+class EventLogResult(Result):
     """A checked log and its cases.
 
     Attributes
@@ -38,23 +39,30 @@ class EventLog(Result):
     events: pd.DataFrame
 
     def prose(self, lang: Lang) -> str:
-        t, days = self.table, self.table["seconds"] / DAY
+        t, days = self.estimates, self.estimates["seconds"] / DAY
         who = self.events["officer"].nunique()
-        per, wide = number(t["events"].mean(), lang), number(t["officers"].mean(), lang)
-        mean, middle = number(days.mean(), lang, 1), number(days.median(), lang, 1)
-        n = [number(k, lang, 0) for k in (len(t), len(self.events), self.events["activity"].nunique(), who)]
-        if lang == "id":
-            return (
-                f"{n[0]} kasus, {n[1]} kejadian, {n[2]} kegiatan, {n[3]} petugas; {per} kejadian dan {wide} petugas "
-                f"per kasus. Lama kasus rata-rata {mean} hari kalender, median {middle}."
-            )
-        return (
-            f"{n[0]} cases, {n[1]} events, {n[2]} activities, {n[3]} officers; {per} events and {wide} officers a "
-            f"case. Cases last {mean} calendar days on average, the median is {middle}."
-        )
+        per, wide = number(t["events"].mean(), 2, lang=lang), number(t["officers"].mean(), 2, lang=lang)
+        mean, middle = number(days.mean(), 1, lang=lang), number(days.median(), 1, lang=lang)
+        n = [
+            number(k, 0, lang=lang)
+            for k in (len(t), len(self.events), self.events["activity"].nunique(), who)
+        ]
+        return _(
+            "{first_n} cases, {n} events, {n_2} activities, {n_3} officers; {per} events and "
+            "{wide} officers a case. Cases last {mean} calendar days on average, the median is "
+            "{middle}.",
+            first_n=n[0],
+            n=n[1],
+            n_2=n[2],
+            n_3=n[3],
+            per=per,
+            wide=wide,
+            mean=mean,
+            middle=middle,
+        ).text(lang)
 
-    def draw(self, ax: Axes) -> None:
-        days = np.sort(self.table["seconds"].to_numpy() / DAY)
+    def _draw_on(self, ax: Axes) -> None:
+        days = np.sort(self.estimates["seconds"].to_numpy() / DAY)
         ax.step(days, np.arange(1, len(days) + 1) / len(days), where="post")
         ax.set_xscale("symlog", linthresh=0.01)
         ax.set_xlim(left=0)
@@ -73,7 +81,7 @@ def event_log(
     start: str | None = None,
     keep: Sequence[str] = (),
     timezone: str | None = None,
-) -> EventLog:
+) -> EventLogResult:
     """A checked event log.
 
     Parameters
@@ -99,7 +107,7 @@ def event_log(
     >>> import pandas as pd
     >>> rows = pd.DataFrame({"case": [1, 1, 2], "what": ["in", "out", "in"], "when":
     ...     ["2025-01-06 09:00", "2025-01-06 10:30", "2025-01-07 09:00"]})
-    >>> event_log(rows, "case", "what", "when").table["seconds"].tolist()
+    >>> event_log(rows, "case", "what", "when").table()["seconds"].tolist()
     [5400.0, 0.0]
     """
     columns = [case, activity, time, *(c for c in (officer, start) if c)]
@@ -117,13 +125,19 @@ def event_log(
         wrong = (events["start"] > events["time"]).to_numpy()
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0]) + 2
-            raise Problems([Problem("log", row, start, f"is after {time}.", "Correct one of the two.")])
+            raise Problems(
+                [Problem("log", row, start, _("is after {time}.", time=time), _("Correct one of the two."))]
+            )
     twice = events.duplicated().to_numpy()
     if twice.any():
         row = int(np.flatnonzero(twice)[0]) + 2
         raise KinerjaError(
-            f"log: {int(twice.sum())} rows repeat another (same case, activity, time and officer); the first is "
-            f"row {row}. Remove them, or they count as work done twice."
+            _(
+                "log: {sum} rows repeat another (same case, activity, time and officer); the first "
+                "is row {row}. Remove them, or they count as work done twice.",
+                sum=int(twice.sum()),
+                row=row,
+            )
         )
     events = events.assign(instant=instant).sort_values("time", kind="stable").reset_index(drop=True)
     by_case = events.groupby("case", sort=True)
@@ -140,14 +154,8 @@ def event_log(
     unknown = float(events["officer"].isna().mean())
     notes: tuple[Note, ...] = ()
     if officer and unknown > 0:
-        notes = (
-            Note(
-                "officer_unknown",
-                f"{percent(unknown, 'id')} kejadian tanpa petugas.",
-                f"{percent(unknown, 'en')} of events name no officer.",
-            ),
-        )
-    return EventLog(table=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
+        notes = (Note("officer_unknown", _("{unknown:.1%} of events name no officer.", unknown=unknown)),)
+    return EventLogResult(estimates=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
 
 
 def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: str = "log") -> pd.Series:
@@ -164,7 +172,12 @@ def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: s
             values = pd.to_datetime(text, errors="coerce", format="mixed")
         except ValueError as error:  # offsets that differ (summer time)
             raise KinerjaError(
-                f"{where}: the times in {column} carry offsets that differ. Name the timezone of the office."
+                _(
+                    "{where}: the times in {column} carry offsets that differ. Name the timezone of the "
+                    "office.",
+                    where=where,
+                    column=column,
+                )
             ) from error
         if isinstance(values.dtype, pd.DatetimeTZDtype):
             values = values.dt.tz_localize(None)
@@ -174,13 +187,13 @@ def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: s
     bad = (values.isna() & text.notna()).to_numpy()
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        what = f"{text.iloc[at]!r} is not a time."
-        raise Problems([Problem(where, at + 2, column, what, "Write times as 2025-03-01 14:30.")])
+        what = _("{iloc!r} is not a time.", iloc=text.iloc[at])
+        raise Problems([Problem(where, at + 2, column, what, _("Write times as 2025-03-01 14:30."))])
     return values
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class OnTime(Result):
+class OnTimeResult(Result):
     """Share of cases that ended by their due date.
 
     Attributes
@@ -190,27 +203,30 @@ class OnTime(Result):
     """
 
     def prose(self, lang: Lang) -> str:
-        r = self.table.iloc[0]
-        around = f"{percent(r.share, lang)} {interval(100 * r.low, 100 * r.high, lang, 1)}"
-        if lang == "id":
-            return f"Dari {r.known:.0f} kasus yang selesai, {around} tepat waktu; {r.late:.0f} terlambat."
-        return f"Of {r.known:.0f} finished cases {around} were in time; {r.late:.0f} were late."
+        r = self.estimates.iloc[0]
+        around = f"{percent(r.share, lang=lang)} {interval(100 * r.low, 100 * r.high, 1, lang=lang)}"
+        return _(
+            "Of {known:.0f} finished cases {around} were in time; {late:.0f} were late.",
+            known=r.known,
+            around=around,
+            late=r.late,
+        ).text(lang)
 
-    def draw(self, ax: Axes) -> None:
-        r = self.table.iloc[0]
+    def _draw_on(self, ax: Axes) -> None:
+        r = self.estimates.iloc[0]
         ax.bar(
             ["late", "in time", "unknown"], [r.late, r.known - r.late, r.unknown], color=["C1", "C0", "0.8"]
         )
 
 
-def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = None) -> OnTime:
+def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = None) -> OnTimeResult:
     """Share of cases with a known end that ended no later than due; the unknown are counted, not guessed.
 
     Examples
     --------
     >>> import pandas as pd
     >>> done = pd.DataFrame({"end": ["2025-01-02", "2025-01-09", None], "due": ["2025-01-05"] * 3})
-    >>> on_time(done, "end", "due").table[["known", "late", "unknown"]].values.tolist()
+    >>> on_time(done, "end", "due").table()[["known", "late", "unknown"]].values.tolist()
     [[2, 1, 1]]
     """
     require(cases, [end, due], "cases")
@@ -220,7 +236,7 @@ def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = N
     known = ended.notna()
     n, late = int(known.sum()), int((ended[known] > limit[known]).sum())
     if n == 0:
-        raise KinerjaError(f"cases: {end} is empty everywhere. No case is known to have ended.")
+        raise KinerjaError(_("cases: {end} is empty everywhere. No case is known to have ended.", end=end))
     low, high = proportion_confint(n - late, n, method="wilson")
     unknown = len(cases) - n
     row = {
@@ -236,8 +252,11 @@ def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = N
         notes = (
             Note(
                 "end_unknown",
-                f"{unknown} kasus tanpa tanggal selesai tidak dihitung; bila masih terbuka, pakai time_to_close().",
-                f"{unknown} cases without an end are not counted; if they are still open, use time_to_close().",
+                _(
+                    "{unknown} cases without an end are not counted; if they are still open, use "
+                    "time_to_close().",
+                    unknown=unknown,
+                ),
             ),
         )
-    return OnTime(table=pd.DataFrame([row]), notes=notes)
+    return OnTimeResult(estimates=pd.DataFrame([row]), notes=notes)

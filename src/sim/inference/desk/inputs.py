@@ -20,13 +20,14 @@ from matplotlib.axes import Axes
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import binary, complete, require
-from sim.inference.desk.event_log import EventLog, local_times
+from sim.inference.desk.event_log import EventLogResult, local_times
 from sim.inference.models.clusters import fit_linear
-from sim.inference.result import Lang, Note, Result, forest, number
+from sim.inference.result import Lang, Note, Result, forest
 from sim.inference.wording import decimals
+from sim.language.numbers import number
 
 COLUMNS = [
     "table",
@@ -43,14 +44,14 @@ COLUMNS = [
     "status",
 ]
 _KIND = {
-    "yes": ("teridentifikasi", "identified"),
-    "bound": ("batas", "a bound"),
-    "no": ("asumsi", "an assumption"),
+    "yes": _("identified"),
+    "bound": _("a bound"),
+    "no": _("an assumption"),
 }
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Inputs(Result):
+class InputsResult(Result):
     """Fitted inputs.
 
     Attributes
@@ -66,29 +67,38 @@ class Inputs(Result):
 
     def prose(self, lang: Lang) -> str:
         lines = []
-        for r in self.table.itertuples():
+        for r in self.estimates.itertuples():
             places = decimals((r.high - r.low) / 4)
-            value, low, high = (number(v, lang, places) for v in (r.value, r.low, r.high))
-            to, kind = ("sampai", "to")[lang == "en"], _KIND[r.identified][lang == "en"]
+            value, low, high = (number(v, places, lang=lang) for v in (r.value, r.low, r.high))
+            to, kind = _("to").text(lang), _KIND[r.identified][lang == "en"]
             lines.append(f"{r.row} {r.column}: {value} {r.unit} ({low} {to} {high}; {kind})")
-            if len(lines) == 6 and len(self.table) > 6:
-                rest = len(self.table) - 6
-                lines.append(f"dan {rest} angka lain" if lang == "id" else f"and {rest} more numbers")
+            if len(lines) == 6 and len(self.estimates) > 6:
+                rest = len(self.estimates) - 6
+                lines.append(_("and {rest} more numbers", rest=rest).text(lang))
                 break
         return "; ".join(lines) + "."
 
-    def draw(self, ax: Axes) -> None:
-        shown = self.table[self.table["column"] == self.table["column"].mode().iloc[-1]]  # one scale a figure
+    def _draw_on(self, ax: Axes) -> None:
+        shown = self.estimates[
+            self.estimates["column"] == self.estimates["column"].mode().iloc[-1]
+        ]  # one scale a figure
         forest(ax, shown.assign(label=shown["row"] + " " + shown["column"]), "label", estimate="value")
 
-    def plus(self, *others: Inputs) -> Inputs:
+    def plus(self, *others: InputsResult) -> InputsResult:
         """These inputs and others as one."""
         parts = [self, *others]
-        table = pd.concat([p.table for p in parts], ignore_index=True)
+        table = pd.concat([p.table() for p in parts], ignore_index=True)
         if table.duplicated(["table", "row", "column"]).any():
             twice = table[table.duplicated(["table", "row", "column"])].iloc[0]
-            raise KinerjaError(f"{twice.table} {twice.row} {twice.column} was fitted twice. Keep one.")
-        return Inputs(table=table, notes=tuple(n for p in parts for n in p.notes), data=self.data)
+            raise KinerjaError(
+                _(
+                    "{table} {twice} {column} was fitted twice. Keep one.",
+                    table=twice.table,
+                    twice=twice.row,
+                    column=twice.column,
+                )
+            )
+        return InputsResult(estimates=table, notes=tuple(n for p in parts for n in p.notes), data=self.data)
 
 
 def input_row(
@@ -104,7 +114,7 @@ def input_row(
     identified: str,
     source: str,
 ) -> dict[str, Any]:
-    """One row of `Inputs.table`: derived from data (D) when identified, else an assumption (A)."""
+    """One row of `InputsResult.table()`: derived from data (D) when identified, else an assumption (A)."""
     status = "D" if identified == "yes" else "A"
     values = (table, row, column, float(value), float(low), float(high), unit, int(n), method)
     return dict(zip(COLUMNS, (*values, identified, source, status), strict=True))
@@ -118,7 +128,7 @@ def fit_arrivals(
     holidays: Sequence[object] = (),
     opens: float = 8.0,
     level: float = 0.95,
-) -> Inputs:
+) -> InputsResult:
     """Demand a working day and its profile, from the moments requests arrived.
 
     Parameters
@@ -136,7 +146,7 @@ def fit_arrivals(
 
     Returns
     -------
-    Inputs
+    InputsResult
         ``services demand``; ``demand factor`` by weekday, by month where a year or more was observed (over
         less than two years a month is one draw: its interval is chance within that month only, and the row
         says ``no``), and by hour where the times of day are real (not where most share one stamp).
@@ -152,12 +162,14 @@ def fit_arrivals(
     >>> import pandas as pd
     >>> days = pd.bdate_range("2025-01-06", periods=40)
     >>> times = pd.Series([d + pd.Timedelta(hours=9 + k % 6) for d in days for k in range(5)])
-    >>> float(fit_arrivals(times, "ktp", "register 2025").table["value"].round(6)[0])
+    >>> float(fit_arrivals(times, "ktp", "register 2025").table()["value"].round(6)[0])
     5.0
     """
     times = pd.Series(times).reset_index(drop=True)
     if times.empty or times.isna().any():
-        raise KinerjaError("arrivals: some times are missing, or all. Leave those requests out, knowingly.")
+        raise KinerjaError(
+            _("arrivals: some times are missing, or all. Leave those requests out, knowingly.")
+        )
     stamps = local_times(times.to_frame("time"), "time", None, "arrivals")
     off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     dates = stamps.to_numpy("datetime64[D]")
@@ -167,7 +179,7 @@ def fit_arrivals(
     days = np.arange(first, last + 1)
     days = days[np.is_busday(days, holidays=off)]
     if len(days) < 10:
-        raise KinerjaError(f"arrivals: {len(days)} working days; at least ten are needed.")
+        raise KinerjaError(_("arrivals: {n_days} working days; at least ten are needed.", n_days=len(days)))
     count = np.bincount(np.searchsorted(days, open_day), minlength=len(days)).astype(float)
     week = np.unique(monday_of(days), return_inverse=True)[1]
     mean = fit_linear(count, np.ones((len(days), 1)), week).contrast(np.ones(1), level)
@@ -197,8 +209,10 @@ def fit_arrivals(
         rows += _hours(stamps, service, opens, source, level)
     spread = float(count.var(ddof=1) / count.mean()) if count.mean() > 0 else np.nan
     data = pd.DataFrame({"day": days, "arrivals": count})
-    return Inputs(
-        table=pd.DataFrame(rows, columns=COLUMNS), notes=tuple(_arrival_notes(moved, real, spread)), data=data
+    return InputsResult(
+        estimates=pd.DataFrame(rows, columns=COLUMNS),
+        notes=tuple(_arrival_notes(moved, real, spread)),
+        data=data,
     )
 
 
@@ -251,25 +265,27 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
         notes.append(
             Note(
                 "closed_days",
-                f"{100 * moved:.0f}% permintaan tercatat pada hari libur; dihitung pada hari buka berikutnya.",
-                f"{100 * moved:.0f}% of requests are dated on closed days; they count for the next open day.",
+                _(
+                    "{moved:.0f}% of requests are dated on closed days; they count for the next open day.",
+                    moved=100 * moved,
+                ),
             )
         )
     if not real:
         notes.append(
             Note(
                 "hours_not_identified",
-                "jam kedatangan hanya cap tanggal: profil per jam tidak dapat ditaksir.",
-                "the times of day are date stamps: an hourly profile cannot be estimated.",
+                _("the times of day are date stamps: an hourly profile cannot be estimated."),
             )
         )
     if spread > 1.5:
         notes.append(
             Note(
                 "overdispersed",
-                f"ragam harian {number(spread, 'id', 1)} kali rata-ratanya: kedatangan lebih bergerombol "
-                "daripada Poisson.",
-                f"the daily variance is {spread:.1f} times the mean: arrivals cluster more than Poisson.",
+                _(
+                    "the daily variance is {spread:.1f} times the mean: arrivals cluster more than Poisson.",
+                    spread=spread,
+                ),
             )
         )
     return notes
@@ -277,7 +293,7 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
 
 def fit_absence(
     register: pd.DataFrame, officer: str, present: str, unit: str, source: str, *, level: float = 0.95
-) -> Inputs:
+) -> InputsResult:
     """Share of working days absent, from an attendance register (one row an officer and working day).
 
     The interval allows for officers differing (CR2 over officers). Days without a row are not absences.
@@ -286,7 +302,7 @@ def fit_absence(
     --------
     >>> import pandas as pd
     >>> book = pd.DataFrame({"who": [1, 1, 2, 2, 3, 3], "here": [1, 0, 1, 1, 1, 1]})
-    >>> round(fit_absence(book, "who", "here", "dukcapil", "register").table["value"].item(), 3)
+    >>> round(fit_absence(book, "who", "here", "dukcapil", "register").table()["value"].item(), 3)
     0.167
     """
     require(register, [officer, present], "register")
@@ -296,24 +312,30 @@ def fit_absence(
     who = pd.factorize(register[officer], sort=True)[0]
     notes = repeated_notes(register, [officer, present])
     if who.max() < 2:
-        raise KinerjaError("register: fewer than three officers; how much they differ cannot be estimated.")
+        raise KinerjaError(
+            _("register: fewer than three officers; how much they differ cannot be estimated.")
+        )
     if np.ptp(away) == 0:
         share = "absent every day" if away[0] else "never absent"
-        raise KinerjaError(f"register: everybody is {share}. Check the coding: 1 is present, 0 absent.")
+        raise KinerjaError(
+            _("register: everybody is {share}. Check the coding: 1 is present, 0 absent.", share=share)
+        )
     fit = fit_linear(away, np.ones((len(away), 1)), who).contrast(np.ones(1), level)
     row = input_row(
         "units", unit, "absence", fit.estimate, max(fit.low, 0.0), min(fit.high, 1.0), "share", len(away),
         f"mean over {who.max() + 1} officers, CR2", "yes", source,
     )  # fmt: skip
     data = pd.DataFrame({"officer": register[officer], "absent": away})
-    return Inputs(
-        table=pd.DataFrame([row], columns=COLUMNS),
+    return InputsResult(
+        estimates=pd.DataFrame([row], columns=COLUMNS),
         notes=notes,
         data=data.groupby("officer", as_index=False)["absent"].mean(),
     )
 
 
-def absence_bound(log: EventLog, unit: str, source: str, *, holidays: Sequence[object] = ()) -> Inputs:
+def absence_bound(
+    log: EventLogResult, unit: str, source: str, *, holidays: Sequence[object] = ()
+) -> InputsResult:
     """An upper bound on absence from an event log: working days without any event of an officer.
 
     Between an officer's first and last event, a working day without one may be absence, other duties, or an
@@ -326,12 +348,12 @@ def absence_bound(log: EventLog, unit: str, source: str, *, holidays: Sequence[o
     >>> rows = pd.DataFrame({"case": range(4), "what": "x", "who": "a", "when": ["2025-01-06", "2025-01-07",
     ...     "2025-01-09", "2025-01-10"]})
     >>> log = event_log(rows, "case", "what", "when", officer="who")
-    >>> absence_bound(log, "desk", "log").table.round(3)[["value", "identified"]].values.tolist()
+    >>> absence_bound(log, "desk", "log").table().round(3)[["value", "identified"]].values.tolist()
     [[0.2, 'bound']]
     """
     events = log.events.dropna(subset=["officer"])
     if events.empty:
-        raise KinerjaError("log: no event names an officer. Absence cannot even be bounded.")
+        raise KinerjaError(_("log: no event names an officer. Absence cannot even be bounded."))
     off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     day = events["time"].to_numpy("datetime64[D]")
     seen = pd.DataFrame({"officer": events["officer"].to_numpy(), "day": day})[
@@ -347,9 +369,5 @@ def absence_bound(log: EventLog, unit: str, source: str, *, holidays: Sequence[o
         "units", unit, "absence", share, 0.0, share, "share", int(idle["days"].sum()),
         f"working days without an event, {len(idle)} officers", "bound", source,
     )  # fmt: skip
-    note = Note(
-        "absence_bound",
-        "hari tanpa kejadian belum tentu tidak hadir: ini batas atas.",
-        "a day without an event need not be an absence: this is an upper bound.",
-    )
-    return Inputs(table=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=idle)
+    note = Note("absence_bound", _("a day without an event need not be an absence: this is an upper bound."))
+    return InputsResult(estimates=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=idle)

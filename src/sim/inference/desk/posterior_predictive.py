@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import complete, numeric, require
-from sim.inference.result import Lang, Note, Result, number
+from sim.inference.result import Lang, Note, Result
+from sim.language.numbers import number
 
 Statistic = Callable[[np.ndarray], float]
 
@@ -41,7 +42,7 @@ STATISTICS: dict[str, Statistic] = {
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class PredictiveCheck(Result):
+class PosteriorPredictiveResult(Result):
     """Observed statistics among simulated ones.
 
     Attributes
@@ -59,32 +60,32 @@ class PredictiveCheck(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        out = self.table[~self.table["inside"]]
-        expected = (1 - self.level) * len(self.table)
-        n, total = len(out), len(self.table)
+        out = self.estimates[~self.estimates["inside"]]
+        expected = (1 - self.level) * len(self.estimates)
+        n, total = len(out), len(self.estimates)
         if lang == "id":
             text = (
                 f"{total - n} dari {total} statistik data berada di dalam rentang {100 * self.level:g}% dari "
-                f"{self.replications} simulasi (karena kebetulan saja, {number(expected, lang, 1)} akan di luar)."
+                f"{self.replications} simulasi (karena kebetulan saja, {number(expected, 1, lang=lang)} akan di luar)."
             )
             join, mid = "Di luar", "data {} lawan simulasi {}"
         else:
             text = (
                 f"{total - n} of {total} statistics of the data lie within the {100 * self.level:g}% range of "
-                f"{self.replications} simulations (by chance alone {number(expected, lang, 1)} would not)."
+                f"{self.replications} simulations (by chance alone {number(expected, 1, lang=lang)} would not)."
             )
             join, mid = "Outside", "data {} against simulation {}"
         if n:
             parts = [
                 f"{r.column} {r.statistic}: "
-                + mid.format(number(r.observed, lang), number(r.simulated, lang))
+                + mid.format(number(r.observed, 2, lang=lang), number(r.simulated, 2, lang=lang))
                 for r in out.itertuples()
             ]
             text += f" {join}: {'; '.join(parts)}."
         return text
 
-    def draw(self, ax: Axes) -> None:
-        t = self.table
+    def _draw_on(self, ax: Axes) -> None:
+        t = self.estimates
         spread = self.simulated.groupby(["column", "statistic"], sort=False)["value"].std(ddof=1)
         sd = spread.loc[list(zip(t["column"], t["statistic"], strict=True))].to_numpy()
         sd = np.where(sd > 0, sd, np.nan)
@@ -109,7 +110,7 @@ def posterior_predictive(
     replication: str = "replication",
     statistics: Mapping[str, Statistic] | None = None,
     level: float = 0.95,
-) -> PredictiveCheck:
+) -> PosteriorPredictiveResult:
     """Compare one observed data set with simulated replications of it.
 
     Parameters
@@ -135,7 +136,7 @@ def posterior_predictive(
     >>> data = pd.DataFrame({"arrivals": rng.poisson(9, 60)})
     >>> runs = pd.DataFrame({"replication": np.repeat(np.arange(200), 60), "arrivals": rng.poisson(9, 12000)})
     >>> check = posterior_predictive(data, runs)
-    >>> int(check.table["inside"].sum()) >= 4, check.replications
+    >>> int(check.table()["inside"].sum()) >= 4, check.replications
     (True, 200)
     """
     require(simulated, [replication], "simulated")
@@ -143,13 +144,15 @@ def posterior_predictive(
         both = [c for c in observed.columns if c in simulated.columns and c != replication]
         columns = [c for c in both if pd.api.types.is_numeric_dtype(observed[c])]
     if not columns:
-        raise KinerjaError("observed and simulated have no numeric column in common. Name the columns.")
+        raise KinerjaError(_("observed and simulated have no numeric column in common. Name the columns."))
     require(observed, list(columns), "observed")
     require(simulated, list(columns), "simulated")
     runs = pd.factorize(simulated[replication], sort=True)[0]
     n = int(runs.max()) + 1
     if n < 20:
-        raise KinerjaError(f"simulated: {n} replications; at least 20 are needed to say what is usual.")
+        raise KinerjaError(
+            _("simulated: {n} replications; at least 20 are needed to say what is usual.", n=n)
+        )
     chosen = dict(STATISTICS if statistics is None else statistics)
     order = np.argsort(runs, kind="stable")
     cuts = np.searchsorted(runs[order], np.arange(1, n))
@@ -164,7 +167,11 @@ def posterior_predictive(
             values = np.array([function(part) for part in parts])
             if not np.isfinite(seen) or not np.isfinite(values).all():
                 raise KinerjaError(
-                    f"{column} {name} has no value (too few rows, or no variation). Leave it out."
+                    _(
+                        "{column} {name} has no value (too few rows, or no variation). Leave it out.",
+                        column=column,
+                        name=name,
+                    )
                 )
             low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
             beyond = min((values <= seen).sum(), (values >= seen).sum())
@@ -174,8 +181,8 @@ def posterior_predictive(
                 pd.DataFrame({"replication": range(n), "column": column, "statistic": name, "value": values})
             )
     names = ["column", "statistic", "observed", "simulated", "low", "high", "p", "inside"]
-    return PredictiveCheck(
-        table=pd.DataFrame(rows, columns=names),
+    return PosteriorPredictiveResult(
+        estimates=pd.DataFrame(rows, columns=names),
         notes=tuple(_notes(n)),
         simulated=pd.concat(long, ignore_index=True),
         replications=n,
@@ -186,10 +193,4 @@ def posterior_predictive(
 def _notes(n: int) -> list[Note]:
     if n >= 100:
         return []
-    return [
-        Note(
-            "few_replications",
-            f"hanya {n} simulasi: ujung rentangnya kasar.",
-            f"only {n} simulations: the ends of the range are rough.",
-        )
-    ]
+    return [Note("few_replications", _("only {n} simulations: the ends of the range are rough.", n=n))]

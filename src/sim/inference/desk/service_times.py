@@ -9,20 +9,19 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import require
-from sim.inference.desk.event_log import EventLog
-from sim.inference.desk.inputs import COLUMNS, Inputs, input_row, monday_of
+from sim.inference.desk.event_log import EventLogResult
+from sim.inference.desk.inputs import COLUMNS, InputsResult, input_row, monday_of
 from sim.inference.models.clusters import Contrast, fit_linear
-from sim.inference.result import Note, number
+from sim.inference.result import Note
 
 Clock = Callable[[pd.Series], np.ndarray]
 """Moments to minutes of working time since any origin."""
 
 FEW_OFFICERS = Note(
     "few_officers",
-    "kurang dari tiga petugas dikenal: selangnya berlaku bagi mereka, bukan bagi petugas rata-rata.",
-    "fewer than three officers are known: the interval is for them, not for the average officer.",
+    _("fewer than three officers are known: the interval is for them, not for the average officer."),
 )
 
 
@@ -50,7 +49,9 @@ def working_minutes(
     [120.0]
     """
     if not 0 <= opens < closes <= 24:
-        raise KinerjaError(f"Office hours from {opens:g} to {closes:g} make no day.")
+        raise KinerjaError(
+            _("Office hours from {opens:g} to {closes:g} make no day.", opens=opens, closes=closes)
+        )
     off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     length = (closes - opens) * 60
 
@@ -64,7 +65,7 @@ def working_minutes(
 
 
 def fit_service_time(
-    log: EventLog,
+    log: EventLogResult,
     service: str,
     source: str,
     *,
@@ -74,7 +75,7 @@ def fit_service_time(
     clock: Clock | None = None,
     cap: float = 30.0,
     level: float = 0.95,
-) -> Inputs:
+) -> InputsResult:
     """Minutes of work a case takes, and their coefficient of variation.
 
     With starts, the working minutes of a case's events are added up; the interval is for the average officer, from
@@ -88,7 +89,7 @@ def fit_service_time(
 
     Parameters
     ----------
-    log : EventLog
+    log : EventLogResult
     service, source : str
         Code of the service; where the log comes from.
     opens, closes, holidays
@@ -111,7 +112,7 @@ def fit_service_time(
     >>> rows = pd.DataFrame({"case": [1, 2, 3], "what": "x", "who": "a", "when": ["2025-01-06 09:00",
     ...     "2025-01-06 09:12", "2025-01-06 13:00"]})
     >>> log = event_log(rows, "case", "what", "when", officer="who")
-    >>> found = fit_service_time(log, "permit", "log").table.set_index("column")
+    >>> found = fit_service_time(log, "permit", "log").table().set_index("column")
     >>> found.loc["work", ["low", "value", "high"]].astype(float).round(2).tolist(), found.loc["work", "identified"]
     ([3.33, 14.0, 80.0], 'no')
     """
@@ -125,11 +126,11 @@ def fit_service_time(
         return _measured(log, service, source, minutes, level)
     events = log.events.dropna(subset=["officer"]).sort_values(["officer", "time"], kind="stable")
     if events.empty:
-        raise KinerjaError("log: without officers and without starts, nothing can be said about work.")
+        raise KinerjaError(_("log: without officers and without starts, nothing can be said about work."))
     before = events.groupby("officer")["time"].shift()
     same_day = (before.dt.normalize() == events["time"].dt.normalize()).to_numpy()
     if not same_day.any():
-        raise KinerjaError("log: no officer completes two events on one day; gaps say nothing about work.")
+        raise KinerjaError(_("log: no officer completes two events on one day; gaps say nothing about work."))
     gap = np.zeros(len(events))
     linked = events[same_day]
     gap[same_day] = minutes(before[same_day], linked["time"])
@@ -152,21 +153,25 @@ def fit_service_time(
     instant = float((gap[same_day] < 1).mean())
     note = Note(
         "work_not_identified",
-        f"log hanya mencatat waktu selesai: lama kerja tidak teridentifikasi; {100 * instant:.0f}% jeda kurang dari "
-        "satu menit (dicatat berombongan). Batas rendah dan tinggi adalah asumsi, bukan selang.",
-        f"the log has completion times only: work content is not identified; {100 * instant:.0f}% of gaps are "
-        "shorter than a minute (recorded in batches). Low and high are assumptions, not an interval.",
+        _(
+            "the log has completion times only: work content is not identified; {instant:.0f}% "
+            "of gaps are shorter than a minute (recorded in batches). Low and high are "
+            "assumptions, not an interval.",
+            instant=100 * instant,
+        ),
     )
-    return Inputs(table=pd.DataFrame(rows, columns=COLUMNS), notes=(note,), data=cases.reset_index())
+    return InputsResult(
+        estimates=pd.DataFrame(rows, columns=COLUMNS), notes=(note,), data=cases.reset_index()
+    )
 
 
 def _measured(
-    log: EventLog,
+    log: EventLogResult,
     service: str,
     source: str,
     minutes: Callable[[pd.Series, pd.Series], np.ndarray],
     level: float,
-) -> Inputs:
+) -> InputsResult:
     """Work from starts and completions."""
     events = log.events.dropna(subset=["start"])
     took = events.assign(minutes=minutes(events["start"], events["time"]))
@@ -174,7 +179,7 @@ def _measured(
     cases = by_case.agg(minutes=("minutes", "sum"), time=("time", "max"), officer=("officer", "first"))
     work = cases["minutes"].to_numpy()
     if len(work) < 3 or np.ptp(work) == 0:
-        raise KinerjaError("log: fewer than three cases with starts, or all take the same time.")
+        raise KinerjaError(_("log: fewer than three cases with starts, or all take the same time."))
     officers = several_officers(cases["officer"])
     if officers is None:
         week = np.unique(monday_of(cases["time"].to_numpy("datetime64[D]")), return_inverse=True)[1]
@@ -194,8 +199,8 @@ def _measured(
             "services", service, "work_cv", cv, low, high, "", len(work), how, "yes", source,
         ),
     ]  # fmt: skip
-    return Inputs(
-        table=pd.DataFrame(rows, columns=COLUMNS),
+    return InputsResult(
+        estimates=pd.DataFrame(rows, columns=COLUMNS),
         notes=(*notes, *_overlaps(events)),
         data=cases.reset_index(),
     )
@@ -226,8 +231,11 @@ def _variation(
     """
     if (work <= 0).any():
         raise KinerjaError(
-            f"log: {int((work <= 0).sum())} cases take no working time (done outside office hours, or start and "
-            "completion stamped together). Correct the office hours, or leave those cases out."
+            _(
+                "log: {sum} cases take no working time (done outside office hours, or start and "
+                "completion stamped together). Correct the office hours, or leave those cases out.",
+                sum=int((work <= 0).sum()),
+            )
         )
     group = np.zeros(len(work), np.int64) if officers is None else officers
     logs, df = np.log(work), len(work) - 1 - int(group.max())
@@ -240,8 +248,7 @@ def _variation(
         return value, low, high, "lognormal", []
     note = Note(
         "not_lognormal",
-        f"logaritma lama kerja tidak setangkup (kemencengan {number(skew, 'id')}): koefisien variasi kasar.",
-        f"the logarithms of working time are skewed ({number(skew, 'en')}): the variation is rough.",
+        _("the logarithms of working time are skewed ({skew:,.2f}): the variation is rough.", skew=skew),
     )
     return value, low, high, "lognormal", [note]
 
@@ -258,17 +265,18 @@ def _overlaps(events: pd.DataFrame) -> list[Note]:
     return [
         Note(
             "overlap",
-            f"{100 * share:.0f}% kejadian mulai sebelum yang sebelumnya selesai (petugas yang sama): waktu kerja "
-            "terhitung ganda.",
-            f"{100 * share:.0f}% of events start before the officer's previous one ends: working time is counted "
-            "twice.",
+            _(
+                "{share:.0f}% of events start before the officer's previous one ends: working time "
+                "is counted twice.",
+                share=100 * share,
+            ),
         )
     ]
 
 
 def fit_rework(
-    log: EventLog, activities: Sequence[str], service: str, source: str, *, level: float = 0.95
-) -> Inputs:
+    log: EventLogResult, activities: Sequence[str], service: str, source: str, *, level: float = 0.95
+) -> InputsResult:
     """Share of cases that went back: those with any of the named activities (corrections, adjustments).
 
     The interval is for the average officer where three or more are known, else for these cases (Wilson).
@@ -283,7 +291,7 @@ def fit_rework(
     >>> import pandas as pd
     >>> from sim.inference.desk.event_log import event_log
     >>> rows = pd.DataFrame({"case": [1, 1, 2], "what": ["in", "fix", "in"], "when": pd.date_range("2025", periods=3)})
-    >>> fit_rework(event_log(rows, "case", "what", "when"), ["fix"], "permit", "log").table["value"].item()
+    >>> fit_rework(event_log(rows, "case", "what", "when"), ["fix"], "permit", "log").table()["value"].item()
     0.5
     """
     require(log.events, ["activity"], "log")
@@ -291,7 +299,11 @@ def fit_rework(
     unknown = [a for a in activities if a not in known]
     if unknown or not activities:
         raise KinerjaError(
-            f"log: no activity {', '.join(unknown) or 'named'}; it has {', '.join(sorted(known))}."
+            _(
+                "log: no activity {unknown}; it has {known}.",
+                unknown=", ".join(unknown) or "named",
+                known=", ".join(sorted(known)),
+            )
         )
     by_case = log.events.assign(again=log.events["activity"].isin(list(activities))).groupby("case")
     again = by_case["again"].any()
@@ -309,10 +321,8 @@ def fit_rework(
         f"cases with {', '.join(activities)}, {how}", "bound", source,
     )  # fmt: skip
     note = Note(
-        "errors_seen",
-        "hanya kesalahan yang diperbaiki tercatat: angka ini batas bawah kesalahan.",
-        "only errors that were corrected are recorded: this is a lower bound on errors.",
+        "errors_seen", _("only errors that were corrected are recorded: this is a lower bound on errors.")
     )
-    return Inputs(
-        table=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=again.reset_index(name="again")
+    return InputsResult(
+        estimates=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=again.reset_index(name="again")
     )

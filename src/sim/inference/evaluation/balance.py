@@ -1,4 +1,4 @@
-"""How alike treated and controls are: standardised differences, before and after weighting."""
+"""Balance of treated and controls: standardised differences, before and after weighting."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pandas as pd
 def balance_frame(
     x: np.ndarray, names: list[str], treated: np.ndarray, weights: np.ndarray | None = None
 ) -> pd.DataFrame:
-    """Covariate means by arm and their standardised difference.
+    """Return covariate means by arm and their standardised difference.
 
     Parameters
     ----------
     x : ndarray (n, p)
     treated : ndarray of 0/1 (n,)
     weights : ndarray (n,), optional
-        Weights that are to make the arms alike; the unweighted difference stands beside the weighted one.
+        Weights that balance the arms; the result then has weighted and unweighted differences.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Did it work? Difference in differences when everyone treated starts at the same time."""
+"""Difference in differences when all treated units start at the same time."""
 
 from __future__ import annotations
 
@@ -9,27 +9,29 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import NEVER, Panel, exact_notes, read_panel
 from sim.inference.models.clusters import fit_linear, joint_test
-from sim.inference.result import Lang, Note, Result, number, p_value
-from sim.inference.wording import decimals, effect_text, method_text, period_text
+from sim.inference.result import Note, Result
+from sim.inference.wording import decimals, effect_text, f_test, method_text, period_text
+from sim.language.numbers import number
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class DifferenceInDifferences(Result):
+class DifferenceInDifferencesResult(Result):
     """Effect on the treated, and the event study behind it.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         One row, ``effect``: term, estimate, se, df, low, high, p, method.
     event : DataFrame
         Effect by periods since the start (0 is the first treated period, -1 the reference): period,
         event_time, estimate, se, df, low, high, p.
     pretrend : Series
         F, df1, df2, p of the test that all differences before the start are zero.
-    outcome, start : str, label of the first treated period
+    outcome : str
+    start : label of the first treated period
     treated, controls, clusters : int
         Units on each side; independent clusters.
     level : float
@@ -44,30 +46,30 @@ class DifferenceInDifferences(Result):
     clusters: int
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        b, p = self.table.iloc[0], self.pretrend
-        before = self.event[self.event["event_time"] < -1]
-        effect, start = effect_text(b, lang, self.level), period_text(self.start)
-        if lang == "id":
-            text = (
-                f"Sejak {start}, {self.treated} unit perlakuan berubah lebih banyak daripada "
-                f"{self.controls} unit kontrol sebesar {effect}. Metode: {method_text(b.method, lang)}."
+    def sentences(self) -> list[str]:
+        b, before = self.estimates.iloc[0], self.event[self.event["event_time"] < -1]
+        lines = [
+            _(
+                "From {start} on, {treated:,} treated units changed by more than {controls:,} control "
+                "units; the difference is {effect}. Method: {method}.",
+                start=period_text(self.start),
+                treated=self.treated,
+                controls=self.controls,
+                effect=effect_text(b, self.level),
+                method=method_text(b.method),
             )
-            test, largest = " Uji tren sebelum perlakuan", "selisih terbesar"
-        else:
-            text = (
-                f"From {start} on, {self.treated} treated units changed by more than {self.controls} "
-                f"control units; the difference is {effect}. Method: {method_text(b.method, lang)}."
+        ]
+        if len(before) and np.isfinite(self.pretrend.p):
+            lines.append(
+                _(
+                    "Test of trends before treatment: {test}; the largest difference is {largest}.",
+                    test=f_test(self.pretrend),
+                    largest=number(before["estimate"].abs().max(), decimals(b.se)),
+                )
             )
-            test, largest = " Test of trends before treatment", "the largest difference is"
-        if len(before) and np.isfinite(p.p):
-            text += (
-                f"{test}: F({p.df1:.0f}, {p.df2:.0f}) = {number(p.F, lang)}, {p_value(p.p, lang)}; {largest} "
-                f"{number(before['estimate'].abs().max(), lang, decimals(b.se))}."
-            )
-        return text
+        return [str(line) for line in lines]
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         draw_event_study(ax, self.event, self.outcome)
 
 
@@ -82,8 +84,8 @@ def difference_in_differences(
     cluster: str | None = None,
     incomplete: str = "refuse",
     level: float = 0.95,
-) -> DifferenceInDifferences:
-    """Difference in differences with one starting date, and its event study.
+) -> DifferenceInDifferencesResult:
+    """Estimate a difference in differences with one starting date, and its event study.
 
     Each unit is collapsed to its mean after minus its mean before, which makes serial correlation
     harmless [1]_; the changes of treated and control units are then compared (HC2, or CR2 over `cluster`,
@@ -94,20 +96,31 @@ def difference_in_differences(
     Parameters
     ----------
     frame : DataFrame
-        A row a unit and period.
+        One row per unit and period.
+    outcome, unit, time : str
+        Columns.
     treated : str
         0/1 status: 1 from the start on for treated units. Units treated from their first period on are
         left out, with a note.
+    covariates : sequence of str
+        Columns that may explain different trends.
     cluster : str, optional
         Level at which treatment was given, if above the unit.
     incomplete : {"refuse", "drop"}
         Units that lack a period are refused, or left out and counted.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DifferenceInDifferencesResult
 
     Raises
     ------
     KinerjaError
-        No never-treated unit, several starting dates (use :func:`sim.inference.evaluation.staggered_did.staggered`),
-        duplicate rows, missing periods, a single treated or control cluster.
+        No never-treated unit, several starting dates (use
+        :func:`sim.inference.evaluation.staggered_did.staggered_did`), duplicate rows, missing periods, a
+        single treated or control cluster.
 
     References
     ----------
@@ -118,7 +131,7 @@ def difference_in_differences(
     >>> import pandas as pd
     >>> two = pd.DataFrame({"unit": list("aabbccdd"), "month": [1, 2] * 4, "on": [0, 1, 0, 1, 0, 0, 0, 0],
     ...                     "days": [5.0, 3, 6, 5, 5, 5, 4, 4]})
-    >>> effect = difference_in_differences(two, "days", "unit", "month", "on").table["estimate"]
+    >>> effect = difference_in_differences(two, "days", "unit", "month", "on").table()["estimate"]
     >>> float(effect[0].round(6))
     -1.5
     """
@@ -130,12 +143,15 @@ def difference_in_differences(
     starts = np.unique(first[first != NEVER])
     if len(starts) > 1:
         raise KinerjaError(
-            f"data: treatment starts in {len(starts)} different periods. A single comparison would mix them: "
-            "use staggered()."
+            _(
+                "data: treatment starts in {n} different periods. A single comparison would "
+                "mix them: use staggered_did().",
+                n=len(starts),
+            )
         )
     arm = (first != NEVER).astype(float)
     if arm.all():
-        raise KinerjaError("data: every unit is treated. Without untreated units there is no comparison.")
+        raise KinerjaError(_("data: every unit is treated. Without untreated units there is no comparison."))
     groups = np.unique(groups, return_inverse=True)[1]
     start = int(starts[0])
     design = _design(arm, x)
@@ -146,7 +162,10 @@ def difference_in_differences(
     change = y[:, start:].mean(axis=1) - y[:, :start].mean(axis=1)
     if np.ptp(change) == 0:
         raise KinerjaError(
-            f"data: {outcome} changes by the same amount in every unit. There is nothing to test."
+            _(
+                "data: {outcome} changes by the same amount in every unit. There is nothing to test.",
+                outcome=outcome,
+            )
         )
     kind = "CR2" if groups.max() + 1 < len(y) else "HC2"
     rows = []
@@ -160,8 +179,8 @@ def difference_in_differences(
     pre = y[:, : start - 1] - y[:, [start - 1]]
     method = f"collapsed before/after, {kind}, Satterthwaite t"
     table = pd.DataFrame([{"term": "effect", **effect(change), "method": method}])
-    return DifferenceInDifferences(
-        table=table,
+    return DifferenceInDifferencesResult(
+        estimates=table,
         notes=(*notes, *dropped_note(panel), *_pretrend_notes(start), *exact_notes(table)),
         event=event,
         pretrend=_pretrend(pre, design, groups),
@@ -196,54 +215,47 @@ def _pretrend_notes(start: int) -> list[Note]:
         return [
             Note(
                 "no_pretrend",
-                "hanya satu periode sebelum perlakuan: tren sejajar tidak dapat diperiksa.",
-                "there is only one period before treatment: parallel trends cannot be checked.",
+                _("there is only one period before treatment: parallel trends cannot be checked."),
             )
         ]
     return [
         Note(
             "parallel_trends",
-            "uji tren yang tidak nyata bukan bukti tren sejajar; lihat selang sebelum perlakuan pada gambar.",
-            "a pre-trend test that finds nothing is no proof of parallel trends; read the intervals before "
-            "treatment in the figure.",
+            _(
+                "a pre-trend test that finds nothing is no proof of parallel trends; read the "
+                "intervals before treatment in the figure."
+            ),
         )
     ]
 
 
 def leave_out_always_treated(panel: Panel) -> tuple[np.ndarray, list[Note]]:
-    """Units with a period before treatment, and a note on those without."""
+    """Return which units have a period before treatment, and a note on those without."""
     keep = panel.first != 0
     lost = int((~keep).sum())
     if lost == len(keep) or not (panel.first[keep] != NEVER).any():
         raise KinerjaError(
-            "data: no unit has a period before its treatment. Before and after are both needed."
+            _("data: no unit has a period before its treatment. Before and after are both needed.")
         )
     if not lost:
         return keep, []
     return keep, [
         Note(
             "always_treated",
-            f"{lost} unit sudah diperlakukan sejak periode pertama dan tidak dipakai.",
-            f"{lost} units are treated from the first period on and are left out.",
+            _("{lost} units are treated from the first period on and are left out.", lost=lost),
         )
     ]
 
 
 def dropped_note(panel: Panel) -> list[Note]:
-    """A note on units left out because they lack periods."""
+    """Return a note on units left out because they lack periods."""
     if not panel.dropped:
         return []
-    return [
-        Note(
-            "dropped",
-            f"{panel.dropped} unit tanpa data lengkap tidak dipakai.",
-            f"{panel.dropped} units with missing periods are left out.",
-        )
-    ]
+    return [Note("dropped", _("{dropped} units with missing periods are left out.", dropped=panel.dropped))]
 
 
 def draw_event_study(ax: Axes, event: pd.DataFrame, outcome: str, band: bool = False) -> None:
-    """Effects by event time with intervals; the treated side shaded, simultaneous band if `band`."""
+    """Draw effects by event time with intervals; the treated side shaded, simultaneous band if `band`."""
     e = event.sort_values("event_time")
     k, mid = e["event_time"].to_numpy(float), e["estimate"].to_numpy(float)
     ax.axhline(0, color="0.8", lw=1, zorder=0)

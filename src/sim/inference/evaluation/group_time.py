@@ -1,6 +1,6 @@
 """Group-time effects ATT(g, t) and averages of them, with influence functions (Callaway & Sant'Anna 2021).
 
-Kept on arrays; `staggered` is the public face. An influence column holds what each unit adds to the error
+`staggered_did` is the public function. An influence column holds what each unit adds to the error
 of one estimate, so that variances of any weighted sum are sums of squares, and clusters are added up first.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import NEVER
 from sim.inference.models.clusters import Contrast, joint_test
 
@@ -24,7 +24,7 @@ class Effects:
     Attributes
     ----------
     table : DataFrame
-        One row an estimate; has a column ``estimate``.
+        One row per estimate; has a column ``estimate``.
     influence : ndarray (units, rows)
     """
 
@@ -42,7 +42,7 @@ def group_time_effects(
     anticipation: int,
     small_sample: bool,
 ) -> Effects:
-    """ATT(g, t) for every cohort and period that has a comparison.
+    """Estimate ATT(g, t) for every cohort and period that has a comparison.
 
     Returns
     -------
@@ -68,7 +68,11 @@ def group_time_effects(
             change = y[:, t] - y[:, before]
             if np.ptp(change[treated | others]) == 0:
                 raise KinerjaError(
-                    f"data: the outcome of cohort {g} and its comparison does not vary between two periods."
+                    _(
+                        "data: the outcome of cohort {cohort} and its comparison does not vary between two "
+                        "periods.",
+                        cohort=g,
+                    )
                 )
             estimate, psi = _regression_adjusted(change, treated, others, x, small_sample)
             rows.append((g, t, t - g, estimate, int(treated.sum()), int(others.sum())))
@@ -81,11 +85,11 @@ def group_time_effects(
 def _regression_adjusted(
     change: np.ndarray, treated: np.ndarray, others: np.ndarray, x: np.ndarray, small_sample: bool
 ) -> tuple[float, np.ndarray]:
-    """Mean change of the treated beyond what the comparison units' regression expects, and its influence."""
+    """Return the mean change of the treated beyond what the comparison units' regression expects, and its influence."""
     design = np.column_stack([np.ones(len(change)), x])
     q, r = np.linalg.qr(design[others])
     if (np.abs(np.diag(r)) < 1e-9 * np.linalg.norm(design[others], axis=0)).any():
-        raise KinerjaError("data: a covariate does not vary among the comparison units. Leave it out.")
+        raise KinerjaError(_("data: a covariate does not vary among the comparison units. Leave it out."))
     residual = change - design @ np.linalg.solve(r, q.T @ change[others])
     n = treated.sum()
     estimate = residual[treated].mean()
@@ -125,14 +129,14 @@ class Inference:
     rng: np.random.Generator
 
     def summed(self, influence: np.ndarray) -> np.ndarray:
-        """Influence by cluster (clusters, columns); times sqrt(G / (G - 1)) where they hold several units."""
+        """Sum the influence by cluster (clusters, columns); times sqrt(G / (G - 1)) where they hold several units."""
         g = int(self.clusters.max()) + 1
         out = np.zeros((g, influence.shape[1]))
         np.add.at(out, self.clusters, influence)
         return out * np.sqrt(g / (g - 1)) if self.small_sample and g < len(self.clusters) else out
 
     def _df(self, influence: np.ndarray) -> np.ndarray:
-        """Degrees of freedom of each column: independent variances of the cohorts, n - 1 each."""
+        """Return the degrees of freedom of each column: independent variances of the cohorts, n - 1 each."""
         if not self.small_sample:
             return np.full(influence.shape[1], np.inf)
         groups = int(self.clusters.max()) + 1
@@ -148,14 +152,14 @@ class Inference:
         return part.sum(axis=0) ** 2 / np.maximum((part**2 / free[:, None]).sum(axis=0), 1e-300)
 
     def contrast(self, estimate: float, influence: np.ndarray) -> Contrast:
-        """Interval of one estimate."""
+        """Return the interval of one estimate."""
         column = influence[:, None]
         return Contrast.of(
             estimate, float(np.linalg.norm(self.summed(column))), float(self._df(column)[0]), self.level
         )
 
     def with_bands(self, effects: Effects) -> pd.DataFrame:
-        """The table with se, df, low, high, p and the simultaneous band_low, band_high over its rows."""
+        """Return the table with se, df, low, high, p and the simultaneous band_low, band_high over its rows."""
         psi, df = self.summed(effects.influence), self._df(effects.influence)
         se = np.linalg.norm(psi, axis=0)
         estimate = effects.table["estimate"].to_numpy(float)
@@ -175,7 +179,7 @@ class Inference:
         return pd.concat([effects.table, pd.DataFrame(found)], axis=1)
 
     def placebo_test(self, dynamic: Effects, anticipation: int) -> pd.Series:
-        """Joint test of the placebo effects nearest the start: at most a quarter as many as clusters."""
+        """Test jointly the placebo effects nearest the start: at most a quarter as many as clusters."""
         before = np.flatnonzero(dynamic.table["event_time"].to_numpy() < -anticipation)
         psi = self.summed(dynamic.influence)
         before = before[max(0, len(before) - max(1, len(psi) // 4)) :]
@@ -184,7 +188,7 @@ class Inference:
 
 
 def average(effects: Effects, first: np.ndarray, key: str | None, by_size: bool) -> Effects:
-    """Weighted averages of effects within the values of `key` (one average when None).
+    """Average effects within the values of `key` (one average when None).
 
     Weights are the shares of the cohorts among all units (their own sampling error is part of the
     influence), or equal when `by_size` is False.
@@ -209,5 +213,5 @@ def average(effects: Effects, first: np.ndarray, key: str | None, by_size: bool)
 
 
 def subset(effects: Effects, rows: np.ndarray) -> Effects:
-    """Some of the rows."""
+    """Return some of the rows."""
     return Effects(effects.table[rows].reset_index(drop=True), effects.influence[:, np.flatnonzero(rows)])

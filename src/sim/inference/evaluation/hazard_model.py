@@ -1,4 +1,4 @@
-"""What makes complaints close sooner? Proportional hazards with open cases counted as open (statsmodels)."""
+"""Proportional hazards of closing a case, with open cases counted as open (statsmodels)."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ from matplotlib.axes import Axes
 from scipy import stats
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import covariate_matrix
 from sim.inference.evaluation.survival import open_note, read_durations
-from sim.inference.result import Lang, Result, forest, interval, number, p_value
+from sim.inference.result import Result, forest, interval
+from sim.language.numbers import number, p_value
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class ClosingHazard(Result):
+class HazardModelResult(Result):
     """Proportional hazards of closing.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         term, estimate (log hazard ratio), se, low, high, p, hazard_ratio.
     proportional : DataFrame
         term, correlation of the scaled residuals with time rank, p: small p speaks against proportionality.
@@ -36,27 +37,34 @@ class ClosingHazard(Result):
     n: int
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        parts = []
-        for r in self.table.itertuples():
-            around = interval(float(np.exp(r.low)), float(np.exp(r.high)), lang, level=self.level)
-            parts.append(f"{r.term} {number(r.hazard_ratio, lang)} {around}, {p_value(r.p, lang)}")
-        if lang == "id":
-            return f"Nisbah laju selesai ({self.n} kasus; di atas 1 lebih cepat): {'; '.join(parts)}."
-        return f"Hazard ratios of closing ({self.n} cases; above 1 is quicker): {'; '.join(parts)}."
+    def sentences(self) -> list[str]:
+        ratios = "; ".join(
+            f"{r.term} {number(r.hazard_ratio, 2)} "
+            f"{interval(float(np.exp(r.low)), float(np.exp(r.high)), level=self.level)}, {p_value(r.p)}"
+            for r in self.estimates.itertuples()
+        )
+        return [
+            str(
+                _(
+                    "Hazard ratios of closing ({n:,} cases; above 1 is quicker): {ratios}.",
+                    n=self.n,
+                    ratios=ratios,
+                )
+            )
+        ]
 
-    def draw(self, ax: Axes) -> None:
-        ratio = self.table.assign(
-            estimate=np.exp(self.table["estimate"]),
-            low=np.exp(self.table["low"]),
-            high=np.exp(self.table["high"]),
+    def _draw_on(self, ax: Axes) -> None:
+        ratio = self.estimates.assign(
+            estimate=np.exp(self.estimates["estimate"]),
+            low=np.exp(self.estimates["low"]),
+            high=np.exp(self.estimates["high"]),
         )
         forest(ax, ratio, "term", zero=1.0)
         ax.set_xscale("log")
-        ax.set_xlabel("hazard ratio")
+        ax.set_xlabel(str(_("hazard ratio")))
 
 
-def closing_hazard(
+def hazard_model(
     frame: pd.DataFrame,
     covariates: Sequence[str],
     days: str = "days",
@@ -65,17 +73,27 @@ def closing_hazard(
     strata: str | None = None,
     cluster: str | None = None,
     level: float = 0.95,
-) -> ClosingHazard:
-    """Cox regression (Efron ties) of the hazard of closing.
+) -> HazardModelResult:
+    """Estimate a Cox regression (Efron ties) of the hazard of closing.
 
     Parameters
     ----------
+    frame : DataFrame
+        One row per case.
     covariates : sequence of str
         Text becomes dummies.
+    days, done : str
+        Duration (>= 0) and whether it ended (1) or goes on (0), as `durations` gives.
     strata : str, optional
         Each stratum has its own baseline.
     cluster : str, optional
         Robust standard errors over these groups (statsmodels' sandwich, times G / (G - 1); at least ten).
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    HazardModelResult
 
     Raises
     ------
@@ -89,14 +107,14 @@ def closing_hazard(
     >>> rng = np.random.default_rng(1)
     >>> fast = rng.integers(0, 2, 300)
     >>> data = pd.DataFrame({"days": rng.exponential(1 / np.exp(fast)), "done": 1, "fast": fast})
-    >>> round(float(closing_hazard(data, ["fast"]).table["hazard_ratio"][0]))
+    >>> round(float(hazard_model(data, ["fast"]).table()["hazard_ratio"][0]))
     3
     """
     extra = [c for c in (strata, cluster) if c]
     time, status, frame = read_durations(frame, days, done, [*covariates, *extra])
     x, names = covariate_matrix(frame, covariates)
     if not names:
-        raise KinerjaError("Name at least one covariate.")
+        raise KinerjaError(_("Name at least one covariate."))
     model = sm.PHReg(
         time, x, status=status, ties="efron", strata=frame[strata].to_numpy() if strata else None
     )
@@ -104,34 +122,41 @@ def closing_hazard(
         groups = pd.factorize(frame[cluster])[0] if cluster else None
         if groups is not None and groups.max() < 9:
             raise KinerjaError(
-                f"data: {groups.max() + 1} values of {cluster}; robust errors of a hazard need at least ten. Use "
-                "strata instead."
+                _(
+                    "data: {n} values of {cluster}; robust errors of a hazard need at least ten. Use "
+                    "strata instead.",
+                    n=int(groups.max()) + 1,
+                    cluster=cluster,
+                )
             )
         with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")  # overflow on the way to an infinite hazard ratio; told below
+            warnings.simplefilter("always")  # overflow on the way to an infinite hazard ratio; refused below
             fit = model.fit(groups=groups, disp=False)
         beta, se = np.asarray(fit.params, float), np.asarray(fit.bse, float)
     except np.linalg.LinAlgError as error:
-        raise KinerjaError("data: the covariates repeat one another. Remove one of them.") from error
+        raise KinerjaError(_("data: the covariates repeat one another. Remove one of them.")) from error
     if groups is not None:
         se = se * np.sqrt((groups.max() + 1) / groups.max())
     spread = x.std(axis=0)
     if not np.isfinite(se).all() or (np.abs(beta) * spread > 12).any() or (se * spread > 50).any():
         worst = names[int(np.nanargmax(np.abs(beta) * spread))]
         raise KinerjaError(
-            f"data: {worst} separates perfectly who closes first; its hazard ratio has no finite value. Merge "
-            "categories or leave it out."
+            _(
+                "data: {column} separates perfectly who closes first; its hazard ratio has no finite "
+                "value. Merge categories or leave it out.",
+                column=worst,
+            )
         )
     if any(issubclass(w.category, ConvergenceWarning) for w in said):
-        raise KinerjaError("The hazard model did not converge. Use fewer covariates, or rescale them.")
+        raise KinerjaError(_("The hazard model did not converge. Use fewer covariates, or rescale them."))
     z = stats.norm.ppf(0.5 + level / 2)
     table = pd.DataFrame(
         {"term": names, "estimate": beta, "se": se, "low": beta - z * se, "high": beta + z * se}
     )
     table["p"] = 2 * stats.norm.sf(np.abs(beta / se))
     table["hazard_ratio"] = np.exp(beta)
-    return ClosingHazard(
-        table=table,
+    return HazardModelResult(
+        estimates=table,
         notes=(
             *open_note(float(1 - status.mean())),
             *repeated_notes(frame, [days, done, *covariates, *extra]),
@@ -145,7 +170,7 @@ def closing_hazard(
 def _proportionality(
     residuals: np.ndarray, names: list[str], time: np.ndarray, status: np.ndarray
 ) -> pd.DataFrame:
-    """Rank correlation of Schoenfeld residuals with time (the simple form of Grambsch & Therneau 1994)."""
+    """Return the rank correlation of Schoenfeld residuals with time (the simple form of Grambsch & Therneau 1994)."""
     rows = []
     for j, name in enumerate(names):
         ok = ~np.isnan(residuals[:, j]) & (status == 1)

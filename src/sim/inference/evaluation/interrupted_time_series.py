@@ -1,9 +1,9 @@
-"""Did it work? An interrupted time series: one unit, many periods, one starting date.
+"""Interrupted time series: one unit, many periods, one starting date.
 
-Segmented regression with a change of level and of slope. Errors of successive months are alike, and least
-squares then believes itself too much; Newey-West repairs that only in long series. The default is therefore
-a first-order autoregression fitted by restricted likelihood (REML) with Satterthwaite degrees of freedom,
-which simulation studies find best in short series [1]_.
+Segmented regression with a change of level and of slope. Errors of successive months are correlated, so that
+the standard errors of least squares are too small; Newey-West repairs that only in long series. The default is
+therefore a first-order autoregression fitted by restricted likelihood (REML) with Satterthwaite degrees of
+freedom, which simulation studies find best in short series [1]_.
 
 References
 ----------
@@ -21,10 +21,10 @@ import statsmodels.api as sm
 from matplotlib.axes import Axes
 from scipy import optimize
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import complete, even_periods, exact_notes, numeric, require
 from sim.inference.models.clusters import Contrast
-from sim.inference.result import Lang, Note, Result, number
+from sim.inference.result import Note, Result
 from sim.inference.wording import effect_text, method_text, period_text
 
 SHORT = 12
@@ -32,13 +32,13 @@ SHORT = 12
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class InterruptedTimeSeries(Result):
+class InterruptedTimeSeriesResult(Result):
     """Change of level and slope.
 
     Attributes
     ----------
-    table : DataFrame
-        Rows ``level`` (jump at the start), ``slope`` (change of trend a period), ``average`` (mean effect
+    estimates : DataFrame
+        Rows ``level`` (jump at the start), ``slope`` (change of trend per period), ``average`` (mean effect
         over all periods from the start on), ``last`` (effect in the last period), ``trend`` (trend
         before): term, estimate, se, df, low, high, p.
     series : DataFrame
@@ -55,21 +55,24 @@ class InterruptedTimeSeries(Result):
     method: str
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        rows = {str(r.term): r for _, r in self.table.iterrows()}
-        level, slope, mean = (effect_text(rows[k], lang, self.level) for k in ("level", "slope", "average"))
-        start, rho, method = period_text(self.start), number(self.rho, lang), method_text(self.method, lang)
-        if lang == "id":
-            return (
-                f"Pada {start} tingkatnya berubah {level}; kemiringannya berubah {slope} per periode. Rata-rata "
-                f"efek sejak itu: {mean}. Autokorelasi {rho}; metode: {method}."
+    def sentences(self) -> list[str]:
+        rows = {str(r.term): effect_text(r, self.level) for __, r in self.estimates.iterrows()}
+        return [
+            str(
+                _(
+                    "At {start} the level changes by {level}; the slope changes by {slope} per period. "
+                    "Average effect since then: {mean}. Autocorrelation {rho:.2f}; method: {method}.",
+                    start=period_text(self.start),
+                    level=rows["level"],
+                    slope=rows["slope"],
+                    mean=rows["average"],
+                    rho=self.rho,
+                    method=method_text(self.method),
+                )
             )
-        return (
-            f"At {start} the level changes by {level}; the slope changes by {slope} a period. Average effect "
-            f"since then: {mean}. Autocorrelation {rho}; method: {method}."
-        )
+        ]
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         s = self.series
         at = np.arange(len(s))
         start = int(np.flatnonzero(s["counterfactual"].notna())[0])
@@ -93,13 +96,15 @@ def interrupted_time_series(
     season: int | None = None,
     errors: Literal["ar1", "newey-west"] = "ar1",
     level: float = 0.95,
-) -> InterruptedTimeSeries:
-    """Level and slope change of a series at a known date.
+) -> InterruptedTimeSeriesResult:
+    """Estimate the change of level and slope of a series at a known date.
 
     Parameters
     ----------
     frame : DataFrame
-        One row a period, evenly spaced.
+        One row per period, evenly spaced.
+    outcome, time : str
+        Columns.
     start : label
         First period after the change, a value of `time`.
     control : str, optional
@@ -109,7 +114,13 @@ def interrupted_time_series(
         Length of the year in periods (12 for months): adds two pairs of sine and cosine.
     errors : {"ar1", "newey-west"}
         First-order autoregression by REML with Satterthwaite t; or ordinary least squares with a Newey-West
-        covariance (statsmodels; lags 4 (n / 100)^(2/9), t of n - k), which is too sure in short series.
+        covariance (statsmodels; lags 4 (n / 100)^(2/9), t of n - k), whose intervals are too narrow in short series.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    InterruptedTimeSeriesResult
 
     Raises
     ------
@@ -123,11 +134,11 @@ def interrupted_time_series(
     >>> t = np.arange(24)
     >>> days = 10 + 0.1 * t - 3.0 * (t >= 12) + np.tile([0.1, -0.1], 12)
     >>> its = interrupted_time_series(pd.DataFrame({"month": t, "days": days}), "days", "month", 12)
-    >>> float(its.table.estimate[0].round(1))
+    >>> float(its.table().estimate[0].round(1))
     -3.0
     """
     if errors not in ("ar1", "newey-west"):
-        raise KinerjaError(f'errors is "{errors}"; use "ar1" or "newey-west".')
+        raise KinerjaError(_('errors is "{errors}"; use "ar1" or "newey-west".', errors=errors))
     require(frame, [outcome, time, *([control] if control else [])])
     frame = frame.sort_values(time, kind="stable").reset_index(drop=True)
     for column in (time, outcome, *([control] if control else [])):
@@ -135,23 +146,47 @@ def interrupted_time_series(
     periods = frame[time].to_numpy()
     if frame[time].duplicated().any():
         twice = frame[time][frame[time].duplicated()].iloc[0]
-        raise KinerjaError(f"data: {time} {twice} appears twice. A time series has one row a period.")
+        raise KinerjaError(
+            _(
+                "data: {time} {twice} appears twice. A time series has one row per period.",
+                time=time,
+                twice=twice,
+            )
+        )
     even_periods(periods, time)
     y = numeric(frame, outcome) - (numeric(frame, control) if control else 0.0)
     where = np.flatnonzero(frame[time] == start)
     if not len(where):
-        raise KinerjaError(f"data: start {start} is not a value of {time} ({periods[0]} to {periods[-1]}).")
+        raise KinerjaError(
+            _(
+                "data: start {start} is not a value of {time} ({first} to {last}).",
+                start=start,
+                time=time,
+                first=periods[0],
+                last=periods[-1],
+            )
+        )
     n, s = len(y), int(where[0])
     if min(s, n - s) < 4:
         raise KinerjaError(
-            f"data: {s} periods before and {n - s} after {start}; at least four on each side are needed."
+            _(
+                "data: {before} periods before {start} and {after} from it on; at least four on each side "
+                "are needed.",
+                before=s,
+                after=n - s,
+                start=start,
+            )
         )
     if np.ptp(y) == 0:
-        raise KinerjaError(f"data: {outcome} does not vary. There is nothing to test.")
+        raise KinerjaError(_("data: {outcome} does not vary. There is nothing to test.", outcome=outcome))
     design = _design(n, s, season)
     if n - design.shape[1] < 3:
         raise KinerjaError(
-            f"data: {n} periods cannot carry {design.shape[1]} coefficients. Leave season out."
+            _(
+                "data: {n} periods are too few for {k} coefficients. Leave season out.",
+                n=n,
+                k=design.shape[1],
+            )
         )
     fit = _reml_ar1(y, design) if errors == "ar1" else _newey_west(y, design)
     mean_after = (n - s - 1) / 2
@@ -171,8 +206,8 @@ def interrupted_time_series(
     without[:, 2:4] = 0
     after = np.arange(n) >= s
     table = pd.DataFrame(rows)
-    return InterruptedTimeSeries(
-        table=table,
+    return InterruptedTimeSeriesResult(
+        estimates=table,
         notes=(*_notes(s, n - s, control, errors), *exact_notes(table)),
         series=pd.DataFrame(
             {
@@ -236,7 +271,7 @@ def _reml_ar1(y: np.ndarray, x: np.ndarray) -> _Fit:
 
     def criterion(rho: float, log_sigma2: float | None = None) -> float:
         """-2 restricted log-likelihood; sigma2 (of the innovations) profiled out when not given."""
-        _, bread, rss = solve(rho)
+        __, bread, rss = solve(rho)
         log_s = np.log(rss / (n - k)) if log_sigma2 is None else log_sigma2
         fixed = -np.log(1 - rho**2) - np.linalg.slogdet(bread)[1]
         return float((n - k) * log_s + rss / np.exp(log_s) + fixed)
@@ -279,28 +314,29 @@ def _notes(before: int, after: int, control: str | None, errors: str) -> list[No
         notes.append(
             Note(
                 "newey_west",
-                "selang Newey-West terlalu sempit pada deret sependek ini (lihat docs/evaluation.md); "
-                'pakai errors="ar1".',
-                "Newey-West intervals are too narrow in a series this short (see docs/evaluation.md); "
-                'use errors="ar1".',
+                _(
+                    "Newey-West intervals are too narrow in a series this short (see "
+                    'docs/evaluation.md); use errors="ar1".'
+                ),
             )
         )
     if min(before, after) < SHORT:
         notes.append(
             Note(
                 "short_series",
-                f"hanya {before} periode sebelum dan {after} sesudah: tren dan autokorelasi sulit "
-                "dipisahkan.",
-                f"only {before} periods before and {after} after: trend and autocorrelation are hard to tell "
-                "apart.",
+                _(
+                    "only {before} periods before and {after} after: trend and autocorrelation are hard "
+                    "to separate.",
+                    before=before,
+                    after=after,
+                ),
             )
         )
     if control is None:
         notes.append(
             Note(
                 "no_control_series",
-                "tanpa deret pembanding, apa pun yang berubah pada waktu yang sama ikut terhitung.",
-                "without a control series, whatever else changed at that time is counted too.",
+                _("without a control series, whatever else changed at that time is counted too."),
             )
         )
     return notes

@@ -1,6 +1,6 @@
-"""Did it work? Nearest-neighbour matching on covariates, with the Abadie-Imbens variance.
+"""Nearest-neighbour matching on covariates, with the Abadie-Imbens variance.
 
-Matches are on Mahalanobis distance, with replacement, ties included; what distance remains is taken out by
+Matches are on Mahalanobis distance, with replacement, ties included; the distance that remains is adjusted for by
 regression (bias adjustment) [1]_ [2]_.
 
 References
@@ -20,32 +20,32 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy.spatial.distance import cdist
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import covariate_matrix, numeric
 from sim.inference.evaluation.balance import balance_frame
-from sim.inference.evaluation.observed import UNCONFOUNDED, draw_balance, left_out, read_observed
+from sim.inference.evaluation.observed import FOR_WHOM, UNCONFOUNDED, draw_balance, left_out, read_observed
 from sim.inference.evaluation.treatment_effect import fit_propensity
 from sim.inference.models.clusters import Contrast
-from sim.inference.result import Lang, Note, Result, number
+from sim.inference.result import Note, Result
 from sim.inference.wording import effect_text
 
 _BLOCK = 500
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Matched(Result):
+class MatchingResult(Result):
     """Average effect from matched cases.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         Rows ``unadjusted`` and ``matched``: term, estimate, se, df, low, high, p.
     balance : DataFrame
         Standardised differences before and after matching.
     matched : DataFrame
-        One row a matched case: case (position), treated, neighbours (ties make more than asked), distance
-        (to the furthest of them, in Mahalanobis units).
+        One row per matched case: case (position), treated, neighbours (more than requested where there are ties),
+        distance (to the furthest of them, in Mahalanobis units).
     """
 
     balance: pd.DataFrame
@@ -55,25 +55,28 @@ class Matched(Result):
     neighbours: int
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        before, after = self.table.iloc[0], self.table.iloc[1]
-        worst = number(self.balance["weighted_std_difference"].abs().max(), lang)
-        if lang == "id":
-            whom = "peserta" if self.effect == "att" else "semua orang"
-            return (
-                f"Rata-rata efek bagi {whom}, tiap kasus dipasangkan dengan {self.neighbours} kasus termirip: "
-                f"{effect_text(after, lang, self.level)}; tanpa pemasangan "
-                f"{effect_text(before, lang, self.level)}. Selisih kovariat terbesar sesudahnya {worst} "
-                "simpangan baku."
-            )
-        whom = "the participants" if self.effect == "att" else "everybody"
-        return (
-            f"Average effect for {whom}, each case matched with its {self.neighbours} most similar: "
-            f"{effect_text(after, lang, self.level)}; unmatched {effect_text(before, lang, self.level)}. The "
-            f"largest covariate difference afterwards is {worst} standard deviations."
-        )
+    def sentences(self) -> list[str]:
+        before, after = self.estimates.iloc[0], self.estimates.iloc[1]
+        return [
+            str(
+                _(
+                    "Average effect for {who}, each case matched with its {neighbours} most similar: {effect}; "
+                    "unmatched {unadjusted}.",
+                    who=FOR_WHOM[self.effect],
+                    neighbours=self.neighbours,
+                    effect=effect_text(after, self.level),
+                    unadjusted=effect_text(before, self.level),
+                )
+            ),
+            str(
+                _(
+                    "The largest covariate difference after matching is {worst:.2f} standard deviations.",
+                    worst=self.balance["weighted_std_difference"].abs().max(),
+                )
+            ),
+        ]
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         draw_balance(ax, self.balance)
 
 
@@ -88,35 +91,47 @@ def matching(
     neighbours: int = 1,
     adjust: bool = True,
     level: float = 0.95,
-) -> Matched:
-    """Nearest-neighbour matching on Mahalanobis distance, with replacement.
+) -> MatchingResult:
+    """Estimate an effect by nearest-neighbour matching on Mahalanobis distance, with replacement.
 
     Parameters
     ----------
+    frame : DataFrame
+        One row per case; rows without an outcome are left out.
+    outcome, treated : str
+        Columns; `treated` is 0/1.
     covariates : sequence of str
         Measured before treatment.
     exact : sequence of str
         Columns on which matches must agree (the unit, the grade); cases without a counterpart are left out
         and counted.
+    effect : {"att", "ate"}
+        For those treated, or for everybody.
     neighbours : int
-        Matches a case; ties at the last distance all count.
+        Matches per case; ties at the last distance all count.
     adjust : bool
-        Take out what distance remains by regression on the covariates among the matched cases.
+        Adjust for the distance that remains by regression on the covariates among the matched cases.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    MatchingResult
 
     Raises
     ------
     KinerjaError
-        Nobody has enough counterparts, no covariates, collinear covariates, covariates that separate the arms.
+        No case has enough counterparts, no covariates, collinear covariates, covariates that separate the arms.
 
     Examples
     --------
     >>> import pandas as pd
     >>> pairs = pd.DataFrame({"y": [1.0, 2, 3, 4, 3, 4, 5, 6], "d": [0] * 4 + [1] * 4, "x": [1, 2, 3, 4] * 2})
-    >>> float(matching(pairs, "y", "d", ["x"]).table["estimate"][1].round(6))
+    >>> float(matching(pairs, "y", "d", ["x"]).table()["estimate"][1].round(6))
     2.0
     """
     if effect not in ("att", "ate") or neighbours < 1:
-        raise KinerjaError('effect is "att" or "ate", and neighbours at least 1.')
+        raise KinerjaError(_('effect is "att" or "ate", and neighbours at least 1.'))
     y, arm, x, names, lost = read_observed(frame, outcome, treated, [*covariates, *exact])
     kept = numeric(frame, outcome)
     strata = np.zeros(len(y), int)
@@ -125,11 +140,10 @@ def matching(
         strata = rows.groupby(list(exact), sort=False).ngroup().to_numpy()
     scatter = np.cov(x, rowvar=False).reshape(x.shape[1], x.shape[1])
     if np.linalg.cond(scatter) > 1e12:
-        raise KinerjaError("data: the covariates repeat one another. Remove one of them.")
+        raise KinerjaError(_("data: the covariates repeat one another. Remove one of them."))
     z = x @ np.linalg.cholesky(np.linalg.inv(scatter))
-    free = covariate_matrix(frame.reset_index(drop=True)[~np.isnan(kept)].reset_index(drop=True), covariates)[
-        0
-    ]
+    used = frame.reset_index(drop=True)[~np.isnan(kept)].reset_index(drop=True)
+    free, __ = covariate_matrix(used, covariates)
     scaled = (free - free.mean(axis=0)) / free.std(axis=0)
     fit_propensity(
         arm, np.column_stack([np.ones(len(y)), scaled])
@@ -138,7 +152,13 @@ def matching(
     needs = np.unique(pairs["case"])
     missed = int(((arm == 1) | (effect == "ate")).sum()) - len(needs)
     if not len(needs):
-        raise KinerjaError(f"data: no case has {neighbours} counterparts that agree on {', '.join(exact)}.")
+        raise KinerjaError(
+            _(
+                "data: no case has {neighbours} counterparts that agree on {exact}.",
+                neighbours=neighbours,
+                exact=", ".join(exact),
+            )
+        )
     case, mate, share = pairs["case"].to_numpy(), pairs["mate"].to_numpy(), pairs["share"].to_numpy()
     use, squares = np.bincount(mate, share, len(y)), np.bincount(mate, share**2, len(y))
     expected = np.zeros((2, len(y)))
@@ -160,8 +180,8 @@ def matching(
     gap_se = np.sqrt(sum(y[arm == a].var(ddof=1) / (arm == a).sum() for a in (0, 1)))
     matched_once = np.zeros(len(y))
     matched_once[needs] = 1.0
-    return Matched(
-        table=pd.DataFrame(
+    return MatchingResult(
+        estimates=pd.DataFrame(
             [
                 {"term": "unadjusted", **Contrast.of(gap, gap_se, len(y) - 2, level).row()},
                 {"term": "matched", **Contrast.of(estimate, se, np.inf, level).row()},
@@ -190,7 +210,7 @@ def matching(
 
 
 def _pairs(z: np.ndarray, arm: np.ndarray, strata: np.ndarray, effect: str, neighbours: int) -> pd.DataFrame:
-    """Every case with its matches: case, mate, share (1 / number of mates), distance."""
+    """Return every case with its matches: case, mate, share (1 / number of mates), distance."""
     parts = []
     for s in np.unique(strata):
         for a in (0, 1) if effect == "ate" else (1,):
@@ -218,7 +238,7 @@ def _pairs(z: np.ndarray, arm: np.ndarray, strata: np.ndarray, effect: str, neig
 
 
 def _line(y: np.ndarray, x: np.ndarray, weight: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Weighted regression of `y` on `x`, predicted at `at`."""
+    """Return the weighted regression of `y` on `x`, predicted at `at`."""
     root = np.sqrt(weight)[:, None]
     design = np.column_stack([np.ones(len(y)), x]) * root
     beta = np.linalg.lstsq(design, y * root[:, 0], rcond=None)[0]
@@ -226,7 +246,7 @@ def _line(y: np.ndarray, x: np.ndarray, weight: np.ndarray, at: np.ndarray) -> n
 
 
 def _local_variance(y: np.ndarray, z: np.ndarray, arm: np.ndarray, strata: np.ndarray) -> np.ndarray:
-    """Variance of the outcome given covariates: among each case and its two nearest of the same arm."""
+    """Return the variance of the outcome given covariates: among each case and its two nearest of the same arm."""
     out = np.zeros(len(y))
     for s in np.unique(strata):
         for a in (0, 1):
@@ -249,10 +269,4 @@ def _local_variance(y: np.ndarray, z: np.ndarray, arm: np.ndarray, strata: np.nd
 def _unmatched(cases: int) -> list[Note]:
     if not cases:
         return []
-    return [
-        Note(
-            "unmatched",
-            f"{cases} kasus tidak punya pembanding dan tidak dihitung.",
-            f"{cases} cases have no counterpart and are left out.",
-        )
-    ]
+    return [Note("unmatched", _("{n:,} cases have no counterpart and are left out.", n=cases))]

@@ -1,4 +1,4 @@
-"""Fixed and random effects for panels: does an officer do better in months when x is higher?
+"""Fixed and random effects for panels: is the outcome higher in months when x is higher?
 
 Random effects come from linearmodels, fixed effects from the within regression; intervals are CR2 over units
 with Satterthwaite degrees of freedom, because a ministry's panel often has twenty units, for which the usual
@@ -16,20 +16,20 @@ from linearmodels.panel import RandomEffects
 from matplotlib.axes import Axes
 from scipy import stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import complete, covariate_matrix, numeric, one_row_each, require
 from sim.inference.models.clusters import LinearFit, fit_linear, joint_test
-from sim.inference.result import Lang, Note, Result, forest, number, p_value, percent
-from sim.inference.wording import effect_text
+from sim.inference.result import Note, Result, forest
+from sim.inference.wording import effect_text, f_test
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class PanelModels(Result):
+class PanelModelsResult(Result):
     """Fixed and random effects estimates side by side.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         model ("fixed", "random"), term, estimate, se, df, low, high, p.
     hausman : Series
         statistic, df, p of the classical test (with the error variance of the random effects model in both
@@ -49,29 +49,34 @@ class PanelModels(Result):
     rows: int
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        lines = [
-            f"{r.term}: {effect_text(r, lang, self.level)}"
-            for _, r in self.table[self.table["model"] == "fixed"].iterrows()
-        ]
-        m = self.mundlak
-        test = f"F({m.df1:.0f}, {m.df2:.0f}) = {number(m.F, lang)}, {p_value(m.p, lang)}"
-        if lang == "id":
-            verdict = "efek tetap perlu" if m.p < 0.05 else "efek acak tidak ditolak"
-            return (
-                f"Panel {self.units} unit, {self.rows} baris. Efek tetap: {'; '.join(lines)}. "
-                f"{percent(self.unit_share, lang, 0)} ragam sisanya antarunit. Uji Hausman yang kokoh "
-                f"(Mundlak): {test}; {verdict}."
-            )
-        verdict = "fixed effects are needed" if m.p < 0.05 else "random effects are not rejected"
-        return (
-            f"Panel of {self.units} units, {self.rows} rows. Fixed effects: {'; '.join(lines)}. "
-            f"{percent(self.unit_share, lang, 0)} of the unexplained variance lies between units. Robust "
-            f"Hausman test (Mundlak): {test}; {verdict}."
+    def sentences(self) -> list[str]:
+        fixed = self.estimates[self.estimates["model"] == "fixed"]
+        effects = "; ".join(f"{r.term}: {effect_text(r, self.level)}" for __, r in fixed.iterrows())
+        verdict = (
+            _("fixed effects are needed") if self.mundlak.p < 0.05 else _("random effects are not rejected")
         )
+        return [
+            str(
+                _(
+                    "Panel of {units:,} units, {rows:,} rows. Fixed effects: {effects}.",
+                    units=self.units,
+                    rows=self.rows,
+                    effects=effects,
+                )
+            ),
+            str(
+                _(
+                    "{share:.0%} of the unexplained variance lies between units. Robust Hausman test "
+                    "(Mundlak): {test}; {verdict}.",
+                    share=self.unit_share,
+                    test=f_test(self.mundlak),
+                    verdict=verdict,
+                )
+            ),
+        ]
 
-    def draw(self, ax: Axes) -> None:
-        table = self.table.assign(label=self.table["term"] + " (" + self.table["model"] + ")")
+    def _draw_on(self, ax: Axes) -> None:
+        table = self.estimates.assign(label=self.estimates["term"] + " (" + self.estimates["model"] + ")")
         forest(ax, table.sort_values(["term", "model"]), "label", zero=0.0)
         ax.set_xlabel(f"Δ {self.outcome}")
 
@@ -85,17 +90,25 @@ def panel_models(
     *,
     time_effects: bool = False,
     level: float = 0.95,
-) -> PanelModels:
-    """Fixed effects (within) and random effects (Swamy-Arora) of `outcome` on `regressors`.
+) -> PanelModelsResult:
+    """Estimate fixed effects (within) and random effects (Swamy-Arora) of `outcome` on `regressors`.
 
     Parameters
     ----------
     frame : DataFrame
-        A row a unit and period; missing periods are allowed, empty cells are not.
+        One row per unit and period; missing periods are allowed, empty cells are not.
+    outcome, unit, time : str
+        Columns.
     regressors : sequence of str
         Must vary within units; text becomes dummies.
     time_effects : bool
         Add an effect of every period to both.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    PanelModelsResult
 
     Raises
     ------
@@ -110,7 +123,7 @@ def panel_models(
     >>> x = rng.normal(size=100) + unit / 5
     >>> data = pd.DataFrame({"unit": unit, "t": t, "x": x, "y": x + unit + rng.normal(size=100)})
     >>> result = panel_models(data, "y", ["x"], "unit", "t")
-    >>> bool(result.table.low[0] < 1 < result.table.high[0]), bool(result.mundlak.p < 0.05)
+    >>> bool(result.table().low[0] < 1 < result.table().high[0]), bool(result.mundlak.p < 0.05)
     (True, True)
     """
     require(frame, [outcome, unit, time, *regressors])
@@ -121,19 +134,23 @@ def panel_models(
     y = numeric(frame, outcome)
     x, names = covariate_matrix(frame, regressors)
     if not names:
-        raise KinerjaError("Name at least one regressor.")
+        raise KinerjaError(_("Name at least one regressor."))
     codes, units = pd.factorize(frame[unit], sort=True)
     if len(units) < 3:
-        raise KinerjaError(f"data: {len(units)} units; a panel model needs at least three.")
+        raise KinerjaError(_("data: {n} units; a panel model needs at least three.", n=len(units)))
     means = _unit_means(x, codes)
     still = np.abs(x - means[codes]).max(axis=0) < 1e-12
     if still.any():
         raise KinerjaError(
-            f"data: {names[int(np.argmax(still))]} never changes within a unit: fixed effects cannot see it. "
-            "Leave it out."
+            _(
+                "data: {column} never changes within a unit: fixed effects cannot see it. Leave it out.",
+                column=names[int(np.argmax(still))],
+            )
         )
     if np.ptp(y - _unit_means(y[:, None], codes)[codes, 0]) < 1e-12 * max(1.0, float(np.abs(y).max())):
-        raise KinerjaError(f"data: {outcome} never changes within a unit.")
+        raise KinerjaError(
+            _("data: {outcome} never changes within a unit. There is nothing to compare.", outcome=outcome)
+        )
     when = pd.factorize(frame[time], sort=True)[0]
     dummies = np.eye(when.max() + 1)[when][:, 1:] if time_effects else np.empty((len(y), 0))
     index = pd.MultiIndex.from_arrays([codes, when])
@@ -143,7 +160,7 @@ def panel_models(
     with_constant = exog.assign(const=1.0)
     data = np.column_stack([y, exog.to_numpy()])
     centred = data - _unit_means(data, codes)[codes]
-    within = fit_linear(centred[:, 0], centred[:, 1:], codes)  # refuses collinear columns in our words
+    within = fit_linear(centred[:, 0], centred[:, 1:], codes)  # refuses collinear columns
     random = RandomEffects(endog, with_constant).fit(cov_type="unadjusted")
 
     theta = random.theta.to_numpy(float).ravel()[codes]
@@ -159,8 +176,8 @@ def panel_models(
         for model, fit in fits.items()
         for j, name in enumerate(names)
     ]
-    return PanelModels(
-        table=pd.DataFrame(rows),
+    return PanelModelsResult(
+        estimates=pd.DataFrame(rows),
         notes=tuple(_notes(len(units))),
         hausman=_hausman(within, centred[:, 1:], len(units), random, len(names)),
         mundlak=_mundlak(part, k, len(names), codes),
@@ -209,7 +226,6 @@ def _notes(units: int) -> list[Note]:
     return [
         Note(
             "few_units",
-            f"hanya {units} unit: selang memakai sangat sedikit derajat bebas.",
-            f"only {units} units: the intervals rest on very few degrees of freedom.",
+            _("only {units} units: the intervals rest on very few degrees of freedom.", units=units),
         )
     ]

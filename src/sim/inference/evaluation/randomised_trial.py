@@ -1,4 +1,4 @@
-"""Did it work? A randomised trial, of persons or of whole units."""
+"""Average effect of a randomised trial, of persons or of whole units."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import binary, covariate_matrix, exact_notes, numeric, require
 from sim.inference.evaluation.balance import balance_frame
 from sim.inference.models.clusters import Contrast, fit_linear, wild_interval
-from sim.inference.result import Lang, Note, Result, forest, number, percent
+from sim.inference.result import Note, Result, forest
 from sim.inference.wording import effect_text, method_text
 
 FEW_CLUSTERS = 10
@@ -23,18 +23,18 @@ FEW_CLUSTERS = 10
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class RandomisedTrial(Result):
+class RandomisedTrialResult(Result):
     """Average effect of a randomised treatment.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         Rows ``difference`` (of means) and, with covariates, ``adjusted``: term, estimate, se, df, low,
         high, p, method.
     balance : DataFrame
         Covariates before the trial: term, treated, control, std_difference.
     missing : DataFrame
-        Outcome missing by arm: arm, n, missing, share.
+        Rows without an outcome, by arm: arm, n, missing, share.
     outcome : str
     n, clusters : int
         Rows used, and independent clusters (rows where there is no cluster).
@@ -53,28 +53,31 @@ class RandomisedTrial(Result):
 
     @property
     def best(self) -> pd.Series:
-        """The row to report: adjusted when covariates were given."""
-        return self.table.iloc[-1]
+        """Row of the estimates to report: adjusted when covariates were given."""
+        return self.estimates.iloc[-1]
 
-    def prose(self, lang: Lang) -> str:
+    def sentences(self) -> list[str]:
         b = self.best
-        effect, in_sd = effect_text(b, lang, self.level), number(b.estimate / self.sd, lang)
-        if lang == "id":
-            return (
-                f"Efek perlakuan {effect}; itu {in_sd} simpangan baku. Data: {self.n} baris, {self.clusters} "
-                f"klaster yang saling bebas. Metode: {method_text(b.method, lang)}."
+        return [
+            str(
+                _(
+                    "The effect of treatment is {effect}; that is {in_sd:.2f} standard deviations. "
+                    "Data: {n:,} rows, {clusters:,} independent clusters. Method: {method}.",
+                    effect=effect_text(b, self.level),
+                    in_sd=b.estimate / self.sd,
+                    n=self.n,
+                    clusters=self.clusters,
+                    method=method_text(b.method),
+                )
             )
-        return (
-            f"The effect of treatment is {effect}; that is {in_sd} standard deviations. Data: {self.n} rows, "
-            f"{self.clusters} independent clusters. Method: {method_text(b.method, lang)}."
-        )
+        ]
 
-    def draw(self, ax: Axes) -> None:
-        forest(ax, self.table, "term", zero=0.0)
+    def _draw_on(self, ax: Axes) -> None:
+        forest(ax, self.estimates, "term", zero=0.0)
         ax.set_xlabel(self.outcome)
 
 
-def randomised(
+def randomised_trial(
     frame: pd.DataFrame,
     outcome: str,
     treated: str,
@@ -84,8 +87,8 @@ def randomised(
     inference: Literal["cr2", "wild"] = "cr2",
     level: float = 0.95,
     seed: int = 0,
-) -> RandomisedTrial:
-    """Average effect of a randomised treatment, adjusted for covariates measured before it.
+) -> RandomisedTrialResult:
+    """Estimate the average effect of a randomised treatment, adjusted for covariates measured before it.
 
     The adjusted estimate is Lin's [1]_: covariates centred and interacted with treatment, so that it can
     only gain precision. Standard errors are HC2, or CR2 over `cluster`, with Satterthwaite degrees of
@@ -94,7 +97,9 @@ def randomised(
     Parameters
     ----------
     frame : DataFrame
-        A row a person (or unit). Rows without an outcome are left out and counted by arm.
+        One row per person (or unit). Rows without an outcome are left out and counted by arm.
+    outcome : str
+        Column of numbers.
     treated : str
         0/1, as randomised (not as taken up).
     covariates : sequence of str
@@ -102,8 +107,15 @@ def randomised(
     cluster : str, optional
         The unit that was randomised, where whole units were.
     inference : {"cr2", "wild"}
+        Method of the interval, see above.
+    level : float
+        Confidence level.
     seed : int
         Of the wild bootstrap.
+
+    Returns
+    -------
+    RandomisedTrialResult
 
     Raises
     ------
@@ -118,30 +130,39 @@ def randomised(
     --------
     >>> import pandas as pd
     >>> trial = pd.DataFrame({"score": [1.0, 3, 4, 6], "course": [0, 0, 1, 1]})
-    >>> randomised(trial, "score", "course").table[["term", "estimate", "df"]].values.tolist()
+    >>> randomised_trial(trial, "score", "course").table()[["term", "estimate", "df"]].values.tolist()
     [['difference', 3.0, 2.0]]
     """
     used = [outcome, treated, *covariates, *([cluster] if cluster else [])]
     require(frame, used)
     if inference not in ("cr2", "wild"):
-        raise KinerjaError(f'inference is "{inference}"; use "cr2" or "wild".')
+        raise KinerjaError(_('inference is "{inference}"; use "cr2" or "wild".', inference=inference))
     frame = frame.reset_index(drop=True)
     arm, y = binary(frame, treated), numeric(frame, outcome)
     here = ~np.isnan(y)
     missing = _missing(arm, here)
     x, names = covariate_matrix(frame[here].reset_index(drop=True), covariates)
     y, arm = y[here], arm[here]
-    for side, label in ((1, "treated"), (0, "control")):
+    for side, few in (
+        (1, _("data: {n} treated rows have an outcome; at least two are needed.")),
+        (0, _("data: {n} control rows have an outcome; at least two are needed.")),
+    ):
         if (arm == side).sum() < 2:
-            raise KinerjaError(
-                f"data: {int((arm == side).sum())} {label} rows have an outcome; at least two are needed."
-            )
+            raise KinerjaError(few.filled(n=int((arm == side).sum())))
     if np.ptp(y) == 0:
-        raise KinerjaError(f"data: {outcome} is {y[0]:g} everywhere. There is nothing to compare.")
+        raise KinerjaError(
+            _(
+                "data: {column} is {value:g} everywhere. There is nothing to compare.",
+                column=outcome,
+                value=y[0],
+            )
+        )
     if cluster is None and inference == "wild":
-        raise KinerjaError('inference="wild" resamples clusters: name the cluster column.')
+        raise KinerjaError(_('inference="wild" resamples clusters: name the cluster column.'))
     if cluster is not None and frame.loc[here, cluster].isna().any():
-        raise KinerjaError(f"data: {cluster} is empty in some rows. Every row needs its cluster.")
+        raise KinerjaError(
+            _("data: {cluster} is empty in some rows. Every row needs its cluster.", cluster=cluster)
+        )
     groups = pd.factorize(frame.loc[here, cluster], sort=True)[0] if cluster else np.arange(len(y))
 
     method = {
@@ -158,8 +179,8 @@ def randomised(
     if names:
         rows.append({"term": "adjusted", **effect(_design(arm, x)).row(), "method": f"Lin, {method}"})
     table = pd.DataFrame(rows)
-    return RandomisedTrial(
-        table=table,
+    return RandomisedTrialResult(
+        estimates=table,
         notes=(*_notes(arm, groups, cluster, missing), *repeated_notes(frame, used), *exact_notes(table)),
         balance=balance_frame(x, names, arm),
         missing=missing,
@@ -192,10 +213,12 @@ def _notes(arm: np.ndarray, groups: np.ndarray, cluster: str | None, missing: pd
             notes.append(
                 Note(
                     "few_clusters",
-                    f"hanya {sides[1]} klaster perlakuan dan {sides[0]} klaster kontrol; selang memakai "
-                    'derajat bebas kecil. Bandingkan dengan inference="wild".',
-                    f"only {sides[1]} treated and {sides[0]} control clusters; the interval uses few degrees "
-                    'of freedom. Compare with inference="wild".',
+                    _(
+                        "only {treated} treated and {controls} control clusters; the interval uses few "
+                        'degrees of freedom. Compare with inference="wild".',
+                        treated=sides[1],
+                        controls=sides[0],
+                    ),
                 )
             )
     c, t = missing["share"]
@@ -203,10 +226,12 @@ def _notes(arm: np.ndarray, groups: np.ndarray, cluster: str | None, missing: pd
         notes.append(
             Note(
                 "attrition",
-                f"hasil hilang pada {percent(t, 'id')} perlakuan dan {percent(c, 'id')} kontrol; "
-                "bila yang hilang berbeda, efeknya bias.",
-                f"the outcome is missing for {percent(t, 'en')} of the treated and {percent(c, 'en')} of the "
-                "controls; if those differ, the effect is biased.",
+                _(
+                    "the outcome is missing for {treated:.1%} of the treated and {controls:.1%} of the "
+                    "controls; if those who are missing differ, the effect is biased.",
+                    treated=t,
+                    controls=c,
+                ),
             )
         )
     return notes

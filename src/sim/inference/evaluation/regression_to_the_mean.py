@@ -1,8 +1,9 @@
-"""Trainees chosen for low scores improve by themselves: how much of the gain is that?
+"""Gain of trainees chosen for low scores, and how much of it is regression to the mean.
 
-A low score is partly bad luck, and luck does not last. Before-after gains of people chosen for low scores
-therefore contain regression to the mean, about (1 - reliability) times how far they were below the average
-[1]_. With untrained people measured twice, the gain splits into that, a change common to all, and the effect.
+A low score is partly measurement error, which is different the next time. Before-after gains of people chosen
+for low scores therefore contain regression to the mean, about (1 - reliability) times how far they were below
+the average [1]_. With untrained people measured twice, the gain splits into that, a change common to all, and
+the effect.
 
 References
 ----------
@@ -18,24 +19,24 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import binary, complete, exact_notes, numeric, require
 from sim.inference.models.clusters import Contrast, fit_linear
-from sim.inference.result import Lang, Note, Result, forest, number
+from sim.inference.result import Note, Result, forest
 from sim.inference.wording import effect_text
 
 NOTABLE = 0.2
-"""Selection beyond this many SDs (and beyond chance) is warned of."""
+"""Selection beyond this many standard deviations (and beyond chance) carries a note."""
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class SelectedLow(Result):
-    """The before-after gain of trainees, taken apart.
+class RegressionToTheMeanResult(Result):
+    """Parts of the before-after gain of trainees.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         Rows ``gain`` (after minus before), ``regression_to_mean``, ``common_change`` (only with untrained
         people) and ``effect``, which add up: term, estimate, se, df, low, high, p.
     selection : float
@@ -52,30 +53,32 @@ class SelectedLow(Result):
     untrained: int
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        row = {str(r.term): r for _, r in self.table.iterrows()}
-        gain, rtm, effect = (
-            effect_text(row[k], lang, self.level) for k in ("gain", "regression_to_mean", "effect")
+    def sentences(self) -> list[str]:
+        row = {str(r.term): effect_text(r, self.level) for __, r in self.estimates.iterrows()}
+        start = (
+            _("The {n:,} trainees started {distance:.2f} standard deviations below the mean.")
+            if self.selection < 0
+            else _("The {n:,} trainees started {distance:.2f} standard deviations above the mean.")
         )
-        far = number(abs(self.selection), lang)
-        if lang == "id":
-            side = "di bawah" if self.selection < 0 else "di atas"
-            return (
-                f"{self.trained} peserta semula {far} simpangan baku {side} rata-rata. Nilai mereka naik {gain}. "
-                f"Regresi ke rata-rata saja memberi {rtm}. Sisanya, efek pelatihan: {effect}."
-            )
-        side = "below" if self.selection < 0 else "above"
-        return (
-            f"The {self.trained} trainees started {far} standard deviations {side} the mean. They gained {gain}. "
-            f"Regression to the mean alone gives {rtm}. What is left, the effect of training: {effect}."
-        )
+        return [
+            str(start.filled(n=self.trained, distance=abs(self.selection))),
+            str(
+                _(
+                    "They gained {gain}. Regression to the mean alone gives {regression}. What is left, the "
+                    "effect of training: {effect}.",
+                    gain=row["gain"],
+                    regression=row["regression_to_mean"],
+                    effect=row["effect"],
+                )
+            ),
+        ]
 
-    def draw(self, ax: Axes) -> None:
-        forest(ax, self.table, "term", zero=0.0)
+    def _draw_on(self, ax: Axes) -> None:
+        forest(ax, self.estimates, "term", zero=0.0)
         ax.set_xlabel(f"Δ {self.outcome}")
 
 
-def selected_low(
+def regression_to_the_mean(
     frame: pd.DataFrame,
     before: str,
     after: str,
@@ -84,17 +87,17 @@ def selected_low(
     reliability: float | None = None,
     population_mean: float | None = None,
     level: float = 0.95,
-) -> SelectedLow:
-    """Before-after gain of trainees, less what regression to the mean gives by itself.
+) -> RegressionToTheMeanResult:
+    """Split the before-after gain of trainees into regression to the mean, common change and effect.
 
     With untrained people whose score was taken twice, the expected score of a trainee without training is
-    read from their line (after on before, same slope for all: right for any rule of selection on the first
-    score); otherwise from `reliability`, assuming that nothing else changed.
+    taken from their regression line (after on before, same slope for all: right for any rule of selection on
+    the first score); otherwise from `reliability`, assuming that nothing else changed.
 
     Parameters
     ----------
     frame : DataFrame
-        One row a person; `after` may be empty for untrained people.
+        One row per person; `after` may be empty for untrained people.
     before, after : str
         The same score before and after, on one scale.
     trained : str
@@ -103,6 +106,12 @@ def selected_low(
         Test-retest reliability of the score (0 to 1), needed when nobody untrained was measured again.
     population_mean : float, optional
         Mean of `before` among all those who could have been chosen; default: of all rows.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    RegressionToTheMeanResult
 
     Raises
     ------
@@ -116,7 +125,7 @@ def selected_low(
     >>> ability = rng.normal(size=2000)
     >>> data = pd.DataFrame({"first": ability + rng.normal(size=2000), "second": ability + rng.normal(size=2000)})
     >>> data["course"] = (data["first"] < -1).astype(int)  # the weakest are sent; the course does nothing
-    >>> split = selected_low(data, "first", "second", "course").table.set_index("term").estimate
+    >>> split = regression_to_the_mean(data, "first", "second", "course").table().set_index("term").estimate
     >>> bool(split["gain"] > 0.5), bool(abs(split["effect"]) < 0.2)
     (True, True)
     """
@@ -125,12 +134,16 @@ def selected_low(
     arm, x, y = binary(frame, trained), numeric(frame, before), numeric(frame, after)
     complete(frame, before)
     if reliability is not None and not 0 <= reliability <= 1:
-        raise KinerjaError(f"reliability is {reliability:g}; it lies between 0 and 1.")
+        raise KinerjaError(
+            _("reliability is {reliability:g}; it lies between 0 and 1.", reliability=reliability)
+        )
     on, off = (arm == 1) & ~np.isnan(y), (arm == 0) & ~np.isnan(y)
     if on.sum() < 2:
-        raise KinerjaError(f"data: {int(on.sum())} trained people have both scores; at least two are needed.")
+        raise KinerjaError(
+            _("data: {n} trained people have both scores; at least two are needed.", n=int(on.sum()))
+        )
     if np.ptp(x) == 0 or np.ptp(y[on]) == 0:
-        raise KinerjaError("data: the scores do not vary. Nothing can be said about them.")
+        raise KinerjaError(_("data: the scores do not vary. Nothing can be said about them."))
     centre = float(x.mean() if population_mean is None else population_mean)
     start = float(x[on].mean())
     change = y[on] - x[on]
@@ -158,16 +171,18 @@ def selected_low(
         }
     else:
         raise KinerjaError(
-            "data: nobody untrained was measured twice, so the gain cannot be split. Give the reliability of the "
-            "score, or the second scores of untrained people."
+            _(
+                "data: nobody untrained was measured twice, so the gain cannot be split. Give the "
+                "reliability of the score, or the second scores of untrained people."
+            )
         )
     others = x[arm == 0]
     selection = (start - centre) / x.std(ddof=1)
     chance = stats.ttest_ind(x[on], others, equal_var=False).pvalue if len(others) > 1 else 0.0
     rows = [{"term": "gain", **gain.row()}, *({"term": k, **c.row()} for k, c in parts.items())]
     table = pd.DataFrame(rows)
-    return SelectedLow(
-        table=table,
+    return RegressionToTheMeanResult(
+        estimates=table,
         notes=(
             *_notes(selection, chance, "common_change" not in parts),
             *repeated_notes(frame, [before, after, trained]),
@@ -183,7 +198,7 @@ def selected_low(
 
 
 def _shifted(contrast: Contrast, by: float) -> Contrast:
-    """The contrast plus a known number (its p value is against zero after the shift)."""
+    """Return the contrast plus a known number (its p value is against zero after the shift)."""
     moved = Contrast.of(contrast.estimate + by, contrast.se, contrast.df)
     return Contrast(moved.estimate, moved.se, moved.df, contrast.low + by, contrast.high + by, moved.p)
 
@@ -191,20 +206,18 @@ def _shifted(contrast: Contrast, by: float) -> Contrast:
 def _notes(selection: float, chance: float, alone: bool) -> list[Note]:
     notes = []
     if abs(selection) > NOTABLE and chance < 0.05:
-        side = ("rendah", "low") if selection < 0 else ("tinggi", "high")
-        notes.append(
-            Note(
-                "selected_low" if selection < 0 else "selected_high",
-                f"peserta dipilih (atau kebetulan) bernilai {side[0]}: kenaikan mentah sebelum-sesudah bukan efek.",
-                f"trainees were chosen (or happened) to score {side[1]}: the raw before-after gain is not an effect.",
-            )
+        low = _(
+            "trainees were chosen (or happened) to score low: the raw before-after gain is not an effect."
         )
+        high = _(
+            "trainees were chosen (or happened) to score high: the raw before-after gain is not an effect."
+        )
+        notes.append(Note("selected_low", low) if selection < 0 else Note("selected_high", high))
     if alone:
         notes.append(
             Note(
                 "nobody_untrained",
-                "tanpa orang yang tidak dilatih, perubahan lain pada waktu itu ikut terhitung sebagai efek.",
-                "without untrained people, whatever else changed meanwhile is counted as effect.",
+                _("without untrained people, whatever else changed meanwhile is counted as effect."),
             )
         )
     return notes

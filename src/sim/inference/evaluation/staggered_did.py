@@ -1,4 +1,4 @@
-"""Did it work? Staggered adoption: effects for each cohort and period, and their averages.
+"""Difference in differences under staggered adoption: effects for each cohort and period, and their averages.
 
 Each cohort g is compared, in each period t, with units not (yet) treated: ATT(g, t) of Callaway &
 Sant'Anna [1]_, from which every average is built. Standard errors come from influence functions; intervals
@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import NEVER, read_panel
 from sim.inference.evaluation.difference_in_differences import (
     draw_event_study,
@@ -28,20 +28,22 @@ from sim.inference.evaluation.difference_in_differences import (
     leave_out_always_treated,
 )
 from sim.inference.evaluation.group_time import Inference, average, group_time_effects, subset
-from sim.inference.evaluation.two_way_fixed_effects import TwoWay, two_way_panel
-from sim.inference.result import Lang, Note, Result, number, p_value
-from sim.inference.wording import decimals, effect_text
+from sim.inference.evaluation.two_way_fixed_effects import TwoWayFixedEffectsResult, two_way_panel
+from sim.inference.result import Note, Result
+from sim.inference.wording import decimals, effect_text, f_test
+from sim.language.numbers import number
 
 SMALL_COHORT = 5
+"""Starting times with fewer units than this are marked in a note."""
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Staggered(Result):
+class StaggeredDidResult(Result):
     """Group-time effects and their aggregates.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         Overall effects: aggregate ("simple", "group", "dynamic", "calendar"), estimate, se, df, low, high, p.
         ``group``, the average over treated units of each one's own average effect, is the one to report;
         ``simple`` weighs early cohorts more, because they are treated longer.
@@ -51,7 +53,7 @@ class Staggered(Result):
         The parts of three aggregates, by cohort, event_time and period. Event times before 0 are placebos.
     pretrend : Series
         F, df1, df2, p: the placebo effects before the start are all zero.
-    naive : TwoWay
+    naive : TwoWayFixedEffectsResult
         The two-way fixed effects estimate, with its weights, for contrast.
     units, never, clusters : int
         Units used, those never treated, independent clusters.
@@ -62,7 +64,7 @@ class Staggered(Result):
     dynamic: pd.DataFrame
     calendar: pd.DataFrame
     pretrend: pd.Series
-    naive: TwoWay
+    naive: TwoWayFixedEffectsResult
     outcome: str
     units: int
     never: int
@@ -71,36 +73,36 @@ class Staggered(Result):
 
     @property
     def best(self) -> pd.Series:
-        """The row to report (``group``)."""
-        return self.table[self.table["aggregate"] == "group"].iloc[0]
+        """Row of the estimates to report (``group``)."""
+        return self.estimates[self.estimates["aggregate"] == "group"].iloc[0]
 
-    def prose(self, lang: Lang) -> str:
-        b, p, naive = self.best, self.pretrend, self.naive.table.iloc[0]
-        effect, places = effect_text(b, lang, self.level) + ".", decimals(b.se)
-        test = (
-            f"F({p.df1:.0f}, {p.df2:.0f}) = {number(p.F, lang)}, {p_value(p.p, lang)}."
-            if np.isfinite(p.p)
-            else ""
-        )
-        if lang == "id":
-            return (
-                f"{self.units} unit, mulai pada {len(self.by_group)} waktu berbeda ({self.never} tidak "
-                f"pernah). Rata-rata efek pada unit yang diperlakukan: {effect}"
-                + (f" Uji tren sebelum perlakuan: {test}" if test else "")
-                + f" Regresi dua arah biasa memberi {number(naive.estimate, lang, places)}."
+    def sentences(self) -> list[str]:
+        naive = self.naive.estimates.iloc[0].estimate
+        lines = [
+            _(
+                "{units:,} units, starting at {starts} different times ({never:,} never). Average effect on "
+                "the treated units: {effect}.",
+                units=self.units,
+                starts=len(self.by_group),
+                never=self.never,
+                effect=effect_text(self.best, self.level),
             )
-        return (
-            f"{self.units} units, starting at {len(self.by_group)} different times ({self.never} never). "
-            f"Average effect on the treated units: {effect}"
-            + (f" Test of trends before treatment: {test}" if test else "")
-            + f" A plain two-way regression gives {number(naive.estimate, lang, places)}."
+        ]
+        if np.isfinite(self.pretrend.p):
+            lines.append(_("Test of trends before treatment: {test}.", test=f_test(self.pretrend)))
+        lines.append(
+            _(
+                "A plain two-way regression gives {estimate}.",
+                estimate=number(naive, decimals(self.best.se)),
+            )
         )
+        return [str(line) for line in lines]
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         draw_event_study(ax, self.dynamic, self.outcome, band=True)
 
 
-def staggered(
+def staggered_did(
     frame: pd.DataFrame,
     outcome: str,
     unit: str,
@@ -117,13 +119,15 @@ def staggered(
     small_sample: bool = True,
     draws: int = 999,
     seed: int = 0,
-) -> Staggered:
-    """Group-time average effects on the treated under staggered adoption, and their aggregates.
+) -> StaggeredDidResult:
+    """Estimate group-time effects on the treated under staggered adoption, and their averages.
 
     Parameters
     ----------
     frame : DataFrame
-        A row a unit and period.
+        One row per unit and period.
+    outcome, unit, time : str
+        Columns.
     treated : str
         0/1 status in that period; once 1 it stays 1.
     control : {"not_yet", "never"}
@@ -141,6 +145,14 @@ def staggered(
         HC2-type residuals and t quantiles. False gives the large-sample standard errors of R's ``did``.
     draws, seed : int
         Multiplier bootstrap of the simultaneous bands.
+    incomplete : {"refuse", "drop"}
+        Units that lack a period are refused, or left out and counted.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    StaggeredDidResult
 
     Raises
     ------
@@ -153,13 +165,13 @@ def staggered(
     >>> rows = [(u, t, int(t >= g), u + (t >= g) * 2.0 + (u * t % 3) / 10)
     ...         for u, g in enumerate([2, 2, 3, 3, 9, 9]) for t in (1, 2, 3)]
     >>> panel = pd.DataFrame(rows, columns=["unit", "year", "on", "score"])
-    >>> result = staggered(panel, "score", "unit", "year", "on")
-    >>> result.table["aggregate"].tolist(), len(result.group_time)
+    >>> result = staggered_did(panel, "score", "unit", "year", "on")
+    >>> result.table()["aggregate"].tolist(), len(result.group_time)
     (['simple', 'group', 'dynamic', 'calendar'], 4)
     """
     if control not in ("never", "not_yet") or base not in ("universal", "varying") or anticipation < 0:
         raise KinerjaError(
-            'control is "never" or "not_yet", base "universal" or "varying", anticipation >= 0.'
+            _('control is "never" or "not_yet", base "universal" or "varying", anticipation >= 0.')
         )
     panel = read_panel(
         frame, outcome, unit, time, treated, covariates=covariates, cluster=cluster, incomplete=incomplete
@@ -169,7 +181,10 @@ def staggered(
     never = int((first == NEVER).sum())
     if control == "never" and never < 2:
         raise KinerjaError(
-            f'data: {never} units are never treated; control="never" needs at least two. Use "not_yet".'
+            _(
+                'data: {n} units are never treated; control="never" needs at least two. Use "not_yet".',
+                n=never,
+            )
         )
     cells = group_time_effects(
         y, first, x, control=control, base=base, anticipation=anticipation, small_sample=small_sample
@@ -177,12 +192,14 @@ def staggered(
     post = (cells.table["event_time"] >= 0).to_numpy(bool)
     if not post.any():
         raise KinerjaError(
-            "data: no cohort has a comparison: all units start together, or every cohort has a single unit. "
-            "Merge starting periods, or find untreated units."
+            _(
+                "data: no cohort has a comparison: all units start together, or every cohort has a "
+                "single unit. Merge starting periods, or find untreated units."
+            )
         )
     clusters = np.unique(panel.cluster[keep], return_inverse=True)[1]
     if clusters.max() == 0:
-        raise KinerjaError("There is only one cluster. Between-cluster variation cannot be estimated.")
+        raise KinerjaError(_("There is only one cluster. Between-cluster variation cannot be estimated."))
     infer = Inference(first, clusters, level, small_sample, draws, np.random.default_rng(seed))
     after = subset(cells, post)
     by_group = average(after, first, "cohort", by_size=False)
@@ -198,21 +215,21 @@ def staggered(
     }
     named = dict(enumerate(panel.periods))
 
-    def label(table: pd.DataFrame) -> pd.DataFrame:
+    def with_labels(table: pd.DataFrame) -> pd.DataFrame:
         return table.assign(**{c: table[c].map(named) for c in ("cohort", "period") if c in table})
 
-    return Staggered(
-        table=pd.DataFrame(
+    return StaggeredDidResult(
+        estimates=pd.DataFrame(
             [
                 {"aggregate": k, **infer.contrast(e.table["estimate"].iloc[0], e.influence[:, 0]).row()}
                 for k, e in overall.items()
             ]
         ),
         notes=(*notes, *dropped_note(panel), *_notes(first)),
-        group_time=label(infer.with_bands(cells)),
-        by_group=label(infer.with_bands(by_group)),
+        group_time=with_labels(infer.with_bands(cells)),
+        by_group=with_labels(infer.with_bands(by_group)),
         dynamic=infer.with_bands(dynamic),
-        calendar=label(infer.with_bands(calendar)),
+        calendar=with_labels(infer.with_bands(calendar)),
         pretrend=infer.placebo_test(dynamic, anticipation),
         naive=two_way_panel(y, first, clusters, panel.periods, outcome, level),
         outcome=outcome,
@@ -231,26 +248,25 @@ def _notes(first: np.ndarray) -> list[Note]:
         notes.append(
             Note(
                 "single_unit_cohorts",
-                f"{alone} waktu mulai hanya punya satu unit; efeknya tidak dihitung karena "
-                "ketidakpastiannya tidak terukur. Gabungkan waktu mulai bila perlu.",
-                f"{alone} starting times have a single unit; their effects are left out because their "
-                "uncertainty cannot be measured. Merge starting times if needed.",
+                _(
+                    "{n} starting times have a single unit; their effects are left out because their "
+                    "uncertainty cannot be measured. Merge starting times if needed.",
+                    n=alone,
+                ),
             )
         )
     if ((size > 1) & (size < SMALL_COHORT)).any():
         notes.append(
             Note(
                 "small_cohorts",
-                f"ada waktu mulai dengan kurang dari {SMALL_COHORT} unit: selangnya kasar.",
-                f"some starting times have fewer than {SMALL_COHORT} units: their intervals are rough.",
+                _(
+                    "some starting times have fewer than {n} units: their intervals are rough.",
+                    n=SMALL_COHORT,
+                ),
             )
         )
     if len(cohorts) == 1:
         notes.append(
-            Note(
-                "one_cohort",
-                "hanya satu waktu mulai; difference_in_differences() sudah cukup.",
-                "there is one starting time only; difference_in_differences() is enough.",
-            )
+            Note("one_cohort", _("there is one starting time only; difference_in_differences() is enough."))
         )
     return notes

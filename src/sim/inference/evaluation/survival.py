@@ -1,7 +1,7 @@
-"""How long do complaints take? Durations of which some are still open.
+"""Durations of cases, of which some are still open: Kaplan-Meier curves and log-rank tests (statsmodels).
 
-Leaving out the open ones makes an office look quick; counting them as closed today, too. Kaplan-Meier curves,
-log-rank tests and proportional hazards (statsmodels) use what is known of them: not closed so far.
+Leaving out the open cases makes an office look quick; so does counting them as closed today. These methods use
+what is known of them: not closed so far.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from matplotlib.axes import Axes
 from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Problem, Problems, _
 from sim.inference.data.checks import check_complete, repeated_notes
 from sim.inference.data.panel_data import binary, complete, numeric, require
-from sim.inference.result import Lang, Note, Result, interval, number, p_value, percent
+from sim.inference.result import Note, Result, interval
+from sim.language.numbers import number, p_value
 
 
 def durations(
@@ -30,17 +31,21 @@ def durations(
     holidays: Sequence[object] = (),
     working_days: bool = False,
 ) -> pd.DataFrame:
-    """Days from opening to closing; cases still open last until `as_of`.
+    """Count days from opening to closing; cases still open last until `as_of`.
 
     Parameters
     ----------
+    frame : DataFrame
+        One row per case.
     opened, closed : str
         Dates (or text such as 2025-03-01); `closed` is empty for open cases.
     as_of : date, optional
         Day the register was read; default: the last date in it. Cases opened later are refused, closings
         after it count as open.
     holidays : sequence of dates
-        With ``working_days=True``: Monday to Friday without these are counted, the day after opening first.
+        Days off beside Saturday and Sunday.
+    working_days : bool
+        Count Monday to Friday without `holidays`, the day after opening first; else calendar days.
 
     Returns
     -------
@@ -68,7 +73,15 @@ def durations(
     if late.any():
         row = int(np.flatnonzero(late)[0]) + 2
         raise Problems(
-            [Problem("data", row, opened, f"is after {last:%Y-%m-%d}.", "Check the date or as_of.")]
+            [
+                Problem(
+                    "data",
+                    row,
+                    opened,
+                    _("is after {last:%Y-%m-%d}.", last=last),
+                    _("Check the date or as_of."),
+                )
+            ]
         )
     done = end.notna() & (end <= last)
     until = end.where(done, last)
@@ -76,7 +89,7 @@ def durations(
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0]) + 2
         raise Problems(
-            [Problem("data", row, closed, "is before the opening.", "Correct one of the two dates.")]
+            [Problem("data", row, closed, _("is before the opening."), _("Correct one of the two dates."))]
         )
     if working_days:
         off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
@@ -92,19 +105,19 @@ def _dates(frame: pd.DataFrame, column: str) -> pd.Series:
     bad = values.isna() & frame[column].notna()
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        what = f'"{frame[column].iloc[at]}" is not a date.'
-        raise Problems([Problem("data", at + 2, column, what, "Write dates as 2025-03-01.")])
+        what = _('"{value}" is not a date.', value=frame[column].iloc[at])
+        raise Problems([Problem("data", at + 2, column, what, _("Write dates as 2025-03-01."))])
     return values
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class TimeToClose(Result):
+class TimeToCloseResult(Result):
     """Kaplan-Meier durations by group.
 
     Attributes
     ----------
-    table : DataFrame
-        group, n, closed, median, low, high (of the median; NaN where the curve does not come down that far).
+    estimates : DataFrame
+        group, n, closed, median, low, high (of the median; NaN where the curve does not fall below one half).
     within : DataFrame
         group, clock, share closed within it, low, high.
     curves : DataFrame
@@ -118,31 +131,32 @@ class TimeToClose(Result):
     logrank: pd.Series
     level: float
 
-    def prose(self, lang: Lang) -> str:
+    def sentences(self) -> list[str]:
         lines = []
-        for r in self.table.itertuples():
-            name = "" if len(self.table) == 1 else f"{r.group}: "
-            median = number(r.median, lang, 1)
-            around = interval(r.low, r.high, lang, 1, self.level)
-            if lang == "id":
-                lines.append(f"{name}{r.n} kasus, {r.closed} selesai, median {median} hari {around}")
-            else:
-                lines.append(f"{name}{r.n} cases, {r.closed} closed, median {median} days {around}")
-        for r in self.within.itertuples() if len(self.table) == 1 else ():
-            low, high = (100 * v for v in (r.low, r.high))
-            share = f"{percent(r.share, lang)} {interval(low, high, lang, 1, self.level)}"
-            lines.append(
-                f"selesai dalam {r.clock:g} hari: {share}"
-                if lang == "id"
-                else f"closed within {r.clock:g} days: {share}"
+        for r in self.estimates.itertuples():
+            line = _(
+                "{n:,} cases, {closed:,} closed, median {median:.1f} days {interval}",
+                n=r.n,
+                closed=r.closed,
+                median=r.median,
+                interval=interval(r.low, r.high, 1, self.level),
             )
-        text = "; ".join(lines) + "."
+            lines.append(str(line) if len(self.estimates) == 1 else f"{r.group}: {line}")
+        for r in self.within.itertuples() if len(self.estimates) == 1 else ():
+            line = _(
+                "closed within {clock:g} days: {share:.1%} {interval}",
+                clock=r.clock,
+                share=r.share,
+                interval=interval(100 * r.low, 100 * r.high, 1, self.level),
+            )
+            lines.append(str(line))
+        said = ["; ".join(lines) + "."]
         if np.isfinite(self.logrank.p):
-            test = f"χ²({self.logrank.df:.0f}) = {number(self.logrank.chi2, lang)}, {p_value(self.logrank.p, lang)}."
-            text += (" Uji log-rank: " if lang == "id" else " Log-rank test: ") + test
-        return text
+            test = f"χ²({self.logrank.df:.0f}) = {number(self.logrank.chi2, 2)}, {p_value(self.logrank.p)}"
+            said.append(str(_("Log-rank test: {test}.", test=test)))
+        return said
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         for i, (group, part) in enumerate(self.curves.groupby("group", sort=False)):
             ax.step(part["time"], part["open"], where="post", color=f"C{i}", label=str(group))
             ax.fill_between(part["time"], part["low"], part["high"], step="post", color=f"C{i}", alpha=0.15)
@@ -150,9 +164,9 @@ class TimeToClose(Result):
             ax.axvline(clock, color="0.7", lw=1, ls="--")
         ax.set_ylim(0, 1)
         ax.set_xlim(left=0)
-        ax.set_xlabel("t")
-        ax.set_ylabel("S(t)")
-        if len(self.table) > 1:
+        ax.set_xlabel(str(_("days")))
+        ax.set_ylabel(str(_("share still open")))
+        if len(self.estimates) > 1:
             ax.legend(frameon=False)
 
 
@@ -164,17 +178,25 @@ def time_to_close(
     group: str | None = None,
     within: Sequence[float] = (),
     level: float = 0.95,
-) -> TimeToClose:
-    """Kaplan-Meier median, share closed within a clock, log-rank test.
+) -> TimeToCloseResult:
+    """Estimate the Kaplan-Meier median, the share closed within a clock, and a log-rank test.
 
     Parameters
     ----------
+    frame : DataFrame
+        One row per case.
     days, done : str
         Duration (>= 0) and whether it ended (1) or goes on (0), as `durations` gives.
     group : str, optional
         Compare these; every group needs a closed case.
     within : sequence of float
         Clocks, in the unit of `days`: the share closed by then, with a log-log interval.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    TimeToCloseResult
 
     Raises
     ------
@@ -186,7 +208,7 @@ def time_to_close(
     >>> import pandas as pd
     >>> data = pd.DataFrame({"days": [1, 2, 3, 4, 5.0], "done": [1, 1, 1, 1, 0]})
     >>> result = time_to_close(data, within=[2])
-    >>> float(result.table["median"][0]), round(float(result.within["share"][0]), 2)
+    >>> float(result.table()["median"][0]), round(float(result.within["share"][0]), 2)
     (3.0, 0.4)
     """
     used = [days, done, *([group] if group else [])]
@@ -195,19 +217,23 @@ def time_to_close(
     labels = frame[group] if group else pd.Series(["all"] * len(frame))
     if group and labels.nunique() < 2:
         raise KinerjaError(
-            f"data: {group} is {labels.iloc[0]} everywhere. Leave it out: there is nothing to compare."
+            _(
+                "data: {column} is {value} everywhere. Leave it out: there is nothing to compare.",
+                column=group,
+                value=labels.iloc[0],
+            )
         )
     rows, shares, curves = [], [], []
     for name in sorted(labels.unique(), key=str):
         here = (labels == name).to_numpy()
         if not status[here].any():
-            raise KinerjaError(f"data: no closed case in {name}. Nothing can be said about when cases close.")
+            raise KinerjaError(
+                _("data: no closed case in {name}. Nothing can be said about when cases close.", name=name)
+            )
         fit = SurvfuncRight(time[here], status[here])
         s, se, at = (np.asarray(v, float) for v in (fit.surv_prob, fit.surv_prob_se, fit.surv_times))
         low, high = _log_log(s, se, level)
-        with np.errstate(
-            divide="ignore", invalid="ignore"
-        ):  # the curve's ends, where log(-log(S)) is infinite
+        with np.errstate(divide="ignore", invalid="ignore"):  # log(-log(S)) is infinite at the curve's ends
             ends = fit.quantile_ci(0.5, alpha=1 - level)
         rows.append(
             (name, int(here.sum()), int(status[here].sum()), float(fit.quantile(0.5)), *_finite(ends))
@@ -228,8 +254,8 @@ def time_to_close(
         chi2, p = survdiff(time, status, labels.astype(str).to_numpy())
         logrank = pd.Series({"chi2": float(chi2), "df": len(rows) - 1.0, "p": float(p)})
     open_share = float(1 - status.mean())
-    return TimeToClose(
-        table=pd.DataFrame(rows, columns=["group", "n", "closed", "median", "low", "high"]),
+    return TimeToCloseResult(
+        estimates=pd.DataFrame(rows, columns=["group", "n", "closed", "median", "low", "high"]),
         notes=(*open_note(open_share), *empty, *repeated_notes(frame, used)),
         within=pd.DataFrame(shares, columns=["group", "clock", "share", "low", "high"]),
         curves=pd.concat(curves, ignore_index=True),
@@ -241,7 +267,7 @@ def time_to_close(
 def read_durations(
     frame: pd.DataFrame, days: str, done: str, others: Sequence[str]
 ) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
-    """Durations, their status and the frame, checked; `others` are columns that must be complete."""
+    """Return durations, their status and the frame, checked; `others` are columns that must be complete."""
     require(frame, [days, done, *others])
     frame = frame.reset_index(drop=True)
     for column in (days, done, *others):
@@ -249,16 +275,22 @@ def read_durations(
     time, status = numeric(frame, days), binary(frame, done)
     if (time < 0).any():
         row = int(np.flatnonzero(time < 0)[0]) + 2
-        raise Problems([Problem("data", row, days, "is negative.", "A duration starts at 0.")])
+        raise Problems([Problem("data", row, days, _("is negative."), _("A duration starts at 0."))])
     if not status.any():
-        raise KinerjaError("data: every case is still open. Nothing can be said about when cases close.")
+        raise KinerjaError(_("data: every case is still open. Nothing can be said about when cases close."))
     if np.ptp(time) == 0:
-        raise KinerjaError(f"data: {days} is {time[0]:g} everywhere. There is nothing to compare.")
+        raise KinerjaError(
+            _(
+                "data: {column} is {value:g} everywhere. There is nothing to compare.",
+                column=days,
+                value=time[0],
+            )
+        )
     return time, status, frame
 
 
 def _log_log(s: np.ndarray, se: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
-    """Interval of a survival probability on the complementary log-log scale."""
+    """Return the interval of a survival probability on the complementary log-log scale."""
     z = stats.norm.ppf(0.5 + level / 2)
     inner = (s > 0) & (s < 1)
     safe = np.where(inner, s, 0.5)
@@ -273,13 +305,12 @@ def _finite(ends: Sequence[float]) -> tuple[float, float]:
 
 
 def open_note(share: float) -> list[Note]:
-    """A note on the share of cases still open."""
+    """Return a note on the share of cases still open."""
     if share == 0:
         return []
     return [
         Note(
             "censored",
-            f"{percent(share, 'id')} kasus masih terbuka; rata-rata kasus yang sudah selesai terlalu kecil.",
-            f"{percent(share, 'en')} of cases are still open; the mean of the closed ones is too small.",
+            _("{share:.1%} of cases are still open; the mean of the closed ones is too small.", share=share),
         )
     ]

@@ -1,8 +1,8 @@
-"""Did it work? Inverse-probability weighting, regression adjustment and doubly robust estimates.
+"""Inverse-probability weighting, regression adjustment and doubly robust estimates of an effect.
 
-statsmodels has these (``TreatmentEffect``); its standard errors take seconds (a simplex search over equations
-that are already solved), have no doubly robust effect on the treated from AIPW, and for IPW-RA assume six
-selection coefficients (0.15.0). Here the same estimating equations are solved directly and their sandwich
+statsmodels has these (``TreatmentEffect``), but its standard errors take seconds (a simplex search over
+equations that are already solved), AIPW gives no effect on the treated, and IPW-RA assumes six selection
+coefficients (0.15.0). Here the same estimating equations are solved directly and their sandwich
 covariance computed; point estimates and standard errors are tested equal to statsmodels' and Stata's.
 """
 
@@ -16,35 +16,35 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import repeated_notes
 from sim.inference.evaluation.balance import balance_frame
-from sim.inference.evaluation.observed import UNCONFOUNDED, draw_balance, left_out, read_observed
+from sim.inference.evaluation.observed import FOR_WHOM, UNCONFOUNDED, draw_balance, left_out, read_observed
 from sim.inference.models.clusters import Contrast
-from sim.inference.result import Lang, Note, Result, number, percent
+from sim.inference.result import Note, Result
 from sim.inference.wording import effect_text
 
 Method = Literal["aipw", "ipw_ra", "ipw", "ra"]
 NAMES = {
-    "ipw": ("pembobotan peluang", "inverse-probability weighting"),
-    "ra": ("penyesuaian regresi", "regression adjustment"),
-    "aipw": ("pembobotan teraugmentasi (kokoh ganda)", "augmented weighting (doubly robust)"),
-    "ipw_ra": ("regresi terbobot (kokoh ganda)", "weighted regression (doubly robust)"),
+    "ipw": _("inverse-probability weighting"),
+    "ra": _("regression adjustment"),
+    "aipw": _("augmented weighting (doubly robust)"),
+    "ipw_ra": _("weighted regression (doubly robust)"),
 }
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class TreatmentEffect(Result):
+class TreatmentEffectResult(Result):
     """Average effect where treatment was not randomised.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         Rows ``unadjusted`` and the chosen method: term, estimate, se, df, low, high, p.
     balance : DataFrame
         Standardised differences before and after weighting (see `sim.inference.evaluation.balance`).
     propensity : DataFrame
-        treated, probability, weight; one row a case.
+        treated, probability, weight; one row per case.
     effective : Series
         Effective sample size of the weighted arms: control, treated.
     """
@@ -57,29 +57,27 @@ class TreatmentEffect(Result):
     method: str
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        before, after = self.table.iloc[0], self.table.iloc[1]
-        name = NAMES[self.method][lang == "en"]
-        worst = self.balance["weighted_std_difference"].abs().max()
-        whom = {
-            ("ate", "id"): "semua orang",
-            ("att", "id"): "peserta",
-            ("ate", "en"): "everybody",
-            ("att", "en"): "the participants",
-        }[(self.effect, lang)]
-        if lang == "id":
-            return (
-                f"Rata-rata efek bagi {whom}: {effect_text(after, lang, self.level)} ({name}); tanpa penyesuaian "
-                f"{effect_text(before, lang, self.level)}. Selisih kovariat terbesar setelah dibobot "
-                f"{number(worst, lang)} simpangan baku."
-            )
-        return (
-            f"Average effect for {whom}: {effect_text(after, lang, self.level)} ({name}); unadjusted "
-            f"{effect_text(before, lang, self.level)}. The largest covariate difference after weighting is "
-            f"{number(worst, lang)} standard deviations."
-        )
+    def sentences(self) -> list[str]:
+        before, after = self.estimates.iloc[0], self.estimates.iloc[1]
+        return [
+            str(
+                _(
+                    "Average effect for {who}: {effect} ({method}); unadjusted {unadjusted}.",
+                    who=FOR_WHOM[self.effect],
+                    effect=effect_text(after, self.level),
+                    method=NAMES[self.method],
+                    unadjusted=effect_text(before, self.level),
+                )
+            ),
+            str(
+                _(
+                    "The largest covariate difference after weighting is {worst:.2f} standard deviations.",
+                    worst=self.balance["weighted_std_difference"].abs().max(),
+                )
+            ),
+        ]
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         draw_balance(ax, self.balance)
 
 
@@ -92,22 +90,32 @@ def treatment_effect(
     effect: Literal["att", "ate"] = "att",
     method: Method = "ipw_ra",
     level: float = 0.95,
-) -> TreatmentEffect:
-    """Average effect given covariates that explain who was treated.
+) -> TreatmentEffectResult:
+    """Estimate an average effect given covariates that explain who was treated.
 
     Parameters
     ----------
+    frame : DataFrame
+        One row per case; rows without an outcome are left out.
+    outcome, treated : str
+        Columns; `treated` is 0/1.
     covariates : sequence of str
         Measured before treatment; used in the outcome model (linear, by arm) and the propensity (logit).
     effect : {"att", "ate"}
         For those treated, or for everybody.
     method : {"ipw_ra", "aipw", "ipw", "ra"}
         The first two are doubly robust: right when either model is.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    TreatmentEffectResult
 
     Raises
     ------
     KinerjaError
-        Covariates that separate the arms perfectly (nobody is comparable), too few rows, no variation.
+        Covariates that separate the arms perfectly (no case is comparable), too few rows, no variation.
 
     Examples
     --------
@@ -117,11 +125,11 @@ def treatment_effect(
     >>> t = (rng.random(400) < 1 / (1 + np.exp(-x))).astype(int)
     >>> data = pd.DataFrame({"score": 2 * x + t + rng.normal(size=400), "course": t, "before": x})
     >>> result = treatment_effect(data, "score", "course", ["before"])
-    >>> [bool(result.table.low[i] < 1 < result.table.high[i]) for i in (0, 1)]  # biased, adjusted
+    >>> [bool(result.table().low[i] < 1 < result.table().high[i]) for i in (0, 1)]  # biased, adjusted
     [False, True]
     """
     if effect not in ("att", "ate") or method not in NAMES:
-        raise KinerjaError(f'effect is "att" or "ate"; method is one of {", ".join(NAMES)}.')
+        raise KinerjaError(_('effect is "att" or "ate"; method is one of {names}.', names=", ".join(NAMES)))
     y, arm, x, names, lost = read_observed(frame, outcome, treated, covariates)
     design = np.column_stack([np.ones(len(y)), (x - x.mean(axis=0)) / x.std(axis=0)])
     gamma = fit_propensity(arm, design)
@@ -141,8 +149,8 @@ def treatment_effect(
             for a, label in ((0, "control"), (1, "treated"))
         }
     )
-    return TreatmentEffect(
-        table=pd.DataFrame(rows),
+    return TreatmentEffectResult(
+        estimates=pd.DataFrame(rows),
         notes=(
             UNCONFOUNDED,
             *left_out(lost),
@@ -164,9 +172,9 @@ def _logistic(z: np.ndarray) -> np.ndarray:
 
 
 def fit_propensity(arm: np.ndarray, x: np.ndarray) -> np.ndarray:
-    """Logit coefficients by Newton's method; a perfect separation of the arms is refused."""
+    """Return logit coefficients by Newton's method; a perfect separation of the arms is refused."""
     gamma = np.zeros(x.shape[1])
-    for _ in range(50):
+    for __ in range(50):
         p = _logistic(x @ gamma)
         information = x.T @ (x * (p * (1 - p))[:, None])
         if np.linalg.cond(information) > 1e12:
@@ -178,8 +186,11 @@ def fit_propensity(arm: np.ndarray, x: np.ndarray) -> np.ndarray:
         if np.abs(x @ gamma).max() > 40:
             break
     raise KinerjaError(
-        "data: the covariates separate treated from untreated perfectly (or repeat one another). Nobody is "
-        "comparable; leave out the covariate that decides treatment, or use another design."
+        _(
+            "data: the covariates separate treated from untreated perfectly (or repeat one "
+            "another). No case is comparable; leave out the covariate that decides treatment, or "
+            "use another design."
+        )
     )
 
 
@@ -190,7 +201,7 @@ def _weights(arm: np.ndarray, p: np.ndarray, effect: str) -> np.ndarray:
 def solve(
     y: np.ndarray, arm: np.ndarray, z: np.ndarray, x: np.ndarray, gamma: np.ndarray, effect: str, method: str
 ) -> tuple[float, float]:
-    """Estimate and sandwich standard error from the stacked estimating equations.
+    """Return the estimate and its sandwich standard error from the stacked estimating equations.
 
     Parameters
     ----------
@@ -208,7 +219,7 @@ def solve(
         beta.append(np.linalg.lstsq(z[arm == a] * root, y[arm == a] * root[:, 0], rcond=None)[0])
 
     def equations(theta: np.ndarray) -> np.ndarray:
-        """Columns: mean of the treated, mean of the untreated, both regressions, propensity."""
+        """Return columns: mean of the treated, mean of the untreated, both regressions, propensity."""
         m1, m0 = theta[:2]
         b0, b1, g = theta[2 : 2 + k], theta[2 + k : 2 + 2 * k], theta[2 + 2 * k :]
         p = _logistic(x @ g)
@@ -257,9 +268,10 @@ def _overlap_notes(arm: np.ndarray, p: np.ndarray, effect: str) -> list[Note]:
     return [
         Note(
             "overlap",
-            f"{percent(share, 'id')} kasus hampir pasti (atau hampir mustahil) diperlakukan: hampir tidak ada "
-            "pembandingnya.",
-            f"{percent(share, 'en')} of cases were almost sure (or almost unable) to be treated: they have "
-            "hardly any counterpart.",
+            _(
+                "{share:.1%} of cases were almost certain (or almost unable) to be treated: they have "
+                "hardly any counterpart.",
+                share=share,
+            ),
         )
     ]

@@ -20,27 +20,34 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import NEVER, exact_notes, read_panel
 from sim.inference.evaluation.difference_in_differences import dropped_note, leave_out_always_treated
 from sim.inference.models.clusters import fit_linear
-from sim.inference.result import Lang, Note, Result, number, percent
+from sim.inference.result import Note, Result
 from sim.inference.wording import effect_text
+
+COMPARISONS = {
+    "treated_vs_never": ("o", _("treated against never treated")),
+    "earlier_vs_later": ("^", _("earlier against later")),
+    "later_vs_earlier": ("x", _("later against earlier")),
+}
+"""Kinds of two-group comparisons: marker and name in the figure."""
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class TwoWay(Result):
+class TwoWayFixedEffectsResult(Result):
     """A two-way fixed effects estimate with its weights.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         One row, ``two_way``: term, estimate, se, df, low, high, p.
     weights : DataFrame
-        A row a treated cohort and period: cohort, period, units, weight. Weights sum to 1 and are what the
+        One row per treated cohort and period: cohort, period, units, weight. Weights sum to 1 and are what the
         estimate gives to the effect in that cell.
     decomposition : DataFrame
-        A row a two-group comparison: kind ("treated_vs_never", "earlier_vs_later", "later_vs_earlier"),
+        One row per two-group comparison: kind ("treated_vs_never", "earlier_vs_later", "later_vs_earlier"),
         treated, control, weight, estimate; their weighted sum is the estimate.
     negative_share : float
         Share of treated unit-periods with a negative weight.
@@ -58,27 +65,24 @@ class TwoWay(Result):
     outcome: str
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        b = self.table.iloc[0]
-        head = {
-            "id": "Regresi dua arah (efek tetap unit dan periode) memberi",
-            "en": "The two-way regression (unit and period fixed effects) gives",
-        }[lang]
-        return f"{head} {effect_text(b, lang, self.level)}."
+    def sentences(self) -> list[str]:
+        effect = effect_text(self.estimates.iloc[0], self.level)
+        return [
+            str(_("The two-way regression (unit and period fixed effects) gives {effect}.", effect=effect))
+        ]
 
-    def draw(self, ax: Axes) -> None:
-        kinds = {"treated_vs_never": "o", "earlier_vs_later": "^", "later_vs_earlier": "x"}
-        for i, (kind, marker) in enumerate(kinds.items()):
+    def _draw_on(self, ax: Axes) -> None:
+        for i, (kind, (marker, label)) in enumerate(COMPARISONS.items()):
             part = self.decomposition[self.decomposition["kind"] == kind]
             if len(part):
-                ax.plot(part["weight"], part["estimate"], marker, color=f"C{i}", label=kind.replace("_", " "))
-        ax.axhline(self.table["estimate"].iloc[0], color="0.6", lw=1, ls="--")
-        ax.set_xlabel("weight")
+                ax.plot(part["weight"], part["estimate"], marker, color=f"C{i}", label=str(label))
+        ax.axhline(self.estimates["estimate"].iloc[0], color="0.6", lw=1, ls="--")
+        ax.set_xlabel(str(_("weight")))
         ax.set_ylabel(f"Δ {self.outcome}")
         ax.legend(frameon=False)
 
 
-def two_way(
+def two_way_fixed_effects(
     frame: pd.DataFrame,
     outcome: str,
     unit: str,
@@ -88,10 +92,17 @@ def two_way(
     cluster: str | None = None,
     incomplete: str = "refuse",
     level: float = 0.95,
-) -> TwoWay:
-    """The naive estimate; it carries a note when the adoption is staggered. Prefer `staggered`.
+) -> TwoWayFixedEffectsResult:
+    """Estimate one effect with unit and period fixed effects; a note warns where the adoption is staggered.
 
-    Parameters and errors are those of :func:`sim.inference.evaluation.staggered_did.staggered`.
+    It is there to be looked at beside :func:`~sim.inference.evaluation.staggered_did.staggered_did`, which is right
+    where effects change over time.
+
+    Parameters and errors are those of `staggered_did`.
+
+    Returns
+    -------
+    TwoWayFixedEffectsResult
 
     Examples
     --------
@@ -99,7 +110,7 @@ def two_way(
     >>> rows = [(u, t, int(t >= g), (t >= g) * (t - g + 1.0))
     ...         for u, g in enumerate([2, 4, 2, 4]) for t in range(1, 6)]
     >>> panel = pd.DataFrame(rows, columns=["unit", "year", "on", "score"])
-    >>> naive = two_way(panel, "score", "unit", "year", "on")
+    >>> naive = two_way_fixed_effects(panel, "score", "unit", "year", "on")
     >>> naive.has("negative_weights"), float(naive.weights["weight"].sum().round(6))
     (True, 1.0)
     """
@@ -112,17 +123,31 @@ def two_way(
 
 def two_way_panel(
     y: np.ndarray, first: np.ndarray, groups: np.ndarray, periods: np.ndarray, outcome: str, level: float
-) -> TwoWay:
-    """As `two_way`, on arrays: outcome (units, periods), first treated position, cluster of each unit."""
+) -> TwoWayFixedEffectsResult:
+    """Do `two_way_fixed_effects` on arrays.
+
+    Parameters
+    ----------
+    y : ndarray (units, periods)
+        Outcome.
+    first : ndarray of int (units,)
+        First treated position.
+    groups : ndarray of int (units,)
+        Cluster.
+    periods : ndarray (periods,)
+        Labels.
+    """
     n, t = y.shape
     on = ((first != NEVER)[:, None] & (np.arange(t) >= first[:, None])).astype(float)
     residual = on - on.mean(axis=0) - on.mean(axis=1, keepdims=True) + on.mean()
     scale = (residual**2).sum()
     if scale < 1e-9:
-        raise KinerjaError("data: treatment does not vary once unit and period effects are taken out.")
+        raise KinerjaError(_("data: treatment does not vary once unit and period effects are taken out."))
     within = y - y.mean(axis=1, keepdims=True)
     if np.ptp(within) < 1e-12 * max(1.0, float(np.abs(y).max())):
-        raise KinerjaError(f"data: {outcome} never changes within a unit. There is nothing to compare.")
+        raise KinerjaError(
+            _("data: {outcome} never changes within a unit. There is nothing to compare.", outcome=outcome)
+        )
     dummies = np.tile(np.eye(t)[:, 1:], (n, 1)) - 1 / t
     design = np.column_stack([(on - on.mean(axis=1, keepdims=True)).ravel(), dummies])
     effect = fit_linear(within.ravel(), design, np.repeat(groups, t)).contrast(np.eye(t)[0], level)
@@ -148,19 +173,20 @@ def two_way_panel(
         notes = (
             Note(
                 "negative_weights",
-                f"mulai bertahap: {percent(forbidden, 'id')} bobotnya membandingkan yang mulai belakangan "
-                f"dengan yang sudah diperlakukan, dan {percent(share, 'id')} sel perlakuan berbobot negatif "
-                f"(jumlah {number(total, 'id')}). Bila efek berubah menurut waktu, angka ini menyesatkan; "
-                "pakai staggered().",
-                f"staggered start: {percent(forbidden, 'en')} of the weight compares late starters with "
-                f"units already treated, and {percent(share, 'en')} of treated cells have a negative weight "
-                f"(sum {number(total, 'en')}). If effects change over time this number misleads; "
-                "use staggered().",
+                _(
+                    "staggered start: {forbidden:.1%} of the weight compares late starters with units "
+                    "already treated, and {share:.1%} of treated cells have a negative weight (sum "
+                    "{total:,.2f}). If effects change over time this number misleads; use "
+                    "staggered_did().",
+                    forbidden=forbidden,
+                    share=share,
+                    total=total,
+                ),
             ),
         )
     table = pd.DataFrame([{"term": "two_way", **effect.row()}])
-    return TwoWay(
-        table=table,
+    return TwoWayFixedEffectsResult(
+        estimates=table,
         notes=(*notes, *exact_notes(table)),
         weights=pd.DataFrame(rows),
         decomposition=parts.assign(
@@ -176,7 +202,7 @@ def two_way_panel(
 
 
 def _decompose(y: np.ndarray, first: np.ndarray, variance: float) -> pd.DataFrame:
-    """All two-group comparisons with weights; `variance` is that of the residual treatment."""
+    """Return all two-group comparisons with weights; `variance` is that of the residual treatment."""
     periods = y.shape[1]
     cohorts = [int(g) for g in np.unique(first[first != NEVER])]
     share = {g: float((first == g).mean()) for g in (*cohorts, NEVER)}

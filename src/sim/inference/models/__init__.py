@@ -1,1 +1,1 @@
-"""Statistical models that the other wings share: mixed, crossed, ordinal, clustered."""
+"""Statistical models that the other wings share: mixed, crossed, ordinal, cluster-robust."""

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 _SIX_POINTS = np.concatenate([np.sqrt([0.5, 1.0, 1.5]), -np.sqrt([0.5, 1.0, 1.5])])
 
@@ -44,7 +44,14 @@ class Contrast:
 
     @classmethod
     def of(cls, estimate: float, se: float, df: float, level: float = 0.95) -> Contrast:
-        """From a t distribution (normal when `df` is infinite); without a standard error all is NaN."""
+        """Make one from a t distribution (normal when `df` is infinite); without a standard error all is NaN.
+
+        Parameters
+        ----------
+        estimate, se, df : float
+        level : float
+            Of the interval.
+        """
         if not (se > 0 and df > 0):
             return cls(float(estimate), np.nan, np.nan, np.nan, np.nan, np.nan)
         half = stats.t.ppf(0.5 + level / 2, df) * se
@@ -52,7 +59,7 @@ class Contrast:
         return cls(*map(float, (estimate, se, df, estimate - half, estimate + half, p)))
 
     def row(self) -> dict[str, float]:
-        """As a dictionary, for a table."""
+        """Return the numbers as a row of a table."""
         return {k: getattr(self, k) for k in ("estimate", "se", "df", "low", "high", "p")}
 
 
@@ -65,28 +72,35 @@ class LinearFit:
     coef : ndarray (k,)
     residuals : ndarray (n,)
     clusters : int
+        How many.
     """
 
     coef: np.ndarray
     residuals: np.ndarray
     clusters: int
     _root: np.ndarray  # L with L L' = (X'X)^-1
-    _gram: np.ndarray  # S_g = L' X_g' X_g L, one a cluster
+    _gram: np.ndarray  # S_g = L' X_g' X_g L, one per cluster
     _half: np.ndarray  # (I - S_g)^(-1/2)
-    _scores: np.ndarray  # adjusted scores, one a cluster
+    _scores: np.ndarray  # adjusted scores, one per cluster
     _full: np.ndarray  # directions that one cluster determines alone
 
     @property
     def cov(self) -> np.ndarray:
-        """CR2 covariance of the coefficients."""
+        """Return the CR2 covariance of the coefficients, (k, k)."""
         return self._root @ self._scores.T @ self._scores @ self._root.T
 
     def influence(self, weights: np.ndarray) -> np.ndarray:
-        """What each cluster adds to the error of ``weights @ coef``; the squares sum to its CR2 variance."""
+        """Return what each cluster adds to the error of ``weights @ coef``; the squares sum to its CR2 variance."""
         return self._scores @ (self._root.T @ np.asarray(weights, float))
 
     def contrast(self, weights: np.ndarray, level: float = 0.95) -> Contrast:
-        """The combination `weights @ coef` with its Satterthwaite degrees of freedom.
+        """Estimate the combination `weights @ coef`, with its Satterthwaite degrees of freedom.
+
+        Parameters
+        ----------
+        weights : ndarray (k,)
+        level : float
+            Of the interval.
 
         Raises
         ------
@@ -96,8 +110,10 @@ class LinearFit:
         w = self._root.T @ np.asarray(weights, float)
         if len(self._full) and (np.abs(self._full @ w) > 1e-6 * np.linalg.norm(w)).any():
             raise KinerjaError(
-                "The estimate rests on a single cluster (only one is treated, or only one is not): its "
-                "uncertainty cannot be estimated. At least two clusters are needed on each side."
+                _(
+                    "The estimate rests on a single cluster (only one is treated, or only one is not): "
+                    "its uncertainty cannot be estimated. At least two clusters are needed on each side."
+                )
             )
         half_w = self._half @ w
         b = np.einsum("gkl,gl->gk", self._gram, half_w)
@@ -113,7 +129,19 @@ class LinearFit:
 
 
 def fit_linear(y: np.ndarray, x: np.ndarray, cluster: np.ndarray | None = None) -> LinearFit:
-    """Least squares of `y` (n,) on `x` (n, k) with a CR2 variance over `cluster` (n,) coded 0, 1...
+    """Fit least squares of `y` on `x` with a CR2 variance over clusters.
+
+    Parameters
+    ----------
+    y : ndarray (n,)
+    x : ndarray (n, k)
+        Of full column rank; a column of ones where there is an intercept.
+    cluster : ndarray of int (n,), optional
+        Coded 0, 1...; by default every row is its own cluster.
+
+    Returns
+    -------
+    LinearFit
 
     Raises
     ------
@@ -130,17 +158,19 @@ def fit_linear(y: np.ndarray, x: np.ndarray, cluster: np.ndarray | None = None) 
     """
     n, k = x.shape
     if n <= k:
-        raise KinerjaError(f"{n} rows cannot carry {k} coefficients. Use fewer covariates.")
+        raise KinerjaError(_("{n} rows cannot carry {k} coefficients. Use fewer covariates.", n=n, k=k))
     cluster = np.arange(n) if cluster is None else cluster
     groups = int(cluster.max()) + 1
     if groups < 2:
-        raise KinerjaError("There is only one cluster. Between-cluster variation cannot be estimated.")
-    _, r = np.linalg.qr(x)
+        raise KinerjaError(_("There is only one cluster. Between-cluster variation cannot be estimated."))
+    __, r = np.linalg.qr(x)
     scale = np.abs(np.diag(r))
     if (scale <= 1e-9 * np.linalg.norm(x, axis=0)).any():
         raise KinerjaError(
-            "Columns of the model are collinear (a covariate repeats another, or the treatment): "
-            "remove one of them."
+            _(
+                "Columns of the model are collinear (a covariate repeats another, or the treatment): "
+                "remove one of them."
+            )
         )
     root = np.linalg.inv(r)
     z = x @ root
@@ -160,7 +190,7 @@ def fit_linear(y: np.ndarray, x: np.ndarray, cluster: np.ndarray | None = None) 
 
 
 def joint_test(estimates: np.ndarray, influence: np.ndarray) -> tuple[float, int, int, float]:
-    """Wald test that all `estimates` (q,) are zero, from independent influence rows (G, q).
+    """Test that all `estimates` (q,) are zero (Wald), from independent influence rows (G, q).
 
     The covariance is the sum of outer products of the (already adjusted) influences; the statistic is
     scaled to an F of (q, G - q - 1) as Hotelling's T squared for two groups.
@@ -189,14 +219,20 @@ def wild_interval(
     draws: int = 1999,
     rng: np.random.Generator,
 ) -> Contrast:
-    """Restricted wild cluster bootstrap-t for one coefficient; the interval inverts the test.
+    """Run the restricted wild cluster bootstrap-t for one coefficient; the interval inverts the test.
 
     Parameters
     ----------
+    y, x, cluster
+        As in `fit_linear`.
     column : int
         Which column of `x`.
+    level : float
+        Of the interval.
     draws : int
         Bootstrap draws of Webb's six-point weights; the p value is known to about 1 / sqrt(draws).
+    rng : Generator
+        Draws the weights.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Linear mixed models with crossed random effects, at the scale of a whole agency.
+"""Linear mixed models with crossed random effects, fast enough for the ratings of a whole agency.
 
 `y = X b + sum_k Z_k u_k + e`, `u_k ~ N(0, s^2 T_k T_k')` level by level, `e ~ N(0, s^2)`. The term with most
 columns has a block-diagonal cross-product, so it is eliminated in closed form; what is left (the other
@@ -6,7 +6,7 @@ terms, X and y) is one dense Cholesky factor, from which the likelihood, with s 
 off. With 5,000 ratees and 500 raters that factor has 500 rows, not 5,500.
 
 The formulation is that of Bates, Machler, Bolker and Walker (2015), J. Stat. Softw. 67(1), so log-likelihoods
-are those of lme4. statsmodels' MixedLM treats crossed factors as one group and cannot be used beyond a few
+are those of lme4. statsmodels' MixedLM treats crossed factors as one group, which limits it to a few
 thousand ratings.
 """
 
@@ -20,7 +20,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.models.mixed import Array, MixedModel, Root
 
 DENSE_ABOVE = 0.1  # share of nonzeros above which BLAS beats a sparse product
@@ -76,7 +76,7 @@ class Term:
 
 
 def _pairs(cross: sparse.csr_array) -> sparse.csr_array | None:
-    """Products of every two entries of a row, so that `cross' diag(w) cross` is one product with w.
+    """Multiply every two entries of a row, so that `cross' diag(w) cross` is one product with w.
 
     Rows are the entries of the result, columns those of w; None where there are too many.
     """
@@ -97,7 +97,12 @@ def _pairs(cross: sparse.csr_array) -> sparse.csr_array | None:
 class Effects:
     """Predicted random effects of one coefficient and what is needed for their errors.
 
-    `variance[i] = own[i] + |L^-1 rows[i]|^2`, relative to the residual variance.
+    The variance of effect i is `own[i] + |L^-1 rows[i]|^2`, relative to the residual variance.
+
+    Attributes
+    ----------
+    predicted, own : float array (levels,)
+    rows : float array (levels, columns of the dense factor)
     """
 
     predicted: Array
@@ -125,9 +130,13 @@ class CrossedModel(MixedModel):
         self.random = sum(self.terms[k].size for k in self.rest)
         if self.random + self.p > LARGEST_FACTOR:
             raise KinerjaError(
-                f"{self.random + self.p:,} effects are left after eliminating the largest grouping factor, "
-                f"more than {LARGEST_FACTOR:,}. Drop a grouping factor (usually an interaction) or analyse "
-                "part of the data."
+                _(
+                    "{random:,} effects are left after eliminating the largest grouping factor, more "
+                    "than {largest_factor:,}. Drop a grouping factor (usually an interaction) or analyse "
+                    "part of the data.",
+                    random=self.random + self.p,
+                    largest_factor=LARGEST_FACTOR,
+                )
             )
         self.unit = np.arange(self.random)
         # An orthonormal basis of X and the residual of y: same likelihood, no cancellation.
@@ -152,7 +161,7 @@ class CrossedModel(MixedModel):
         self.pairs = _pairs(self.cross) if q == 1 and not isinstance(self.cross, np.ndarray) else None
 
     def _weight(self, root: Array) -> tuple[Array, float]:
-        """`T (T'DT + I)^-1 T'` block by block, and the log determinant of the bracket."""
+        """Return `T (T'DT + I)^-1 T'` block by block, and the log determinant of the bracket."""
         bracket = root.T @ self.D @ root + np.eye(len(root))
         return root @ np.linalg.solve(bracket, np.broadcast_to(root.T, bracket.shape)), float(
             np.linalg.slogdet(bracket)[1].sum()
@@ -170,7 +179,7 @@ class CrossedModel(MixedModel):
         return sparse.bsr_array((weight, np.arange(m), np.arange(m + 1))) @ self.cross
 
     def _times_roots(self, rows: Array, roots: list[Array]) -> Array:
-        """Rows over what was not eliminated, times the block-diagonal roots of its terms."""
+        """Multiply rows over what was not eliminated by the block-diagonal roots of its terms."""
         if all(self.terms[k].width == 1 for k in self.rest):
             scale = [np.full(self.terms[k].size, roots[k][0, 0]) for k in self.rest]
             return rows * np.concatenate([*scale, np.ones(rows.shape[1] - self.random)])
@@ -183,7 +192,7 @@ class CrossedModel(MixedModel):
         return out
 
     def _eliminated(self, weight: Array) -> Array:
-        """What elimination of the main term takes off the cross-products of the rest."""
+        """Return what elimination of the main term subtracts from the cross-products of the rest."""
         if self.pairs is not None:
             return (self.pairs @ weight.ravel()).reshape(self.gram.shape)
         product = self.cross.T @ self._weighted_cross(weight)
@@ -201,12 +210,12 @@ class CrossedModel(MixedModel):
             factor = linalg.cholesky(schur, lower=True, overwrite_a=True, check_finite=False)
         except linalg.LinAlgError as error:  # no variance is left over
             raise KinerjaError(
-                "The scores follow from the groups exactly, so nothing is left to judge by. Add ratings."
+                _("The groups explain the scores exactly, so no error is left to estimate. Add ratings.")
             ) from error
         return factor, log_det, roots, weight
 
     def parts(self, theta: Array, *, reml: bool = True) -> tuple[float, float]:
-        L, log_det, *_ = self._factor(np.asarray(theta, dtype=float))
+        L, log_det, *__ = self._factor(np.asarray(theta, dtype=float))
         log_diagonal = 2.0 * np.log(np.diag(L))
         log_det += float(log_diagonal[: self.random].sum())
         if reml:
@@ -214,7 +223,7 @@ class CrossedModel(MixedModel):
         return log_det, float(L[-1, -1]) ** 2
 
     def solve(self, theta: Array, *, reml: bool = True) -> Solution:
-        """Estimates and predictions at `theta`."""
+        """Return estimates and predictions at `theta`."""
         return Solution(self, np.asarray(theta, dtype=float), reml)
 
 
@@ -233,7 +242,7 @@ class Solution:
 
     def __init__(self, model: CrossedModel, theta: Array, reml: bool) -> None:
         self.model, self.theta = model, theta
-        factor, _, self._roots, self._weight = model._factor(theta)
+        factor, __, self._roots, self._weight = model._factor(theta)
         self._weighted = model._weighted_cross(self._weight)
         self._L = factor[:-1, :-1]
         self.sigma = float(factor[-1, -1] / np.sqrt(model.n - model.p * reml))
@@ -243,13 +252,23 @@ class Solution:
         self.beta = linalg.solve_triangular(model.R, self._w[model.random :] + model.offset)
 
     def _fixed_rows(self, x: Array) -> Array:
-        """Combinations of fixed effects, one a row of `x`, as rows over what the dense factor holds."""
+        """Write combinations of fixed effects, one per row of `x`, as rows over the columns of the dense factor."""
         rows = np.zeros((len(x), self.model.random + self.model.p))
         rows[:, self.model.random :] = linalg.solve_triangular(self.model.R.T, x.T, lower=True).T
         return rows
 
     def effects(self, name: str, coefficient: int = 0, at: Array | None = None) -> Effects:
-        """Predicted effects of every level of a term; with `at` (p,), predictions at those fixed effects."""
+        """Predict the effects of every level of a term.
+
+        Parameters
+        ----------
+        name : str
+            Of the term.
+        coefficient : int
+            Which of the term's coefficients.
+        at : float array (p,), optional
+            Values of the fixed effects' columns: predictions of the response there, not of the effect alone.
+        """
         model = self.model
         k = [t.name for t in model.terms].index(name)
         q = model.terms[k].width
@@ -273,7 +292,7 @@ class Solution:
         return Effects(predicted, own, rows)
 
     def standard_errors(self, effects: Effects, chunk: int = 2000) -> Array:
-        """Standard errors of prediction, uncertainty of the fixed effects included."""
+        """Return standard errors of prediction, uncertainty of the fixed effects included."""
         total = effects.own.copy()
         for a in range(0, len(total), chunk):
             half = linalg.solve_triangular(self._L, effects.rows[a : a + chunk].T, lower=True)
@@ -281,13 +300,13 @@ class Solution:
         return self.sigma * np.sqrt(total)
 
     def draws(self, effects: Effects, size: int, rng: np.random.Generator) -> Array:
-        """Joint draws (levels, size) of the effects given the data and the covariance parameters."""
+        """Draw the effects jointly, (levels, size), given the data and the covariance parameters."""
         w = linalg.solve_triangular(self._L.T, rng.standard_normal((len(self._L), size)), lower=False)
         noise = np.sqrt(effects.own)[:, None] * rng.standard_normal((len(effects.own), size))
         return effects.predicted[:, None] + self.sigma * (effects.rows @ w + noise)
 
     def fitted(self, X: Array) -> Array:
-        """Fitted values at the rows of the data (fixed plus random part)."""
+        """Return fitted values at the rows of the data, (n,): fixed plus random part."""
         total = X @ self.beta
         for term in self.model.terms:
             for j in range(term.width):

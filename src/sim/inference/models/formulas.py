@@ -1,4 +1,4 @@
-"""Fixed effects from a formula: read, built and checked the same way for every model of ratings."""
+"""Read, build and check the fixed effects of a formula, the same way for every model of ratings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from formulaic import Formula, ModelSpec, model_matrix
 from formulaic.errors import FormulaicError
 from scipy import linalg
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class FixedEffects:
     Attributes
     ----------
     matrix : DataFrame
-        One row a rating; all columns numbers.
+        One row per rating; all columns numbers.
     spec : ModelSpec
     """
 
@@ -30,59 +30,84 @@ class FixedEffects:
 
     @property
     def variables(self) -> list[str]:
-        """Columns of the data the formula uses."""
+        """Columns of the data that the formula uses."""
         return sorted(str(v) for v in self.spec.required_variables)
 
     def rebuild(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The same columns for the rows of `frame`."""
+        """Build the same columns for the rows of `frame`."""
         try:
             return pd.DataFrame(self.spec.get_model_matrix(frame)).astype(float)[self.matrix.columns]
         except (FormulaicError, KeyError) as error:
-            raise KinerjaError(f"These rows do not fit the model: {error}") from error
+            raise KinerjaError(_("These rows do not fit the model: {error}", error=error)) from error
 
 
 def read_formula(fixed: str) -> Formula:
-    """The right-hand side of a model, or an error that says why it cannot be read."""
+    """Parse the right-hand side of a model.
+
+    Raises
+    ------
+    KinerjaError
+        A formula that cannot be read, or that names an outcome.
+    """
     try:
         formula = Formula(fixed)
     except FormulaicError as error:
-        raise KinerjaError(f'The formula "{fixed}" cannot be read: {error}') from error
+        raise KinerjaError(
+            _('The formula "{fixed}" cannot be read: {error}', fixed=fixed, error=error)
+        ) from error
     if hasattr(formula, "lhs"):
-        raise KinerjaError(f'The formula "{fixed}" names an outcome; give only what follows the "~".')
+        raise KinerjaError(
+            _('The formula "{fixed}" names an outcome; give only what follows the "~".', fixed=fixed)
+        )
     return formula
 
 
 def variables(formula: Formula) -> list[str]:
-    """Columns of the data a formula uses."""
+    """Return the columns of the data that a formula uses."""
     return sorted(str(v) for v in formula.required_variables)
 
 
 def fixed_effects(formula: Formula, frame: pd.DataFrame) -> FixedEffects:
-    """Columns of the fixed effects; collinear or empty ones are refused by name.
+    """Build the columns of the fixed effects; collinear or empty ones are refused by name.
 
     Parameters
     ----------
     formula : Formula
     frame : DataFrame
         Complete rows.
+
+    Returns
+    -------
+    FixedEffects
+
+    Raises
+    ------
+    KinerjaError
+        No fixed effects, a level without rows, collinear columns.
     """
     built = model_matrix(formula, frame, na_action="raise")
     X = pd.DataFrame(built).astype(float)
     if X.shape[1] == 0:
-        raise KinerjaError('There are no fixed effects; keep at least the intercept ("1").')
+        raise KinerjaError(_('There are no fixed effects; keep at least the intercept ("1").'))
     norms = np.sqrt((X**2).mean())
     empty = norms.index[norms == 0.0].tolist()
     if empty:
         raise KinerjaError(
-            f"No rating belongs to {_listed(empty)}. Drop the level, or merge it with another."
+            _(
+                "No rating belongs to {names}. Drop the level, or merge it with another.",
+                names=_listed(empty),
+            )
         )
-    _, R, order = linalg.qr((X / norms).to_numpy(), mode="economic", pivoting=True)
+    __, R, order = linalg.qr((X / norms).to_numpy(), mode="economic", pivoting=True)
     diagonal = np.abs(np.diag(R))
     surplus = order[: len(diagonal)][diagonal < 1e-9 * diagonal[0]].tolist() + order[len(diagonal) :].tolist()
     if surplus:
         names = _listed(X.columns[sorted(surplus)].tolist())
         raise KinerjaError(
-            f"Not identified: {names} is a combination of the other fixed effects. Leave it out."
+            _(
+                "Not identified: {names} is a combination of the other fixed effects. Leave it out.",
+                names=names,
+            )
         )
     return FixedEffects(X, built.model_spec)
 

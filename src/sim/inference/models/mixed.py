@@ -1,4 +1,4 @@
-"""What the fitting of a mixed model needs to know of it: covariance roots, and the parts of its deviance."""
+"""Base of the mixed models: covariance roots, and the parts of the deviance that fitting needs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Root:
     Attributes
     ----------
     names : tuple of str
-        One a standard deviation and, for two effects, one for their correlation.
+        One per standard deviation and, for two effects, one for their correlation.
     scales : tuple of float
         Entries of T (by columns) at which an effect is as large as the residual.
     """
@@ -34,14 +34,14 @@ class Root:
 
     @property
     def bounds(self) -> list[tuple[float, float]]:
-        """Of the entries: those on the diagonal are not negative."""
+        """Bounds of the entries: those on the diagonal are not negative."""
         return [(0.0, np.inf)] if self.width == 1 else [(0.0, np.inf), (-np.inf, np.inf), (0.0, np.inf)]
 
     def matrix(self, entries: Array) -> Array:
         return np.array([[entries[0]]]) if self.width == 1 else np.array([[entries[0], 0.0], entries[1:]])
 
     def natural(self, entries: Array) -> list[float]:
-        """Relative standard deviations, then the correlation (NaN where an sd is 0)."""
+        """Return relative standard deviations, then the correlation (NaN where an sd is 0)."""
         if self.width == 1:
             return [float(entries[0])]
         second = float(np.hypot(entries[1], entries[2]))
@@ -86,11 +86,11 @@ class MixedModel(ABC):
 
     @abstractmethod
     def parts(self, theta: Array, *, reml: bool = True) -> tuple[float, float]:
-        """Log determinants and penalised residual sum of squares: all the deviance needs."""
+        """Return log determinants and penalised residual sum of squares: all the deviance needs."""
 
     @abstractmethod
     def solve(self, theta: Array, *, reml: bool = True) -> Solved:
-        """Estimates at `theta`."""
+        """Return the estimates at `theta`."""
 
     @property
     def names(self) -> list[str]:
@@ -98,7 +98,7 @@ class MixedModel(ABC):
 
     @property
     def correlations(self) -> set[str]:
-        """Those of `names` that are correlations."""
+        """The `names` that are correlations."""
         return {root.names[2] for root in self.roots if root.width == 2} | set(self.residual_correlations)
 
     @property
@@ -114,11 +114,11 @@ class MixedModel(ABC):
         )
 
     def stretches(self, theta: Array) -> list[Array]:
-        """The entries of every root."""
+        """Split `theta` into the entries of every root."""
         return [theta[a:b] for a, b in zip(self.cut[:-1], self.cut[1:], strict=True)]
 
     def natural(self, theta: Array, sigma: float) -> Array:
-        """Standard deviations and correlations by `names`, then the residual sd."""
+        """Return standard deviations and correlations in the order of `names`, then the residual sd."""
         out: list[float] = []
         for root, entries in zip(self.roots, self.stretches(theta), strict=True):
             value = root.natural(entries)
@@ -126,7 +126,7 @@ class MixedModel(ABC):
         return np.array([*out, *theta[self.cut[-1] :], sigma])
 
     def edges(self, x: Array) -> list[dict[int, float]]:
-        """Boundaries near enough to the scaled parameters `x` to be tried: no variance, a perfect correlation."""
+        """List the boundaries near enough to the scaled parameters `x` to try: no variance, a perfect correlation."""
         out: list[dict[int, float]] = []
         for root, first in zip(self.roots, self.cut.tolist(), strict=False):
             if x[first] < 0.1:
@@ -136,7 +136,7 @@ class MixedModel(ABC):
         return out
 
     def named_boundary(self, held: Sequence[int]) -> tuple[str, ...]:
-        """Names of the standard deviations at 0 and correlations at +-1 that held parameters mean."""
+        """Name the standard deviations at 0 and correlations at +-1 that the held parameters stand for."""
         names: list[str] = []
         for root, first in zip(self.roots, self.cut.tolist(), strict=False):
             names += [root.names[0]] if first in held else []
@@ -145,7 +145,7 @@ class MixedModel(ABC):
         return tuple(names)
 
     def deviance(self, theta: Array, *, reml: bool = True, sigma: float | None = None) -> float:
-        """Minus twice the log-likelihood (restricted if `reml`), residual sd profiled out unless given."""
+        """Return minus twice the log-likelihood (restricted if `reml`), residual sd profiled out unless given."""
         log_det, square = self.parts(theta, reml=reml)
         dof = self.n - self.p * reml
         if sigma is None:

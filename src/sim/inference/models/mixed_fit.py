@@ -1,4 +1,4 @@
-"""Fitting a mixed model: optimum, boundaries, convergence, curvature, degrees of freedom."""
+"""Fit a mixed model: optimum, boundaries, convergence, curvature, degrees of freedom."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scipy import optimize
 
 from sim.inference.models.mixed import Array, MixedModel, Solved
 
-AT_ZERO = 1e-6  # gain in deviance below which a variance is put at its boundary
+AT_ZERO = 1e-6  # gain in deviance below which a variance is set to its boundary
 LARGEST_RATIO = 1e4  # sd of an effect, residual sds
 STEP = 1e-3  # of the scaled parameters, for curvature
 
@@ -68,12 +68,12 @@ class Fit:
         return self.model.solve(self.theta, reml=self.reml)
 
     def sds(self) -> dict[str, float]:
-        """Standard deviations (and correlations) by name, the residual last."""
+        """Return standard deviations (and correlations) by name, the residual last."""
         values = self.model.natural(self.theta, self.solution.sigma).tolist()
         return dict(zip([*self.model.names, "residual"], values, strict=True))
 
     def degrees_of_freedom(self) -> Array:
-        """Satterthwaite's approximation for every fixed effect, (p,).
+        """Approximate the degrees of freedom of every fixed effect (Satterthwaite), (p,).
 
         Notes
         -----
@@ -97,7 +97,7 @@ class Fit:
         return 2.0 * variance**2 / np.einsum("ip,ij,jp->p", gradient, self._spread, gradient)
 
     def standard_errors(self) -> dict[str, float]:
-        """Of `sds`, from the curvature of the deviance by the delta method; NaN at the boundary."""
+        """Return standard errors of `sds`, from the curvature of the deviance (delta method); NaN at the boundary."""
         free, sigma, natural = self._interior, self.solution.sigma, self.model.natural
         columns = []
         for k in free:
@@ -113,7 +113,7 @@ class Fit:
         return out | dict.fromkeys(self.boundary, float("nan"))
 
     def theta_covariance(self) -> Array:
-        """Asymptotic covariance of `theta`; rows of held parameters are zero."""
+        """Return the asymptotic covariance of `theta`; rows of held parameters are zero."""
         free = self._interior
         out = np.zeros((len(self.theta),) * 2)
         out[np.ix_(free, free)] = self._spread[: len(free), : len(free)]
@@ -139,7 +139,17 @@ def fit(model: MixedModel, *, reml: bool = True) -> Fit:
     """Maximise the (restricted) likelihood.
 
     Quasi-Newton from effects as large as the residual, then Newton steps on central differences; a variance
-    whose removal costs nothing is put at 0. Whether all that converged is in the result.
+    whose removal costs nothing is set to 0. Whether the fit converged is in the result.
+
+    Parameters
+    ----------
+    model : MixedModel
+    reml : bool
+        Restricted likelihood.
+
+    Returns
+    -------
+    Fit
     """
     scales = model.scales
     bounds = [(max(low, -LARGEST_RATIO), min(high, LARGEST_RATIO)) for low, high in model.bounds]
@@ -171,7 +181,10 @@ def fit(model: MixedModel, *, reml: bool = True) -> Fit:
 def minimise(
     objective: Callable[[Array], float], start: Array, bounds: list[tuple[float, float]], **stop: float
 ) -> tuple[Array, float]:
-    """Quasi-Newton within bounds. The deviance is flat where an sd is 0, so a fall to there is tried again."""
+    """Minimise within bounds (quasi-Newton).
+
+    The deviance is flat where an sd is 0, so a run that ends there is repeated from elsewhere.
+    """
     low, high = np.array(bounds).T
     steps = 1e-7 * np.diag((low < high).astype(float))
 
@@ -185,21 +198,24 @@ def minimise(
         ]
         return value, np.array([(there - value) / by if by else 0.0 for there, by in moved])
 
-    found = optimize.minimize(with_slope, start, jac=True, method="L-BFGS-B", bounds=bounds, options=stop)
-    fallen = (low >= 0.0) & (low < high) & (found.x < 1e-3) & (start > 1e-3)
+    first = optimize.minimize(with_slope, start, jac=True, method="L-BFGS-B", bounds=bounds, options=stop)
+    fallen = (low >= 0.0) & (low < high) & (first.x < 1e-3) & (start > 1e-3)
     if fallen.any():
-        again = np.where(fallen, 0.3, found.x)
+        again = np.where(fallen, 0.3, first.x)
         second = optimize.minimize(
             with_slope, again, jac=True, method="L-BFGS-B", bounds=bounds, options=stop
         )
-        found = second if second.fun < found.fun else found
-    return found.x, float(found.fun)
+        first = second if second.fun < first.fun else first
+    return first.x, float(first.fun)
 
 
 def _polish(
     model: MixedModel, reml: bool, theta: Array, free: list[int], bounds: Array
 ) -> tuple[Array, float, Local]:
-    """Newton steps on central differences until they promise nothing: parameters, last promise, derivatives there."""
+    """Take Newton steps on central differences until they gain nothing.
+
+    Returns the parameters, the gain the last step promised, and the derivatives there.
+    """
     dof, scales = model.n - model.p * reml, model.scales[free]
     for _ in range(4):
         steps = STEP * np.maximum(np.abs(theta[free]), 0.1 * scales)
@@ -225,9 +241,7 @@ def _polish(
         decrement = float(-gradient @ move)
         moved = theta.copy()
         moved[free] = np.clip(theta[free] + move, *bounds[free].T)
-        if (
-            decrement < 1e-4
-        ):  # so near, the step squares the error and the derivatives stay as good as they are
+        if decrement < 1e-4:  # so near, the step squares the error and the derivatives stay good enough
             return moved, decrement, local
         log_det, after = model.parts(moved, reml=reml)
         if not log_det + dof * np.log(after) < middle[0] + dof * np.log(square):
@@ -237,7 +251,7 @@ def _polish(
 
 
 def _differences(function: Callable[[Array], Array], size: int) -> tuple[Array, Array, Array]:
-    """The value (d,), and unscaled first (size, d) and second (size, size, d) central differences at unit shifts."""
+    """Return the value (d,), first (size, d) and second (size, size, d) central differences at unit shifts."""
     unit = np.eye(size)
     middle = function(np.zeros(size))
     up = [function(e) for e in unit]

@@ -24,7 +24,7 @@ class Quantity:
         `(value, theta) -> (theta, sigma)`: puts the parameter where the quantity has the value, given the
         others; sigma None leaves the residual sd profiled.
     start : callable
-        `(value, theta, sigma) -> theta`: where to begin, from an optimum near by and its residual sd.
+        `(value, theta, sigma) -> theta`: where to start, from a nearby optimum and its residual sd.
     low, high : float
         Range of the quantity.
     attained : (bool, bool)
@@ -40,7 +40,7 @@ class Quantity:
 
 
 def component(model: MixedModel, name: str) -> Quantity:
-    """The standard deviation (or correlation) of one random effect, or "residual"."""
+    """Make a quantity of the standard deviation (or correlation) of one random effect, or of "residual"."""
     if name == "residual":
         return Quantity(None, lambda value, theta: (theta, value), attained=(False, False))
     k = model.names.index(name)
@@ -83,7 +83,7 @@ def _with(theta: Array, k: int | list[int], value: float | Array) -> Array:
 def profile_deviance(
     fitted: Fit, quantity: Quantity, value: float, start: Array | None = None
 ) -> tuple[float, Array]:
-    """Least deviance with the quantity held at `value`, and the parameters where it is reached."""
+    """Return the least deviance with the quantity held at `value`, and the parameters that reach it."""
     model, scales = fitted.model, fitted.model.scales
     free = [k for k in range(len(fitted.theta)) if k != quantity.drop]
     limits = [
@@ -106,7 +106,7 @@ def profile_deviance(
 
 
 def profile_covers(fitted: Fit, quantity: Quantity, value: float, level: float = 0.95) -> bool:
-    """Whether the profile likelihood interval holds `value`: a likelihood ratio test, without finding its ends."""
+    """Tell whether the profile likelihood interval holds `value`: a likelihood ratio test, its ends not needed."""
     rise = profile_deviance(fitted, quantity, value)[0] - fitted.deviance
     return bool(rise <= stats.chi2.ppf(level, 1))
 
@@ -114,8 +114,21 @@ def profile_covers(fitted: Fit, quantity: Quantity, value: float, level: float =
 def profile_interval(
     fitted: Fit, quantity: Quantity, estimate: float, level: float = 0.95
 ) -> tuple[float, float]:
-    """Where the profiled deviance has risen by the chi-square quantile, on both sides of the estimate."""
-    wanted = float(np.sqrt(stats.chi2.ppf(level, 1)))
+    """Return the profile likelihood interval: where the deviance has risen by the chi-square quantile.
+
+    Parameters
+    ----------
+    fitted : Fit
+    quantity : Quantity
+    estimate : float
+        Value of the quantity at the optimum.
+    level : float
+
+    Returns
+    -------
+    low, high : float
+    """
+    limit = float(np.sqrt(stats.chi2.ppf(level, 1)))
     warm = fitted.theta
 
     def rise(value: float) -> float:
@@ -127,28 +140,28 @@ def profile_interval(
     def side(edge: float, probe: float, attained: bool) -> float:
         nonlocal warm
         warm = fitted.theta
-        if attained and np.isfinite(edge) and rise(edge) <= wanted:
+        if attained and np.isfinite(edge) and rise(edge) <= limit:
             return edge
-        warm = fitted.theta  # the edge is no place to start from
-        known = {estimate: -wanted}
+        warm = fitted.theta  # do not start the search from the edge
+        known = {estimate: -limit}
         inside, outside, reached = estimate, probe, rise(probe)
         for _ in range(60):
-            known[outside] = reached - wanted
-            if reached >= wanted:
+            known[outside] = reached - limit
+            if reached >= limit:
                 break
-            growth = min(4.0, max(1.2, 1.02 * wanted / max(reached, 1e-3)))
+            growth = min(4.0, max(1.2, 1.02 * limit / max(reached, 1e-3)))
             inside, outside = outside, estimate + growth * (outside - estimate)
             if np.isfinite(edge) and (outside - edge) * (estimate - edge) <= 0.0:
                 outside = 0.5 * (inside + edge)
             reached = rise(outside)
-        found = optimize.brentq(
-            lambda value: known[value] if value in known else rise(value) - wanted,
+        end = optimize.brentq(
+            lambda value: known[value] if value in known else rise(value) - limit,
             inside,
             outside,
             xtol=1e-4 * abs(outside - estimate),
             rtol=1e-8,
         )
-        return float(found)
+        return float(end)
 
     if np.isfinite(quantity.high):
         step = 0.05 * (quantity.high - quantity.low)

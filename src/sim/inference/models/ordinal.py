@@ -37,7 +37,10 @@ class Pieces(NamedTuple):
 
 
 def cumulative(y: NDArray[np.int64], cuts: Array, eta: Array) -> Pieces:
-    """Proportional odds; `log(F(a) - F(b)) = log F(a) + log(1 - F(b)) + log(1 - exp(b - a))` is exact."""
+    """Return the pieces of the proportional odds model.
+
+    `log(F(a) - F(b)) = log F(a) + log(1 - F(b)) + log(1 - exp(b - a))` is exact.
+    """
     k = len(cuts)
     ends = np.concatenate([[-np.inf], cuts, [np.inf]])
     upper, lower = ends[y + 1][:, None] - eta, ends[y][:, None] - eta
@@ -68,7 +71,7 @@ def cumulative(y: NDArray[np.int64], cuts: Array, eta: Array) -> Pieces:
 
 
 def adjacent(y: NDArray[np.int64], cuts: Array, eta: Array) -> Pieces:
-    """Rating scale model."""
+    """Return the pieces of the rating scale model."""
     k = len(cuts)
     scores = np.arange(k + 1)
     logits = eta[..., None] * scores - np.concatenate([[0.0], np.cumsum(cuts)])
@@ -95,14 +98,14 @@ def adjacent(y: NDArray[np.int64], cuts: Array, eta: Array) -> Pieces:
 
 
 def cumulative_slopes(y: NDArray[np.int64], cuts: Array, eta: Array) -> tuple[Array, Array]:
-    """First and second derivatives in eta only, at one point a rating (n,)."""
+    """Return first and second derivatives in eta only, at one point per rating (n,)."""
     ends = np.concatenate([[-np.inf], cuts, [np.inf]])
     upper, lower = special.expit(ends[y + 1] - eta), special.expit(ends[y] - eta)
     return upper + lower - 1.0, -upper * (1.0 - upper) - lower * (1.0 - lower)
 
 
 def adjacent_slopes(y: NDArray[np.int64], cuts: Array, eta: Array) -> tuple[Array, Array]:
-    """First and second derivatives in eta only, at one point a rating (n,)."""
+    """Return first and second derivatives in eta only, at one point per rating (n,)."""
     scores = np.arange(len(cuts) + 1)
     p = special.softmax(eta[:, None] * scores - np.concatenate([[0.0], np.cumsum(cuts)]), axis=1)
     mean = p @ scores
@@ -116,7 +119,7 @@ FAMILIES: dict[Family, tuple[Callable[..., Pieces], Callable[..., tuple[Array, A
 
 
 class State(NamedTuple):
-    """The marginal likelihood at some parameters.
+    """The marginal likelihood at given parameters.
 
     Score (P,) and observed information (P, P); posterior weights and values of u at the nodes (clusters, Q); the
     complete-data score of every cluster and node (clusters * Q, P).
@@ -144,7 +147,7 @@ class OrdinalFit:
         Of cuts, beta and sd in this order: the inverse of the observed information.
     log_likelihood : float
     decrement : float
-        What one more Newton step promises in log-likelihood.
+        What one more Newton step promises in log-likelihood; the fit has converged when it is below 1e-6.
     modes, spreads : float array (clusters,)
         Posterior mean of every cluster's `sd * u`, and its error with that of the parameters.
     """
@@ -176,12 +179,12 @@ class OrdinalModel:
         0 .. levels - 1, every level present.
     levels : int
     X : sparse or dense array (n, p)
-        Without an intercept: the thresholds are one.
+        Without an intercept: the thresholds take its place.
     cluster : int array (n,)
         0-based.
     family : {"cumulative", "adjacent"}
     nodes : int
-        Quadrature points a cluster, centred and scaled for each.
+        Quadrature points per cluster, centred and scaled for each.
     """
 
     def __init__(
@@ -212,7 +215,7 @@ class OrdinalModel:
         return params[:k], params[k : k + self.p], float(params[-1])
 
     def _modes(self, cuts: Array, fixed: Array, sd: float) -> tuple[Array, Array]:
-        """Mode of every cluster's u and the curvature there; the posterior is log-concave."""
+        """Find the mode of every cluster's u and its scale; the posterior is log-concave."""
         u = self._start_modes.copy()
         for _ in range(50):
             by_eta, by_eta2 = self.slopes(self.y, cuts, fixed + sd * u[self.cluster])
@@ -226,7 +229,7 @@ class OrdinalModel:
         return u, 1.0 / np.sqrt(-bend)
 
     def evaluate(self, params: Array) -> State:
-        """The marginal likelihood and its derivatives at some parameters."""
+        """Compute the marginal likelihood and its derivatives at given parameters."""
         cuts, beta, sd = self._unpack(params)
         if not np.isfinite(params).all() or (self.ordered_cuts and np.any(np.diff(cuts) <= 0.0)):
             none = np.empty(0)
@@ -255,14 +258,14 @@ class OrdinalModel:
         return State(float(log_cluster.sum()), score, information, posterior, u, rows)
 
     def _by_node(self, values: Array) -> sparse.csr_array:
-        """Clusters by (cluster, node), so that a product sums over the nodes of each cluster."""
+        """Arrange values as clusters by (cluster, node), so that a product sums over the nodes of each cluster."""
         ends = np.arange(0, values.size + 1, values.shape[1])
         return sparse.csr_array((values.ravel(), np.arange(values.size), ends), (self.clusters, values.size))
 
     def _information(
         self, at: Pieces, weight: Array, posterior: Array, own: Array, rows: sparse.csr_array
     ) -> Array:
-        """Louis: expected complete-data information less the variance of the complete-data score."""
+        """Return the observed information: expected complete-data information less the variance of its score."""
         k, X = self.levels - 1, self.X
         bend = weight * at.by_eta2
         by_eta_cut = np.einsum("iq,iqk->ik", weight, at.by_eta_cut)
@@ -280,7 +283,7 @@ class OrdinalModel:
         return -total - (spread - (mean.T @ mean).toarray())
 
     def _scores(self, at: Pieces, own: Array) -> sparse.csr_array:
-        """Complete-data score of every cluster at every node, one row each."""
+        """Return the complete-data score of every cluster at every node, one row each."""
         size = self.clusters * own.shape[1]
         cuts = (self.sums @ at.by_cut.reshape(self.n, -1)).reshape(size, -1)
         spread = (self.sums @ (at.by_eta * own)).reshape(size, 1)
@@ -292,7 +295,7 @@ class OrdinalModel:
         return sparse.hstack([sparse.csr_array(cuts), slopes.tocsr(), sparse.csr_array(spread)], format="csr")
 
     def fit(self) -> OrdinalFit:
-        """The maximum, with predicted cluster effects whose errors hold the uncertainty of the parameters."""
+        """Maximise the likelihood and predict the cluster effects; their errors include those of the parameters."""
         params, state, decrement = self._maximise(self.start(), self.p + self.levels)
         if params[-1] < 0.0:  # the sign of the sd is free
             params[-1] *= -1.0
@@ -309,29 +312,29 @@ class OrdinalModel:
         errors = np.sqrt(np.maximum(variance, 0.0))
         return OrdinalFit(cuts, beta, sd, covariance, state.value, max(0.0, decrement), mean, errors)
 
-    def sd_interval(self, found: OrdinalFit, level: float = 0.95) -> tuple[float, float]:
-        """Profile likelihood interval of the sd of clusters."""
-        wanted = float(np.sqrt(stats.chi2.ppf(level, 1)))
-        warm = np.concatenate([found.cuts, found.beta])
+    def sd_interval(self, fitted: OrdinalFit, level: float = 0.95) -> tuple[float, float]:
+        """Return the profile likelihood interval of the sd of clusters."""
+        limit = float(np.sqrt(stats.chi2.ppf(level, 1)))
+        warm = np.concatenate([fitted.cuts, fitted.beta])
 
         def excess(sd: float) -> float:
             """Square root of the rise in deviance, close to linear in the sd, over what the level allows."""
             nonlocal warm
-            if sd == found.sd:
-                return -wanted
+            if sd == fitted.sd:
+                return -limit
             params, state, _ = self._maximise(np.append(warm, sd), self.p + self.levels - 1)
             warm = params[:-1]
-            return float(np.sqrt(max(0.0, 2.0 * (found.log_likelihood - state.value)))) - wanted
+            return float(np.sqrt(max(0.0, 2.0 * (fitted.log_likelihood - state.value)))) - limit
 
-        precision = {"xtol": 1e-3 * max(found.sd, 0.1), "rtol": 1e-6}
-        low = 0.0 if excess(0.0) <= 0.0 else float(optimize.brentq(excess, 0.0, found.sd, **precision))
-        high = 1.5 * max(found.sd, 0.2)
+        precision = {"xtol": 1e-3 * max(fitted.sd, 0.1), "rtol": 1e-6}
+        low = 0.0 if excess(0.0) <= 0.0 else float(optimize.brentq(excess, 0.0, fitted.sd, **precision))
+        high = 1.5 * max(fitted.sd, 0.2)
         while excess(high) < 0.0:
             high *= 1.5
-        return low, float(optimize.brentq(excess, found.sd, high, **precision))
+        return low, float(optimize.brentq(excess, fitted.sd, high, **precision))
 
     def _maximise(self, start: Array, free: int) -> tuple[Array, State, float]:
-        """Newton steps with halving in the first `free` parameters; where not concave they are damped."""
+        """Take Newton steps with halving in the first `free` parameters, damped where the likelihood is not concave."""
         params, state, decrement = start.astype(float).copy(), self.evaluate(start), np.inf
         for _ in range(100):
             information, score = state.information[:free, :free], state.score[:free]

@@ -142,4 +142,6 @@ def _bootstrap(
     row = (name, statistic(counts), float(low), float(high), "bootstrap")
     table = pd.DataFrame([row], columns=["coefficient", "estimate", "low", "high", "method"])
     sizes = counts.sum(axis=1)
-    return Reliability(table=table, notes=notes, ratees=n, raters=float(n / (1.0 / sizes).sum()), level=level)
+    return Reliability(
+        estimates=table, notes=notes, ratees=n, raters=float(n / (1.0 / sizes).sum()), level=level
+    )

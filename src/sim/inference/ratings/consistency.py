@@ -150,4 +150,4 @@ def _result(
         [(name, *found, method)], columns=["coefficient", "estimate", "low", "high", "method"]
     )
     n, k = values.shape
-    return Reliability(table=table, notes=notes, ratees=n, raters=float(k), level=level)
+    return Reliability(estimates=table, notes=notes, ratees=n, raters=float(k), level=level)

@@ -19,7 +19,8 @@ from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.models.mixed_profile import Quantity, profile_interval
 from sim.inference.ratings.identification import confounded, disconnected_notes, grouping_term, identification
 from sim.inference.ratings.rater_result import PROFILE_UP_TO, Method, components_table
-from sim.inference.result import Lang, Note, Result, number, percent
+from sim.inference.result import Lang, Note, Result
+from sim.language.numbers import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,10 +127,13 @@ class GStudy(Result):
         return n
 
     def prose(self, lang: Lang) -> str:
-        first = self.table.set_index("component")["share"]
+        first = self.estimates.set_index("component")["share"]
         one = self._value(dict(self.observed) | {self.facets[0]: 1.0}, False)
         two = self._value(dict(self.observed) | {self.facets[0]: 1.0}, True)
-        share, values = percent(first[self.ratee], lang), (number(one, lang), number(two, lang))
+        share, values = (
+            percent(first[self.ratee], lang=lang),
+            (number(one, 2, lang=lang), number(two, 2, lang=lang)),
+        )
         ranking, standard = self.needed(), self.needed(absolute=True)
         if lang == "id":
             how = [f"{n} penilai" if n else "tidak terjangkau" for n in (ranking, standard)]
@@ -143,7 +147,7 @@ class GStudy(Result):
             f"ranking and {values[1]} against a standard; .70 takes {how[0]} and {how[1]}."
         )
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         curve = self.d_study(intervals=False)
         ax.plot(curve["n"], curve["relative"], "o-", label="relative")
         ax.plot(curve["n"], curve["absolute"], "s--", label="absolute")
@@ -263,7 +267,7 @@ def g_study(
     })  # fmt: skip
     observed = {f: _harmonic(frame.groupby(ratee, observed=True)[f].nunique()) for f in facets}
     return GStudy(
-        table=table,
+        estimates=table,
         notes=notes,
         fit=fitted,
         ratee=ratee,

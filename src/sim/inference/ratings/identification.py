@@ -15,7 +15,8 @@ from sim.errors import KinerjaError
 from sim.inference.data.checks import SHOWN, check_complete
 from sim.inference.models.crossed import Term
 from sim.inference.models.mixed import Array
-from sim.inference.result import Lang, Note, Result, number
+from sim.inference.result import Lang, Note, Result
+from sim.language.numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,8 +122,8 @@ class Identification(Result):
         return bool((self.parts["raters"] > 1).any())
 
     def prose(self, lang: Lang) -> str:
-        n, a, b = (number(v, lang, 0) for v in (self.ratings, self.ratees, self.raters))
-        bad = self.table.loc[~self.table["identified"]]
+        n, a, b = (number(v, 0, lang=lang) for v in (self.ratings, self.ratees, self.raters))
+        bad = self.estimates.loc[~self.estimates["identified"]]
         why = "reason_id" if lang == "id" else "reason_en"
         rows = " ".join(f"{q}: {r}" for q, r in zip(bad["quantity"], bad[why], strict=True))
         if lang == "id":
@@ -141,7 +142,7 @@ class Identification(Result):
             else " Severity, fair scores and the variance of ratees are identified."
         )
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         sizes = self.parts.head(20)
         ax.barh(sizes["part"].astype(str), sizes["ratees"], color="C0", label="ratees")
         ax.barh(sizes["part"].astype(str), -sizes["raters"], color="C1", label="raters")
@@ -210,7 +211,7 @@ def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> Identifi
     table = pd.DataFrame(rows, columns=["quantity", "identified", "reason_id", "reason_en"])
     table.loc[table["identified"], ["reason_id", "reason_en"]] = ""
     return Identification(
-        table=table,
+        estimates=table,
         ratings=len(frame),
         ratees=len(who.levels),
         raters=len(by.levels),

@@ -23,7 +23,8 @@ from sim.inference.ratings.identification import (
     require_connected,
 )
 from sim.inference.ratings.ordered_model import ordered_levels
-from sim.inference.result import Lang, Note, Result, forest, number
+from sim.inference.result import Lang, Note, Result, forest
+from sim.language.numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,30 +63,34 @@ class Rasch(Result):
 
     def facet(self, name: str) -> pd.DataFrame:
         """Elements of one facet, indexed by element."""
-        found = self.table[self.table["facet"] == name]
+        found = self.estimates[self.estimates["facet"] == name]
         if found.empty:
-            raise KinerjaError(f"{name} is not a facet; they are {', '.join(self.table['facet'].unique())}.")
+            raise KinerjaError(
+                f"{name} is not a facet; they are {', '.join(self.estimates['facet'].unique())}."
+            )
         return found.drop(columns="facet").set_index("element")
 
     def prose(self, lang: Lang) -> str:
         severity = self.facet(self.rater)["estimate"].dropna()
         cuts = self.thresholds["estimate"].to_numpy(float)
-        expected = [number(float(_expected(-s, cuts)[0]), lang) for s in (severity.max(), severity.min())]
-        spread = number(float(severity.std()), lang)
-        n, rel = number(len(self.ratees), lang, 0), number(self.reliability, lang)
+        expected = [
+            number(float(_expected(-s, cuts)[0]), 2, lang=lang) for s in (severity.max(), severity.min())
+        ]
+        spread = number(float(severity.std()), 2, lang=lang)
+        n, rel = number(len(self.ratees), 0, lang=lang), number(self.reliability, 2, lang=lang)
         if lang == "id":
             return (
                 f"{n} pegawai, {len(severity)} penilai. Simpangan baku keketatan {spread} logit, simpangan baku "
-                f"pegawai {number(self.sd, lang)} logit, keandalan ukuran {rel}. Pegawai rata-rata mendapat "
+                f"pegawai {number(self.sd, 2, lang=lang)} logit, keandalan ukuran {rel}. Pegawai rata-rata mendapat "
                 f"{expected[0]} langkah skala dari penilai paling ketat dan {expected[1]} dari yang paling longgar."
             )
         return (
             f"{n} ratees, {len(severity)} raters. Severity has an sd of {spread} logits, ratees "
-            f"{number(self.sd, lang)}; the measures have a reliability of {rel}. The average ratee gets {expected[0]} "
+            f"{number(self.sd, 2, lang=lang)}; the measures have a reliability of {rel}. The average ratee gets {expected[0]} "
             f"steps of the scale from the most severe rater and {expected[1]} from the most lenient."
         )
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         """Severities of the raters."""
         table = self.facet(self.rater).reset_index().dropna(subset=["estimate"])
         table = table.sort_values("estimate", ascending=False)
@@ -205,7 +210,7 @@ def many_facet_rasch(
     error = float(np.mean(found.spreads**2))
     signal = float(np.var(found.modes))
     return Rasch(
-        table=pd.DataFrame(rows, columns=columns),
+        estimates=pd.DataFrame(rows, columns=columns),
         notes=notes,
         thresholds=thresholds,
         ratees=measures,

@@ -130,10 +130,10 @@ def ordered_model(
             ),
         )
     return OrderedResult(
-        table=_table(order, list(X.columns), estimates, covariance, rater, spread, level),
+        estimates=_table(order, list(X.columns), estimates, covariance, rater, spread, level),
         notes=notes,
         levels=tuple(order),
-        estimates=estimates,
+        params=estimates,
         covariance=covariance,
         log_likelihood=value,
         converged=converged,

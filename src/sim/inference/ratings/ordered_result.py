@@ -15,7 +15,8 @@ from scipy import special, stats
 from sim.errors import KinerjaError
 from sim.inference.models.formulas import FixedEffects
 from sim.inference.models.mixed import Array
-from sim.inference.result import Lang, Result, forest, number, percent
+from sim.inference.result import Lang, Result, forest
+from sim.language.numbers import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,10 +34,10 @@ class OrderedResult(Result):
         part ("slope", "threshold" or "sd"), term, estimate, se, low, high, p. Slopes are log odds of a higher level.
     levels : tuple
         Levels of the score, lowest first.
-    estimates : float array (K - 1 + p [+ 1],)
+    params : float array (K - 1 + p [+ 1],)
         Thresholds, slopes and, with a random rater, its standard deviation.
     covariance : float array
-        Of `estimates`.
+        Of `params`.
     log_likelihood : float
     converged : bool
     raters : DataFrame or None
@@ -49,7 +50,7 @@ class OrderedResult(Result):
     """
 
     levels: tuple[object, ...]
-    estimates: Array
+    params: Array
     covariance: Array
     log_likelihood: float
     converged: bool
@@ -62,7 +63,7 @@ class OrderedResult(Result):
 
     @cached_property
     def slopes(self) -> pd.DataFrame:
-        return self.table[self.table["part"] == "slope"].set_index("term")
+        return self.estimates[self.estimates["part"] == "slope"].set_index("term")
 
     def mix(self, data: pd.DataFrame | None = None) -> pd.DataFrame:
         """Predicted mix over the rows of `data` (those used by default), averaged over raters.
@@ -119,19 +120,19 @@ class OrderedResult(Result):
         top = self.levels[-1]
         table = self.effects()
         table = table[table["level"] == top]
-        n = number(len(self.frame), lang, 0)
+        n = number(len(self.frame), 0, lang=lang)
         found = "; ".join(
-            f"{row.variable} ({row.change}): {percent(row.estimate, lang)} "
-            f"({percent(row.low, lang)}, {percent(row.high, lang)})"
+            f"{row.variable} ({row.change}): {percent(row.estimate, lang=lang)} "
+            f"({percent(row.low, lang=lang)}, {percent(row.high, lang=lang)})"
             for row in table.itertuples()
         )
         if lang == "id":
             text = f"{n} pegawai-penilaian. Perubahan rata-rata peluang {top}: {found}."
         else:
             text = f"{n} ratings. Average change in the chance of {top}: {found}."
-        sd = self.table[self.table["part"] == "sd"]
+        sd = self.estimates[self.estimates["part"] == "sd"]
         if len(sd):
-            ratio = number(float(np.exp(sd["estimate"].iloc[0])), lang, 1)
+            ratio = number(float(np.exp(sd["estimate"].iloc[0])), 1, lang=lang)
             text += (
                 f" Penilai yang satu simpangan baku lebih longgar melipatkan peluang (odds) naik {ratio} kali."
                 if lang == "id"
@@ -139,7 +140,7 @@ class OrderedResult(Result):
             )
         return text
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         table = self.effects()
         table = table[table["level"] == self.levels[-1]]
         table = table.assign(label=table["variable"] + " " + table["change"])
@@ -164,12 +165,12 @@ class OrderedResult(Result):
 
     def _delta(self, function: Callable[[Array], Array]) -> tuple[Array, Array]:
         """Value of a vector function of the estimates and its standard errors."""
-        value = function(self.estimates)
-        jacobian = np.empty((len(value), len(self.estimates)))
-        for j, at in enumerate(self.estimates):
-            shift = np.zeros(len(self.estimates))
+        value = function(self.params)
+        jacobian = np.empty((len(value), len(self.params)))
+        for j, at in enumerate(self.params):
+            shift = np.zeros(len(self.params))
             shift[j] = STEP * max(1.0, abs(float(at)))
-            jacobian[:, j] = (function(self.estimates + shift) - function(self.estimates - shift)) / (
+            jacobian[:, j] = (function(self.params + shift) - function(self.params - shift)) / (
                 2.0 * shift[j]
             )
         variance = np.einsum("ij,jk,ik->i", jacobian, self.covariance, jacobian)

@@ -11,7 +11,8 @@ from scipy import stats
 
 from sim.errors import Problem, Problems
 from sim.inference.data.checks import check_complete, repeated_notes, rows_of
-from sim.inference.result import Lang, Result, interval, number, percent
+from sim.inference.result import Lang, Result, interval
+from sim.language.numbers import number, percent
 from sim.regulation import PREDIKAT, complies, nearest_mix
 from sim.regulation.distribution import ORGANISATIONS
 
@@ -42,27 +43,27 @@ class Compliance(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        n, ok = len(self.table), int(self.table["complies"].sum())
-        span = interval(100 * self.low, 100 * self.high, lang, 1, self.level)
-        officers = number(self.table["officers"].sum(), lang, 0)
-        steps = number(self.table["steps"].sum(), lang, 0)
-        broken = self.table["broken"].str.split("; ").explode()
+        n, ok = len(self.estimates), int(self.estimates["complies"].sum())
+        span = interval(100 * self.low, 100 * self.high, 1, self.level, lang=lang)
+        officers = number(self.estimates["officers"].sum(), 0, lang=lang)
+        steps = number(self.estimates["steps"].sum(), 0, lang=lang)
+        broken = self.estimates["broken"].str.split("; ").explode()
         worst = broken[broken != ""].value_counts()
         most = f"{worst.index[0]} ({worst.iloc[0]})" if len(worst) else "–"
         if lang == "id":
             return (
-                f"{ok} dari {n} unit ({percent(self.share, lang)}, {span}) mengikuti pola SE 3/2023; {officers} "
+                f"{ok} dari {n} unit ({percent(self.share, lang=lang)}, {span}) mengikuti pola SE 3/2023; {officers} "
                 f"pegawai. Agar semua mengikuti, perlu {steps} langkah naik atau turun satu predikat. Aturan yang "
                 f"paling sering dilanggar: {most}."
             )
         return (
-            f"{ok} of {n} units ({percent(self.share, lang)}, {span}) follow the pattern of SE 3/2023; {officers} "
+            f"{ok} of {n} units ({percent(self.share, lang=lang)}, {span}) follow the pattern of SE 3/2023; {officers} "
             f"officers. {steps} steps of one predikat up or down would make all follow. The rule broken most "
             f"often: {most}."
         )
 
-    def draw(self, ax: Axes) -> None:
-        counts = self.table.groupby("organisation")[list(PREDIKAT)].sum()
+    def _draw_on(self, ax: Axes) -> None:
+        counts = self.estimates.groupby("organisation")[list(PREDIKAT)].sum()
         shares = counts.div(counts.sum(axis=1), axis=0)
         left = np.zeros(len(shares))
         for k, name in enumerate(PREDIKAT):
@@ -94,7 +95,7 @@ def predikat_compliance(
     Examples
     --------
     >>> data = pd.DataFrame({"unit": ["A"] * 10, "predikat": ["Baik"] * 9 + ["Sangat Baik"]})
-    >>> predikat_compliance(data, unit="unit", predikat="predikat", organisation="baik").table["steps"].tolist()
+    >>> predikat_compliance(data, unit="unit", predikat="predikat", organisation="baik").table()["steps"].tolist()
     [2.0]
     """
     column = organisation if organisation in data.columns else None
@@ -127,7 +128,7 @@ def predikat_compliance(
     good, n = int(table["complies"].sum()), len(table)
     around = stats.binomtest(good, n).proportion_ci(level, method="wilson")
     return Compliance(
-        table=table,
+        estimates=table,
         notes=notes,
         unit=unit,
         share=good / n,

@@ -17,7 +17,8 @@ from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.models.mixed_profile import Quantity, profile_interval
 from sim.inference.ratings.identification import confounded, disconnected_notes, grouping_term, identification
 from sim.inference.ratings.rater_result import RaterModel
-from sim.inference.result import Lang, Note, Result, forest, interval, number, percent
+from sim.inference.result import Lang, Note, Result, forest, interval
+from sim.language.numbers import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,10 +59,10 @@ class Halo(Result):
     fit: Fit
 
     def prose(self, lang: Lang) -> str:
-        span = interval(self.low, self.high, lang, level=self.level)
+        span = interval(self.low, self.high, level=self.level, lang=lang)
         plain = self.correlations.to_numpy(float)
-        mean = number(float(plain[np.triu_indices(len(plain), 1)].mean()), lang)
-        r = number(self.estimate, lang)
+        mean = number(float(plain[np.triu_indices(len(plain), 1)].mean()), 2, lang=lang)
+        r = number(self.estimate, 2, lang=lang)
         if lang == "id":
             return (
                 f"Setelah mutu pegawai dan keketatan penilai diperhitungkan, korelasi sisaan antarkriteria pada "
@@ -73,8 +74,8 @@ class Halo(Result):
             f"correlate {r} across criteria {span}: that is halo. Plain correlations across criteria average {mean}."
         )
 
-    def draw(self, ax: Axes) -> None:
-        ax.barh(self.table["component"], self.table["share"])
+    def _draw_on(self, ax: Axes) -> None:
+        ax.barh(self.estimates["component"], self.estimates["share"])
         ax.invert_yaxis()
         ax.set_xlabel("share of variance")
 
@@ -138,7 +139,7 @@ def halo(
     )
     wide = frame.pivot_table(index=[ratee, rater], columns=criterion, values=score, observed=True)
     return Halo(
-        table=pd.DataFrame(rows, columns=["component", "variance", "share"]),
+        estimates=pd.DataFrame(rows, columns=["component", "variance", "share"]),
         notes=notes,
         estimate=float(estimate),
         low=low,
@@ -166,20 +167,20 @@ class CentralTendency(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        bunched, n = int(self.table["bunched"].sum()), len(self.table)
-        median = number(float(self.table["ratio"].median()), lang)
+        bunched, n = int(self.estimates["bunched"].sum()), len(self.estimates)
+        median = number(float(self.estimates["ratio"].median()), 2, lang=lang)
         if lang == "id":
             return (
-                f"{bunched} dari {n} penilai ({percent(bunched / n, lang)}) memberi nilai yang terlalu seragam. "
+                f"{bunched} dari {n} penilai ({percent(bunched / n, lang=lang)}) memberi nilai yang terlalu seragam. "
                 f"Median rasio sebaran terhadap yang diharapkan {median}."
             )
         return (
-            f"{bunched} of {n} raters ({percent(bunched / n, lang)}) bunch their scores together. The median ratio "
+            f"{bunched} of {n} raters ({percent(bunched / n, lang=lang)}) bunch their scores together. The median ratio "
             f"of their spread to the expected one is {median}."
         )
 
-    def draw(self, ax: Axes) -> None:
-        forest(ax, self.table.head(40), self.rater, zero=1.0, estimate="ratio")
+    def _draw_on(self, ax: Axes) -> None:
+        forest(ax, self.estimates.head(40), self.rater, zero=1.0, estimate="ratio")
         ax.set_xlabel("spread / expected")
 
 
@@ -224,4 +225,4 @@ def central_tendency(model: RaterModel, *, level: float = 0.95) -> CentralTenden
     table = table.sort_values("p", kind="stable").reset_index(drop=True)
     adjusted = np.maximum.accumulate(table["p"] * (len(table) - np.arange(len(table))))
     table["bunched"] = adjusted < (1.0 - level) / 2.0
-    return CentralTendency(table=table, rater=model.rater, level=level)
+    return CentralTendency(estimates=table, rater=model.rater, level=level)

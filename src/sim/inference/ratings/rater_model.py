@@ -109,7 +109,7 @@ def rater_model(
     parts = [_fixed_table(fitted, list(X.columns), level), components_table(fitted, how, level)]
     table = pd.concat(parts, ignore_index=True)
     return RaterModel(
-        table=table,
+        estimates=table,
         notes=notes + _cautions(fitted, report),
         engine=model,
         fit=fitted,

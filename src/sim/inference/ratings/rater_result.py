@@ -16,7 +16,8 @@ from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_fit import Fit
 from sim.inference.models.mixed_profile import component, profile_interval
 from sim.inference.ratings.identification import Identification
-from sim.inference.result import Lang, Result, forest, interval, number, p_value, percent
+from sim.inference.result import Lang, Result, forest, interval
+from sim.language.numbers import number, p_value, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,12 +76,12 @@ class RaterModel(Result):
     @property
     def fixed(self) -> pd.DataFrame:
         """The fixed effects, indexed by term."""
-        return self.table[self.table["part"] == "fixed"].set_index("term")
+        return self.estimates[self.estimates["part"] == "fixed"].set_index("term")
 
     @property
     def sds(self) -> pd.DataFrame:
         """Standard deviations and correlations of the random effects, indexed by term."""
-        return self.table[self.table["part"] != "fixed"].set_index("term")
+        return self.estimates[self.estimates["part"] != "fixed"].set_index("term")
 
     @cached_property
     def solution(self) -> Solution:
@@ -192,34 +193,34 @@ class RaterModel(Result):
     def prose(self, lang: Lang) -> str:
         sd = self.sds["estimate"]
         rater, ratee, rest = sd[self.rater], sd[self.ratee], sd["residual"]
-        part = percent(self.share(self.rater), lang), percent(self.share(self.ratee), lang)
+        part = percent(self.share(self.rater), lang=lang), percent(self.share(self.ratee), lang=lang)
         n = [
-            number(v, lang, 0)
+            number(v, 0, lang=lang)
             for v in (len(self.frame), self.identification.ratees, self.identification.raters)
         ]
-        gap = number(2.0 * stats.norm.ppf(0.9) * rater, lang)
+        gap = number(2.0 * stats.norm.ppf(0.9) * rater, 2, lang=lang)
         if lang == "id":
             text = (
                 f"{n[0]} penilaian atas {n[1]} pegawai oleh {n[2]} penilai. Dari keragaman satu penilaian, "
-                f"{part[0]} berasal dari penilai (simpangan baku {number(rater, lang)}) dan {part[1]} dari "
-                f"pegawai yang dinilai ({number(ratee, lang)}); simpangan baku sisanya {number(rest, lang)}. "
+                f"{part[0]} berasal dari penilai (simpangan baku {number(rater, 2, lang=lang)}) dan {part[1]} dari "
+                f"pegawai yang dinilai ({number(ratee, 2, lang=lang)}); simpangan baku sisanya {number(rest, 2, lang=lang)}. "
                 f"Pegawai yang sama berbeda {gap} poin antara penilai di persentil 10 dan 90."
             )
         else:
             text = (
                 f"{n[0]} ratings of {n[1]} ratees by {n[2]} raters. Of the variance of one rating, {part[0]} "
-                f"comes from the rater (sd {number(rater, lang)}) and {part[1]} from the ratee "
-                f"({number(ratee, lang)}); the residual sd is {number(rest, lang)}. The same ratee differs "
+                f"comes from the rater (sd {number(rater, 2, lang=lang)}) and {part[1]} from the ratee "
+                f"({number(ratee, 2, lang=lang)}); the residual sd is {number(rest, 2, lang=lang)}. The same ratee differs "
                 f"by {gap} points between raters at the 10th and the 90th percentile."
             )
         for term, row in self.fixed.iterrows():
             if term != "Intercept":
-                est = number(row["estimate"], lang)
-                span = interval(row["low"], row["high"], lang, level=self.level)
-                text += f" {term}: {est} {span}, {p_value(row['p'], lang)}."
+                est = number(row["estimate"], 2, lang=lang)
+                span = interval(row["low"], row["high"], level=self.level, lang=lang)
+                text += f" {term}: {est} {span}, {p_value(row['p'], lang=lang)}."
         return text
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         table = self.severity
         if len(table) > 40:
             table = pd.concat([table.head(20), table.tail(20)])

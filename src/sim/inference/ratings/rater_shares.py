@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import special, stats
 
 from sim.errors import KinerjaError
-from sim.inference.desk.inputs import COLUMNS, Inputs, input_row
+from sim.inference.desk.inputs import COLUMNS, InputsResult, input_row
 from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_profile import Quantity, profile_interval
 from sim.inference.ratings.rater_result import PROFILE_UP_TO, RaterModel
@@ -38,7 +38,7 @@ def share_of(part: str, at: tuple[int, int]) -> Quantity:
     return one(*at) if part == "truth" else one(*reversed(at))
 
 
-def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> Inputs:
+def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> InputsResult:
     """Shares of ratee, rater and residual in the variance of one rating.
 
     Intervals are profile likelihood intervals up to 5,000 ratings, beyond that delta-method intervals on the logit.
@@ -50,7 +50,7 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
 
     Returns
     -------
-    Inputs
+    InputsResult
         Rows of table ``ratings``: truth, rater, residual. They are ``no`` (not identified) where the design
         falls apart into raters who share no ratee.
 
@@ -66,7 +66,7 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
     >>> rng = np.random.default_rng(1)
     >>> data = pd.DataFrame({"officer": np.repeat(np.arange(60), 6), "rater": np.arange(360) % 17})
     >>> data["score"] = rng.normal(size=60)[data["officer"]] + rng.normal(size=17)[data["rater"]] + rng.normal(size=360)
-    >>> shares = fit_rater_shares(rater_model(data, score="score", ratee="officer", rater="rater"), "example").table
+    >>> shares = fit_rater_shares(rater_model(data, score="score", ratee="officer", rater="rater"), "example").table()
     >>> shares["row"].tolist(), float(shares["value"].sum().round(6))
     (['truth', 'rater', 'residual'], 1.0)
     """
@@ -101,8 +101,8 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
         "bagian yang dinilai memuat mutu sesungguhnya dan bias yang dimiliki bersama oleh semua penilai.",
         "the ratee's share holds true performance and whatever bias all raters have in common.",
     )
-    return Inputs(
-        table=pd.DataFrame(rows, columns=COLUMNS),
+    return InputsResult(
+        estimates=pd.DataFrame(rows, columns=COLUMNS),
         notes=(note, *model.notes),
         data=pd.DataFrame({"part": PARTS, "share": share}),
     )

@@ -14,7 +14,8 @@ from sim.inference.data.checks import check_complete, check_ratings, repeated_no
 from sim.inference.models.mixed import Array
 from sim.inference.ratings.generalisability import g_study
 from sim.inference.ratings.identification import disconnected_notes, identification
-from sim.inference.result import Lang, Note, Result, forest, interval, number
+from sim.inference.result import Lang, Note, Result, forest, interval
+from sim.language.numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,22 +57,22 @@ class Reliability(Result):
     level: float = 0.95
 
     def __getitem__(self, coefficient: str) -> float:
-        return float(self.table.set_index("coefficient")["estimate"][coefficient])
+        return float(self.estimates.set_index("coefficient")["estimate"][coefficient])
 
     def prose(self, lang: Lang) -> str:
-        k = number(self.raters, lang, 0 if float(self.raters).is_integer() else 1)
-        n = number(self.ratees, lang, 0)
+        k = number(self.raters, 0 if float(self.raters).is_integer() else 1, lang=lang)
+        n = number(self.ratees, 0, lang=lang)
         head = f"n = {n}, k = {k}. "
         rows = []
-        for row in self.table.itertuples():
+        for row in self.estimates.itertuples():
             name = MEANING[row.coefficient][0 if lang == "id" else 1]
             label = f"{row.coefficient} ({name})" if row.coefficient.startswith("ICC") else name
-            span = interval(row.low, row.high, lang, level=self.level)
-            rows.append(f"{label}: {number(row.estimate, lang)} {span}")
+            span = interval(row.low, row.high, level=self.level, lang=lang)
+            rows.append(f"{label}: {number(row.estimate, 2, lang=lang)} {span}")
         return head + "; ".join(rows) + "."
 
-    def draw(self, ax: Axes) -> None:
-        forest(ax, self.table, "coefficient", zero=0.0)
+    def _draw_on(self, ax: Axes) -> None:
+        forest(ax, self.estimates, "coefficient", zero=0.0)
         ax.set_xlim(right=1.0)
 
 
@@ -127,7 +128,7 @@ def icc(ratings: pd.DataFrame, *, ratee: str, rater: str, score: str, level: flo
     else:
         rows, k = _icc_anova(values, level), float(values.shape[1])
     out = pd.DataFrame(rows, columns=["coefficient", "estimate", "low", "high", "method"])
-    return Reliability(table=out, notes=notes, ratees=len(table), raters=k, level=level)
+    return Reliability(estimates=out, notes=notes, ratees=len(table), raters=k, level=level)
 
 
 def _icc_anova(values: Array, level: float) -> list[tuple[str, float, float, float, str]]:
@@ -177,7 +178,7 @@ def _icc_reml(
     frame: pd.DataFrame, ratee: str, rater: str, score: str, level: float
 ) -> tuple[list[tuple[str, float, float, float, str]], float]:
     two_way = g_study(frame, score=score, ratee=ratee, facets=[rater], intervals=False, level=level)
-    if rater not in set(two_way.table["component"]):
+    if rater not in set(two_way.table()["component"]):
         raise KinerjaError(f"Every {rater} rated once, so only a one-way design is possible: use unit_icc.")
     k = two_way.observed[rater]
     # One-way: a rater facet that is confounded with error, hence one level a row.
@@ -252,4 +253,4 @@ def unit_icc(data: pd.DataFrame, *, unit: str, score: str, level: float = 0.95) 
             ),
         )
     out = pd.DataFrame(rows, columns=["coefficient", "estimate", "low", "high", "method"])
-    return Reliability(table=out, notes=notes, ratees=g, raters=k, level=level)
+    return Reliability(estimates=out, notes=notes, ratees=g, raters=k, level=level)

@@ -21,7 +21,9 @@ from sim.inference.ratings.rater_errors import central_tendency, halo
 from sim.inference.ratings.rater_model import rater_model
 from sim.inference.ratings.rater_result import RaterModel
 from sim.inference.ratings.reliability import unit_icc
-from sim.inference.result import Lang, Note, Result, check_lang, forest, interval, number, percent
+from sim.inference.result import Lang, Note, Result, forest, interval
+from sim.language.catalogue import checked
+from sim.language.numbers import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,8 +42,8 @@ class _Severities(Result):
     def prose(self, lang: Lang) -> str:
         return ""
 
-    def draw(self, ax: Axes) -> None:
-        forest(ax, self.table, self.rater, zero=0.0)
+    def _draw_on(self, ax: Axes) -> None:
+        forest(ax, self.estimates, self.rater, zero=0.0)
         ax.set_xlabel(self.axis)
 
 
@@ -54,9 +56,9 @@ class _Curve(Result):
     def prose(self, lang: Lang) -> str:
         return ""
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         for name, style, label in (("relative", "o-", self.labels[0]), ("absolute", "s--", self.labels[1])):
-            ax.plot(self.table["n"], self.table[name], style, label=label)
+            ax.plot(self.estimates["n"], self.estimates[name], style, label=label)
         ax.axhline(0.7, color="0.7", lw=1)
         ax.set(xlabel=self.labels[2], ylabel=self.labels[3], ylim=(0.0, 1.0))
         ax.legend(loc="lower right")
@@ -107,7 +109,7 @@ def ratings_report(
     Path
         The page.
     """
-    check_lang(lang)
+    checked(lang)
     target = Path(out)
     for file in (target, *([Path(scores)] if scores else [])):
         if not file.parent.is_dir():
@@ -130,7 +132,7 @@ def ratings_report(
     sections = [_design(design, frame, int(dropped.sum()), said, ratee)]
     pairs = _pairs(frame, score, ratee, rater, criterion, unit, tie, ordered)
     pairs = pairs if tie is None else pairs.rename(columns={tie: said(*TIE)})
-    if not bool(design.table.set_index("quantity").loc["ratee_variance", "identified"]):
+    if not bool(design.table().set_index("quantity").loc["ratee_variance", "identified"]):
         lead = said("Setiap pegawai dinilai satu kali: keandalan dan keketatan tidak dapat ditaksir.",
                     "Every ratee was rated once: neither reliability nor severity can be estimated.")  # fmt: skip
     else:
@@ -156,7 +158,7 @@ def ratings_report(
     title = said(
         "Penilaian kinerja: keandalan dan keketatan", "Performance ratings: reliability and severity"
     )
-    target.write_text(page(title, lead, sections, lang, footer), encoding="utf-8")
+    target.write_text(page(title, lead, sections, footer, lang=lang), encoding="utf-8")
     return target
 
 
@@ -211,11 +213,11 @@ def _pairs(
 def _design(design: Identification, frame: pd.DataFrame, own: int, said: _Words, ratee: str) -> Section:
     each = frame.groupby(ratee, observed=True).size()
     lines = [
-        design.summary(said.lang),
+        *design.summary(lang=said.lang).sentences,
         said(
-            f"Median penilaian per pegawai {number(each.median(), 'id', 0)}; "
-            f"{percent(design.single_rater, 'id')} dinilai satu orang saja.",
-            f"The median ratee has {number(each.median(), 'en', 0)} ratings; {percent(design.single_rater, 'en')} were "
+            f"Median penilaian per pegawai {number(each.median(), 0, lang='id')}; "
+            f"{percent(design.single_rater, lang='id')} dinilai satu orang saja.",
+            f"The median ratee has {number(each.median(), 0, lang='en')} ratings; {percent(design.single_rater, lang='en')} were "
             "rated by one person only.",
         ),
     ]
@@ -227,7 +229,7 @@ def _design(design: Identification, frame: pd.DataFrame, own: int, said: _Words,
 def _lead(study: GStudy, model: RaterModel, design: Identification, said: _Words) -> str:
     one = study.coefficient({study.facets[0]: 1.0}, absolute=True)
     n = study.needed(absolute=True)
-    span, value = interval(one[1], one[2], said.lang), number(one[0], said.lang)
+    span, value = interval(one[1], one[2], lang=said.lang), number(one[0], 2, lang=said.lang)
     text = said(
         f"Keandalan satu penilaian {value} {span}. ", f"One rating has a reliability of {value} {span}. "
     )
@@ -243,7 +245,7 @@ def _lead(study: GStudy, model: RaterModel, design: Identification, said: _Words
         return text + said(
             "Keketatan penilai TIDAK teridentifikasi.", "Severity of raters is NOT identified."
         )
-    share = percent(model.share(model.rater), said.lang)
+    share = percent(model.share(model.rater), lang=said.lang)
     return text + said(
         f"{share} keragaman berasal dari keketatan penilai.",
         f"{share} of the variance is severity of raters.",
@@ -258,7 +260,7 @@ def _reliability(study: GStudy, said: _Words) -> Section:
         "n": raters, "relative": ranking, "relative_low": said("bawah", "low"), "relative_high": said("atas", "high"),
         "absolute": standard, "absolute_low": said("bawah ", "low "), "absolute_high": said("atas ", "high "),
     })  # fmt: skip
-    figure = _Curve(table=curve, labels=(ranking, standard, raters, value))
+    figure = _Curve(estimates=curve, labels=(ranking, standard, raters, value))
     caption = said("Keandalan menurut banyaknya penilai.", "Reliability by number of raters.")
     heading = said("Seberapa andal", "How reliable")
     return Section(heading, [study.prose(said.lang)], table, figure, caption, said.notes(study.notes))
@@ -282,7 +284,7 @@ def _severity(model: RaterModel, min_size: int, said: _Words) -> Section:
     caption = said("Penilai paling ketat dan paling longgar; garis: selang 95%.",
                    "The most severe and the most lenient raters; lines: 95% intervals.")  # fmt: skip
     axis = said("keketatan (poin nilai)", "severity (points of the score)")
-    figure = _Severities(table=shown, rater=model.rater, axis=axis)
+    figure = _Severities(estimates=shown, rater=model.rater, axis=axis)
     return Section(heading, text, shown, figure, caption, notes)
 
 
@@ -305,8 +307,8 @@ def _more(
         ranks = model.ranks(draws=500)
         moved = (ranks["rank"] - ranks["raw_rank"]).abs() / len(ranks)
         width = ((ranks["high"] - ranks["low"]) / len(ranks)).median()
-        far = percent(float((moved > 0.1).mean()), said.lang)
-        wide = percent(float(width), said.lang, 0)
+        far = percent(float((moved > 0.1).mean()), lang=said.lang)
+        wide = percent(float(width), 0, lang=said.lang)
         fair = said(
             f"Setelah disesuaikan dengan keketatan penilai, {far} pegawai bergeser lebih dari sepersepuluh peringkat. "
             f"Selang 95% peringkat seorang pegawai mencakup {wide} dari seluruh daftar (median): jangan membaca beda "

@@ -17,7 +17,8 @@ from sim.inference.data.checks import check_complete, rows_of
 from sim.inference.models.mixed import Array, MixedModel, Root, Solved
 from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.ratings.rater_result import components_table
-from sim.inference.result import Lang, Note, Result, forest, number, percent
+from sim.inference.result import Lang, Note, Result, forest
+from sim.language.numbers import number, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -139,17 +140,17 @@ class RoundRobin(Result):
     @cached_property
     def shares(self) -> dict[str, float]:
         """Shares of variance of perceiver, target and relationship (with error)."""
-        sd = self.table.set_index("term")["estimate"]
+        sd = self.estimates.set_index("term")["estimate"]
         variance = sd[["perceiver", "target", "residual"]] ** 2
         return dict(
             zip(["perceiver", "target", "relationship"], (variance / variance.sum()).tolist(), strict=True)
         )
 
     def prose(self, lang: Lang) -> str:
-        part = {k: percent(v, lang) for k, v in self.shares.items()}
-        r = self.table.set_index("term")["estimate"]
-        g, d = (number(float(r[k]), lang) for k in ("generalised_reciprocity", "dyadic_reciprocity"))
-        n, k = number(len(self.people), lang, 0), number(self.groups, lang, 0)
+        part = {k: percent(v, lang=lang) for k, v in self.shares.items()}
+        r = self.estimates.set_index("term")["estimate"]
+        g, d = (number(float(r[k]), 2, lang=lang) for k in ("generalised_reciprocity", "dyadic_reciprocity"))
+        n, k = number(len(self.people), 0, lang=lang), number(self.groups, 0, lang=lang)
         if lang == "id":
             return (
                 f"{n} orang dalam {k} kelompok saling menilai. Keragaman penilaian: {part['target']} dari orang yang "
@@ -162,8 +163,8 @@ class RoundRobin(Result):
             f"(error included). Generalised reciprocity {g}, dyadic reciprocity {d}."
         )
 
-    def draw(self, ax: Axes) -> None:
-        forest(ax, self.table, "term", zero=0.0)
+    def _draw_on(self, ax: Axes) -> None:
+        forest(ax, self.estimates, "term", zero=0.0)
 
 
 def round_robin(
@@ -259,4 +260,4 @@ def round_robin(
     persons["perceiver"], persons["target"] = effects.T
     persons["group"] = [names[g] for g in persons["group"]]
     table = components_table(fitted, "profile" if intervals else "none", level).drop(columns=["df", "p"])
-    return RoundRobin(table=table, notes=notes, fit=fitted, people=persons, groups=model.p)
+    return RoundRobin(estimates=table, notes=notes, fit=fitted, people=persons, groups=model.p)

@@ -21,9 +21,10 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.models.clusters import Contrast, fit_linear
-from sim.inference.result import Lang, percent
+from sim.inference.result import Lang
+from sim.language.numbers import percent
 
 
 class World(Protocol):
@@ -46,7 +47,7 @@ def _means(values: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
     """Mean of `values` by code 0..size-1; a code without values is refused."""
     count = np.bincount(codes, minlength=size)
     if (count == 0).any():
-        raise KinerjaError("A unit has no data before or after the start; its mean cannot be taken.")
+        raise KinerjaError(_("A unit has no data before or after the start; its mean cannot be taken."))
     return np.bincount(codes, values, size) / count
 
 
@@ -84,18 +85,25 @@ class ClusterTrial:
         on = self.units // 2 if self.treated is None else self.treated
         if self.units < 4 or not 2 <= on <= self.units - 2 or self.before < 0 or self.after < 1:
             raise KinerjaError(
-                f"A cluster trial of {self.units} units with {on} treated and {self.after} periods after the "
-                "start cannot be analysed: at least two units a side and one period after are needed."
+                _(
+                    "A cluster trial of {units} units with {on} treated and {after} periods after the "
+                    "start cannot be analysed: at least two units a side and one period after are needed.",
+                    units=self.units,
+                    on=on,
+                    after=self.after,
+                )
             )
 
     def describe(self, lang: Lang) -> str:
         """In words."""
         on = self.units // 2 if self.treated is None else self.treated
-        if lang == "id":
-            return f"Uji acak {self.units} unit ({on} perlakuan), {self.before} periode sebelum, {self.after} sesudah"
-        return (
-            f"Trial of {self.units} units ({on} treated), {self.before} periods before and {self.after} after"
-        )
+        return _(
+            "Trial of {units} units ({on} treated), {before} periods before and {after} after",
+            units=self.units,
+            on=on,
+            before=self.before,
+            after=self.after,
+        ).text(lang)
 
     def schedule(self, rng: np.random.Generator) -> pd.DataFrame:
         """A row a unit and period; period 0 is the first treated one."""
@@ -133,7 +141,7 @@ class SteppedWedge:
         Periods between steps (and before the first).
 
     The analysis is a regression on unit-period means with unit and period effects (CR2 over units). It
-    assumes that the effect is the same from the first treated period on; let `staggered` analyse the data
+    assumes that the effect is the same from the first treated period on; let `staggered_did` analyse the data
     if it may grow.
     """
 
@@ -144,15 +152,22 @@ class SteppedWedge:
     def __post_init__(self) -> None:
         if self.steps < 2 or self.units < 2 * self.steps or self.length < 1:
             raise KinerjaError(
-                f"A stepped wedge of {self.units} units in {self.steps} steps cannot be analysed: at least two "
-                "steps, and two units a step, are needed."
+                _(
+                    "A stepped wedge of {units} units in {steps} steps cannot be analysed: at least two "
+                    "steps, and two units a step, are needed.",
+                    units=self.units,
+                    steps=self.steps,
+                )
             )
 
     def describe(self, lang: Lang) -> str:
         """In words."""
-        if lang == "id":
-            return f"Rancangan bertahap {self.units} unit dalam {self.steps} tahap tiap {self.length} periode"
-        return f"Stepped wedge of {self.units} units in {self.steps} steps of {self.length} periods"
+        return _(
+            "Stepped wedge of {units} units in {steps} steps of {length} periods",
+            units=self.units,
+            steps=self.steps,
+            length=self.length,
+        ).text(lang)
 
     def schedule(self, rng: np.random.Generator) -> pd.DataFrame:
         """A row a unit and period."""
@@ -198,22 +213,29 @@ class FavouritismStudy:
         friends = round(self.close * self.staff)
         if self.units < 1 or not 1 <= friends <= self.staff - 1 or (self.units == 1 and self.staff < 4):
             raise KinerjaError(
-                f"With {self.staff} staff and a share of {self.close:g} close, nobody is close or nobody is not; "
-                "at least one of each (and four staff in a single unit) are needed."
+                _(
+                    "With {staff} staff and a share of {close:g} close, nobody is close or nobody is "
+                    "not; at least one of each (and four staff in a single unit) are needed.",
+                    staff=self.staff,
+                    close=self.close,
+                )
             )
 
     def describe(self, lang: Lang) -> str:
         """In words."""
-        share = percent(self.close, lang, 0)
-        if lang == "id":
-            return f"{self.units} atasan, masing-masing menilai {self.staff} pegawai ({share} dekat)"
-        return f"{self.units} supervisors rating {self.staff} staff each ({share} of them close)"
+        share = percent(self.close, 0, lang=lang)
+        return _(
+            "{units} supervisors rating {staff} staff each ({share} of them close)",
+            units=self.units,
+            staff=self.staff,
+            share=share,
+        ).text(lang)
 
     def schedule(self, rng: np.random.Generator) -> pd.DataFrame:
         """A row a person: unit, person, treated (1 close)."""
         tie = np.zeros(self.staff, int)
         tie[: round(self.close * self.staff)] = 1
-        ties = np.concatenate([rng.permutation(tie) for _ in range(self.units)])
+        ties = np.concatenate([rng.permutation(tie) for __ in range(self.units)])
         unit = np.repeat(np.arange(self.units), self.staff)
         return pd.DataFrame({"unit": unit, "person": np.arange(len(unit)), "treated": ties})
 

@@ -12,14 +12,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import stats
 
-from sim.errors import KinerjaError
-from sim.inference.result import Lang, Note, Result, interval, number, percent
+from sim.errors import KinerjaError, _
+from sim.inference.result import Lang, Note, Result, interval
 from sim.inference.trials.designs import ClusterTrial, Design, SteppedWedge, World
 from sim.inference.wording import decimals
+from sim.language.numbers import number, percent
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Power(Result):
+class PowerResult(Result):
     """Power of a design against one size of effect.
 
     Attributes
@@ -37,39 +38,39 @@ class Power(Result):
     level: float
 
     def prose(self, lang: Lang) -> str:
-        r = self.table.iloc[0]
-        around, plan = interval(100 * r.low, 100 * r.high, lang, 1), self.design.describe(lang)
-        size = number(r.effect, lang)
+        r = self.estimates.iloc[0]
+        around, plan = interval(100 * r.low, 100 * r.high, 1, lang=lang), self.design.describe(lang)
+        size = number(r.effect, 2, lang=lang)
         if not np.isclose(r.truth, r.effect):
-            in_outcome = number(r.truth, lang, decimals(r.sd / 4))
-            size += f" (pada hasilnya {in_outcome})" if lang == "id" else f" ({in_outcome} in the outcome)"
+            in_outcome = number(r.truth, decimals(r.sd / 4), lang=lang)
+            size += _(" ({in_outcome} in the outcome)", in_outcome=in_outcome).text(lang)
         if lang == "id":
             text = (
                 f"{plan}: peluang menemukan efek {size} adalah "
-                f"{percent(r.power, lang)} {around}, dari {r.replications:.0f} simulasi. Simpangan baku dugaan "
-                f"{number(r.sd, lang, 3)}; bias {number(r.bias, lang, 3)} (galat simulasi "
-                f"{number(r.bias_se, lang, 3)})."
+                f"{percent(r.power, lang=lang)} {around}, dari {r.replications:.0f} simulasi. Simpangan baku dugaan "
+                f"{number(r.sd, 3, lang=lang)}; bias {number(r.bias, 3, lang=lang)} (galat simulasi "
+                f"{number(r.bias_se, 3, lang=lang)})."
             )
             if r.contamination > 0:
                 text += (
-                    f" Unit tanpa perlakuan tetap terpapar {percent(r.contamination, lang)}: dugaan rata-rata "
-                    f"{number(r.mean_estimate, lang, 3)}."
+                    f" Unit tanpa perlakuan tetap terpapar {percent(r.contamination, lang=lang)}: dugaan rata-rata "
+                    f"{number(r.mean_estimate, 3, lang=lang)}."
                 )
             return text
         text = (
             f"{plan}: the chance of finding an effect of {size} is "
-            f"{percent(r.power, lang)} {around}, from {r.replications:.0f} simulations. Standard deviation of the "
-            f"estimate {number(r.sd, lang, 3)}; bias {number(r.bias, lang, 3)} (Monte Carlo error "
-            f"{number(r.bias_se, lang, 3)})."
+            f"{percent(r.power, lang=lang)} {around}, from {r.replications:.0f} simulations. Standard deviation of the "
+            f"estimate {number(r.sd, 3, lang=lang)}; bias {number(r.bias, 3, lang=lang)} (Monte Carlo error "
+            f"{number(r.bias_se, 3, lang=lang)})."
         )
         if r.contamination > 0:
             text += (
-                f" Untreated units are exposed all the same, by {percent(r.contamination, lang)}: the mean "
-                f"estimate is {number(r.mean_estimate, lang, 3)}."
+                f" Untreated units are exposed all the same, by {percent(r.contamination, lang=lang)}: the mean "
+                f"estimate is {number(r.mean_estimate, 3, lang=lang)}."
             )
         return text
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         found = self.runs["p"] < 1 - self.level
         edges = np.histogram_bin_edges(self.runs["estimate"].dropna(), 30)
         ax.hist(
@@ -79,7 +80,7 @@ class Power(Result):
             color=["C0", "0.8"],
             label=[f"p < {1 - self.level:.2g}", "n.s."],
         )
-        ax.axvline(self.table["truth"].iloc[0], color="C1", ls="--")
+        ax.axvline(self.estimates["truth"].iloc[0], color="C1", ls="--")
         ax.legend(frameon=False)
 
 
@@ -91,7 +92,7 @@ def trial_power(
     replications: int = 500,
     seed: int = 0,
     level: float = 0.95,
-) -> Power:
+) -> PowerResult:
     """Power of any design in any world (see `sim.inference.trials.designs` for the two protocols).
 
     Replication k always uses the same random numbers, whatever the effect, so that powers at several
@@ -107,17 +108,17 @@ def trial_power(
     >>> from sim.inference.trials.worlds import MixedWorld
     >>> plan = ClusterTrial(units=20, before=0)
     >>> found = trial_power(plan, MixedWorld(staff=10, unit_sd=0.3), 0.6, replications=200)
-    >>> bool(found.table["low"][0] < found.table["power"][0] < found.table["high"][0])
+    >>> bool(found.table()["low"][0] < found.table()["power"][0] < found.table()["high"][0])
     True
     """
     if replications < 1:
-        raise KinerjaError("replications must be at least 1.")
+        raise KinerjaError(_("replications must be at least 1."))
     rows, first_error = [], None
     for k in range(replications):
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(k,)))
         data = world(design.schedule(rng), effect, rng)
         if "outcome" not in data or data["outcome"].isna().any():
-            raise KinerjaError("The world must return a complete column outcome.")
+            raise KinerjaError(_("The world must return a complete column outcome."))
         leak = _exposure_untreated(data) if "exposure" in data else np.nan
         truth = _truth(data) if "true_effect" in data else effect
         try:
@@ -128,7 +129,12 @@ def trial_power(
     failed = replications - len(rows)
     if failed > replications / 10:
         raise KinerjaError(
-            f"The analysis failed in {failed} of {replications} runs; the first: {first_error}"
+            _(
+                "The analysis failed in {failed} of {replications} runs; the first: {first_error}",
+                failed=failed,
+                replications=replications,
+                first_error=first_error,
+            )
         )
     runs = pd.DataFrame(rows)
     hits = int((runs["p"] < 1 - level).sum())
@@ -152,8 +158,8 @@ def trial_power(
         "replications": replications,
         "failed": failed,
     }
-    return Power(
-        table=pd.DataFrame([row]), notes=tuple(_notes(failed)), runs=runs, design=design, level=level
+    return PowerResult(
+        estimates=pd.DataFrame([row]), notes=tuple(_notes(failed)), runs=runs, design=design, level=level
     )
 
 
@@ -179,8 +185,7 @@ def _notes(failed: int) -> list[Note]:
     return [
         Note(
             "failed_runs",
-            f"analisis gagal pada {failed} simulasi; itu dihitung sebagai tidak menemukan apa pun.",
-            f"the analysis failed in {failed} runs; they count as finding nothing.",
+            _("the analysis failed in {failed} runs; they count as finding nothing.", failed=failed),
         )
     ]
 
@@ -204,13 +209,13 @@ def cluster_power(
     replications: int = 500,
     seed: int = 0,
     level: float = 0.95,
-) -> Power:
+) -> PowerResult:
     """Power of a trial that randomises whole units once (`ClusterTrial`).
 
     Examples
     --------
     >>> from sim.inference.trials.worlds import MixedWorld
-    >>> cluster_power(MixedWorld(staff=10), 1.5, units=12, replications=50).table["power"].item()
+    >>> cluster_power(MixedWorld(staff=10), 1.5, units=12, replications=50).table()["power"].item()
     1.0
     """
     design = ClusterTrial(units, before, after, treated)
@@ -227,13 +232,13 @@ def stepped_wedge_power(
     replications: int = 500,
     seed: int = 0,
     level: float = 0.95,
-) -> Power:
+) -> PowerResult:
     """Power of a trial in which all units start, a few at each step, in random order (`SteppedWedge`).
 
     Examples
     --------
     >>> from sim.inference.trials.worlds import MixedWorld
-    >>> stepped_wedge_power(MixedWorld(staff=20), 1.5, units=12, steps=4, replications=50).table["power"].item()
+    >>> stepped_wedge_power(MixedWorld(staff=20), 1.5, units=12, steps=4, replications=50).table()["power"].item()
     1.0
     """
     design = SteppedWedge(units, steps, length)

@@ -11,15 +11,16 @@ import statsmodels.api as sm
 from matplotlib.axes import Axes
 from scipy import stats
 
-from sim.errors import KinerjaError
-from sim.inference.result import Lang, Result, interval, number, percent
+from sim.errors import KinerjaError, _
+from sim.inference.result import Lang, Result, interval
 from sim.inference.trials.designs import Design, FavouritismStudy, World
-from sim.inference.trials.power import Power, exact_interval, trial_power
+from sim.inference.trials.power import PowerResult, exact_interval, trial_power
 from sim.inference.trials.worlds import RatingWorld
+from sim.language.numbers import number, percent
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class PowerCurve(Result):
+class PowerCurveResult(Result):
     """Power along effects (or sizes), and where it reaches the target.
 
     Attributes
@@ -37,7 +38,7 @@ class PowerCurve(Result):
     design: Design
 
     def prose(self, lang: Lang) -> str:
-        r = self.table.iloc[0]
+        r = self.estimates.iloc[0]
         places = 0 if self.quantity == "staff" else 3
         what = {
             ("effect", "id"): "efek terkecil yang dapat ditemukan",
@@ -45,20 +46,20 @@ class PowerCurve(Result):
             ("staff", "id"): "pegawai per unit yang diperlukan",
             ("staff", "en"): "staff per unit needed",
         }[(self.quantity, lang)]
-        join = "dengan daya" if lang == "id" else "with power"
+        join = _("with power").text(lang)
         return (
-            f"{self._plan(lang)}: {what} {join} {percent(self.target, lang, 0)}: {number(r.estimate, lang, places)} "
-            f"{interval(r.low, r.high, lang, places)}."
+            f"{self._plan(lang)}: {what} {join} {percent(self.target, 0, lang=lang)}: {number(r.estimate, places, lang=lang)} "
+            f"{interval(r.low, r.high, places, lang=lang)}."
         )
 
     def _plan(self, lang: Lang) -> str:
         """The design in words; without the number that is being looked for."""
         if isinstance(self.design, FavouritismStudy):
             units = self.design.units
-            return f"{units} atasan" if lang == "id" else f"{units} supervisors"
+            return _("{units} supervisors", units=units).text(lang)
         return self.design.describe(lang)
 
-    def draw(self, ax: Axes) -> None:
+    def _draw_on(self, ax: Axes) -> None:
         c = self.curve
         ax.errorbar(
             c["value"],
@@ -70,7 +71,7 @@ class PowerCurve(Result):
         )
         ax.plot(c["value"], c["fitted"], color="C0")
         ax.axhline(self.target, color="0.7", lw=1, ls="--")
-        ax.axvline(self.table["estimate"].iloc[0], color="C1", ls="--")
+        ax.axvline(self.estimates["estimate"].iloc[0], color="C1", ls="--")
         ax.set_ylim(0, 1)
         ax.set_xlabel(self.quantity)
         ax.set_ylabel("power")
@@ -85,7 +86,7 @@ def detectable_effect(
     replications: int = 400,
     seed: int = 0,
     level: float = 0.95,
-) -> PowerCurve:
+) -> PowerCurveResult:
     """The smallest effect that the design finds with the target power.
 
     Powers at several effects are simulated and a probit curve through them is solved. The interval is the curve's
@@ -113,20 +114,24 @@ def detectable_effect(
     >>> from sim.inference.trials.designs import ClusterTrial
     >>> from sim.inference.trials.worlds import MixedWorld
     >>> answer = detectable_effect(ClusterTrial(units=20, before=0), MixedWorld(staff=10), replications=100)
-    >>> 0.3 < answer.table["estimate"].item() < 0.6  # about 2.9 standard errors of 0.14
+    >>> 0.3 < answer.table()["estimate"].item() < 0.6  # about 2.9 standard errors of 0.14
     True
     """
     if not 1 - level < target < 1:
-        raise KinerjaError(f"target is {target:g}; it lies between {1 - level:.2g} and 1.")
+        raise KinerjaError(
+            _("target is {target:g}; it lies between {level:.2g} and 1.", target=target, level=1 - level)
+        )
     if effects is None:
         null = trial_power(design, world, 0.0, replications=replications, seed=seed, level=level)
         df = float(null.runs["df"].median())
-        scale = float(null.table["sd"].iloc[0]) * (stats.t.ppf(0.5 + level / 2, df) + stats.norm.ppf(target))
+        scale = float(null.table()["sd"].iloc[0]) * (
+            stats.t.ppf(0.5 + level / 2, df) + stats.norm.ppf(target)
+        )
         values = [scale * f for f in (0.6, 0.75, 0.9, 1.05, 1.2, 1.4)]
     else:
         values = sorted(float(e) for e in effects)
         if len(values) < 3:
-            raise KinerjaError("effects: give at least three to draw a curve through.")
+            raise KinerjaError(_("effects: give at least three to draw a curve through."))
     powers = [
         trial_power(design, world, v, replications=replications, seed=seed + 1 + i, level=level)
         for i, v in enumerate(values)
@@ -145,7 +150,7 @@ def staff_needed(
     replications: int = 300,
     seed: int = 0,
     level: float = 0.95,
-) -> PowerCurve:
+) -> PowerCurveResult:
     """How many staff each supervisor must rate before favouritism of this size is found.
 
     Parameters
@@ -175,7 +180,7 @@ def staff_needed(
     ratings = RatingWorld() if world is None else world
     usable = [n for n in sorted(set(sizes)) if 1 <= round(close * n) <= n - 1 and (units > 1 or n >= 4)]
     if len(usable) < 3:
-        raise KinerjaError("Give at least three sizes at which somebody is close and somebody is not.")
+        raise KinerjaError(_("Give at least three sizes at which somebody is close and somebody is not."))
     powers = [
         trial_power(
             FavouritismStudy(units, n, close),
@@ -192,24 +197,31 @@ def staff_needed(
 
 
 def _solve(
-    values: list[float], powers: list[Power], quantity: str, target: float, design: Design, n: int
-) -> PowerCurve:
+    values: list[float], powers: list[PowerResult], quantity: str, target: float, design: Design, n: int
+) -> PowerCurveResult:
     """Probit of power on the value (square root of a size), solved for the target; delta-method interval."""
-    observed = np.array([p.table["power"].iloc[0] for p in powers])
+    observed = np.array([p.table()["power"].iloc[0] for p in powers])
     grow = np.sqrt(values) if quantity == "staff" else np.asarray(values)
     inside = ((observed > 0) & (observed < 1)).sum()
     if observed.max() < target or observed.min() > target or inside < 2:
         raise KinerjaError(
-            f"Power runs from {observed.min():.2f} to {observed.max():.2f} over the values tried "
-            f"({min(values):.3g} to {max(values):.3g}); a curve through {target:g} needs values on both sides of "
-            "it, not all at 0 or 1. Try others."
+            _(
+                "Power runs from {min:.2f} to {max:.2f} over the values tried ({values:.3g} to "
+                "{values_2:.3g}); a curve through {target:g} needs values on both sides of it, not "
+                "all at 0 or 1. Try others.",
+                min=observed.min(),
+                max=observed.max(),
+                values=min(values),
+                values_2=max(values),
+                target=target,
+            )
         )
     hits = np.column_stack([observed * n, (1 - observed) * n])
     probit = sm.families.Binomial(link=sm.families.links.Probit())
     fit = sm.GLM(hits, sm.add_constant(grow), family=probit).fit()
     a, b = (float(v) for v in fit.params)
     if not b > 0:
-        raise KinerjaError("Power does not rise along the values tried; check the world.")
+        raise KinerjaError(_("Power does not rise along the values tried; check the world."))
     at = (stats.norm.ppf(target) - a) / b
     gradient = np.array([-1 / b, -at / b])
     half = 1.96 * float(np.sqrt(gradient @ np.asarray(fit.cov_params()) @ gradient))
@@ -228,8 +240,8 @@ def _solve(
         }
     )
     row = dict(zip(("estimate", "low", "high"), ends, strict=True))
-    return PowerCurve(
-        table=pd.DataFrame([{"quantity": quantity, "target": target, **row}]),
+    return PowerCurveResult(
+        estimates=pd.DataFrame([{"quantity": quantity, "target": target, **row}]),
         curve=curve,
         quantity=quantity,
         target=target,

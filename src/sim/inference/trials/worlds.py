@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import complete, numeric, require
 
 
@@ -62,7 +62,7 @@ class MixedWorld:
         sds = (self.unit_sd, self.unit_period_sd, self.person_sd, self.residual_sd, self.effect_sd)
         if self.staff < 1 or min(sds) < 0 or not 0 <= self.contamination <= 1:
             raise KinerjaError(
-                "A world needs staff >= 1, standard deviations >= 0 and contamination in [0, 1]."
+                _("A world needs staff >= 1, standard deviations >= 0 and contamination in [0, 1].")
             )
 
     @property
@@ -136,9 +136,9 @@ def fit_mixed_world(
         complete(frame, needed)
     work = pd.DataFrame({"y": numeric(frame, outcome), "unit": pd.factorize(frame[unit], sort=True)[0]})
     if work["unit"].nunique() < 3:
-        raise KinerjaError("data: fewer than three units; differences between units cannot be estimated.")
+        raise KinerjaError(_("data: fewer than three units; differences between units cannot be estimated."))
     if work["y"].nunique() < 2:
-        raise KinerjaError(f"data: {outcome} does not vary.")
+        raise KinerjaError(_("data: {outcome} does not vary.", outcome=outcome))
     parts = {}
     for name, column in {"person": person, "period": period}.items():
         if column is None:
@@ -146,7 +146,10 @@ def fit_mixed_world(
         work[name] = pd.factorize(frame[column], sort=True)[0]
         if work.groupby(["unit", name]).size().max() < 2:
             raise KinerjaError(
-                f"data: every {column} appears once a unit; it cannot be told from the residual."
+                _(
+                    "data: every {column} appears once a unit; it cannot be told from the residual.",
+                    column=column,
+                )
             )
         parts[name] = f"0 + C({name})"
     fixed = "y ~ C(period)" if period else "y ~ 1"
@@ -155,7 +158,10 @@ def fit_mixed_world(
         fit = smf.mixedlm(fixed, work, groups="unit", vc_formula=parts or None, re_formula="1").fit(reml=True)
     if not fit.converged:
         raise KinerjaError(
-            "The mixed model did not converge. Give fewer grouping columns, or a MixedWorld with your own numbers."
+            _(
+                "The mixed model did not converge. Give fewer grouping columns, or a MixedWorld with "
+                "your own numbers."
+            )
         )
     found = dict(zip(fit.model.exog_vc.names, fit.vcomp, strict=True)) if parts else {}
     size = work.groupby(["unit", "period"] if period else "unit").size().median()
@@ -194,7 +200,7 @@ class RatingWorld:
 
     def __post_init__(self) -> None:
         if min(self.truth, self.rater, self.residual, self.bias_sd) < 0 or not 0 <= self.severity <= 1:
-            raise KinerjaError("Shares of a rating are not negative, and severity lies in [0, 1].")
+            raise KinerjaError(_("Shares of a rating are not negative, and severity lies in [0, 1]."))
 
     def __call__(self, schedule: pd.DataFrame, effect: float, rng: np.random.Generator) -> pd.DataFrame:
         """The schedule (unit, person, treated: the tie) with ``outcome``, the rating."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from sim.agency.spec import Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.levers.appraisal.fairness import fairness
 from sim.levers.appraisal.indicators import blend, measured
@@ -61,8 +61,7 @@ class Appraisal(Lever):
 
     group: ClassVar[str] = "appraisal"
     phase: ClassVar[str] = "appraise"
-    title_id: ClassVar[str] = "Penilaian kinerja"
-    title_en: ClassVar[str] = "Performance appraisal"
+    title = _("Performance appraisal")
     evidence: ClassVar[tuple[str, ...]] = (
         "rating_share_ratee",
         "rating_share_rater",
@@ -90,106 +89,89 @@ class Appraisal(Lever):
         *PREDIKAT,
     )
 
-    every: str = param(
-        "seberapa sering", "how often", choices=("month", "quarter", "year"), default="quarter"
-    )
-    supervisor: float = param("bobot atasan", "weight of the supervisor", low=0, high=1, default=1.0)
-    own: float = param("bobot diri sendiri", "weight of the self-rating", low=0, high=1, default=0.0)
-    peers: float = param("bobot rekan", "weight of peers", low=0, high=1, default=0.0)
+    every: str = param(_("how often"), choices=("month", "quarter", "year"), default="quarter")
+    supervisor: float = param(_("weight of the supervisor"), low=0, high=1, default=1.0)
+    own: float = param(_("weight of the self-rating"), low=0, high=1, default=0.0)
+    peers: float = param(_("weight of peers"), low=0, high=1, default=0.0)
     subordinates: float = param(
-        "bobot bawahan, bagi yang memimpin",
-        "weight of subordinates, for those who lead",
+        _("weight of subordinates, for those who lead"),
         low=0,
         high=1,
         default=0.0,
     )
-    citizens: float = param("bobot warga", "weight of citizens", low=0, high=1, default=0.0)
-    peer_raters: int = param("jumlah rekan penilai", "peers who rate an officer", low=1, high=20, default=3)
-    citizen_raters: int = param(
-        "jumlah warga penilai", "citizens who rate an officer", low=1, high=1000, default=10
-    )
+    citizens: float = param(_("weight of citizens"), low=0, high=1, default=0.0)
+    peer_raters: int = param(_("peers who rate an officer"), low=1, high=20, default=3)
+    citizen_raters: int = param(_("citizens who rate an officer"), low=1, high=1000, default=10)
     second: str = param(
-        "atasan kedua ikut menilai: none = tidak; open = terbuka; masked = tak diketahui penilaian siapa yang berlaku",
-        "a second superior rates too: none; open; masked = nobody knows whose rating will count",
+        _("a second superior rates too: none; open; masked = nobody knows whose rating will count"),
         choices=("none", "open", "masked"),
         default="none",
     )
     rater_training: float = param(
-        "pelatihan penilai bagi atasan",
-        "rater training of superiors",
+        _("rater training of superiors"),
         unit="hours/year",
         low=0,
         high=40,
         default=0.0,
     )
     measured: float = param(
-        "bagian indikator terukur dalam hasil kerja",
-        "share of measured indicators in results",
+        _("share of measured indicators in results"),
         low=0,
         high=1,
         default=0.0,
     )
     scoring: str = param(
-        "matrix = matriks 3x3 (PermenPAN-RB 6/2022), score = nilai 0-120 (PP 30/2019)",
-        "matrix = 3x3 matrix (PermenPAN-RB 6/2022), score = 0-120 points (PP 30/2019)",
+        _("matrix = 3x3 matrix (PermenPANRB 6/2022), score = 0-120 points (PP 30/2019)"),
         choices=("matrix", "score"),
         default="matrix",
     )
     ideas: float = param(
-        "bagian pegawai dengan ide baru yang terbukti, syarat Sangat Baik pada nilai 0-120 (asumsi)",
-        "share of officers with a proven new idea, which Sangat Baik takes under 0-120 points (assumption)",
+        _(
+            "share of officers with a proven new idea, which Sangat Baik requires under 0-120 points (assumption)"
+        ),
         low=0,
         high=1,
         default=0.2,
     )
     distribution: str = param(
-        "pola sebaran: none = bebas, se3 = SE 3/2023, forced = sebaran paksa (batas PP 30/2019)",
-        "pattern of the mix: none, se3 = SE 3/2023, forced = forced distribution (caps of PP 30/2019)",
+        _("pattern of the mix: none, se3 = SE 3/2023, forced = forced distribution (caps of PP 30/2019)"),
         choices=("none", "se3", "forced"),
         default="none",
     )
-    compliance: float = param(
-        "kepatuhan pada pola", "compliance with the pattern", low=0, high=1, default=1.0
-    )
+    compliance: float = param(_("compliance with the pattern"), low=0, high=1, default=1.0)
     organisation: str = param(
-        "predikat organisasi bagi SE 3/2023; ikm = menurut mutu IKM tiap unit",
-        "the organisation's rating for SE 3/2023; ikm = by the band of each unit's IKM",
+        _("the organisation's rating for SE 3/2023; ikm = by the band of each unit's IKM"),
         choices=("ikm", "istimewa", "baik", "butuh_perbaikan", "kurang", "sangat_kurang"),
         default="ikm",
     )
     transparency: float = param(
-        "keterbukaan: pegawai tahu dasar nilainya dan dapat menyanggah (kini 0,5)",
-        "transparency: officers know what their rating rests on and may object (0.5 today)",
+        _("transparency: officers know what their rating rests on and may object (0.5 today)"),
         low=0,
         high=1,
         default=REFERENCE["trust"],
     )
     stakes: float = param(
-        "seberapa banyak yang dipertaruhkan pada nilai (kini 0,3)",
-        "how much hangs on the rating (0.3 today)",
+        _("stakes: how much depends on the rating (0.3 today)"),
         low=0,
         high=1,
         default=REFERENCE["stakes"],
     )
     minutes: float = param(
-        "menit per penilaian",
-        "minutes a rating takes the rater",
+        _("minutes per rating"),
         unit="minutes",
         low=0,
         high=600,
         default=45.0,
     )
     cost: float = param(
-        "biaya per penilaian oleh warga (asumsi)",
-        "cost of a citizen's rating (assumption)",
+        _("cost per rating by a citizen (assumption)"),
         unit="Rp",
         low=0,
         high=1e7,
         default=15_000.0,
     )
     training_cost: float = param(
-        "biaya pelatihan per penilai per tahun (asumsi)",
-        "cost of rater training a rater and year (assumption)",
+        _("cost of rater training per rater and year (assumption)"),
         unit="Rp",
         low=0,
         high=1e8,
@@ -200,19 +182,26 @@ class Appraisal(Lever):
         super().__post_init__()
         if not any(weights(self).values()):
             raise KinerjaError(
-                "appraisal: nobody rates; give supervisor, own, peers, subordinates or citizens a weight."
+                _("appraisal: nobody rates; give supervisor, own, peers, subordinates or citizens a weight.")
             )
         if self.second != "none" and not self.supervisor:
             raise KinerjaError(
-                f"appraisal.second = {self.second!r}: a second superior shares the weight of the first; "
-                "give appraisal.supervisor a weight."
+                _(
+                    "appraisal.second = {second!r}: a second superior shares the weight of the first; "
+                    "give appraisal.supervisor a weight.",
+                    second=self.second,
+                )
             )
 
     def check(self, agency: Agency) -> None:
         if self.second != "none" and len(agency.units) < 2:
             raise KinerjaError(
-                f"appraisal.second = {self.second!r}: the second superior leads another unit, and {agency.name} has "
-                "one unit only."
+                _(
+                    "appraisal.second = {second!r}: the second superior leads another unit, and {agency} "
+                    "has one unit only.",
+                    second=self.second,
+                    agency=agency.name,
+                )
             )
 
     def hours(self, agency: Agency) -> float:

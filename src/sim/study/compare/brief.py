@@ -9,10 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.language.labels import label, note, short, unit
 from sim.language.numbers import long_date, period, rupiah_short
 from sim.outcomes import OUTCOMES
@@ -20,7 +19,7 @@ from sim.paths import write_whole
 from sim.report.estimate import Estimate
 from sim.report.evidence import MARKS, distinct, evidence_table, unsupported
 from sim.report.format import difference, interval, value
-from sim.report.html import Html, figure_address
+from sim.report.html import Html, figure_address, render, style_sheet
 from sim.study.compare import estimates, passages, tables
 from sim.study.compare.answer import Answer, answer, in_plain_terms, sentence
 from sim.study.compare.timing_text import when_said
@@ -35,6 +34,24 @@ if TYPE_CHECKING:
 
 COLUMNS = 4
 """Outcomes in the table on the first page, so that it fits across a sheet."""
+
+CAPTIONS = {
+    "ranking": _("Change under each option, compared with {baseline}."),
+    "paths": _(
+        "Month by month: the level (above) and the difference from {baseline} (below, band = "
+        "95% confidence interval of each month)."
+    ),
+    "fairness": _("Accuracy and fairness of ratings under each option."),
+    "cost": _("Cost and effect: higher is better, further right is more expensive."),
+    "forest": _("The option that looks best, outcome by outcome, compared with {baseline}."),
+    "units": _("Change in each unit compared with {baseline}."),
+    "people": _(
+        "Officers' skill, motivation and true performance by month; 0 = the average officer "
+        "at the start, 1 SD is about 20% of output."
+    ),
+    "budget": _("Budget of each option by action and year, mean over replications."),
+}
+"""Captions of the figures, by name; ``{baseline}`` is the policy they are compared with."""
 
 TERMS = ("ikm", "skm", "predikat", "sb", "replication", "interval", "paired", "p90")
 """Explained at the end of every brief, besides the outcomes it shows."""
@@ -76,19 +93,7 @@ def write_brief(comparison: CompareResult, path: str | Path, lang: str = "id") -
 def brief(comparison: CompareResult, lang: str = "id", measured: OneWay | None = None) -> str:
     """The brief as HTML text; with what was measured of the findings, it says which of them matters most."""
     voice = Html(lang, comparison.manifest["study"]["seed"])
-    folder = Path(__file__).parent / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder, encoding="utf-8"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["t"] = voice.say
-    page = environment.get_template("brief.html.j2")
-    return page.render(
-        _content(comparison, voice, measured), css=Markup((folder / "brief.css").read_text(encoding="utf-8"))
-    )
+    return render("brief.html.j2", lang=lang, css=style_sheet(), **_content(comparison, voice, measured))
 
 
 def _content(comparison: CompareResult, voice: Html, measured: OneWay | None) -> dict[str, Any]:
@@ -96,7 +101,6 @@ def _content(comparison: CompareResult, voice: Html, measured: OneWay | None) ->
     found = answer(comparison)
     figures = _figures(comparison, found, lang)
     return {
-        "lang": lang,
         "agency": comparison.agency.label,
         "title": comparison.title.get(lang) or label("brief.title", lang),
         "question": comparison.question.get(lang) or passages.question(comparison, lang),
@@ -118,6 +122,9 @@ def _content(comparison: CompareResult, voice: Html, measured: OneWay | None) ->
         "cheapest": cheapest(comparison, voice) if found.policy else [],
         "own": tables.own_outcomes(comparison, lang),
         "figures": figures,
+        "captions": {
+            name: text.filled(baseline=_baseline(comparison, lang)) for name, text in CAPTIONS.items()
+        },
         "risk": passages.risk(comparison, found, voice),
         "sure": passages.how_sure(comparison, found, voice),
         "reading": passages.how_to_read(comparison, voice),
