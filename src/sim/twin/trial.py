@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -118,22 +118,18 @@ class TrialTreatment(Lever):
     Officers who move to another unit keep it; a part of it may leak to units that still wait.
     """
 
-    title_id: ClassVar[str] = "Perlakuan dalam uji coba"
-    title_en: ClassVar[str] = "Treatment of a trial"
+    title = _("Treatment of a trial")
 
-    first: tuple[int, ...] = param(
-        "bulan pertama tiap unit; 0 tidak pernah", "first month of each unit; 0 never", default=()
-    )
-    size: float = param("besarnya", "size", unit="SD", default=0.0)
-    spread: float = param("beda antarpegawai", "spread between officers", unit="SD", low=0, default=0.0)
+    first: tuple[int, ...] = param(_("first month of each unit; 0: never"), default=())
+    size: float = param(_("size of the effect"), unit="SD", default=0.0)
+    spread: float = param(_("spread between officers"), unit="SD", low=0, default=0.0)
     contamination: float = param(
-        "bagian yang merembes bila semua unit lain diperlakukan",
-        "share that leaks when all other units are treated",
+        _("share that leaks when all other units are treated"),
         low=0,
         high=1,
         default=0.0,
     )
-    channel: str = param("saluran", "channel", choices=CHANNELS, default="performance")
+    channel: str = param(_("channel of the effect"), choices=CHANNELS, default="performance")
 
     def run(self, world: Any) -> Generator[Any, Any, None]:
         first, unit = np.array(self.first), world.officers.unit

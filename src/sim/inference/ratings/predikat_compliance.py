@@ -137,9 +137,8 @@ def predikat_compliance(
         broken = complies(mix, rating[name])
         near = nearest_mix(tuple(int(v) for v in mix), rating[name])
         steps = np.nan if near is None else float(np.abs(np.cumsum(near) - np.cumsum(mix)).sum())
-        rows.append(
-            (name, rating[name], int(mix.sum()), *map(int, mix), not broken, "; ".join(broken), steps)
-        )
+        rules = "; ".join(rule.text("en") for rule in broken)
+        rows.append((name, rating[name], int(mix.sum()), *map(int, mix), not broken, rules, steps))
     columns = [unit, "organisation", "officers", *PREDIKAT, "complies", "broken", "steps"]
     table = pd.DataFrame(rows, columns=columns)
     good, n = int(table["complies"].sum()), len(table)
