@@ -105,6 +105,25 @@ class _Filler(string.Formatter):
         return str(value) if self.escape is None else self.escape(value)
 
 
+SYSTEM = (
+    _("Permission denied"),
+    _("No such file or directory"),
+    _("No space left on device"),
+    _("Read-only file system"),
+    _("Is a directory"),
+    _("Not a directory"),
+    _("File exists"),
+    _("File name too long"),
+    _("Address already in use"),
+)
+"""What an operating system says of a file it cannot read or write, so that it is translated."""
+
+
+def system_reason(error: OSError) -> Message:
+    """Return why the operating system refused something, e.g. ``Permission denied``."""
+    return Message(error.strerror or type(error).__name__)
+
+
 NOTHING = Message("")
 """What to do about a problem that says that itself."""
 

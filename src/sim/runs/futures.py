@@ -89,11 +89,11 @@ class Uncertainty:
     status: str = "A"
     note: str = ""
 
-    def label(self, lang: str | None = None) -> str:
+    def label(self, *, lang: str | None = None) -> str:
         """Return the name for people in a language, by default the session's."""
         return own_text(self, lang=lang)
 
-    def unit(self, lang: str | None = None) -> str:
+    def unit(self, *, lang: str | None = None) -> str:
         """Return the unit for people in a language, by default the session's."""
         return own_text(self, "unit", lang)
 

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.agency.spec import TABLES, Agency
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, _, system_reason
 from sim.paths import beside
 from sim.runs.identity import digest
 
@@ -103,7 +103,7 @@ def write_result(
                 "{folder}: the result cannot be written ({strerror}); free some space or choose "
                 "another folder with --out.",
                 folder=folder,
-                strerror=error.strerror or error,
+                strerror=system_reason(error),
             )
         ) from error
     return folder

@@ -14,10 +14,10 @@ from typing import Any
 import yaml
 
 from sim.agency import Agency, load_agency
-from sim.errors import KinerjaError, Message, Problem, Problems, _
+from sim.errors import NOTHING, KinerjaError, Message, Problem, Problems, _, system_reason
 from sim.levers import LEVERS, Policy, policy_names
 from sim.levers.base import nearest
-from sim.levers.policy import policy_from_mapping
+from sim.levers.policy import policy_from_mapping, yaml_reason
 from sim.paths import data_dir
 from sim.runs.futures import Uncertainty
 from sim.study.checks import scenario_from_mapping
@@ -70,7 +70,9 @@ class YamlFile:
             raise Problems(
                 [
                     self.problem(
-                        (), _("cannot be read: {strerror}.", strerror=error.strerror), _("Check the file.")
+                        (),
+                        _("cannot be read: {strerror}.", strerror=system_reason(error)),
+                        _("Check the file."),
                     )
                 ]
             ) from error
@@ -79,7 +81,7 @@ class YamlFile:
             data = yaml.safe_load(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            what = _("not YAML: {getattr}.", getattr=getattr(error, "problem", None) or error)
+            what = _("not YAML: {reason}.", reason=yaml_reason(error))
             row = mark.line + 1 if mark else None
             do = _("Check indentation, colons and quotes there.")
             raise Problems([Problem(self.where, row, None, what, do)]) from error
@@ -93,7 +95,7 @@ class YamlFile:
         if self._doubled:
             raise Problems(self._doubled)
 
-    def problem(self, key: Path_, what: Message, do: Message = Message("")) -> Problem:
+    def problem(self, key: Path_, what: Message, do: Message = NOTHING) -> Problem:
         """A problem at a key path, e.g. ``("policies", 1, "name")``; items are counted from 0."""
         row = next((self._lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self._lines), None)
         return Problem(self.where, row, key_text(key) or None, what, do)

@@ -19,7 +19,7 @@ import pandas as pd
 from sim.agency import Agency
 from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix
-from sim.language import language, speaking
+from sim.language import speaking
 from sim.levers import Policy, status_quo
 from sim.outcomes import OUTCOMES
 from sim.paths import write_whole
@@ -139,7 +139,7 @@ class ContributionsResult(Result):
             str(
                 _(
                     "{policy}: of {groups} groups of mechanisms, {group} contributes most to {outcome}.",
-                    policy=self.policy.label(language()),
+                    policy=self.policy.label(),
                     groups=len(self.groups),
                     group=GROUP_NAMES.get(str(first["group"]), first["group"]),
                     outcome=OUTCOMES[outcome].label if outcome in OUTCOMES else outcome,
