@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sim.errors import Problem, Problems
+from sim.errors import Message, Problem, Problems
 from sim.evidence import PRESETS, Effect
 from sim.levers import Policy
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
 from sim.world import Scenario
 
-Wrong = Iterator[tuple[str, str, str]]
+Wrong = Iterator[tuple[str, Message | str, Message | str]]
 """What is wrong with a spec: parameter, what is wrong, what to do."""
 
 

@@ -1,4 +1,4 @@
-"""Results that ship with the project: too long for a notebook, read where nobody has changed what is asked."""
+"""Results that ship with the project: too long for a notebook, and read there while the study is unchanged."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ import json
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.agency import Agency
 from sim.levers import Policy
 from sim.paths import data_dir
-from sim.runs import results as store
-from sim.study.compare.design import CompareStudy, compare, study_of
-from sim.study.compare.design import told as told_comparison
+from sim.study.compare.design import CompareStudy
 from sim.study.compare.result import CompareResult
-from sim.study.compare.saved import load_comparison
-from sim.study.robust.result import RobustResult
-from sim.study.sensitivity.design import SensitivityResult, SensitivityStudy
-from sim.study.spec import told
-from sim.world import Scenario
-
-if TYPE_CHECKING:
-    from sim.agency import Agency
+from sim.study.load import load_result
+from sim.study.result import StudyResult
+from sim.study.sensitivity.design import SensitivityStudy
+from sim.study.sensitivity.result import SensitivityResult
+from sim.study.spec import StudySpec
 
 
 def compare_saved(
@@ -32,18 +28,18 @@ def compare_saved(
     months: Sequence[str] = (),
     **design: Any,
 ) -> CompareResult:
-    """Read the saved result of a comparison; where what is compared was changed, run it and warn.
+    """Read the saved result of a comparison; where the comparison was changed, run it and warn.
 
     Parameters
     ----------
     name : str
         Of the folder in ``data/saved``; ``make proof-saved`` makes them all anew.
     agency, policies
-        As in :func:`sim.study.compare.run`.
+        As in :func:`sim.compare`.
     months : sequence of str
         Outcomes whose months are kept in the saved result; of all others it has years only.
     **design
-        years, replications, seed, scenario of :func:`sim.study.compare.run`.
+        ``years, replications, seed, scenario``...: see :class:`sim.study.CompareStudy`.
 
     Returns
     -------
@@ -55,20 +51,13 @@ def compare_saved(
 
         compare_saved("04-indicators", "contoh", ["status_quo", "kpi_speed"], years=1, replications=2)
     """
-    folder = data_dir() / "saved" / name
-    if folder.is_dir():
-        saved = load_comparison(folder)
-        study = study_of(agency, policies, **{**design, "scenario": design.get("scenario") or Scenario()})
-        if same_study(saved, study):
-            return saved
-    warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=2)
-    return compare(agency, policies, progress=False, **design)
+    return _saved(name, CompareStudy.of(agency, policies, **design))
 
 
 def sensitivity_saved(
     name: str, agency: Agency | str | Path, policies: Sequence[Policy | str | Path], **design: Any
 ) -> SensitivityResult:
-    """Read the saved result of a sensitivity analysis; where what is asked was changed, run it and warn.
+    """Read the saved result of a sensitivity analysis; where it was changed, run it and warn.
 
     Parameters
     ----------
@@ -81,26 +70,20 @@ def sensitivity_saved(
     -------
     SensitivityResult
     """
-    base, folder = study_of(agency, policies), data_dir() / "saved" / name
-    spec = SensitivityStudy(agency=base.agency, policies=base.policies, **design)
+    return _saved(name, SensitivityStudy.of(agency, policies, **design))
+
+
+def same_study(saved: StudyResult, spec: StudySpec) -> bool:
+    """Return whether a saved result answers exactly this study."""
+    now = json.loads(json.dumps(spec.to_dict()))  # as it comes back from a manifest
+    return saved.agency == spec.agency and {"kind": saved.kind, **saved.manifest["study"]} == now
+
+
+def _saved(name: str, spec: StudySpec) -> Any:
+    folder = data_dir() / "saved" / name
     if folder.is_dir():
-        tables, documents, manifest = store.read_result(folder)
-        if store.agency_from(documents[store.AGENCY]) == spec.agency and manifest["study"] == _plain(
-            told(spec)
-        ):
-            robust = RobustResult(
-                spec=spec, runs=tables["runs"], futures=tables["futures"], manifest=manifest
-            )
-            return SensitivityResult(robust, tables["parameters"], manifest["accuracy"], manifest)
-    warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=2)
+        result = load_result(folder)
+        if same_study(result, spec):
+            return result
+    warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=3)
     return spec.run(progress=False)
-
-
-def same_study(saved: CompareResult, study: CompareStudy) -> bool:
-    """Whether a saved comparison answers exactly this study."""
-    return saved.agency == study.agency and saved.manifest["study"] == _plain(told_comparison(study))
-
-
-def _plain(values: Any) -> Any:
-    """As it comes back from a manifest."""
-    return json.loads(json.dumps(values))
