@@ -17,7 +17,7 @@ from sim.agency import load_agency
 from sim.errors import KinerjaError, Problems
 from sim.evidence import Effect
 from sim.intervals import half_width
-from sim.language.labels import LANGUAGES
+from sim.language import LANGUAGES
 from sim.levers import Feedback, Lever, Policy, status_quo
 from sim.outcomes import across_units
 from sim.runs.results import DamagedResult, read_result

@@ -178,7 +178,7 @@ def test_over_a_limit_surely_and_on_the_face_of_it() -> None:
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_it_is_told_in_both_languages(found: OptimiseResult, tmp_path: Path, lang: str) -> None:
     assert len(assert_told(found, tmp_path, lang)) == 1 + len(found.front)
-    assert "12" in found.sentence(lang)
+    assert "12" in found.sentence(lang=lang)
 
 
 def test_it_is_saved_whole_and_its_file_asks_the_same(found: OptimiseResult, tmp_path: Path) -> None:

@@ -115,8 +115,8 @@ def test_an_interruption_keeps_what_was_there(asked) -> None:
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_it_is_told_in_both_languages(found: SelectionResult, tmp_path: Path, lang: str) -> None:
     report = report_of("selection")
-    page = report.write_brief(found, tmp_path / "brief.html", lang).read_text(encoding="utf-8")
-    assert found.sentence(lang)[:20] in page.replace("<strong>", "“").replace("</strong>", "”")
+    page = report.write_brief(found, tmp_path / "brief.html", lang=lang).read_text(encoding="utf-8")
+    assert found.sentence(lang=lang)[:20] in page.replace("<strong>", "“").replace("</strong>", "”")
     assert "data:image/svg+xml" in page
     assert len(report.details(found, lang)) == 4
 

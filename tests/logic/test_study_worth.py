@@ -12,7 +12,7 @@ from scipy.stats import binom
 
 from sim.errors import KinerjaError
 from sim.intervals import half_width
-from sim.language.labels import LANGUAGES
+from sim.language import LANGUAGES
 from sim.report.plain import Plain
 from sim.study.compare.figure import budget as draw_budget
 from sim.study.compare.worth import GOODS, budget, fieller, worth

@@ -33,12 +33,13 @@ class Estimate:
     @classmethod
     def of_level(cls, row: Any) -> Estimate:
         """Return the level in a row of a result's table: its ``n, mean, half_width``."""
-        return cls(row.n, row.mean, row.mean - row.half_width, row.mean + row.half_width)
+        n, mean, half = _cells(row, "n", "mean", "half_width")
+        return cls(n, mean, mean - half, mean + half)
 
     @classmethod
     def of_difference(cls, row: Any) -> Estimate:
         """Return the difference in a row of a result's table: its ``n, difference, low, high``."""
-        return cls(row.n, row.difference, row.low, row.high)
+        return cls(*_cells(row, "n", "difference", "low", "high"))
 
     @property
     def half(self) -> float:
@@ -49,6 +50,11 @@ class Estimate:
     def sign(self) -> int:
         """1 or -1 where the interval excludes zero, else 0: not yet clear."""
         return int(self.low > 0) - int(self.high < 0)
+
+
+def _cells(row: Any, *names: str) -> list[Any]:
+    """Return cells of a row, which is a series or a named tuple."""
+    return [row[name] if isinstance(row, pd.Series) else getattr(row, name) for name in names]
 
 
 def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_intervals: int = 1) -> Estimate:

@@ -226,7 +226,14 @@ def line_labels(ax: Axes, x: float, ends: Iterable[tuple[str, float, str]], widt
             color=colour,
             va="center",
             fontsize=8,
-            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.6, "shrinkA": 1, "shrinkB": 1},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "lw": 0.6,
+                "shrinkA": 1,
+                "shrinkB": 1,
+                "relpos": (0, 0.5),
+            },
             annotation_clip=False,
         )
 

@@ -23,6 +23,7 @@ from sim.report.names import PRESET_NAMES
 from sim.report.plain import labels
 from sim.study.compare import estimates, passages, tables
 from sim.study.compare.answer import Answer, answer, in_plain_terms, sentence
+from sim.study.compare.figure.looks import quoted
 from sim.study.compare.timing_text import when_said
 from sim.study.compare.worth_text import cheapest, good, worth_table
 from sim.study.page import KIND_NAMES
@@ -164,7 +165,7 @@ def _content(result: CompareResult, voice: Html, measured: OneWay | None) -> dic
         "cheapest": cheapest(result, voice=voice) if found.policy else [],
         "own": tables.own_outcomes(result),
         "figures": figures,
-        "captions": {name: text.filled(baseline=_baseline(result)) for name, text in CAPTIONS.items()},
+        "captions": {name: text.filled(baseline=quoted(result)) for name, text in CAPTIONS.items()},
         "risk": passages.risk(result, found, voice),
         "sure": passages.how_sure(result, found, voice),
         "reading": passages.how_to_read(result, voice),

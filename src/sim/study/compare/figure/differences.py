@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -114,8 +116,14 @@ def forest(
             name for name, spec in OUTCOMES.items() if spec.better != "none" and name not in _LEFT_OUT
         ]
         changes = {outcome: estimates.differences(result, outcome)[policy] for outcome in wanted}
-        rows = {outcome: e for outcome, e in changes.items() if e.n > 1 and (e.mean or e.half)}
-        same = [str(OUTCOMES[name].short) for name, e in changes.items() if e.n > 1 and name not in rows]
+        rows = {
+            outcome: e
+            for outcome, e in changes.items()
+            if e.n > 1 and math.isfinite(e.mean) and (e.mean or e.half)
+        }
+        same = [
+            str(OUTCOMES[name].short) for name, e in changes.items() if e.n > 1 and not (e.mean or e.half)
+        ]
         figure, axes = canvas((WIDTH, 0.8 + 0.21 * len(rows) + 0.14 * len(same) / 4), ax=ax)
         panel = axes[0][0]
         panel.axvline(0, color=INK, lw=0.8)
