@@ -141,7 +141,7 @@ def test_it_tells_how_far_it_is_and_stops_when_nobody_listens(agency) -> None:
     first = next(known)
     assert first.partial
     assert calls == first.manifest["replications"] == 30
-    assert report_of("capacity").sentence(first, lang="en").startswith("So far")
+    assert report_of("capacity").sentence(first, lang="en").startswith("Partial result")
     known.close()
     assert calls == 30
     taken = [
