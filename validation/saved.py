@@ -19,12 +19,16 @@ import matplotlib
 from sim.outcomes import OUTCOMES
 from sim.runs.job import ORDER
 from sim.runs.provenance import model_code
-from sim.study import SensitivityResult, load_result, load_study
+from sim.study import (
+    CompareResult,
+    CompareStudy,
+    SensitivityResult,
+    SensitivityStudy,
+    StudySpec,
+    load_result,
+    load_study,
+)
 from sim.study import saved as face
-from sim.study.compare.design import CompareStudy
-from sim.study.compare.result import CompareResult
-from sim.study.sensitivity.design import SensitivityStudy
-from sim.study.spec import StudySpec
 from validation.stamps import ROOT
 
 FOLDER = ROOT / "data" / "saved"
@@ -91,7 +95,7 @@ def run(only: Sequence[str] = ()) -> int:
     if not only or ROBUST in only:
         _finished(load_study(ROBUST)).save(FOLDER / ROBUST)
         print(f"data/saved/{ROBUST}", file=sys.stderr, flush=True)
-    face.compare_saved, face.sensitivity_saved = run_and_keep, analyse_and_keep
+    face.compare_saved, face.sensitivity_saved = run_and_keep, analyse_and_keep  # type: ignore[assignment]
     try:
         for notebook in notebooks():
             space: dict[str, Any] = {"__name__": "__main__"}
@@ -103,14 +107,14 @@ def run(only: Sequence[str] = ()) -> int:
     return 0
 
 
-def _finished(spec: StudySpec) -> Any:
+def _finished(study: StudySpec) -> Any:
     """Run a study, or read what this very code has finished already."""
-    folder = KEPT / spec.describe().id
+    folder = KEPT / study.describe().id
     if folder.is_dir():
         result = load_result(folder)
         if result.manifest["code"] == model_code():
             return result
-    return spec.run(out=KEPT, progress=False)
+    return study.run(out=KEPT, progress=False)
 
 
 def keep(result: CompareResult, name: str, months: Sequence[str]) -> Path:

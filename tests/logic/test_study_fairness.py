@@ -139,7 +139,7 @@ def test_intervals_hold_for_all_groups_of_all_splits_at_once() -> None:
     table = made_up(shared=0.5).table("age", "performance").set_index(["group", "policy"])
     luck = [0.5 * np.random.default_rng([3, r]).standard_normal() for r in range(N)]
     row, groups = table.loc[("middle", "talks")], 1 + 2 + 2 + 2 + 3 + 3
-    assert row["high"] - row["difference"] == pytest.approx(half_width(np.array(luck), together=groups))
+    assert row["high"] - row["difference"] == pytest.approx(half_width(np.array(luck), n_intervals=groups))
     assert np.isnan(table.loc[("middle", "status_quo"), "low"])
     narrow = replace(made_up(shared=0.5), spec=replace(asked(), splits=("everyone",))).table(
         "age", "performance"

@@ -1,23 +1,27 @@
-"""Results that ship with the project: too long for a notebook, and read there while the study is unchanged."""
+"""Results that ship with the project: too long for a notebook, read where the study has not been changed."""
 
 from __future__ import annotations
 
-import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.agency import Agency
 from sim.levers import Policy
 from sim.paths import data_dir
 from sim.study.compare.design import CompareStudy
 from sim.study.compare.result import CompareResult
 from sim.study.load import load_result
-from sim.study.result import StudyResult
 from sim.study.sensitivity.design import SensitivityStudy
 from sim.study.sensitivity.result import SensitivityResult
 from sim.study.spec import StudySpec
+
+if TYPE_CHECKING:
+    from sim.agency import Agency
+
+WORDS = ("label", "title", "question", "source", "status")
+"""What names of texts begin with: they change no number."""
 
 
 def compare_saved(
@@ -28,18 +32,18 @@ def compare_saved(
     months: Sequence[str] = (),
     **design: Any,
 ) -> CompareResult:
-    """Read the saved result of a comparison; where the comparison was changed, run it and warn.
+    """Read the saved result of a comparison; where the study was changed, run it and warn.
 
     Parameters
     ----------
     name : str
-        Of the folder in ``data/saved``; ``make proof-saved`` makes them all anew.
+        Folder in ``data/saved``; ``make proof-saved`` makes them all anew.
     agency, policies
         As in :func:`sim.compare`.
     months : sequence of str
         Outcomes whose months are kept in the saved result; of all others it has years only.
     **design
-        ``years, replications, seed, scenario``...: see :class:`sim.study.CompareStudy`.
+        years, replications, seed, scenario of :func:`sim.compare`.
 
     Returns
     -------
@@ -51,13 +55,15 @@ def compare_saved(
 
         compare_saved("04-indicators", "contoh", ["status_quo", "kpi_speed"], years=1, replications=2)
     """
-    return _saved(name, CompareStudy.of(agency, policies, **design))
+    study = CompareStudy.of(agency, policies, **design)
+    saved = _saved(name, study)
+    return replace(saved, spec=study) if saved else study.run(progress=False)  # with today's names
 
 
 def sensitivity_saved(
     name: str, agency: Agency | str | Path, policies: Sequence[Policy | str | Path], **design: Any
 ) -> SensitivityResult:
-    """Read the saved result of a sensitivity analysis; where it was changed, run it and warn.
+    """Read the saved result of a sensitivity analysis; where the study was changed, run it and warn.
 
     Parameters
     ----------
@@ -70,20 +76,29 @@ def sensitivity_saved(
     -------
     SensitivityResult
     """
-    return _saved(name, SensitivityStudy.of(agency, policies, **design))
+    study = SensitivityStudy.of(agency, policies, **design)
+    return _saved(name, study) or study.run(progress=False)
 
 
-def same_study(saved: StudyResult, spec: StudySpec) -> bool:
-    """Return whether a saved result answers exactly this study."""
-    now = json.loads(json.dumps(spec.to_dict()))  # as it comes back from a manifest
-    return saved.agency == spec.agency and {"kind": saved.kind, **saved.manifest["study"]} == now
+def same_study(saved: StudySpec, study: StudySpec) -> bool:
+    """Return whether two specifications ask for the same numbers; how things are called does not matter."""
+    one, other = ((asdict(spec.agency), spec.to_dict()) for spec in (saved, study))
+    return _numbers(one) == _numbers(other)
 
 
-def _saved(name: str, spec: StudySpec) -> Any:
+def _saved(name: str, study: StudySpec) -> Any:
     folder = data_dir() / "saved" / name
-    if folder.is_dir():
-        result = load_result(folder)
-        if same_study(result, spec):
-            return result
+    result = load_result(folder) if folder.is_dir() else None
+    if result is not None and same_study(result.spec, study):
+        return result
     warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=3)
-    return spec.run(progress=False)
+    return None
+
+
+def _numbers(value: Any) -> Any:
+    """What decides numbers: plain data without labels, titles and sources."""
+    if isinstance(value, Mapping):
+        return {str(k): _numbers(v) for k, v in value.items() if not str(k).startswith(WORDS)}
+    if isinstance(value, (list, tuple)):
+        return [_numbers(v) for v in value]
+    return value

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 from sim.agency.spec import Agency
 from sim.errors import _
 from sim.levers import Policy, status_quo
-from sim.levers.policy import plain, told_policy
+from sim.levers.policy import plain, policy_to_dict
 from sim.runs.futures import Uncertainty
 from sim.runs.identity import Description, describe
 from sim.runs.job import Simulate
@@ -218,7 +218,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Agency):
         return value.name
     if isinstance(value, Policy):
-        return told_policy(value)
+        return policy_to_dict(value)
     if isinstance(value, Scenario):
         return {**dataclasses.asdict(value), "start": value.start.isoformat()}
     if isinstance(value, (tuple, list)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sim.levers import LEVERS, describe, load_policy, policy_names
-from sim.levers.policy import told_policy
+from sim.levers.policy import policy_to_dict
 
 if TYPE_CHECKING:
     from sim.study.compare.result import CompareResult
@@ -68,7 +68,7 @@ def fairness_yaml(comparison: CompareResult) -> str:
 
 def _ships(policy: Mapping[str, Any]) -> bool:
     name = policy["name"]
-    return name in policy_names() and told_policy(load_policy(name)) == policy
+    return name in policy_names() and policy_to_dict(load_policy(name)) == policy
 
 
 class _Line(dict[str, Any]):

@@ -85,7 +85,7 @@ class SelectionResult(PolicyResult):
         for row in self.screening.itertuples():
             own = self.values(str(row.policy))
             n = min(len(own), len(best))
-            pair = paired(own[:n], best[:n], better, together=len(self.policies) - 1)
+            pair = paired(own[:n], best[:n], better, n_intervals=len(self.policies) - 1)
             itself = row.policy == self.best
             nan = float("nan")
             compared = (pair.difference, pair.low, pair.high, pair.correlation, pair.variance_saved)
