@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.evidence import PRESETS, Evidence
 from sim.language import own_text
 from sim.levers import Lever, Policy
@@ -89,11 +89,11 @@ class Uncertainty:
     status: str = "A"
     note: str = ""
 
-    def label(self, lang: str | None = None) -> str:
+    def label(self, *, lang: str | None = None) -> str:
         """Return the name for people in a language, by default the session's."""
         return own_text(self, lang=lang)
 
-    def unit(self, lang: str | None = None) -> str:
+    def unit(self, *, lang: str | None = None) -> str:
         """Return the unit for people in a language, by default the session's."""
         return own_text(self, "unit", lang)
 
@@ -231,7 +231,7 @@ def space_of(
     False
     """
     if not presets:
-        raise KinerjaError("presets: name at least one way to read the evidence.")
+        raise KinerjaError(_("presets: name at least one way to read the evidence."))
     chosen = load_uncertainties() if uncertainties is None else tuple(uncertainties)
     kept = tuple(u for u in chosen if u.touches(policies))
     return Space(kept, findings_of(policies) if evidence else (), tuple(presets))
@@ -270,12 +270,24 @@ def uncertainties(*names: str, **ranges: tuple[float, float]) -> tuple[Uncertain
     for name in (*names, *ranges):
         if name not in known:
             there = ", ".join(known)
-            raise KinerjaError(f"no uncertainty {name!r}{nearest(name, known)}; there are {there}.")
+            raise KinerjaError(
+                _(
+                    "no uncertainty {name!r}{hint}; there are {there}.",
+                    name=name,
+                    hint=nearest(name, known),
+                    there=there,
+                )
+            )
     chosen = dict.fromkeys((*names, *ranges) or known)
     for name, (low, high) in ranges.items():
         if not low < high:
             raise KinerjaError(
-                f"uncertainty {name}: {low} to {high} is not a range; write the lower end first."
+                _(
+                    "uncertainty {name}: {low} to {high} is not a range; write the lower end first.",
+                    name=name,
+                    low=low,
+                    high=high,
+                )
             )
         if (low, high) == (known[name].low, known[name].high):
             continue  # told again, as manifests do

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 
 class Unhashable(KinerjaError):
@@ -158,9 +158,13 @@ class _Writer:
         if isinstance(getattr(v, "__wrapped__", None), types.FunctionType):  # a cache, a compiled function
             return {"wrapped": [_name(type(v)), self.value(v.__wrapped__, where)]}
         raise Unhashable(
-            f"{where}: a value of type {type(v).__name__!r} has no exact description, so the study could not "
-            "be recognised again. Use plain numbers, text, arrays, frozen dataclasses or functions there, or "
-            "build it inside the method."
+            _(
+                "{where}: a value of type {kind!r} has no exact description, so the study could not "
+                "be recognised again. Use plain numbers, text, arrays, frozen dataclasses or "
+                "functions there, or build it inside the method.",
+                where=where,
+                kind=type(v).__name__,
+            )
         )
 
     def _dataclass(self, v: Any, where: str) -> dict[str, Any]:
@@ -295,7 +299,11 @@ class _Writer:
 
 def _no_source(where: str, name: str) -> Unhashable:
     return Unhashable(
-        f"{where}: the source of {name!r} is not there; define it in a file or a notebook cell."
+        _(
+            "{where}: the source of {name!r} is not there; define it in a file or a notebook cell.",
+            where=where,
+            name=name,
+        )
     )
 
 

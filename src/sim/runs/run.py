@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.agency.spec import Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.streams import Streams
 from sim.world.scenario import Scenario
 from sim.world.service import requests_table
@@ -82,7 +82,7 @@ def make_world(
     """A world that has not run yet, to look into while it does (``world.env.run(until=...)``) or after."""
     scenario = Scenario() if scenario is None else scenario
     if months < 1:
-        raise KinerjaError(f"a study of {months} months is too short; give at least 1.")
+        raise KinerjaError(_("a study of {months} months is too short; give at least 1.", months=months))
     return World(agency, policy, Streams(seed, replication, scenario.future), scenario, months)
 
 
@@ -107,7 +107,13 @@ def trace(
     """
     codes = [u.unit for u in agency.units if u.kind == "service"]
     if unit not in codes:
-        raise KinerjaError(f"unit {unit!r} serves no requests; those that do are {', '.join(codes)}.")
+        raise KinerjaError(
+            _(
+                "unit {unit!r} serves no requests; those that do are {codes}.",
+                unit=unit,
+                codes=", ".join(codes),
+            )
+        )
     world = make_world(agency, policy, seed=seed, replication=replication, months=months, scenario=scenario)
     world.service.traced = (unit, [])
     world.run()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers import Policy
 from sim.runs.job import Job, RunTables
 from sim.runs.tables import AGENCY
@@ -144,14 +144,25 @@ class SearchRuns:
         rows = self._rows[key]
         window = window or str(rows.index[0])
         if window not in rows.index:
-            raise KinerjaError(f"no window {window!r}; there are {', '.join(map(str, rows.index))}.")
+            raise KinerjaError(
+                _(
+                    "no window {window!r}; there are {index}.",
+                    window=window,
+                    index=", ".join(map(str, rows.index)),
+                )
+            )
         if outcome not in rows:
-            raise KinerjaError(f"no outcome {outcome!r} in these runs.")
+            raise KinerjaError(_("no outcome {outcome!r} in these runs.", outcome=outcome))
         value = float(rows.loc[window, outcome])
         if not np.isfinite(value):
             name = list(self._policies)[key[0]].name
             raise KinerjaError(
-                f"{outcome!r} has no value under {name!r} in replication {key[1]}, so that it cannot decide; "
-                "choose another outcome or a longer study."
+                _(
+                    "{outcome!r} has no value under {name!r} in replication {key}, so that it cannot "
+                    "decide; choose another outcome or a longer study.",
+                    outcome=outcome,
+                    name=name,
+                    key=key[1],
+                )
             )
         return value

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sim.errors import Message, Problem, Problems
+from sim.errors import Message, Problem, Problems, _
 from sim.evidence import PRESETS, Effect
 from sim.levers import Policy
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
 from sim.world import Scenario
 
-Wrong = Iterator[tuple[str, Message | str, Message | str]]
+Wrong = Iterator[tuple[str, Message, Message]]
 """What is wrong with a spec: parameter, what is wrong, what to do."""
 
 
@@ -47,11 +47,15 @@ def refuse(problems: Wrong) -> None:
 def wrong_policies(policies: tuple[Policy, ...]) -> Wrong:
     """None, or two of one name."""
     if not policies:
-        yield "policies", "there is no policy.", "Name at least one."
+        yield "policies", _("there is no policy."), _("Name at least one.")
     names = [policy.name for policy in policies]
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
-            yield "policies", f"two policies are called {name!r}.", "Give one of them another name."
+            yield (
+                "policies",
+                _("two policies are called {name!r}.", name=name),
+                _("Give one of them another name."),
+            )
 
 
 def wrong_baseline(baseline: str, policies: tuple[Policy, ...]) -> Wrong:
@@ -59,20 +63,32 @@ def wrong_baseline(baseline: str, policies: tuple[Policy, ...]) -> Wrong:
     names = [policy.name for policy in policies]
     if policies and baseline not in names:
         guess, there = nearest(str(baseline), names), ", ".join(names)
-        yield "baseline", f"{baseline!r} is not one of the policies{guess}.", f"There are {there}."
+        yield (
+            "baseline",
+            _("{baseline!r} is not one of the policies{guess}.", baseline=baseline, guess=guess),
+            _("There are {there}.", there=there),
+        )
 
 
 def wrong_whole(key: str, value: Any, low: int | None = None, high: int | None = None) -> Wrong:
     """Not a whole number from `low` to `high` (by default those usual for the parameter)."""
     low, high = _WHOLE[key] if low is None or high is None else (low, high)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        yield key, f"{value!r} is not a whole number from {low} to {high}.", "Write one."
+        yield (
+            key,
+            _("{value!r} is not a whole number from {low} to {high}.", value=value, low=low, high=high),
+            _("Write one."),
+        )
 
 
 def wrong_number(key: str, value: Any, low: float, high: float) -> Wrong:
     """Not a number from `low` to `high`, both included."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        yield key, f"{value!r} is not a number from {low:g} to {high:g}.", "Write one."
+        yield (
+            key,
+            _("{value!r} is not a number from {low:g} to {high:g}.", value=value, low=low, high=high),
+            _("Write one."),
+        )
 
 
 def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wrong:
@@ -80,7 +96,11 @@ def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wro
     own = {name for policy in policies for lever in policy.levers for name in lever.outcomes}
     known = {*OUTCOMES, *own}
     if name not in known:
-        yield key, f"no outcome {name!r}{nearest(str(name), known)}.", f"There are {', '.join(OUTCOMES)}."
+        yield (
+            key,
+            _("no outcome {name!r}{hint}.", name=name, hint=nearest(str(name), known)),
+            _("There are {outcomes}.", outcomes=", ".join(OUTCOMES)),
+        )
 
 
 def wrong_scenario(scenario: Scenario) -> Wrong:
@@ -90,16 +110,20 @@ def wrong_scenario(scenario: Scenario) -> Wrong:
         if value is None and key in ("utilisation", "future"):
             continue
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            yield f"scenario.{key}", f"{value!r} is not a number from {low} to {high}.", "Write one."
+            yield (
+                f"scenario.{key}",
+                _("{value!r} is not a number from {low} to {high}.", value=value, low=low, high=high),
+                _("Write one."),
+            )
         elif key in ("burn_in", "future") and value != int(value):
-            yield f"scenario.{key}", f"{value!r} is not a whole number.", "Write one."
+            yield f"scenario.{key}", _("{value!r} is not a whole number.", value=value), _("Write one.")
     if scenario.preset not in PRESETS:
         guess = nearest(str(scenario.preset), PRESETS)
-        what = f"no preset {scenario.preset!r} of the evidence{guess}."
-        yield "scenario.preset", what, f"There are {', '.join(PRESETS)}."
+        what = _("no preset {preset!r} of the evidence{guess}.", preset=scenario.preset, guess=guess)
+        yield "scenario.preset", what, _("There are {presets}.", presets=", ".join(PRESETS))
     if scenario.start.day != 1:
-        what = f"{scenario.start.isoformat()} is not the first day of a month."
-        yield "scenario.start", what, "Start on the first of a month."
+        what = _("{isoformat} is not the first day of a month.", isoformat=scenario.start.isoformat())
+        yield "scenario.start", what, _("Start on the first of a month.")
 
 
 def scenario_from_mapping(mapping: Mapping[str, Any]) -> Scenario:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.agency import Agency, load_agency
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Problem, Problems, _
 from sim.levers import Policy
 from sim.study.files import read_policy
 
@@ -36,7 +36,7 @@ def resolve(
         With everything wrong in the agency and in every policy.
     """
     if isinstance(policies, (str, Path, Policy)):
-        raise KinerjaError("policies: give a list, e.g. [status_quo(), ...].")
+        raise KinerjaError(_("policies: give a list, e.g. [status_quo(), ...]."))
     problems: list[Problem] = []
     found: Agency | None = None
     try:
@@ -53,6 +53,12 @@ def resolve(
         raise Problems(problems)
     if isinstance(baseline, int):
         if not -len(chosen) <= baseline < max(1, len(chosen)):
-            raise KinerjaError(f"baseline: there is no policy number {baseline}; there are {len(chosen)}.")
+            raise KinerjaError(
+                _(
+                    "baseline: there is no policy number {baseline}; there are {n_chosen}.",
+                    baseline=baseline,
+                    n_chosen=len(chosen),
+                )
+            )
         baseline = chosen[baseline].name if chosen else ""
     return found, tuple(chosen), baseline

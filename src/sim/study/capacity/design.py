@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from sim.errors import _
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.capacity.doses import dosed, wrong_dose
@@ -92,12 +93,16 @@ class CapacityStudy(OnePolicyStudy):
 
     def _problems(self) -> Wrong:
         if wrong := wrong_dose(self.policy, self.lever, self.parameter, self.along):
-            yield "lever", wrong, "Give keys of levers of the policy and a number they have."
+            yield "lever", wrong, _("Give keys of levers of the policy and a number they have.")
         if not self.lever:
-            yield "lever", "there is no lever.", "Name at least one."
+            yield "lever", _("there is no lever."), _("Name at least one.")
         yield from wrong_outcome("outcome", self.outcome)
         if self.outcome in OUTCOMES and OUTCOMES[self.outcome].better == "none":
-            yield "outcome", f"{self.outcome!r} is neither good nor bad.", "Choose one that is."
+            yield (
+                "outcome",
+                _("{outcome!r} is neither good nor bad.", outcome=self.outcome),
+                _("Choose one that is."),
+            )
         yield from wrong_number("target", self.target, -1e15, 1e15)
         yield from wrong_number("probability", self.probability, 0.5, 0.99)
         if self.budget is not None:

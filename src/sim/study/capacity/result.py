@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import half_width
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
@@ -155,7 +155,11 @@ class CapacityResult(StudyResult):
         if paid.empty:
             least = curve["rupiah"].min()
             raise KinerjaError(
-                f"Rp {rupiah:,.0f} a year does not pay for the smallest dose (Rp {least:,.0f})."
+                _(
+                    "Rp {rupiah:,.0f} a year does not pay for the smallest dose (Rp {least:,.0f}).",
+                    rupiah=rupiah,
+                    least=least,
+                )
             )
         return paid.iloc[-1]
 

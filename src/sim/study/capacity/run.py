@@ -128,7 +128,7 @@ def _affordable(spec: CapacityStudy, runs: SearchRuns) -> tuple[np.ndarray, bool
 def _result(study: StudyRun, runs: SearchRuns, search: Search, limited: bool) -> CapacityResult:
     spec: CapacityStudy = study.spec
     rows = []
-    for index, values in sorted(search.values.items()):
+    for index, values in sorted(search.values.items()):  # noqa: PD011
         dose = search.doses[index]
         policy, replications = spec.at(dose), range(len(values))
         rupiah = runs.spent(policy, replications, spec.lever) / spec.years

@@ -23,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import betaincinv, ndtri
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 State = Literal["searching", "enough", "least", "never", "unsure"]
 """``enough``: a dose was found; ``least``: the smallest dose is already enough; ``never``: no dose is; ``unsure``: the
@@ -111,10 +111,10 @@ class Search:
     ) -> None:
         self.doses = np.asarray(doses, dtype=np.float64)
         if len(self.doses) < 3 or (np.diff(self.doses) <= 0).any():
-            raise KinerjaError("a search needs at least 3 doses, in increasing order.")
+            raise KinerjaError(_("a search needs at least 3 doses, in increasing order."))
         if not 0 < probability < 1 or batch < 5 or confirm < batch or most < 3 * batch:
             raise KinerjaError(
-                "probability must be in 0..1, batch at least 5, confirm >= batch, most >= 3 batches."
+                _("probability must be in 0..1, batch at least 5, confirm >= batch, most >= 3 batches.")
             )
         self.target, self.sign = target, 1.0 if better == "high" else -1.0
         self.probability = probability

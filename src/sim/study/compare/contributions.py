@@ -19,7 +19,7 @@ import pandas as pd
 from sim.agency import Agency
 from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix
-from sim.language import language, speaking
+from sim.language import speaking
 from sim.levers import Policy, status_quo
 from sim.outcomes import OUTCOMES
 from sim.paths import write_whole
@@ -139,7 +139,7 @@ class ContributionsResult(Result):
             str(
                 _(
                     "{policy}: of {groups} groups of mechanisms, {group} contributes most to {outcome}.",
-                    policy=self.policy.label(language()),
+                    policy=self.policy.label(),
                     groups=len(self.groups),
                     group=GROUP_NAMES.get(str(first["group"]), first["group"]),
                     outcome=OUTCOMES[outcome].label if outcome in OUTCOMES else outcome,
@@ -250,7 +250,11 @@ def _groups(
     differ = [key for key in (ours | theirs) if ours.get(key) != theirs.get(key)]
     if not differ:
         raise KinerjaError(
-            f"policy {policy.name!r} does not differ from {base.name!r}; there is nothing to explain."
+            _(
+                "policy {policy!r} does not differ from {base!r}; there is nothing to explain.",
+                policy=policy.name,
+                base=base.name,
+            )
         )
     if wanted is None:
         levers = sorted(((theirs | ours)[key] for key in differ), key=lambda lever: lever.sort_key)
@@ -263,15 +267,31 @@ def _groups(
         for key in differ:
             if told.count(key) != 1:
                 raise KinerjaError(
-                    f"groups: lever {key!r} is there {told.count(key)} times; put it into one group."
+                    _(
+                        "groups: lever {key!r} is there {count} times; put it into one group.",
+                        key=key,
+                        count=told.count(key),
+                    )
                 )
         for key in told:
             if key not in differ:
-                raise KinerjaError(f"groups: lever {key!r} does not differ from {base.name!r}; leave it out.")
+                raise KinerjaError(
+                    _(
+                        "groups: lever {key!r} does not differ from {base!r}; leave it out.",
+                        key=key,
+                        base=base.name,
+                    )
+                )
     if len(found) > MOST:
         raise KinerjaError(
-            f"policy {policy.name!r} has {len(found)} groups ({', '.join(found)}); put them into at most {MOST} "
-            "with groups={name: [keys of levers], ...}."
+            _(
+                "policy {policy!r} has {n_found} groups ({found}); put them into at most {most} with "
+                "groups={{name: [keys of levers], ...}}.",
+                policy=policy.name,
+                n_found=len(found),
+                found=", ".join(found),
+                most=MOST,
+            )
         )
     return found
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix, paired
 from sim.language import speaking
 from sim.outcomes import HEADLINE, OUTCOMES, across_units
@@ -199,7 +199,9 @@ class CompareResult(BaselineResult):
         keys = ["policy", "replication", "month"]
         if unit == AGENCY:
             if name not in OUTCOMES:
-                raise KinerjaError(f"how {name!r} adds up over units is not known; choose a unit.")
+                raise KinerjaError(
+                    _("how {name!r} adds up over units is not known; choose a unit.", name=name)
+                )
             weight = OUTCOMES[name].weight or name
             frame = across_units(frame[list(dict.fromkeys([*keys, name, weight]))], keys)
         else:
@@ -236,11 +238,20 @@ class CompareResult(BaselineResult):
 
         chosen = next((p for p in self.policies if p.name == policy), None)
         if chosen is None:
-            raise KinerjaError(f"no policy {policy!r} in this study; it has {', '.join(self.names)}.")
+            raise KinerjaError(
+                _(
+                    "no policy {policy!r} in this study; it has {names}.",
+                    policy=policy,
+                    names=", ".join(self.names),
+                )
+            )
         if policy in self.manifest.get("not_restored", ()):
             raise KinerjaError(
-                f"policy {policy!r} has a lever that was defined in a notebook, and no code is read from "
-                "files; run its cell and compare again to trace it."
+                _(
+                    "policy {policy!r} has a lever that was defined in a notebook, and no code is read "
+                    "from files; run its cell and compare again to trace it.",
+                    policy=policy,
+                )
             )
         return trace(
             self.agency,
@@ -290,19 +301,27 @@ class CompareResult(BaselineResult):
         names = [outcomes] if isinstance(outcomes, str) else list(outcomes)
         for name in names:
             if name not in there:
-                raise KinerjaError(f"no outcome {name!r}; there are {', '.join(there)}.")
+                raise KinerjaError(
+                    _("no outcome {name!r}; there are {there}.", name=name, there=", ".join(there))
+                )
         return names
 
     def _unit(self, unit: str) -> str:
         units = list(self.runs_summary["unit"].cat.categories)
         if unit not in units:
-            raise KinerjaError(f"no unit {unit!r}; there are {', '.join(units)}.")
+            raise KinerjaError(_("no unit {unit!r}; there are {units}.", unit=unit, units=", ".join(units)))
         return unit
 
     def _rows(self, window: str | None, unit: str) -> pd.DataFrame:
         window = window or self.windows[0]
         if window not in self.windows:
-            raise KinerjaError(f"no window {window!r}; there are {', '.join(self.windows)}.")
+            raise KinerjaError(
+                _(
+                    "no window {window!r}; there are {windows}.",
+                    window=window,
+                    windows=", ".join(self.windows),
+                )
+            )
         return self.runs_summary[
             (self.runs_summary["window"] == window) & (self.runs_summary["unit"] == self._unit(unit))
         ]

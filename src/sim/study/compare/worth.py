@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import CONFIDENCE, half_width, matrix
 from sim.outcomes import OUTCOMES
 
@@ -84,7 +84,7 @@ def fieller(cost: np.ndarray, effect: np.ndarray, together: int = 1) -> tuple[fl
     n = len(effect)
     if n < 2:
         return nothing
-    (vc, cov), (_, ve) = np.cov(cost, effect) / n
+    (vc, cov), (__, ve) = np.cov(cost, effect) / n
     c, e = float(np.mean(cost)), float(np.mean(effect))
     t2 = float(stdtrit(n - 1, 1 - (1 - CONFIDENCE) / (2 * together))) ** 2
     bounded = e * e - t2 * ve  # above nought exactly where the t interval of the effect excludes it
@@ -135,8 +135,12 @@ def worth(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> 
         spec = OUTCOMES.get(outcome)
         if spec is None or outcome not in summary or spec.better == "none" or outcome == "cost":
             raise KinerjaError(
-                f"no price of {outcome!r}; there is one of an outcome of the study that can be better or worse, "
-                f"such as {', '.join(GOODS)}."
+                _(
+                    "no price of {outcome!r}; there is one of an outcome of the study that can be better "
+                    "or worse, such as {goods}.",
+                    outcome=outcome,
+                    goods=", ".join(GOODS),
+                )
             )
         levels = _levels(comparison, outcome)
         sign = 1.0 if spec.better == "high" else -1.0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import matrix, paired
 from sim.language import speaking
 from sim.levers.base import nearest
@@ -65,7 +65,14 @@ class FairnessResult(BaselineResult):
     def groups(self, by: str) -> tuple[str, ...]:
         """The groups of a split, in order."""
         if by not in SPLITS:
-            raise KinerjaError(f"no split by {by!r}{nearest(by, SPLITS)}; there are {', '.join(SPLITS)}.")
+            raise KinerjaError(
+                _(
+                    "no split by {by!r}{hint}; there are {splits}.",
+                    by=by,
+                    hint=nearest(by, SPLITS),
+                    splits=", ".join(SPLITS),
+                )
+            )
         return groups_of(self.agency, by)
 
     def table(
@@ -158,7 +165,13 @@ class FairnessResult(BaselineResult):
         rows = []
         for outcome in chosen:
             if outcome not in OUTCOMES or outcome not in whole:
-                raise KinerjaError(f"no outcome {outcome!r}{nearest(outcome, OUTCOMES)} in these runs.")
+                raise KinerjaError(
+                    _(
+                        "no outcome {outcome!r}{hint} in these runs.",
+                        outcome=outcome,
+                        hint=nearest(outcome, OUTCOMES),
+                    )
+                )
             there = whole[whole[outcome].notna()]
             units = [unit.unit for unit in self.agency.units if unit.unit in set(there["unit"])]
             together = max(1, len(self.others) * len(units))
@@ -215,7 +228,14 @@ class FairnessResult(BaselineResult):
         for name in chosen:
             if name not in MEASURES:
                 there = ", ".join(MEASURES)
-                raise KinerjaError(f"no measure {name!r}{nearest(name, MEASURES)}; there are {there}.")
+                raise KinerjaError(
+                    _(
+                        "no measure {name!r}{hint}; there are {there}.",
+                        name=name,
+                        hint=nearest(name, MEASURES),
+                        there=there,
+                    )
+                )
         for split in splits:
             self.groups(split)
         return [(measure, split) for measure in chosen for split in splits]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers import LEVERS, Lever, Policy
 from sim.levers.base import nearest
 
@@ -39,7 +39,14 @@ def doses_of(option: Mapping[str, Any]) -> list[Lever]:
     cls = LEVERS.get(str(name))
     if cls is None:
         guess = nearest(str(name), LEVERS)
-        raise KinerjaError(f"unknown lever {name!r}{guess}; there are {', '.join(LEVERS)}.")
+        raise KinerjaError(
+            _(
+                "unknown lever {name!r}{guess}; there are {levers}.",
+                name=name,
+                guess=guess,
+                levers=", ".join(LEVERS),
+            )
+        )
     keys = [key for key in option if key != "lever"]
     many = [
         list(value) if isinstance(value, (list, tuple)) else [value]

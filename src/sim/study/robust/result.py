@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import half_width
 from sim.language import speaking
 from sim.levers.base import nearest
@@ -226,12 +226,19 @@ class RobustResult(BaselineResult):
         outcome, agency : str, optional
         """
         if event not in EVENTS:
-            raise KinerjaError(f"event {event!r}{nearest(event, EVENTS)}; there are {', '.join(EVENTS)}.")
+            raise KinerjaError(
+                _(
+                    "event {event!r}{hint}; there are {events}.",
+                    event=event,
+                    hint=nearest(event, EVENTS),
+                    events=", ".join(EVENTS),
+                )
+            )
         name, p = self._outcome(outcome), self._policy(policy)
         happens: npt.NDArray[np.bool_]
         if event == "misses":
             if name not in self.spec.targets:
-                raise KinerjaError(f"{name!r} has no target in this study; give one in targets.")
+                raise KinerjaError(_("{name!r} has no target in this study; give one in targets.", name=name))
             met = satisfied(self.values(name, agency), self.spec.targets[name], OUTCOMES[name].better)
             seen, happens = _whole(met), np.asarray(met[:, p] < 1)
         else:
@@ -289,7 +296,12 @@ class RobustResult(BaselineResult):
         if name not in self.spec.outcomes:
             there = ", ".join(self.spec.outcomes)
             raise KinerjaError(
-                f"outcome {name!r} was not kept{nearest(name, self.spec.outcomes)}; there are {there}."
+                _(
+                    "outcome {name!r} was not kept{hint}; there are {there}.",
+                    name=name,
+                    hint=nearest(name, self.spec.outcomes),
+                    there=there,
+                )
             )
         return name
 
@@ -297,7 +309,12 @@ class RobustResult(BaselineResult):
         names = [place.name for place in self.spec.agencies]
         if agency is not None and agency not in names:
             raise KinerjaError(
-                f"no agency {agency!r} in this study{nearest(agency, names)}; it has {', '.join(names)}."
+                _(
+                    "no agency {agency!r} in this study{hint}; it has {names}.",
+                    agency=agency,
+                    hint=nearest(agency, names),
+                    names=", ".join(names),
+                )
             )
         return agency or names[0]
 
@@ -305,7 +322,12 @@ class RobustResult(BaselineResult):
         if policy not in self.spec.names:
             there = ", ".join(self.spec.names)
             raise KinerjaError(
-                f"no policy {policy!r} in this study{nearest(policy, self.spec.names)}; it has {there}."
+                _(
+                    "no policy {policy!r} in this study{hint}; it has {there}.",
+                    policy=policy,
+                    hint=nearest(policy, self.spec.names),
+                    there=there,
+                )
             )
         return self.spec.names.index(policy)
 

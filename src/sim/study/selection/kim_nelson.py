@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 
 class KimNelson:
@@ -52,11 +52,14 @@ class KimNelson:
     def __init__(self, count: int, indifference: float, probability: float, first: int = 10) -> None:
         if count < 2 or first < 2:
             raise KinerjaError(
-                "a selection needs at least 2 candidates and 2 replications of the first stage."
+                _("a selection needs at least 2 candidates and 2 replications of the first stage.")
             )
         if not indifference > 0 or not 1 / count < probability < 1:
             raise KinerjaError(
-                f"indifference must be above 0, and probability between {1 / count:g} (mere guessing) and 1."
+                _(
+                    "indifference must be above 0, and probability between {count:g} (mere guessing) and 1.",
+                    count=1 / count,
+                )
             )
         self._width = indifference
         eta = ((2 * (1 - probability) / (count - 1)) ** (-2 / (first - 1)) - 1) / 2
