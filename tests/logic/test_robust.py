@@ -11,7 +11,7 @@ import futures_sample as sample
 import numpy as np
 import pytest
 
-from sim.errors import KinerjaError, Problems
+from sim.errors import KinerjaError, Message, Problems
 from sim.levers.policy import load_policy
 from sim.runs.futures import uncertainties
 from sim.study import load_result, run_study
@@ -191,7 +191,7 @@ def test_the_brief_has_its_figures_and_says_where_ranges_come_from(found, tmp_pa
     page = told.write_brief(found, tmp_path / "brief.html", lang="id").read_text(encoding="utf-8")
     assert page.count("<img ") == 4
     assert told.sentence(found, lang="id")[-20:] in page
-    assert all(u.source[:20] in html.unescape(page) for u in found.spec.uncertainties)
+    assert all(Message(u.source).text("id")[:20] in html.unescape(page) for u in found.spec.uncertainties)
 
 
 def test_where_no_box_is_found_none_is_drawn(found):

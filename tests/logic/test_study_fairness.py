@@ -361,4 +361,4 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
         (5, "splits"),
         (6, "replications"),
     ]
-    assert any("did you mean 'contract'" in p.what for p in caught.value.problems)
+    assert any("did you mean 'contract'" in str(p.what) for p in caught.value.problems)

@@ -55,7 +55,7 @@ def test_timing_of_a_known_study() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_it_is_said_in_words(lang: str) -> None:
     c = comparison(replications=8, noise=2.0)
-    arrives = when_said(c, "training", "waiting_minutes", lang)
+    arrives = when_said(c, "training", "waiting_minutes", lang=lang)
     assert "2027" in arrives.split(".")[0]
-    never = when_said(c, "inspection", "waiting_minutes", lang)
+    never = when_said(c, "inspection", "waiting_minutes", lang=lang)
     assert {"id": "tidak pernah jelas", "en": "never clear"}[lang] in never

@@ -13,7 +13,6 @@ from scipy.stats import binom
 from sim.errors import KinerjaError
 from sim.intervals import half_width
 from sim.language import LANGUAGES
-from sim.report.plain import Plain
 from sim.study.compare.figure import budget as draw_budget
 from sim.study.compare.worth import GOODS, budget, fieller, worth
 from sim.study.compare.worth_text import cheapest, good, worth_table
@@ -125,19 +124,19 @@ def test_the_budget_adds_up_over_levers_and_years() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_people_read_prices_or_why_there_is_none(lang: str) -> None:
     c = comparison(replications=8, noise=0.5)
-    table = worth_table(c, lang)
-    assert list(table.columns)[1:] == [good(name, lang) for name in GOODS]
+    table = worth_table(c, lang=lang)
+    assert list(table.columns)[1:] == [good(name).text(lang) for name in GOODS]
     assert len(table) == 4
-    assert "Rp" in table[good("waiting_minutes", lang)][1]
+    assert "Rp" in table[good("waiting_minutes").text(lang)][1]
     assert {"id": "pengaruh belum jelas", "en": "no clear effect"}[lang] in table.iloc[0].tolist()
-    texts = cheapest(c, Plain(lang))
+    texts = cheapest(c, lang=lang)
     assert len(texts) == len(GOODS)
     name = {"id": "“Umpan balik bulanan dari warga”", "en": "“Monthly feedback from citizens”"}[lang]
     assert name in texts[0]
 
 
 def test_the_budget_is_drawn_for_every_policy_that_costs_something() -> None:
-    figure = draw_budget(comparison(replications=4), "en")
+    figure = draw_budget(comparison(replications=4))
     assert len(figure.axes) == 4
     assert {text.get_text() for text in figure.legends[0].get_texts()} >= {
         "inspection",

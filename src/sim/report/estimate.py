@@ -39,8 +39,8 @@ class Estimate:
     @classmethod
     def of_difference(cls, row: Any) -> Estimate:
         """Return the difference in a row of a result's table: its ``n, difference, low, high``."""
-        n, *numbers = _cells(row, "n", "difference", "low", "high")
-        return cls(int(n), *numbers)
+        n, mean, low, high = _cells(row, "n", "difference", "low", "high")
+        return cls(int(n), mean, low, high)
 
     @property
     def half(self) -> float:

@@ -95,7 +95,7 @@ class Uncertainty:
 
     def unit(self, *, lang: str | None = None) -> str:
         """Return the unit for people in a language, by default the session's."""
-        return own_text(self, "unit", lang)
+        return own_text(self, "unit", lang=lang)
 
     def touches(self, policies: Sequence[Policy]) -> bool:
         """Whether it can change anything in a study of these policies."""
