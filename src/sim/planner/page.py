@@ -282,7 +282,7 @@ class Page:
         if self.sought is not None:
             goal, found = self.sought
             self._seats.value = view.seats(goal, found)
-            self._use.disabled = found.partial or not found.found
+            self._use.disabled = found.partial or not found.reached
 
     def _offering(self, kind: str) -> Callable[[], None]:
         """What makes a file and shows the link that saves it."""
