@@ -26,7 +26,7 @@ from sim.study import saved as face
 from sim.study.compare.design import CompareStudy, run_study, study_of
 from sim.study.compare.result import CompareResult
 from sim.study.compare.saved import load_comparison
-from sim.study.sensitivity import methods as sensitivity
+from sim.study.sensitivity.design import sensitivity
 from sim.world import Scenario
 from validation.stamps import ROOT
 

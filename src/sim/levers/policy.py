@@ -68,7 +68,7 @@ class Policy:
 
     def label(self, lang: str | None = None) -> str:
         """Return the name for people in a language ("id" or "en"), by default the session's."""
-        return own_text(self, "label", lang)
+        return own_text(self, lang=lang)
 
     def plus(self, *levers: Lever, name: str | None = None, label_id: str = "", label_en: str = "") -> Policy:
         """Return this policy with more levers; a lever with the key of an existing one replaces it."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,9 @@ from sim.world import Scenario
 
 if TYPE_CHECKING:
     from sim.agency import Agency
+
+WORDS = ("label", "title", "question", "source", "status")
+"""What names of texts begin with: they change no number."""
 
 
 def compare_saved(
@@ -60,7 +63,7 @@ def compare_saved(
         saved = load_comparison(folder)
         study = study_of(agency, policies, **{**design, "scenario": design.get("scenario") or Scenario()})
         if same_study(saved, study):
-            return saved
+            return replace(saved, agency=study.agency, policies=study.policies)  # what they are called today
     warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=2)
     return compare(agency, policies, progress=False, **design)
 
@@ -85,9 +88,8 @@ def sensitivity_saved(
     spec = SensitivityStudy(agency=base.agency, policies=base.policies, **design)
     if folder.is_dir():
         tables, documents, manifest = store.read_result(folder)
-        if store.agency_from(documents[store.AGENCY]) == spec.agency and manifest["study"] == _plain(
-            told(spec)
-        ):
+        asked = (asdict(spec.agency), told(spec))
+        if numbers((documents[store.AGENCY], manifest["study"])) == numbers(asked):
             robust = RobustResult(
                 spec=spec, runs=tables["runs"], futures=tables["futures"], manifest=manifest
             )
@@ -97,10 +99,16 @@ def sensitivity_saved(
 
 
 def same_study(saved: CompareResult, study: CompareStudy) -> bool:
-    """Whether a saved comparison answers exactly this study."""
-    return saved.agency == study.agency and saved.manifest["study"] == _plain(told_comparison(study))
+    """Whether a saved comparison answers exactly this study; how things are called does not matter."""
+    return numbers((asdict(saved.agency), saved.manifest["study"])) == numbers(
+        (asdict(study.agency), told_comparison(study))
+    )
 
 
-def _plain(values: Any) -> Any:
-    """As it comes back from a manifest."""
-    return json.loads(json.dumps(values))
+def numbers(value: Any) -> Any:
+    """What decides numbers: plain data without labels, titles and sources."""
+    if isinstance(value, Mapping):
+        return {str(k): numbers(v) for k, v in value.items() if not str(k).startswith(WORDS)}
+    if isinstance(value, (list, tuple)):
+        return [numbers(v) for v in value]
+    return value

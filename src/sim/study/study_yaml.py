@@ -13,10 +13,10 @@ from sim.levers.policy import policy_to_dict
 
 if TYPE_CHECKING:
     from sim.study.compare.result import CompareResult
-    from sim.study.load import Result
+    from sim.study.result import StudyResult
 
 
-def study_yaml(result: Result) -> str:
+def study_yaml(result: StudyResult) -> str:
     """The study of a result of any kind as YAML; run, it gives the same id and the same tables.
 
     A lever defined in a notebook cannot be told by YAML (no code is read from files); it is left out and its
@@ -26,7 +26,7 @@ def study_yaml(result: Result) -> str:
 
 
 def yaml_of(study: Mapping[str, Any]) -> str:
-    """As :func:`study_yaml`, from a study of any kind as :func:`sim.study.spec.told` tells it."""
+    """As :func:`study_yaml`, from a study of any kind as :meth:`sim.study.StudySpec.to_dict` gives it."""
     rest = dict(study)
     kind = rest.pop("kind", "compare")
     lines: dict[str, Any] = {} if kind == "compare" else {"kind": kind}
