@@ -56,7 +56,7 @@ def sources(design: RatingDesign, world: World) -> dict[str, Source]:
     Subordinates rate those who lead. An officer whom none of the kinds can rate is rated by their superior.
     """
     officers = world.officers
-    leads, others = officers.is_supervisor, officers.unit_sizes - 1.0
+    leads, others = officers.is_supervisor, officers.colleagues
     raters: dict[str, Float | float] = {
         "supervisor": 1.0,
         "second": 1.0,
