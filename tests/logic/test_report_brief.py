@@ -123,8 +123,8 @@ def test_one_language_only(lang: str) -> None:
         if len(foreign) > 14 and "{" not in foreign and foreign not in row[lang]:
             assert foreign not in page
     for policy in POLICIES:
-        assert policy.label(lang) in page
-        assert policy.label(other) not in page
+        assert policy.label(lang=lang) in page
+        assert policy.label(lang=other) not in page
 
 
 def test_it_says_what_it_rests_on() -> None:

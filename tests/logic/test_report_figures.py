@@ -145,7 +145,7 @@ def test_the_words_are_those_of_the_language(name: str) -> None:
     for lang, other in (("id", "en"), ("en", "id")):
         written = [t.get_text().replace("\n", " ") for t in texts(drawn(name, "few", lang))]
         assert not {text for text in written if text in only[other]}
-        names = [policy.label(other) for policy in c.policies]
+        names = [policy.label(lang=other) for policy in c.policies]
         assert not [text for text in written if text in names]
 
 

@@ -183,7 +183,7 @@ def test_shipped_studies_are_read(name):
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_the_answer_is_told_in_both_languages(found, lang):
     lines = [told.sentence(found, lang=lang), *told.details(found, lang=lang)]
-    assert found.policies[1].label(lang) in lines[0]
+    assert found.policies[1].label(lang=lang) in lines[0]
     assert not re.search(r"\bnan\b|[{}]", " ".join(lines))
 
 
@@ -235,7 +235,7 @@ def test_a_sensitivity_analysis_finds_what_the_model_rests_on(tmp_path):
     assert table["mu_star"].idxmax() == "evidence.feedback"
     assert table.loc["retirement", "mu_star"] < 0.2 * table.loc["evidence.feedback", "mu_star"]
     assert 0.5 < found.accuracy <= 1
-    assert found.policies[1].label("en") in told_sensitivity.sentence(found, lang="en")
+    assert found.policies[1].label(lang="en") in told_sensitivity.sentence(found, lang="en")
     page = told_sensitivity.write_brief(found, tmp_path / "brief.html", lang="en").read_text(encoding="utf-8")
     assert page.count("<img ") == 2
     folder = found.save(tmp_path / "s")

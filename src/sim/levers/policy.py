@@ -66,7 +66,7 @@ class Policy:
         """Levers in force before the policy starts."""
         return (self.before or status_quo()).levers
 
-    def label(self, lang: str | None = None) -> str:
+    def label(self, *, lang: str | None = None) -> str:
         """Return the name for people in a language ("id" or "en"), by default the session's."""
         return own_text(self, lang=lang)
 

@@ -89,7 +89,7 @@ class Uncertainty:
     status: str = "A"
     note: str = ""
 
-    def label(self, lang: str | None = None) -> str:
+    def label(self, *, lang: str | None = None) -> str:
         """Return the name for people in a language, by default the session's."""
         return own_text(self, lang=lang)
 

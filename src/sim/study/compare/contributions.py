@@ -139,7 +139,7 @@ class ContributionsResult(Result):
             str(
                 _(
                     "{policy}: of {groups} groups of mechanisms, {group} contributes most to {outcome}.",
-                    policy=self.policy.label(language()),
+                    policy=self.policy.label(lang=language()),
                     groups=len(self.groups),
                     group=GROUP_NAMES.get(str(first["group"]), first["group"]),
                     outcome=OUTCOMES[outcome].label if outcome in OUTCOMES else outcome,
