@@ -23,13 +23,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sim.runs.checkpoint import RunStore
 
 import sim
 import sim.inference
 import sim.levers
 import sim.study
 from sim.planner.plans import Plan, Question
-from sim.runs.checkpoint import RunStore
 from sim.runs.replicate import execution
 from sim.twin.desk_log import log_of
 from sim.world import Scenario
