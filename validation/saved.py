@@ -95,7 +95,7 @@ def run(only: Sequence[str] = ()) -> int:
     if not only or ROBUST in only:
         _finished(load_study(ROBUST)).save(FOLDER / ROBUST)
         print(f"data/saved/{ROBUST}", file=sys.stderr, flush=True)
-    face.compare_saved, face.sensitivity_saved = run_and_keep, analyse_and_keep  # type: ignore[assignment]
+    face.compare_saved, face.sensitivity_saved = run_and_keep, analyse_and_keep
     try:
         for notebook in notebooks():
             space: dict[str, Any] = {"__name__": "__main__"}

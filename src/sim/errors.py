@@ -105,6 +105,25 @@ class _Filler(string.Formatter):
         return str(value) if self.escape is None else self.escape(value)
 
 
+SYSTEM = (
+    _("Permission denied"),
+    _("No such file or directory"),
+    _("No space left on device"),
+    _("Read-only file system"),
+    _("Is a directory"),
+    _("Not a directory"),
+    _("File exists"),
+    _("File name too long"),
+    _("Address already in use"),
+)
+"""What an operating system says of a file it cannot read or write, so that it is translated."""
+
+
+def system_reason(error: OSError) -> Message:
+    """Return why the operating system refused something, e.g. ``Permission denied``."""
+    return Message(error.strerror or type(error).__name__)
+
+
 NOTHING = Message("")
 """What to do about a problem that says that itself."""
 
@@ -115,12 +134,13 @@ class KinerjaError(Exception):
     Attributes
     ----------
     message : Message
-        What is wrong and what to do. ``str(error)`` is in the session's language, ``error.text(lang)`` in a given one.
+        What is wrong and what to do; whoever writes a lever may give plain text. ``str(error)`` is in the session's
+        language, ``error.text(lang)`` in a given one.
     """
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message | str) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = message if isinstance(message, Message) else Message(message)
 
     def text(self, lang: str | None = None) -> str:
         """Return what is wrong in a language, by default the session's."""

@@ -75,7 +75,7 @@ def test_gains_regret_and_winners_are_those_of_the_model(found):
     wins = [(true.argmax(axis=1) == p).mean() for p in range(3)]
     assert table["wins"].to_numpy() == pytest.approx(wins, abs=0.1)
     assert (table["wins_surely"] <= table["wins"]).all()
-    assert table.loc["citizen_feedback", "luck_sd"] == pytest.approx(sample.LUCK * np.sqrt(2), rel=0.35)
+    assert table.loc["citizen_feedback", "noise_sd"] == pytest.approx(sample.LUCK * np.sqrt(2), rel=0.35)
     assert table.loc["citizen_feedback", "futures_sd"] == pytest.approx(true[:, 1].std(), rel=0.1)
     row = table.loc["citizen_feedback"]
     assert row["future_low"] < row["low"] < row["difference"] < row["high"] < row["future_high"]

@@ -17,7 +17,7 @@ from sim.runs.run import RunTables
 from sim.study import load_study
 from sim.study.optimise.design import OptimiseStudy
 from sim.study.optimise.mixes import doses_of, mixes
-from sim.study.optimise.race import Objective, chance_of_front, front, over, surely_dominates
+from sim.study.optimise.race import Objective, chance_of_front, clearly_dominates, front, over
 from sim.study.optimise.result import OptimiseResult
 
 OPTIONS = (
@@ -142,10 +142,10 @@ def test_one_of_two_alike_stays_in() -> None:
     rng = np.random.default_rng(1)
     one = {"a": rng.standard_normal(50)}
     near = {"a": one["a"] - 0.05}
-    assert surely_dominates(one, near, goals, 2)
-    assert not surely_dominates(near, one, goals, 2)
+    assert clearly_dominates(one, near, goals, 2)
+    assert not clearly_dominates(near, one, goals, 2)
     noisy = {"a": one["a"] - 0.05 + rng.standard_normal(50)}
-    assert not surely_dominates(one, noisy, goals, 2)
+    assert not clearly_dominates(one, noisy, goals, 2)
 
 
 def test_indifference_lets_one_be_a_little_worse_on_another_goal() -> None:
@@ -154,8 +154,8 @@ def test_indifference_lets_one_be_a_little_worse_on_another_goal() -> None:
     noise = np.random.default_rng(2).standard_normal(30)
     one = {"wait": 10 + noise, "fair": 0.49 + 0.001 * noise}
     other = {"wait": 12 + noise, "fair": 0.50 + 0.001 * noise}
-    assert not surely_dominates(one, other, strict, 2)
-    assert surely_dominates(one, other, lax, 2)
+    assert not clearly_dominates(one, other, strict, 2)
+    assert clearly_dominates(one, other, lax, 2)
 
 
 def test_the_chance_of_the_front_knows_what_is_sure() -> None:

@@ -7,14 +7,14 @@ import pytest
 from report_sample import comparison
 
 from sim.language import LANGUAGES
-from sim.study.compare.timing import when
+from sim.study.compare.timing import arrival
 from sim.study.compare.timing_text import when_said
 
 MONTHS = np.arange(1, 25)
 
 
 def found(path: np.ndarray, half: float = 0.5) -> dict[str, float]:
-    return when(MONTHS[: len(path)], path, path - half, path + half)
+    return arrival(MONTHS[: len(path)], path, path - half, path + half)
 
 
 def test_arrival_peak_and_fading_are_where_they_were_put() -> None:

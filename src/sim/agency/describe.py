@@ -25,7 +25,7 @@ _WORDS = {
 }
 
 
-def notes(lang: str) -> list[tuple[str, ...]]:
+def notes(*, lang: str) -> list[tuple[str, ...]]:
     """Return one row per column and per figure of the agency table, under ``HEADINGS[lang]``."""
     rows: list[tuple[str, ...]] = []
     for table, row in TABLES.items():
@@ -33,7 +33,7 @@ def notes(lang: str) -> list[tuple[str, ...]]:
             required = _YES[lang][c.default is not MISSING]
             meanings = _both(lang, c.metadata["note"])
             unit, example = c.metadata["unit"], str(c.metadata["example"])
-            rows.append((table, c.name, required, unit, allowed(c, lang), *meanings, example))
+            rows.append((table, c.name, required, unit, allowed(c, lang=lang), *meanings, example))
     for key, figure in FIGURES.items():
         span = _span(figure.low, figure.high, lang) if not figure.is_text else _WORDS[lang]["text"]
         meanings = _both(lang, figure.note)
@@ -41,7 +41,7 @@ def notes(lang: str) -> list[tuple[str, ...]]:
     return rows
 
 
-def allowed(column: Field, lang: str) -> str:
+def allowed(column: Field, *, lang: str) -> str:
     """Say in words what a cell of the column may hold."""
     words, meta, kind = _WORDS[lang], column.metadata, str(column.type)
     if meta["choices"]:
@@ -83,7 +83,7 @@ def _tables() -> Iterator[str]:
                 if c.default is None
                 else canonical(c.default)
             )
-            cells = (f"`{c.name}`", meta["unit"], allowed(c, "en"), absent)
+            cells = (f"`{c.name}`", meta["unit"], allowed(c, lang="en"), absent)
             yield _line(*cells, *_both("en", meta["note"]), str(meta["example"]))
 
 

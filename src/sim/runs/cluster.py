@@ -47,7 +47,7 @@ AGAIN = _(
 
 @contextmanager
 def connected(address: str) -> Iterator[Client]:
-    """A client of a Dask scheduler that is running.
+    """Connect to a Dask scheduler that is running.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def connected(address: str) -> Iterator[Client]:
         raise KinerjaError(_('--dask: Dask is not installed; pip install "kinerja-lab[cluster]".')) from error
     where = _address(address)
     try:
-        # asked first: a client that finds nobody takes long to give up
+        # checked first: a client that finds no scheduler takes long to give up
         with socket.create_connection((where.hostname, where.port), PATIENCE):
             pass
         client = Client(where.geturl(), timeout=PATIENCE, set_as_default=False, name="kinerja")
@@ -97,9 +97,9 @@ def connected(address: str) -> Iterator[Client]:
         client.close()
 
 
-def _address(told: str) -> SplitResult:
-    """The address of a scheduler, from the address or the file it wrote."""
-    path, address = Path(told), told
+def _address(given: str) -> SplitResult:
+    """Return the address of a scheduler, from the address or the file it wrote."""
+    path, address = Path(given), given
     try:
         if path.is_file():
             address = json.loads(path.read_text(encoding="utf-8"))["address"]
@@ -109,11 +109,11 @@ def _address(told: str) -> SplitResult:
     except (ValueError, KeyError, TypeError, OSError):
         pass
     what = _("neither an address such as tcp://10.0.0.5:8786 nor the file of a scheduler")
-    raise KinerjaError(_("--dask {told}: {what}; see docs/howto-cluster.md.", told=told, what=what))
+    raise KinerjaError(_("--dask {told}: {what}; see docs/howto-cluster.md.", told=given, what=what))
 
 
 def threads(client: Client) -> int:
-    """Runs the cluster does at a time, now."""
+    """Return how many runs the cluster does in parallel now."""
     return max(1, _threads(client))
 
 
@@ -129,7 +129,7 @@ def compute_on(
 ) -> Generator[tuple[Job, RunTables, float]]:
     """Run jobs on a cluster and yield each with its tables and the seconds it took, as it finishes.
 
-    A run whose worker is killed is done again by another worker. Workers must have this very model; what a notebook
+    A run whose worker is killed is repeated by another worker. Workers must have this very model; what a notebook
     or a file of one's own defines travels with the runs.
 
     Raises

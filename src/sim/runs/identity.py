@@ -3,7 +3,7 @@
 Two studies with the same id ask the same question of the same model. An id therefore covers values *and*
 code: a class or function from outside this package and the installed libraries brings the source of each of
 its methods and of every global and helper they read. Names of cells and files, line numbers, and variables
-nothing reads are not part of it. What cannot be told exactly is refused by name.
+nothing reads are not part of it. What cannot be described exactly is refused by name.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Unhashable(KinerjaError):
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """What :func:`describe` found.
+    """The description of a value, made by :func:`describe`.
 
     Attributes
     ----------
@@ -350,7 +350,7 @@ def _library_folders() -> tuple[Path, ...]:
 
 
 def from_library(module: str) -> bool:
-    """Whether a module is ours, the standard library's or installed: its version tells what it is."""
+    """Whether a module is ours, the standard library's or installed: its version identifies it."""
     if module.partition(".")[0] in ("sim", "builtins") or module in sys.builtin_module_names:
         return True
     file = getattr(sys.modules.get(module), "__file__", None)

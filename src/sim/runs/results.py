@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.agency.spec import TABLES, Agency
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, _, system_reason
 from sim.paths import beside
 from sim.runs.identity import digest
 
@@ -57,7 +57,7 @@ def write_result(
         Made, with the folders above it.
     tables : mapping of str to DataFrame
         Each becomes ``<name>.parquet``: numbers, text, booleans and categories, in the order given. Without an
-        index of its own: what tells rows apart is a column.
+        index of its own: what identifies rows is a column.
     documents : mapping of str to plain data
         Each becomes ``<name>.json``; what JSON has.
     manifest : mapping
@@ -103,7 +103,7 @@ def write_result(
                 "{folder}: the result cannot be written ({strerror}); free some space or choose "
                 "another folder with --out.",
                 folder=folder,
-                strerror=error.strerror or error,
+                strerror=system_reason(error),
             )
         ) from error
     return folder
@@ -212,11 +212,11 @@ def read_result(folder: str | Path) -> tuple[dict[str, pd.DataFrame], dict[str, 
     manifest = _read_manifest(folder)
     tables: dict[str, pd.DataFrame] = {}
     documents: dict[str, Any] = {}
-    for name, told_of in manifest["files"].items():
+    for name, entry in manifest["files"].items():
         path = folder / name
         if not path.is_file():
             raise DamagedResult(_("{path}: the file is missing; {repeat}", path=path, repeat=_REPEAT))
-        if _digest(path) != told_of["digest"]:
+        if _digest(path) != entry["digest"]:
             raise DamagedResult(
                 _(
                     "{path}: not the file that was written (truncated or edited); {repeat}",

@@ -88,7 +88,7 @@ class SearchRuns:
     def values(
         self, policy: Policy, replications: Iterable[int], outcome: str, window: str = ""
     ) -> np.ndarray:
-        """An outcome of the agency in some replications, run where they were not; float64[replications].
+        """Return an outcome of the agency in some replications, run where they are missing; float64[replications].
 
         Parameters
         ----------
@@ -104,7 +104,7 @@ class SearchRuns:
     def spent(
         self, policy: Policy, replications: Iterable[int], levers: Iterable[str] | None = None
     ) -> np.ndarray:
-        """Rupiah spent over the study, by some levers or all; float64[replications]."""
+        """Return the rupiah spent over the study, by some levers or all; float64[replications]."""
         chosen = list(replications)
         self.run((policy, r) for r in chosen)
         rows = [self._spent[self._key((policy, r))] for r in chosen]
@@ -114,12 +114,12 @@ class SearchRuns:
         )
 
     def count(self, policy: Policy) -> int:
-        """Replications of a policy that are there."""
+        """Return how many replications of a policy were made."""
         number = self._policies.get(policy)
         return sum(1 for key in self._rows if key[0] == number)
 
     def table(self) -> pd.DataFrame:
-        """Every run: ``policy, replication, window`` and a column an outcome of the agency, in that order."""
+        """Return every run: ``policy, replication, window`` and one column per outcome of the agency, in that order."""
         if not self._rows:
             return pd.DataFrame(columns=["policy", "replication", "window"])
         names = [policy.name for policy in self._policies]

@@ -25,7 +25,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "shared_bias": (0, 0.22),
     "between_share": (0, 1),
 }
-"""What a scenario's numbers may be, both ends included."""
+"""Range of a scenario's numbers, both ends included."""
 
 
 _WHOLE: dict[str, tuple[int, int]] = {
@@ -34,18 +34,18 @@ _WHOLE: dict[str, tuple[int, int]] = {
     "replications": (1, 100_000),
     "max_replications": (2, 100_000),
 }
-"""What the whole numbers of a spec may be, both ends included."""
+"""Range of the whole numbers of a specification, both ends included."""
 
 
 def refuse(problems: Wrong) -> None:
     """Raise :class:`~sim.errors.Problems` with everything wrong with a spec; ``column`` is the parameter."""
-    found = [Problem("study", None, key, what, do) for key, what, do in problems]
-    if found:
-        raise Problems(found)
+    wrong = [Problem("study", None, key, what, do) for key, what, do in problems]
+    if wrong:
+        raise Problems(wrong)
 
 
 def wrong_policies(policies: tuple[Policy, ...]) -> Wrong:
-    """None, or two of one name."""
+    """Report a missing policy, or two with the same name."""
     if not policies:
         yield "policies", _("there is no policy."), _("Name at least one.")
     names = [policy.name for policy in policies]
@@ -59,7 +59,7 @@ def wrong_policies(policies: tuple[Policy, ...]) -> Wrong:
 
 
 def wrong_baseline(baseline: str, policies: tuple[Policy, ...]) -> Wrong:
-    """None of the policies."""
+    """Report a baseline that is not among the policies."""
     names = [policy.name for policy in policies]
     if policies and baseline not in names:
         guess, there = nearest(str(baseline), names), ", ".join(names)
@@ -71,7 +71,7 @@ def wrong_baseline(baseline: str, policies: tuple[Policy, ...]) -> Wrong:
 
 
 def wrong_whole(key: str, value: Any, low: int | None = None, high: int | None = None) -> Wrong:
-    """Not a whole number from `low` to `high` (by default those usual for the parameter)."""
+    """Report what is not a whole number from `low` to `high` (by default those usual for the parameter)."""
     low, high = _WHOLE[key] if low is None or high is None else (low, high)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         yield (
@@ -82,7 +82,7 @@ def wrong_whole(key: str, value: Any, low: int | None = None, high: int | None =
 
 
 def wrong_number(key: str, value: Any, low: float, high: float) -> Wrong:
-    """Not a number from `low` to `high`, both included."""
+    """Report what is not a number from `low` to `high`, both included."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
         yield (
             key,
@@ -92,7 +92,7 @@ def wrong_number(key: str, value: Any, low: float, high: float) -> Wrong:
 
 
 def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wrong:
-    """An outcome that neither the model nor a lever of the policies has."""
+    """Report an outcome that neither the model nor a lever of the policies has."""
     own = {name for policy in policies for lever in policy.levers for name in lever.outcomes}
     known = {*OUTCOMES, *own}
     if name not in known:
@@ -104,7 +104,7 @@ def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wro
 
 
 def wrong_scenario(scenario: Scenario) -> Wrong:
-    """Numbers out of range, an unknown preset, a start within a month."""
+    """Report numbers out of range, an unknown preset, and a start within a month."""
     for key, (low, high) in _RANGES.items():
         value: Any = getattr(scenario, key)
         if value is None and key in ("utilisation", "future"):
@@ -127,7 +127,7 @@ def wrong_scenario(scenario: Scenario) -> Wrong:
 
 
 def scenario_from_mapping(mapping: Mapping[str, Any]) -> Scenario:
-    """A scenario from plain data: the start as ISO date, effects as mappings."""
+    """Make a scenario from plain data: the start as ISO date, effects as mappings."""
     values = dict(mapping)
     if isinstance(values.get("start"), str):
         values["start"] = date.fromisoformat(values["start"])

@@ -1,4 +1,4 @@
-"""Studies and policies as YAML files, with every problem told at once: file, line, key, and what to do."""
+"""Studies and policies as YAML files, with every problem reported at once: file, line, key, and what to do."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from typing import Any
 import yaml
 
 from sim.agency import Agency, load_agency
-from sim.errors import KinerjaError, Message, Problem, Problems, _
+from sim.errors import NOTHING, KinerjaError, Message, Problem, Problems, _, system_reason
 from sim.levers import LEVERS, Policy, policy_names
 from sim.levers.base import nearest
-from sim.levers.policy import policy_from_mapping
+from sim.levers.policy import policy_from_mapping, yaml_reason
 from sim.paths import data_dir
 from sim.runs.futures import Uncertainty
 from sim.study.checks import scenario_from_mapping
 from sim.world import Scenario
 
 WORDS = ("title", "question")
-"""Said in two languages, as ``title_id`` and ``title_en``."""
+"""Written in two languages, as ``title_id`` and ``title_en``."""
 
 _FILE_KEYS = {"headline": "outcomes"}
 """Parameter -> its key in a study file, where they differ."""
@@ -39,7 +39,7 @@ _NAMES = {
 }
 
 _OF_POLICIES = ("policies", "policy", "baseline", "lever", "parameter")
-"""Keys that cannot be judged while the policies are wrong."""
+"""Keys that cannot be checked while the policies are wrong."""
 
 Path_ = tuple[str | int, ...]
 
@@ -70,7 +70,9 @@ class YamlFile:
             raise Problems(
                 [
                     self.problem(
-                        (), _("cannot be read: {strerror}.", strerror=error.strerror), _("Check the file.")
+                        (),
+                        _("cannot be read: {strerror}.", strerror=system_reason(error)),
+                        _("Check the file."),
                     )
                 ]
             ) from error
@@ -79,7 +81,7 @@ class YamlFile:
             data = yaml.safe_load(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            what = _("not YAML: {getattr}.", getattr=getattr(error, "problem", None) or error)
+            what = _("not YAML: {reason}.", reason=yaml_reason(error))
             row = mark.line + 1 if mark else None
             do = _("Check indentation, colons and quotes there.")
             raise Problems([Problem(self.where, row, None, what, do)]) from error
@@ -93,7 +95,7 @@ class YamlFile:
         if self._doubled:
             raise Problems(self._doubled)
 
-    def problem(self, key: Path_, what: Message, do: Message = Message("")) -> Problem:
+    def problem(self, key: Path_, what: Message, do: Message = NOTHING) -> Problem:
         """A problem at a key path, e.g. ``("policies", 1, "name")``; items are counted from 0."""
         row = next((self._lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self._lines), None)
         return Problem(self.where, row, key_text(key) or None, what, do)
@@ -187,7 +189,7 @@ def _file_type(hint: Any) -> type:
 
 
 def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> Any:
-    """The study that a file tells of.
+    """Return the study that a file specifies.
 
     Parameters
     ----------
@@ -195,7 +197,7 @@ def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> An
     spec : type
         Class of the kind; see :func:`keys_of`. Lists become tuples.
     changes : mapping
-        Parameters that take the place of what the file says; None changes nothing.
+        Parameters that replace what the file says; None changes nothing.
 
     Raises
     ------
@@ -236,14 +238,14 @@ def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> An
     if changes.get("replications") is not None:
         values.pop("precision", None)
     values |= {key: value for key, value in changes.items() if value is not None}
-    problems += _judged(file, spec, values, required, wrong)
+    problems += _checked(file, spec, values, required, wrong)
     if problems:
         raise Problems(problems)
     return spec(**values)
 
 
 def read_policy(name_or_path: str | Path) -> Policy:
-    """A policy that ships, by name, or one from a YAML file, with all its problems told at once."""
+    """Read a policy that ships, by name, or one from a YAML file; raise all its problems at once."""
     names = policy_names()
     path = Path(name_or_path)
     if str(name_or_path) in names:
@@ -256,7 +258,7 @@ def read_policy(name_or_path: str | Path) -> Policy:
 
 
 def policy_of(file: YamlFile) -> Policy:
-    """The policy that a file tells of.
+    """Return the policy that a file specifies.
 
     Raises
     ------
@@ -312,7 +314,7 @@ def _policy(file: YamlFile, row: Any) -> tuple[Policy | None, list[Problem]]:
 
 
 def _read_policy(file: YamlFile, row: Any, key: Path_) -> tuple[Policy | None, list[Problem]]:
-    """A policy told by name, path or mapping."""
+    """Read a policy given by name, path or mapping."""
     if isinstance(row, str):
         try:
             return read_policy(_beside(file, row)), []
@@ -332,7 +334,7 @@ def _wrong_policy(file: YamlFile, row: Mapping[str, Any], key: Path_) -> Iterato
     for i, lever in enumerate(levers if isinstance(levers, list) else []):
         name = lever.get("lever") if isinstance(lever, dict) else None
         if not isinstance(name, str):
-            continue  # told by the reader of policies, below
+            continue  # reported by the reader of policies, below
         place: Path_ = (*key, "levers", i)
         cls = LEVERS.get(name)
         if cls is None:
@@ -390,19 +392,19 @@ def _scenario(file: YamlFile, mapping: dict[str, Any]) -> tuple[Scenario, list[P
         ]
 
 
-def _judged(
+def _checked(
     file: YamlFile,
     spec: type[Any],
     values: dict[str, Any],
     required: Iterable[str],
     wrong: set[str | None],
 ) -> Iterator[Problem]:
-    """What the spec itself finds wrong, at the lines of the file."""
-    # what was told already to be wrong is stood in for, so that the rest can be judged too
-    stand_ins: dict[str, Any] = {"agency": None, "policies": (Policy("any"),), "policy": Policy("any")}
-    lost = {key for key in required if key in stand_ins and not values.get(key)}
+    """Yield what the specification itself finds wrong, at the lines of the file."""
+    # what was already reported is replaced, so that the rest can be checked too
+    replacements: dict[str, Any] = {"agency": None, "policies": (Policy("any"),), "policy": Policy("any")}
+    lost = {key for key in required if key in replacements and not values.get(key)}
     if lost:
-        values = {**values, **{key: stand_ins[key] for key in lost}, "agency": _any_agency()}
+        values = {**values, **{key: replacements[key] for key in lost}, "agency": _any_agency()}
     if any(key not in values for key in required):
         return
     try:

@@ -38,9 +38,9 @@ def resolve(
     if isinstance(policies, (str, Path, Policy)):
         raise KinerjaError(_("policies: give a list, e.g. [status_quo(), ...]."))
     problems: list[Problem] = []
-    found: Agency | None = None
+    place: Agency | None = None
     try:
-        found = load_agency(agency) if isinstance(agency, (str, Path)) else agency
+        place = load_agency(agency) if isinstance(agency, (str, Path)) else agency
     except Problems as error:
         problems += error.problems
     chosen = []
@@ -49,7 +49,7 @@ def resolve(
             chosen.append(policy if isinstance(policy, Policy) else read_policy(policy))
         except Problems as error:
             problems += error.problems
-    if problems or found is None:
+    if problems or place is None:
         raise Problems(problems)
     if isinstance(baseline, int):
         if not -len(chosen) <= baseline < max(1, len(chosen)):
@@ -61,4 +61,4 @@ def resolve(
                 )
             )
         baseline = chosen[baseline].name if chosen else ""
-    return found, tuple(chosen), baseline
+    return place, tuple(chosen), baseline

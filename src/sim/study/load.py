@@ -19,6 +19,9 @@ from sim.study.spec import StudySpec
 HEADLINE_STUDY = "headline"
 """The study that is run when none is named."""
 
+_WORDS = ("label", "title", "question", "source", "status")
+"""What names of texts begin with: they change no number."""
+
 
 def load_study(name_or_path: str | Path = HEADLINE_STUDY, **changes: Any) -> Any:
     """Load a study of any kind: one that ships, by name, or one from a YAML file.
@@ -93,23 +96,25 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     DamagedResult
         With the file that is missing, truncated or edited.
     KinerjaError
-        Where it does not answer `spec`, or the model has changed since.
+        Where it does not answer `spec`.
 
     Examples
     --------
     ``sim.load_result("results/1f0c2d9a8b7e6f55").summary()``
     """
     tables, documents, manifest = read_result(folder)
-    if spec is not None and manifest["id"] != spec.describe().id:
-        raise KinerjaError(
-            _(
-                "{folder}: the result of another study (or the model has changed); run the study again.",
-                folder=folder,
-            )
-        )
     kind, values, lost = _saved_spec(documents, manifest, str(folder))
     manifest["not_restored"] = lost
-    return result_class(kind).restored(spec_class(kind).restored(values), tables, manifest)
+    saved = spec_class(kind).restored(values)
+    if spec is not None and not same_study(saved, spec):
+        raise KinerjaError(_("{folder}: the result of another study; run the study again.", folder=folder))
+    return result_class(kind).restored(saved, tables, manifest)
+
+
+def same_study(saved: StudySpec, study: StudySpec) -> bool:
+    """Return whether two specifications ask for the same numbers; how things are called does not matter."""
+    one, other = ((dataclasses.asdict(spec.agency), spec.to_dict()) for spec in (saved, study))
+    return _numbers(one) == _numbers(other)
 
 
 def exact_spec(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: str = "result") -> Any:
@@ -199,3 +204,12 @@ def _saved_spec(
 
 def _tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _numbers(value: Any) -> Any:
+    """What decides numbers: plain data without labels, titles and sources."""
+    if isinstance(value, Mapping):
+        return {str(k): _numbers(v) for k, v in value.items() if not str(k).startswith(_WORDS)}
+    if isinstance(value, (list, tuple)):
+        return [_numbers(v) for v in value]
+    return value

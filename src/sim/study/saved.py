@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +12,13 @@ from sim.levers import Policy
 from sim.paths import data_dir
 from sim.study.compare.design import CompareStudy
 from sim.study.compare.result import CompareResult
-from sim.study.load import load_result
+from sim.study.load import load_result, same_study
 from sim.study.sensitivity.design import SensitivityStudy
 from sim.study.sensitivity.result import SensitivityResult
 from sim.study.spec import StudySpec
 
 if TYPE_CHECKING:
     from sim.agency import Agency
-
-WORDS = ("label", "title", "question", "source", "status")
-"""What names of texts begin with: they change no number."""
 
 
 def compare_saved(
@@ -80,12 +77,6 @@ def sensitivity_saved(
     return _saved(name, study) or study.run(progress=False)
 
 
-def same_study(saved: StudySpec, study: StudySpec) -> bool:
-    """Return whether two specifications ask for the same numbers; how things are called does not matter."""
-    one, other = ((asdict(spec.agency), spec.to_dict()) for spec in (saved, study))
-    return _numbers(one) == _numbers(other)
-
-
 def _saved(name: str, study: StudySpec) -> Any:
     folder = data_dir() / "saved" / name
     result = load_result(folder) if folder.is_dir() else None
@@ -93,12 +84,3 @@ def _saved(name: str, study: StudySpec) -> Any:
         return result
     warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=3)
     return None
-
-
-def _numbers(value: Any) -> Any:
-    """What decides numbers: plain data without labels, titles and sources."""
-    if isinstance(value, Mapping):
-        return {str(k): _numbers(v) for k, v in value.items() if not str(k).startswith(WORDS)}
-    if isinstance(value, (list, tuple)):
-        return [_numbers(v) for v in value]
-    return value

@@ -21,7 +21,7 @@ def dosed(
     dose: float,
     along: Mapping[str, float] | None = None,
 ) -> Policy:
-    """A policy with a parameter of one or more of its levers set, all together, to a dose.
+    """Return a policy with a parameter of one or more of its levers set, all together, to a dose.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def dosed(
     dose : float
         0 takes the levers out.
     along : mapping, optional
-        Other parameter -> one for each so many of the dose, rounded up, at least 1: ``{"classes": 20}`` is a class for
+        Other parameter -> one per this many of the dose, rounded up, at least 1: ``{"classes": 20}`` is a class for
         every 20 seats.
 
     Returns
@@ -66,7 +66,7 @@ def dosed(
 def wrong_dose(
     policy: Policy, levers: Sequence[str], parameter: str, along: Mapping[str, float]
 ) -> Message | None:
-    """Return what is wrong with asking for doses of a parameter; None where nothing is."""
+    """Return what is wrong with doses of a parameter; None where nothing is."""
     try:
         for key in levers:
             lever = _lever(policy, key)
@@ -87,7 +87,7 @@ def wrong_dose(
 
 
 def timetable(agency: Agency, policy: Policy, levers: Sequence[str]) -> pd.DataFrame:
-    """A year of training plans, quarter by quarter.
+    """Return a year of training plans, quarter by quarter.
 
     Returns
     -------

@@ -2,7 +2,8 @@
 
 Switch-offs do not add up: feedback with training may do more, or less, than the two alone. The Shapley value shares
 out the whole difference: a group's contribution is what it adds when groups are switched on one after the other,
-averaged over every order. Every subset of the groups is run under the same luck, so it is exact in each replication.
+averaged over every order. Every subset of the groups is run with the same random numbers, so it is exact in each
+replication.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ MOST = 6
 
 
 def shapley(values: np.ndarray) -> np.ndarray:
-    """Shapley values of a game told by the value of every subset.
+    """Return the Shapley values of a game, given the value of every subset.
 
     Parameters
     ----------
@@ -263,17 +264,17 @@ def _groups(
             found[lever.group] = (*found.get(lever.group, ()), lever.key)
     else:
         found = {name: tuple(keys) for name, keys in wanted.items()}
-        told = [key for keys in found.values() for key in keys]
+        named = [key for keys in found.values() for key in keys]
         for key in differ:
-            if told.count(key) != 1:
+            if named.count(key) != 1:
                 raise KinerjaError(
                     _(
                         "groups: lever {key!r} is there {count} times; put it into one group.",
                         key=key,
-                        count=told.count(key),
+                        count=named.count(key),
                     )
                 )
-        for key in told:
+        for key in named:
             if key not in differ:
                 raise KinerjaError(
                     _(

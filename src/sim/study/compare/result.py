@@ -107,7 +107,7 @@ class CompareResult(BaselineResult):
         Returns
         -------
         DataFrame
-            A row per policy and outcome: ``policy, outcome, mean, half_width, difference, low, high,
+            One row per policy and outcome: ``policy, outcome, mean, half_width, difference, low, high,
             probability_better, n, correlation, variance_saved`` (see :class:`sim.intervals.Paired`).
             The columns that compare are NaN in the baseline's own rows.
         """

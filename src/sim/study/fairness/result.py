@@ -1,4 +1,4 @@
-"""What a fairness study found: every officer of every run, and what policies did to groups of them."""
+"""The result of a fairness study: every officer of every run, and what policies did to groups of them."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class FairnessResult(BaselineResult):
             ``measure, split, group, policy, officers, mean, half_width, difference, low, high, n``: `officers` a
             replication; mean over replications and half its interval; the paired difference from the baseline, whose
             intervals hold with 95 % for all policies and all groups of the study at once (Bonferroni), a measure at a
-            time. NaN where a group has nobody.
+            time. NaN for an empty group.
         """
         rows = []
         for measure, split in self._chosen(by, measures):
@@ -114,8 +114,8 @@ class FairnessResult(BaselineResult):
                     pair = paired(own[g, p], base[g, p], MEASURES[measure], self._together(split))
                     compared = (pair.difference, pair.low, pair.high)
                     compared = (float("nan"),) * 3 if name == self.baseline else compared
-                    told = (pair.mean, pair.half_width, *compared, pair.n)
-                    rows.append((measure, split, group, name, float(sizes[g, p].mean()), *told))
+                    cells = (pair.mean, pair.half_width, *compared, pair.n)
+                    rows.append((measure, split, group, name, float(sizes[g, p].mean()), *cells))
         columns = ["measure", "split", "group", "policy", "officers", "mean", "half_width"]
         return self._framed(rows, [*columns, "difference", "low", "high", "n"])
 
@@ -133,7 +133,7 @@ class FairnessResult(BaselineResult):
         -------
         DataFrame
             ``measure, split, group, policy, gap, low, high, n``; intervals as in :meth:`table`. Where the interval
-            holds 0 it cannot be told that the group fares otherwise than the rest.
+            includes 0 it is not clear that the group fares differently from the rest.
         """
         rows = []
         for measure, split in self._chosen(by, measures):

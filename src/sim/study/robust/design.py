@@ -34,7 +34,7 @@ class RobustStudy(BaselineStudy):
     futures : int
         How many worlds.
     repeated : int
-        How many of them are run twice, so that luck can be told from what differs between futures.
+        How many of them are run twice, so that chance can be separated from what differs between futures.
     presets : tuple of str
         Ways to read the evidence; each holds in an equal part of the futures.
     uncertainties : tuple of Uncertainty, or mapping of str to range
@@ -67,13 +67,13 @@ class RobustStudy(BaselineStudy):
     headline: tuple[str, ...] = ()
 
     def _settle(self) -> Wrong:
-        found: list[tuple[str, Message, Message]] = []
+        wrong: list[tuple[str, Message, Message]] = []
 
         def settle(key: str, value: Any) -> None:
             try:
                 object.__setattr__(self, key, value())
             except KinerjaError as error:
-                found.append((key, error.message, _("Correct it or leave it out.")))
+                wrong.append((key, error.message, _("Correct it or leave it out.")))
                 object.__setattr__(self, key, ())
 
         if not self.headline:
@@ -82,7 +82,7 @@ class RobustStudy(BaselineStudy):
             "others", lambda: tuple(load_agency(x) if isinstance(x, (str, Path)) else x for x in self.others)
         )
         settle("uncertainties", lambda: _uncertainties(self.uncertainties))
-        yield from (*found, *super()._settle())
+        yield from (*wrong, *super()._settle())
 
     @property
     def agencies(self) -> tuple[Agency, ...]:
@@ -136,11 +136,11 @@ class RobustStudy(BaselineStudy):
         yield from super()._problems()
 
 
-def _uncertainties(asked: Any) -> tuple[Uncertainty, ...]:
-    if not isinstance(asked, Mapping):
-        return tuple(asked) or uncertainties()
+def _uncertainties(given: Any) -> tuple[Uncertainty, ...]:
+    if not isinstance(given, Mapping):
+        return tuple(given) or uncertainties()
     ranges = {}
-    for name, ends in asked.items():
+    for name, ends in given.items():
         if ends is None:
             continue
         if not isinstance(ends, (list, tuple)) or len(ends) != 2:
@@ -152,5 +152,5 @@ def _uncertainties(asked: Any) -> tuple[Uncertainty, ...]:
                 )
             )
         ranges[name] = (float(ends[0]), float(ends[1]))
-    chosen = {u.key: u for u in uncertainties(*asked, **ranges)}
-    return tuple(chosen[name] for name in asked) if asked else uncertainties()
+    chosen = {u.key: u for u in uncertainties(*given, **ranges)}
+    return tuple(chosen[name] for name in given) if given else uncertainties()

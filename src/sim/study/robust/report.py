@@ -365,7 +365,7 @@ def sure(result: RobustResult, voice: Plain) -> list[str]:
             n=len(result.futures),
         )
     ]
-    noise = result.luck()
+    noise = result.noise_sd()
     if noise == noise:
         texts.append(
             _(

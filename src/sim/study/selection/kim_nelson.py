@@ -2,7 +2,8 @@
 
 Kim, S.-H. and B. L. Nelson (2001), A fully sequential procedure for indifference-zone selection in simulation, ACM
 Transactions on Modeling and Computer Simulation 11(3), 251-273 (the version with c = 1). Observations of one
-replication may depend on each other, as they do under common luck: the procedure uses variances of differences.
+replication may depend on each other, as they do with common random numbers: the procedure uses variances of
+differences.
 
 It is written here because the library at hand does not serve: KN of sim-tools 1.0 reads the variance of the wrong pair
 whenever the other design stands earlier in the list, and its KN++ adds variances as if designs were independent.
