@@ -16,7 +16,7 @@ from sim.report.evidence import distinct
 from sim.report.format import difference, interval, value
 from sim.report.html import Html
 from sim.report.names import GRADE_NAMES, PRESET_NAMES
-from sim.report.plain import Plain, inside, listed, text_lines, text_table
+from sim.report.plain import Plain, inside, labels, listed, text_lines, text_table
 from sim.study.page import Page, write_page
 from sim.study.robust import figure
 from sim.study.robust.text import condition, parameter, parameter_value
