@@ -17,17 +17,10 @@ from typing import Any
 import matplotlib
 
 from sim.outcomes import OUTCOMES
-from sim.runs.checkpoint import RunStore
 from sim.runs.job import ORDER
 from sim.runs.provenance import model_code
-from sim.runs.replicate import execution
-from sim.study import SensitivityResult, load_any
+from sim.study import CompareResult, StudySpec, load_result, load_study
 from sim.study import saved as face
-from sim.study.compare.design import CompareStudy, run_study, study_of
-from sim.study.compare.result import CompareResult
-from sim.study.compare.saved import load_comparison
-from sim.study.sensitivity.design import sensitivity
-from sim.world import Scenario
 from validation.stamps import ROOT
 
 FOLDER = ROOT / "data" / "saved"
@@ -36,9 +29,6 @@ KEPT = ROOT / "results" / "proofs" / "saved"
 
 LARGEST = 300_000
 """Bytes that a saved result may have."""
-
-FACES = ("compare_saved", "sensitivity_saved")
-"""By which notebooks read them."""
 
 ROBUST = "robust_three_governments"
 """A study of data/studies that a notebook reads as a whole."""
@@ -52,7 +42,7 @@ def names() -> list[str]:
 def notebooks() -> Iterator[Path]:
     """Yield the notebooks that read saved results of their own."""
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        if any(f"{face}(" in path.read_text(encoding="utf-8") for face in FACES):
+        if "sim.study.saved" in path.read_text(encoding="utf-8"):
             yield path
 
 
@@ -72,31 +62,16 @@ def run(only: Sequence[str] = ()) -> int:
         0; what goes wrong is raised.
     """
     matplotlib.use("agg")
-    read = {name: getattr(face, name) for name in FACES}
+    read = face.saved_result
 
-    def run_and_keep(
-        name: str, agency: Any, policies: Any, *, months: Sequence[str] = (), **design: Any
-    ) -> CompareResult:
-        if only and name not in only:
-            return read["compare_saved"](name, agency, policies, **design)
-        keep(_finished(study_of(agency, policies, **{"scenario": Scenario(), **design})), name, months)
-        print(f"data/saved/{name}", file=sys.stderr, flush=True)
-        return load_comparison(FOLDER / name)
-
-    def analyse_and_keep(name: str, agency: Any, policies: Any, **design: Any) -> SensitivityResult:
-        if only and name not in only:
-            return read["sensitivity_saved"](name, agency, policies, **design)
-        with execution(store=RunStore(KEPT / name)):
-            result = sensitivity(agency, policies, **design, progress=False)
-        result.save(FOLDER / name)
-        print(f"data/saved/{name}", file=sys.stderr, flush=True)
-        return result
+    def run_and_keep(name: str, spec: StudySpec, *, months: Sequence[str] = ()) -> Any:
+        if not only or name in only:
+            keep(_finished(spec), name, months)
+        return read(name, spec, months=months)
 
     if not only or ROBUST in only:
-        with execution(store=RunStore(KEPT / ROBUST)):
-            load_any(ROBUST).run(progress=False).save(FOLDER / ROBUST)
-        print(f"data/saved/{ROBUST}", file=sys.stderr, flush=True)
-    face.compare_saved, face.sensitivity_saved = run_and_keep, analyse_and_keep  # type: ignore[assignment]
+        keep(_finished(load_study(ROBUST)), ROBUST)
+    face.saved_result = run_and_keep
     try:
         for notebook in notebooks():
             space: dict[str, Any] = {"__name__": "__main__"}
@@ -104,22 +79,25 @@ def run(only: Sequence[str] = ()) -> int:
                 for text in cells(notebook):
                     exec(compile(text, notebook.name, "exec"), space)
     finally:
-        face.compare_saved, face.sensitivity_saved = (read[name] for name in FACES)
+        face.saved_result = read
     return 0
 
 
-def _finished(study: CompareStudy) -> CompareResult:
+def _finished(spec: StudySpec) -> Any:
     """Run a study, or read what this very code has finished already."""
-    folder = KEPT / study.describe().id
+    folder = KEPT / spec.describe().id
     if folder.is_dir():
-        result = load_comparison(folder)
+        result = load_result(folder)
         if result.manifest["code"] == model_code():
             return result
-    return run_study(study, out=KEPT, progress=False)
+    return spec.run(out=KEPT, progress=False)
 
 
-def keep(result: CompareResult, name: str, months: Sequence[str]) -> Path:
-    """Save a comparison in ``data/saved``, with the months of some outcomes only."""
-    weights = [OUTCOMES[outcome].weight for outcome in months]
-    columns = dict.fromkeys([*ORDER["outcomes"], *months, *(weight for weight in weights if weight)])
-    return replace(result, outcomes=result.outcomes[list(columns)]).save(FOLDER / name)
+def keep(result: Any, name: str, months: Sequence[str] = ()) -> None:
+    """Save a result in ``data/saved``; of a comparison only the months of some outcomes."""
+    if isinstance(result, CompareResult):
+        weights = [OUTCOMES[outcome].weight for outcome in months]
+        columns = dict.fromkeys([*ORDER["outcomes"], *months, *(weight for weight in weights if weight)])
+        result = replace(result, outcomes=result.outcomes[list(columns)])
+    result.save(FOLDER / name)
+    print(f"data/saved/{name}", file=sys.stderr, flush=True)
