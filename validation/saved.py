@@ -19,7 +19,7 @@ import matplotlib
 from sim.outcomes import OUTCOMES
 from sim.runs.job import ORDER
 from sim.runs.provenance import model_code
-from sim.study import CompareResult, StudySpec, load_result, load_study
+from sim.study import CompareResult, StudySpec, load_result
 from sim.study import saved as face
 from validation.stamps import ROOT
 
@@ -30,19 +30,18 @@ KEPT = ROOT / "results" / "proofs" / "saved"
 LARGEST = 300_000
 """Bytes that a saved result may have."""
 
-ROBUST = "robust_three_governments"
-"""A study of data/studies that a notebook reads as a whole."""
-
 
 def names() -> list[str]:
     """List the saved comparisons."""
     return sorted(path.parent.name for path in FOLDER.glob("[0-9]*/outcomes.parquet"))
 
 
-def notebooks() -> Iterator[Path]:
-    """Yield the notebooks that read saved results of their own."""
+def notebooks(only: Sequence[str] = ()) -> Iterator[Path]:
+    """Yield the notebooks that read saved results, or those of the results named."""
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        if "sim.study.saved" in path.read_text(encoding="utf-8"):
+        text = path.read_text(encoding="utf-8")
+        named = not only or any(name[:2] == path.name[:2] or name in text for name in only)
+        if named and "sim.study.saved" in text:
             yield path
 
 
@@ -69,11 +68,9 @@ def run(only: Sequence[str] = ()) -> int:
             keep(_finished(spec), name, months)
         return read(name, spec, months=months)
 
-    if not only or ROBUST in only:
-        keep(_finished(load_study(ROBUST)), ROBUST)
     face.saved_result = run_and_keep
     try:
-        for notebook in notebooks():
+        for notebook in notebooks(only):
             space: dict[str, Any] = {"__name__": "__main__"}
             with contextlib.redirect_stdout(io.StringIO()):
                 for text in cells(notebook):

@@ -76,7 +76,7 @@ def test_saved_results_are_small(name: str) -> None:
 
 def test_every_saved_comparison_is_read_by_the_notebook_whose_number_it_bears() -> None:
     """That it answers just what the notebook compares is seen when the notebook runs: tests/conftest.py."""
-    numbers = {path.name[:2] for path in notebooks()}
+    numbers = {path.name[:2] for path in notebooks()} - {"23"}  # its study is one of data/studies
     assert {path.name[:2] for path in FOLDER.glob("[0-9]*")} == numbers
 
 
