@@ -121,7 +121,10 @@ def test_advance(to: int) -> None:
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        ({"klass": [0, 0], "by_due": [True, False]}, "queues of class 0 are ordered both by due date and by arrival"),
+        (
+            {"klass": [0, 0], "by_due": [True, False]},
+            "queues of class 0 are ordered both by due date and by arrival",
+        ),
         ({"klass": [0], "complaint_base": 0}, "complaint_base"),
         ({"klass": [0], "complaint_base": 1, "complaint_clock": [5]}, "complaint_base"),
         ({"klass": [0], "rework": 1}, r"rework\[0\] is 1"),
