@@ -302,46 +302,20 @@ def _see(queue, h, tick):
 
 
 @compiled
-def _enter(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, row, tick):
-    """A case comes to its queue: it is held until it is noticed, goes on at once or takes its place."""
+def _enter(v, queue, heap, pool, fate, row, tick):
+    """A case comes to its queue: it takes its place, or is held until it is noticed."""
     q = pool[row, QUEUE]
     h = queue[q, HELD]
-    needed = 0.0
-    if h >= 0:
-        column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-        needed = fate[2 * (pool[row, ID] >> 62) + 1, pool[row, LUCK], column]
-    if needed > 0.0:
-        _see(queue, h, tick)
-        pool[row, NOTICED] = NEVER if needed >= LONGEST else queue[h, SEEN] + UNIT * int(needed)
-        pool[row, JOINED] = tick
-        _push(queue, heap, pool, h, row)
-        _plan_release(v, queue, heap, pool, h, tick)
-    else:
-        _noticed(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, row, tick)
-
-
-@compiled
-def _noticed(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, row, tick):
-    """A case is noticed: it takes its place, or goes on from where nobody serves it."""
-    q = pool[row, QUEUE]
-    if queue[q, STAFFED] == 1:
+    if h < 0:
         _join(queue, heap, pool, row, tick)
         return
+    column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
+    needed = fate[2 * (pool[row, ID] >> 62) + 1, pool[row, LUCK], column]
+    _see(queue, h, tick)
+    pool[row, NOTICED] = NEVER if needed >= LONGEST else queue[h, SEEN] + UNIT * int(needed)
     pool[row, JOINED] = tick
-    pool[row, ATTEMPTS] += 1
-    n = v[JOBS]
-    v[JOBS] = n + 1
-    jobs[0, n] = pool[row, ID]
-    jobs[1, n] = q
-    jobs[2, n] = pool[row, ROUND] + 1
-    jobs[3, n] = -1
-    jobs[4, n] = tick
-    jobs[5, n] = tick
-    jobs[6, n] = tick
-    jobs[7, n] = 0
-    jobs[8, n] = 0
-    jobs[9, n] = 0
-    _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, tick)
+    _push(queue, heap, pool, h, row)
+    _plan_release(v, queue, heap, pool, h, tick)
 
 
 @compiled
@@ -364,15 +338,30 @@ def _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, 
 
 @compiled
 def _release(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, tick):
-    """Cases are noticed at `tick`."""
+    """Cases are noticed at `tick`: they take their place, or go on from where nobody serves."""
     for h in range(branch.shape[0], queue.shape[0] - 2):
         if queue[h, RELEASE] != tick:
             continue
+        q = queue[h, OF]
         _see(queue, h, tick)
         while queue[h, SIZE] > 0 and pool[heap[h, 0], NOTICED] <= queue[h, SEEN]:
             row = heap[h, 0]
             _remove(queue, heap, pool, h, row)
-            _noticed(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, row, tick)
+            if queue[q, STAFFED] == 1:
+                _join(queue, heap, pool, row, tick)
+                continue
+            pool[row, ATTEMPTS] += 1
+            n = v[JOBS]
+            v[JOBS] = n + 1
+            jobs[0, n] = pool[row, ID]
+            jobs[1, n] = q
+            jobs[2, n] = pool[row, ROUND] + 1
+            jobs[3, n] = -1
+            for column in range(4, 7):
+                jobs[column, n] = tick
+            for column in range(7, JOB_COLUMNS):
+                jobs[column, n] = 0
+            _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, tick)
         _plan_release(v, queue, heap, pool, h, tick)
 
 
@@ -593,7 +582,7 @@ def advance(
         # cases that are noticed
         while v[AHEAD] < v[FED] and fed[v[AHEAD], ARRIVAL] == tick:
             row = _arrive(v, heap, pool, fed)
-            _enter(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, row, tick)
+            _enter(v, queue, heap, pool, fate, row, tick)
         while True:
             while queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] == tick:
                 row = heap[away, 0]
@@ -606,7 +595,7 @@ def advance(
                 if discarded:
                     _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DISCARDED, UNSERVED)
                 else:
-                    _enter(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, row, tick)
+                    _enter(v, queue, heap, pool, fate, row, tick)
             if v[NEXT_RELEASE] != tick:
                 break
             _release(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, tick)

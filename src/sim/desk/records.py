@@ -99,7 +99,7 @@ class Queues:
     impatient : bool[Q]
         Citizens wait here in person and may give up.
     staffed : bool[Q]
-        Officers serve here. Else the step is a delay alone: a case goes on when it is noticed.
+        Officers serve here. Else the step is a delay alone: it holds its cases, which then go on.
     holds : bool[Q]
         Cases wait here until they are noticed, before they queue (see `Requests.attention`).
     complaint_base : int
@@ -146,6 +146,7 @@ class Queues:
                 "complaint_clock", np.atleast_1d(self.complaint_clock), np.int64, (classes,), 0, LONGEST
             ),
         )
+        _set(self, holds=self.holds | ~self.staffed)
         sums = self.branch.sum(axis=1)
         if (np.abs(sums - 1) > 1e-9).any():
             q = int(np.argmax(np.abs(sums - 1) > 1e-9))
