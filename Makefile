@@ -51,6 +51,9 @@ proof-kills: env  ## 30 kills of a study, 300 of one of arithmetic, 10 of Dask w
 proof-saved: env  ## the studies that notebooks read, run again into data/saved
 	$(BIN)/python -m validation saved
 
+durations: env  ## measure how long each file of tests takes, by which the suite is shared out
+	$(BIN)/python -m pytest --write-durations
+
 pins: env  ## take new pins for the whole environment (needs uv on the path)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 -c constraints.txt \
 		--no-annotate --no-header --no-emit-index-url --upgrade -o requirements.txt

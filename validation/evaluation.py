@@ -318,13 +318,13 @@ def shares(rng: np.random.Generator) -> Iterator[Check]:
 
 
 CASES: dict[str, Case] = {
-    "randomised": persons,
-    "randomised, units": clusters,
-    "randomised, wild bootstrap": wild,
+    "randomised_trial": persons,
+    "randomised_trial, units": clusters,
+    "randomised_trial, wild bootstrap": wild,
     "difference_in_differences": two_groups,
-    "staggered": adoption,
-    "staggered, covariates": adoption_with_trend,
-    "two_way": constant_effect,
+    "staggered_did": adoption,
+    "staggered_did, covariates": adoption_with_trend,
+    "two_way_fixed_effects": constant_effect,
     "interrupted_time_series": series,
     "panel_models": effects,
     "treatment_effect, matching": observed,

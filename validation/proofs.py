@@ -22,7 +22,7 @@ KILLS = Proof(
     "kills",
     page="docs/reliability.md",
     target="proof-kills",
-    covers=("src/sim/study", "src/sim/disk.py", "tests/reliability/kill_study.py"),
+    covers=("src/sim/study", "src/sim/runs", "tests/reliability/kill_study.py"),
 )
 
 PROOFS = (RATINGS, EVALUATION, KILLS)

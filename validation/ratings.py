@@ -15,6 +15,7 @@ from scipy import special
 from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_fit import Fit
 from sim.inference.models.mixed_profile import component, profile_covers
+from sim.inference.models.variance_components import components_table
 from sim.inference.ratings.agreement import fleiss_kappa, krippendorff_alpha
 from sim.inference.ratings.consistency import cronbach_alpha, omega
 from sim.inference.ratings.generalisability import g_study
@@ -23,7 +24,6 @@ from sim.inference.ratings.ordered_model import ordered_model
 from sim.inference.ratings.predikat_compliance import predikat_compliance
 from sim.inference.ratings.rater_errors import SHARE_OF_PAIR, central_tendency, halo
 from sim.inference.ratings.rater_model import rater_model
-from sim.inference.ratings.rater_result import components_table
 from sim.inference.ratings.rater_shares import share_of, shares_at
 from sim.inference.ratings.reliability import icc, unit_icc
 from sim.inference.ratings.round_robin import round_robin

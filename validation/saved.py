@@ -17,17 +17,18 @@ from typing import Any
 import matplotlib
 
 from sim.outcomes import OUTCOMES
-from sim.runs.checkpoint import RunStore
 from sim.runs.job import ORDER
 from sim.runs.provenance import model_code
-from sim.runs.replicate import execution
-from sim.study import SensitivityResult, load_any
+from sim.study import (
+    CompareResult,
+    CompareStudy,
+    SensitivityResult,
+    SensitivityStudy,
+    StudySpec,
+    load_result,
+    load_study,
+)
 from sim.study import saved as face
-from sim.study.compare.design import CompareStudy, run_study, study_of
-from sim.study.compare.result import CompareResult
-from sim.study.compare.saved import load_comparison
-from sim.study.sensitivity import methods as sensitivity
-from sim.world import Scenario
 from validation.stamps import ROOT
 
 FOLDER = ROOT / "data" / "saved"
@@ -79,22 +80,20 @@ def run(only: Sequence[str] = ()) -> int:
     ) -> CompareResult:
         if only and name not in only:
             return read["compare_saved"](name, agency, policies, **design)
-        keep(_finished(study_of(agency, policies, **{"scenario": Scenario(), **design})), name, months)
+        keep(_finished(CompareStudy.of(agency, policies, **design)), name, months)
         print(f"data/saved/{name}", file=sys.stderr, flush=True)
-        return load_comparison(FOLDER / name)
+        return load_result(FOLDER / name)
 
     def analyse_and_keep(name: str, agency: Any, policies: Any, **design: Any) -> SensitivityResult:
         if only and name not in only:
             return read["sensitivity_saved"](name, agency, policies, **design)
-        with execution(store=RunStore(KEPT / name)):
-            result = sensitivity(agency, policies, **design, progress=False)
+        result = _finished(SensitivityStudy.of(agency, policies, **design))
         result.save(FOLDER / name)
         print(f"data/saved/{name}", file=sys.stderr, flush=True)
         return result
 
     if not only or ROBUST in only:
-        with execution(store=RunStore(KEPT / ROBUST)):
-            load_any(ROBUST).run(progress=False).save(FOLDER / ROBUST)
+        _finished(load_study(ROBUST)).save(FOLDER / ROBUST)
         print(f"data/saved/{ROBUST}", file=sys.stderr, flush=True)
     face.compare_saved, face.sensitivity_saved = run_and_keep, analyse_and_keep  # type: ignore[assignment]
     try:
@@ -108,14 +107,14 @@ def run(only: Sequence[str] = ()) -> int:
     return 0
 
 
-def _finished(study: CompareStudy) -> CompareResult:
+def _finished(study: StudySpec) -> Any:
     """Run a study, or read what this very code has finished already."""
     folder = KEPT / study.describe().id
     if folder.is_dir():
-        result = load_comparison(folder)
+        result = load_result(folder)
         if result.manifest["code"] == model_code():
             return result
-    return run_study(study, out=KEPT, progress=False)
+    return study.run(out=KEPT, progress=False)
 
 
 def keep(result: CompareResult, name: str, months: Sequence[str]) -> Path:

@@ -1,13 +1,12 @@
 """The working-time clock of an Indonesian government office, and its dates.
 
-Time is an integer count of ticks of *working* time: nights, breaks, weekends, holidays and joint leave do
-not exist on it. Hours are data (``data/calendar/hours.csv``); holidays come from the library ``holidays``;
-Ramadan from ``hijridate``. All periods are half-open: the closing of a day is the opening of the next.
+Time is an integer count of ticks of *working* time: it has no nights, breaks, weekends, holidays or joint leave.
+Hours are data (``data/calendar/hours.csv``); holidays come from the library ``holidays``, Ramadan from
+``hijridate``. All periods are half-open: the closing of a day is the opening of the next.
 """
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -17,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.errors import KinerjaError, _
-from sim.paths import data_dir
+from sim.paths import data_table
 
 TICKS_PER_SECOND = 1_000
 TICKS_PER_MINUTE = 60 * TICKS_PER_SECOND
@@ -31,20 +30,15 @@ _DAY = np.timedelta64(1, "D")
 Int = npt.NDArray[np.int64]
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    with (data_dir() / "calendar" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def _minutes(clock: str) -> int:
     hour, minute = clock.split(":")
     return 60 * int(hour) + int(minute)
 
 
 def _hours() -> Int:
-    """Ticks by [regime (0 normal, 1 Ramadan), weekday, what]: opening, working, before the break, break."""
+    """Return ticks by [regime (0 normal, 1 Ramadan), weekday, what]: opening, working, before the break, break."""
     table = np.zeros((2, 5, 4), np.int64)
-    for row in _rows("hours.csv"):
+    for row in data_table("calendar", "hours.csv"):
         opening, pause = _minutes(row["open"]), _minutes(row["break_start"])
         table[("normal", "ramadan").index(row["regime"]), int(row["weekday"])] = (
             opening,
@@ -56,14 +50,17 @@ def _hours() -> Int:
 
 
 def _holidays(years: range) -> tuple[set[date], list[date]]:
-    """Weekdays on which offices are closed, and the days of Eid al-Fitr, in these years."""
-    from holidays.countries import Indonesia  # costs 70 ms, so only when a calendar is made
+    """Return the weekdays on which offices are closed, and the days of Eid al-Fitr, in these years."""
+    from holidays.countries import Indonesia  # takes 70 ms, so only when a calendar is made
 
     public = Indonesia(years=years, categories=("public",), language="en_US")
     joint = Indonesia(years=years, categories=("government",), language="en_US")
     closed = {day for day in (*public, *joint) if day.weekday() < 5}
     decreed = {day.year for day in joint}
-    pattern = {row["holiday"]: (int(row["before"]), int(row["after"])) for row in _rows("joint_leave.csv")}
+    pattern = {
+        row["holiday"]: (int(row["before"]), int(row["after"]))
+        for row in data_table("calendar", "joint_leave.csv")
+    }
 
     named = [
         (day, name.removesuffix(" (estimated)")) for day in sorted(public) for name in public.get_list(day)
@@ -80,7 +77,7 @@ def _holidays(years: range) -> tuple[set[date], list[date]]:
 
 
 def _ramadan_start(eid: date) -> date:
-    """First day of the Ramadan that ends the day before `eid` (Indonesia may begin a day after Mecca)."""
+    """Return the first day of the Ramadan that ends the day before `eid` (Indonesia may begin a day after Mecca)."""
     from hijridate import Gregorian, Hijri
 
     year = Gregorian.fromdate(eid).to_hijri().year
@@ -140,7 +137,7 @@ class Calendar:
     @classmethod
     @lru_cache(maxsize=16)
     def indonesia(cls, start: date, months: int) -> Calendar:
-        """Working days from `start` (the first of a month), for `months` months; made once and shared.
+        """Make the calendar of `months` months from `start` (the first of a month); it is made once and shared.
 
         A year for which joint leave has not been decreed gets the assumed pattern of
         ``data/calendar/joint_leave.csv``; Islamic holidays of such years are the library's estimates.
@@ -148,7 +145,7 @@ class Calendar:
         Raises
         ------
         KinerjaError
-            `start` is not the first of a month, no month is asked for, or the years are beyond 1990-2076.
+            `start` is not the first of a month, `months` is below 1, or the years are beyond 1990-2076.
         """
         if start.day != 1:
             raise KinerjaError(
@@ -161,8 +158,8 @@ class Calendar:
         if first.year < 1990 or last.year > _LAST_YEAR:
             raise KinerjaError(
                 _(
-                    "The calendar knows 1990 to {last_year}, not {first} to {last}. Choose other dates.",
-                    last_year=_LAST_YEAR,
+                    "The calendar covers 1990 to {year}, not {first} to {last}. Choose other dates.",
+                    year=_LAST_YEAR,
                     first=first,
                     last=last,
                 )
@@ -205,7 +202,7 @@ class Calendar:
 
     @property
     def end(self) -> int:
-        """The end of time: the tick at which the last working day closes."""
+        """Tick at which the last working day closes: the end of time."""
         return int(self.day_start[-1])
 
     @property
@@ -214,14 +211,14 @@ class Calendar:
         return self.day_start[self.month_first_day]
 
     def day_of(self, ticks: npt.ArrayLike) -> Any:
-        """Working day, from 0, that each tick falls in (int64, the shape of `ticks`).
+        """Return the working day, from 0, that each tick falls in (int64, the shape of `ticks`).
 
         A tick before 0 gives -1, one at or after the end of time gives `days`.
         """
         return np.searchsorted(self.day_start, ticks, side="right") - 1
 
     def datetimes(self, ticks: npt.ArrayLike) -> npt.NDArray[np.datetime64]:
-        """Date and time (datetime64[ms], local) of each tick in [0, end of time).
+        """Return the date and time (datetime64[ms], local) of each tick in [0, end of time).
 
         Raises
         ------
@@ -237,7 +234,7 @@ class Calendar:
         return self.dates[day].astype("M8[ms]") + clock.astype("m8[ms]")
 
     def ticks(self, moments: npt.ArrayLike) -> Int:
-        """Tick of each date or datetime64; a moment out of hours maps to the next working moment.
+        """Return the tick of each date or datetime64; a moment out of hours maps to the next working moment.
 
         Raises
         ------
@@ -259,15 +256,15 @@ class Calendar:
         return self.day_start[day] + np.where(working_day, worked, 0)
 
     def to_datetime(self, tick: int) -> datetime:
-        """Date and time of one tick; see :meth:`datetimes`."""
+        """Return the date and time of one tick; see :meth:`datetimes`."""
         return cast(datetime, self.datetimes(tick).item())
 
     def to_tick(self, moment: date | datetime) -> int:
-        """Tick of one date (its opening) or datetime; see :meth:`ticks`."""
+        """Return the tick of one date (its opening) or datetime; see :meth:`ticks`."""
         return int(self.ticks(np.datetime64(moment)))
 
     def starts(self, every: str) -> Int:
-        """Ticks of the first working moment of each calendar day, week, month, quarter or year.
+        """Return the tick of the first working moment of each calendar day, week, month, quarter or year.
 
         A period cut off by the calendar's start begins at tick 0; a week with no working day has none.
 
@@ -287,9 +284,9 @@ class Calendar:
         if every not in periods:
             raise KinerjaError(
                 _(
-                    "No period is called {every!r}. Use one of {every_2}.",
+                    "No period is called {every!r}. Use one of {known}.",
                     every=every,
-                    every_2=", ".join(EVERY),
+                    known=list(EVERY),
                 )
             )
         return self.day_start[np.unique(periods[every], return_index=True)[1]]

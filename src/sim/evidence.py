@@ -1,6 +1,6 @@
-"""What research found: effect sizes with their uncertainty, source and how well they are known.
+"""The evidence table: published effect sizes with their uncertainty, source and how well they are known.
 
-The table is ``data/evidence/effects.csv``, a row a finding as its authors published it. It is read in three
+The table is ``data/evidence/effects.csv``, one row per finding as its authors published it. It is read in three
 ways (*presets*): ``published``; ``shrunk``, the mean times a factor for the design (``designs.csv``), or the
 value in ``presets.csv`` where there is one; ``indonesia``, the published value of studies made in Indonesia
 and the shrunk value of all others. Factors are assumptions; uncertainty is never shrunk.
@@ -9,7 +9,6 @@ and the shrunk value of all others. Factors are assumptions; uncertainty is neve
 
 from __future__ import annotations
 
-import csv
 import difflib
 import math
 import sys
@@ -21,7 +20,7 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import KinerjaError, _
-from sim.paths import data_dir
+from sim.paths import data_table
 
 PRESETS = ("published", "shrunk", "indonesia")
 _NUMBERS = ("mean", "se", "between", "spread")
@@ -29,7 +28,7 @@ _NUMBERS = ("mean", "se", "between", "spread")
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A size as the simulation draws it: ``m + s z_i`` with ``m ~ Normal(mean, se^2 + between^2)``.
+    """An effect size as the simulation draws it: ``m + s z_i`` with ``m ~ Normal(mean, se^2 + between^2)``.
 
     Attributes
     ----------
@@ -38,9 +37,9 @@ class Effect:
     se : float
         Standard error of that mean.
     between : float
-        SD from study to study (tau): what this place might be like.
+        SD between studies (tau), and so between places.
     spread : float
-        SD from person to person (s).
+        SD between persons (s).
     """
 
     mean: float
@@ -50,11 +49,11 @@ class Effect:
 
     @property
     def doubt(self) -> float:
-        """SD of the mean in a place nobody has studied: sampling error and spread between studies."""
+        """SD of the mean in a place that has not been studied: sampling error and spread between studies."""
         return math.hypot(self.se, self.between)
 
     def drawn(self, deviate: float) -> Effect:
-        """The effect of one future, in which the mean lies `deviate` SDs from what is expected.
+        """Return the effect in one future, in which the mean lies `deviate` SDs from its expectation.
 
         Examples
         --------
@@ -64,12 +63,17 @@ class Effect:
         return Effect(self.mean + deviate * self.doubt, spread=self.spread)
 
     def divided(self, between_share: float) -> Effect:
-        """The effect with its variance divided anew between studies and people.
+        """Return the effect with its variance divided in another way between studies and persons.
 
         Parameters
         ----------
         between_share : float
             Part of ``between^2 + spread^2`` that is between studies, 0 to 1.
+
+        Raises
+        ------
+        KinerjaError
+            `between_share` is not from 0 to 1.
         """
         if not 0 <= between_share <= 1:
             raise KinerjaError(
@@ -95,27 +99,27 @@ class Finding:
     group : str
         Subject.
     label_id, label_en : str
-        Name for people.
+        Name for people, in Indonesian and English.
     unit : str
         ``"SD"`` is standard deviations of performance; ``"share"`` a relative change or part; ``"direction"``
         says that only the sign is known.
     mean, se, between, spread : float
         As in :class:`Effect`; NaN: not reported.
     half_life_days : float or None
-        Calendar days after which half is left; None: no fading known.
+        Calendar days after which half of the effect is left; None: no decay is known.
     design : str
         Kind of study, a row of ``designs.csv``.
     local : bool
         Measured in Indonesia.
     source, grade, verified : str
-        Where from; V read, V2 second-hand, M from memory, D derived, A assumed; whether the figure itself was
+        Publication; V read, V2 second-hand, M from memory, D derived, A assumed; whether the figure itself was
         seen (y, part, n).
     basis : str
-        Number of studies, people, kind of study.
+        Number of studies, number of persons, kind of study.
     note, assumption : str
-        What to know; what in this row is assumed rather than known.
+        A remark; what in this row is assumed rather than known.
     why : str
-        Why this preset has this mean.
+        Why the mean has this value under this preset.
     """
 
     key: str
@@ -140,7 +144,7 @@ class Finding:
 
     @property
     def effect(self) -> Effect:
-        """The size to draw from; an SE, tau or spread that was not reported counts as nought.
+        """The size to draw from; an SE, tau or spread that was not reported counts as zero.
 
         Raises
         ------
@@ -150,7 +154,7 @@ class Finding:
         if math.isnan(self.mean):
             raise KinerjaError(
                 _(
-                    "Only the direction of {key!r} is known ({source}). Give an Effect of your own.",
+                    "Only the direction of {key!r} is known ({source}). Give your own Effect.",
                     key=self.key,
                     source=self.source,
                 )
@@ -178,7 +182,7 @@ class Evidence:
     @classmethod
     @cache
     def load(cls, preset: str = "published") -> Evidence:
-        """The evidence as one of :data:`PRESETS` reads it.
+        """Load the evidence as one of :data:`PRESETS` reads it.
 
         Raises
         ------
@@ -190,18 +194,26 @@ class Evidence:
                 _(
                     "No preset of the evidence is called {preset!r}. Use {presets}.",
                     preset=preset,
-                    presets=", ".join(PRESETS),
+                    presets=list(PRESETS),
                 )
             )
-        factors = {row["design"]: float(row["factor"]) for row in _rows("designs.csv")}
-        own = {(row["key"], row["preset"]): row for row in _rows("presets.csv")}
-        return cls(preset, {row["key"]: _finding(row, preset, factors, own) for row in _rows("effects.csv")})
+        factors = {row["design"]: float(row["factor"]) for row in data_table("evidence", "designs.csv")}
+        own = {(row["key"], row["preset"]): row for row in data_table("evidence", "presets.csv")}
+        return cls(
+            preset,
+            {
+                row["key"]: _finding(row, preset, factors, own)
+                for row in data_table("evidence", "effects.csv")
+            },
+        )
 
     def __getitem__(self, key: str) -> Finding:
         if key not in self._findings:
             close = difflib.get_close_matches(key, self._findings, 1)
-            hint = f" Did you mean {close[0]!r}?" if close else " `Evidence.table()` lists them."
-            raise KinerjaError(_("No finding is called {key!r}.{hint}", key=key, hint=hint))
+            hint = (
+                _("Did you mean {name!r}?", name=close[0]) if close else _("`Evidence.table()` lists them.")
+            )
+            raise KinerjaError(_("No finding is called {key!r}. {hint}", key=key, hint=hint))
         return self._findings[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -215,13 +227,13 @@ class Evidence:
 
     @staticmethod
     def table() -> pd.DataFrame:
-        """All findings, a row each, the three presets side by side.
+        """Return all findings, one per row, the three presets side by side.
 
         Returns
         -------
         pandas.DataFrame
-            The fields of :class:`Finding`, with ``mean_<preset>``, ``grade_<preset>`` and ``why_<preset>`` in
-            place of ``mean``, ``grade`` and ``why``, the only ones in which presets differ.
+            The fields of :class:`Finding`, with ``mean_<preset>``, ``grade_<preset>`` and ``why_<preset>``
+            instead of ``mean``, ``grade`` and ``why``, the only ones in which presets differ.
         """
         frames = {
             preset: pd.DataFrame(
@@ -236,13 +248,8 @@ class Evidence:
         return table.reset_index()
 
     def all(self) -> tuple[Finding, ...]:
-        """Every finding, in the order of the table."""
+        """Return every finding, in the order of the table."""
         return tuple(self._findings.values())
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (data_dir() / "evidence" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _finding(
@@ -270,11 +277,14 @@ def _finding(
 
 
 def document() -> str:
-    """The evidence as Markdown: what docs/evidence.md holds."""
+    """Return the evidence as Markdown, for docs/evidence.md."""
     table = Evidence.table()
     lines = [_PREFACE.strip(), ""]
     lines += ["| design | factor | why |", "|---|---|---|"]
-    lines += [f"| {row['design']} | {row['factor']} | {row['why']} |" for row in _rows("designs.csv")]
+    lines += [
+        f"| {row['design']} | {row['factor']} | {row['why']} |"
+        for row in data_table("evidence", "designs.csv")
+    ]
     for group, rows in table.groupby("group", sort=False):
         lines += ["", f"## {str(group).capitalize()}", "", *_HEADINGS]
         for row in rows.to_dict("records"):
@@ -317,7 +327,7 @@ _PREFACE = """
 Written by `python -m sim.evidence` from `data/evidence/`; change the tables, not this page.
 
 Each row is a finding as published. *SE* is the standard error of the mean, *tau* the spread from study
-to study, *person* the spread from person to person; an empty cell was not reported and counts as nought
+to study, *person* the spread from person to person; an empty cell was not reported and counts as zero
 when effects are drawn. SD is standard deviations of performance; a share is a relative change; a row
 whose unit is *direction* has no size that was read. *Known*: V read in an excerpt of the source, V2
 second-hand, M from memory, D derived, A assumed; then whether the figure itself was seen (y), in part,

@@ -1,10 +1,10 @@
-"""Intervals of means and of paired differences, and the rule that says when there are enough replications.
+"""Confidence intervals of means and paired differences, and the rule for when there are enough replications.
 
-The replication is the unit of inference. Policies meet the same luck (common random numbers), so a policy is
-compared with the baseline replication by replication and the interval is that of the mean difference: the
-paired t interval (Law, Simulation Modeling and Analysis, ch. 10). Where several policies are compared with one
-baseline their intervals are widened by Bonferroni's rule, so that all of them hold at once with 95 %: it is the one
-rule that needs no knowledge of how policies under the same luck depend on each other (Law, section 10.4.1).
+The replication is the unit of inference. Policies use the same random numbers (common random numbers), so a policy
+is compared with the baseline replication by replication, by the paired t interval of the mean difference (Law,
+Simulation Modeling and Analysis, ch. 10). Where several policies are compared with one baseline, their intervals are
+widened by Bonferroni's rule, so that all of them hold simultaneously with 95 %: the one rule that needs no knowledge
+of how policies with common random numbers depend on each other (Law, section 10.4.1).
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from scipy.special import stdtrit
 from sim.outcomes import Better
 
 CONFIDENCE = 0.95
-"""Of every interval, or of all intervals together where they are said to hold together."""
+"""Confidence level of each interval, or of all intervals jointly where they are simultaneous."""
 
 FIRST_COUNT = 10
-"""Replications before precision is judged for the first time."""
+"""Number of replications at which precision is judged for the first time."""
 
 
-def half_width(values: np.ndarray, together: int = 1) -> float:
-    """Half the width of the 95 % t interval of the mean of `values`; NaN for fewer than two.
+def half_width(values: np.ndarray, n_intervals: int = 1) -> float:
+    """Half the width of the 95 % t interval of the mean of `values`; NaN for fewer than two values.
 
     Parameters
     ----------
     values : float64[n]
-    together : int
-        So many such intervals hold at once with 95 % (Bonferroni).
+    n_intervals : int
+        Number of such intervals that hold simultaneously with 95 % (Bonferroni).
 
     Examples
     --------
@@ -45,30 +45,30 @@ def half_width(values: np.ndarray, together: int = 1) -> float:
     n = len(values)
     if n < 2:
         return float("nan")
-    upper = 1 - (1 - CONFIDENCE) / (2 * together)
+    upper = 1 - (1 - CONFIDENCE) / (2 * n_intervals)
     return float(stdtrit(n - 1, upper) * values.std(ddof=1) / np.sqrt(n))
 
 
 @dataclass(frozen=True, slots=True)
 class Paired:
-    """A policy against the baseline on one outcome, over the `n` replications in which both have a value.
+    """Comparison of a policy with the baseline on one outcome, over the `n` replications in which both have a value.
 
     Attributes
     ----------
     n : int
-        Pairs.
+        Number of pairs.
     mean, half_width : float
-        Of the policy's own values.
+        Mean of the policy's own values, and the half-width of its interval.
     difference, low, high : float
         Policy minus baseline: mean and the two ends of its interval, in the outcome's unit.
     probability_better : float
-        Share of replications in which the policy does better (a tie counts half): how often someone who lives
-        through one such period would see it. NaN where neither way is better.
+        Share of replications in which the policy does better (a tie counts half): the probability of seeing it
+        better in one such period. NaN where neither direction is better.
     correlation : float
-        Between policy and baseline over replications; NaN where one of them does not vary.
+        Correlation of policy and baseline over replications; NaN where one of them does not vary.
     variance_saved : float
-        ``1 - var(difference) / (var(policy) + var(baseline))``: what common random numbers bought; NaN where
-        nothing varies.
+        ``1 - var(difference) / (var(policy) + var(baseline))``: variance reduction by common random numbers; NaN
+        where nothing varies.
     """
 
     n: int
@@ -82,10 +82,17 @@ class Paired:
     variance_saved: float
 
 
-def paired(values: np.ndarray, baseline: np.ndarray, better: Better = "none", together: int = 1) -> Paired:
-    """Compare `values` with `baseline`, both float64[replications] in the same order; NaN pairs are left out.
+def paired(values: np.ndarray, baseline: np.ndarray, better: Better = "none", n_intervals: int = 1) -> Paired:
+    """Compare a policy with the baseline, replication by replication.
 
-    The interval of the difference is one of so many that hold `together`.
+    Parameters
+    ----------
+    values, baseline : float64[replications]
+        In the same order; pairs with a NaN are left out.
+    better : {"high", "low", "none"}
+        Which direction is better.
+    n_intervals : int
+        Number of differences whose intervals hold simultaneously with 95 % (Bonferroni).
 
     Examples
     --------
@@ -97,12 +104,12 @@ def paired(values: np.ndarray, baseline: np.ndarray, better: Better = "none", to
     x, y = values[both], baseline[both]
     n = len(x)
     if n == 0:
-        # nothing to compare with, e.g. a lever's own outcome, which the baseline has not
+        # nothing to compare with, e.g. a lever's own outcome, which the baseline does not have
         nan, own = float("nan"), values[~np.isnan(values)]
         mean = float(own.mean()) if len(own) else nan
         return Paired(len(own), mean, half_width(own) if len(own) else nan, nan, nan, nan, nan, nan, nan)
     d = x - y
-    mean, half = float(d.mean()), half_width(d, together)
+    mean, half = float(d.mean()), half_width(d, n_intervals)
     wins = {"high": d > 0, "low": d < 0}.get(better)
     chance = float("nan") if wins is None else float((wins + 0.5 * (d == 0)).mean())
     correlation = saved = float("nan")
@@ -118,62 +125,67 @@ def paired(values: np.ndarray, baseline: np.ndarray, better: Better = "none", to
 
 
 def matrix(frame: pd.DataFrame, outcome: str, policies: tuple[str, ...]) -> np.ndarray:
-    """float64[policy, replication] of a frame with one row per policy and replication."""
+    """Arrange a frame with one row per policy and replication as float64[policy, replication]."""
     replications, column = np.unique(frame["replication"].to_numpy(), return_inverse=True)
     row = pd.Index(policies).get_indexer(frame["policy"].astype(object))
-    found = np.full((len(policies), len(replications)), np.nan)
-    found[row[row >= 0], column[row >= 0]] = frame[outcome].to_numpy(dtype=np.float64)[row >= 0]
-    return found
+    values = np.full((len(policies), len(replications)), np.nan)
+    values[row[row >= 0], column[row >= 0]] = frame[outcome].to_numpy(dtype=np.float64)[row >= 0]
+    return values
 
 
 def counts(maximum: int) -> tuple[int, ...]:
-    """The replication counts at which precision is judged: 10, 20, 40... up to the cap.
+    """Return the replication counts at which precision is judged: 10, 20, 40... up to the maximum.
 
-    Looking after every replication and stopping at a lucky moment would make intervals too short; a few fixed
-    looks keep that small, and make the number of replications independent of which worker was faster.
+    Judging after every replication and stopping at the first narrow interval would make intervals too short. A few
+    fixed looks keep that bias small, and make the number of replications independent of which worker was faster.
 
     Examples
     --------
     >>> counts(100)
     (10, 20, 40, 80, 100)
     """
-    found = []
+    looks = []
     n = FIRST_COUNT
     while n < maximum:
-        found.append(n)
+        looks.append(n)
         n *= 2
-    return (*found, maximum)
+    return (*looks, maximum)
 
 
 def achieved(
     summary: pd.DataFrame, outcomes: Mapping[str, float], policies: tuple[str, ...], baseline: int
 ) -> dict[str, float]:
-    """The widest half-width of the differences to the baseline, which hold together, per outcome of `outcomes`.
+    """Return, per outcome, the widest half-width of the simultaneous differences to the baseline.
 
     Parameters
     ----------
     summary : DataFrame
         One row per policy and replication: one window of the whole agency.
+    outcomes : mapping
+        Outcome -> anything; only its keys are used.
+    policies : tuple of str
+    baseline : int
+        Index of the baseline among `policies`.
     """
-    found = {}
+    widest = {}
     for outcome in outcomes:
         table = matrix(summary, outcome, policies)
         others = [row for i, row in enumerate(table) if i != baseline]
-        pairs = [paired(row, table[baseline], together=len(others)) for row in others]
-        found[outcome] = float(np.max([(p.high - p.low) / 2 for p in pairs])) if pairs else 0.0
-    return found
+        pairs = [paired(row, table[baseline], n_intervals=len(others)) for row in others]
+        widest[outcome] = float(np.max([(p.high - p.low) / 2 for p in pairs])) if pairs else 0.0
+    return widest
 
 
 def precise(reached: Mapping[str, float | None], wanted: Mapping[str, float]) -> bool:
-    """Whether every outcome's half-width is known and no wider than wanted."""
+    """Tell whether every outcome's half-width is known and no wider than wanted."""
     widths = {outcome: reached[outcome] for outcome in wanted}
     return all(width is not None and width <= wanted[outcome] for outcome, width in widths.items())
 
 
 def stages(total: tuple[int, ...]) -> list[range]:
-    """The replications to add at each count: ``(10, 20)`` gives ``[range(0, 10), range(10, 20)]``."""
+    """Return the replications to add at each count: ``(10, 20)`` gives ``[range(0, 10), range(10, 20)]``."""
     return [range(first, last) for first, last in pairwise((0, *total))]
 
 
 ENDS = (0.1, 0.9)
-"""Quantiles of a parameter between which a difference is said to swing."""
+"""Quantiles of a parameter between which its swing of a difference is measured."""

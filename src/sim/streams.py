@@ -1,7 +1,7 @@
-"""Named random streams: the same decision meets the same luck under every policy.
+"""Named random streams: a decision uses the same random numbers under every policy (common random numbers).
 
-A stream is found by its *name* and key, never by the order in which streams are asked for, so that adding
-one changes no other (common random numbers).
+A stream is identified by its *name* and key, never by the order in which streams are requested, so that adding
+one changes no other.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ class Streams:
     Parameters
     ----------
     seed : int
-        Root of the study, 0 <= seed < 2**64.
+        Random seed of the study, 0 <= seed < 2**64.
     replication : int
-        Which replication, 0 <= replication < 2**32: the luck of a run.
+        Number of the replication, 0 <= replication < 2**32: determines all chance events of a run.
     future : int or None
-        Which future, 0 <= future < 2**32: how large the effects are in the world of this run. Streams of
+        Number of the future, 0 <= future < 2**32: determines how large the effects are in the run. Streams of
         :meth:`future` depend on it and not on the replication.
 
     Examples
     --------
     >>> streams = Streams(seed=1, replication=0)
-    >>> luck = streams.generator("arrivals", "ktp", 7)      # service ktp, month 7
+    >>> arrivals = streams.generator("arrivals", "ktp", 7)      # service ktp, month 7
     >>> streams.generator("arrivals", "ktp", 7)
     Traceback (most recent call last):
     ...
-    ValueError: stream ('arrivals', 'ktp', 7) was asked for twice; use it once, or give it another key
+    ValueError: stream ('arrivals', 'ktp', 7) was requested twice; use it once, or give it another key
     """
 
     def __init__(self, seed: int, replication: int, future: int | None = None) -> None:
@@ -47,31 +47,31 @@ class Streams:
         self._used: set[bytes] = set()
 
     def generator(self, name: str, *key: int | str) -> np.random.Generator:
-        """The stream of this replication for a decision.
+        """Return the stream of this replication for a decision.
 
         Parameters
         ----------
         name : str
             The decision, e.g. ``"absence"``.
         *key : int or str
-            Whose and when: unit, service, month... The number 1 and the text "1" are different keys.
+            For whom and when: unit, service, month... The number 1 and the text "1" are different keys.
 
         Raises
         ------
         ValueError
-            The stream was asked for before in this run.
+            The stream was requested before in this run.
         TypeError
             A key is neither int nor str.
         """
         return self._generator(_REPLICATION, name, key)
 
     def future(self, name: str, *key: int | str) -> np.random.Generator:
-        """As :meth:`generator`, for what is the same in all replications of one future.
+        """Return, as :meth:`generator` does, a stream that is the same in all replications of one future.
 
         Raises
         ------
         ValueError
-            Asked for before in this run, or the run has no future (its effects are at their means).
+            The stream was requested before in this run, or the run has no future (its effects are at their means).
         """
         if _FUTURE not in self._index:
             raise ValueError("this run has no future: its effects are at their means; give Streams a future")
@@ -82,7 +82,7 @@ class Streams:
         digest = hashlib.blake2b(path, digest_size=32).digest()
         if digest in self._used:
             raise ValueError(
-                f"stream {(name, *key)!r} was asked for twice; use it once, or give it another key"
+                f"stream {(name, *key)!r} was requested twice; use it once, or give it another key"
             )
         self._used.add(digest)
         return np.random.Generator(np.random.PCG64(cast(np.random.SeedSequence, _Hashed(digest))))
@@ -91,8 +91,8 @@ class Streams:
 class _Hashed(np.random.bit_generator.ISeedSequence):
     """256 bits of a cryptographic hash as the state of a bit generator.
 
-    The hash does what SeedSequence's mixing is for, over the whole path, and 20 times as fast: a large agency asks for
-    tens of thousands of streams a simulated year.
+    The hash mixes the whole path, as SeedSequence would, and is 20 times as fast: a large agency requests tens of
+    thousands of streams per simulated year.
     """
 
     def __init__(self, digest: bytes) -> None:
@@ -114,7 +114,7 @@ def _whole(what: str, value: int, bits: int) -> int:
 
 
 def _path(name: str, key: tuple[int | str, ...]) -> bytes:
-    # JSON, put together by hand because this is asked for thousands of times a simulated year
+    # JSON, assembled by hand because this is called thousands of times per simulated year
     parts = []
     for part in (name, *key):
         if isinstance(part, bool):

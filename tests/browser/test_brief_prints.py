@@ -11,7 +11,7 @@ from report_sample import POLICIES, comparison
 from test_report_figures import many
 from test_study_fairness import made_up
 
-from sim.language.labels import LANGUAGES
+from sim.language import LANGUAGES
 from sim.study.compare.brief import brief
 from sim.study.compare.result import CompareResult
 from sim.study.registry import report_of

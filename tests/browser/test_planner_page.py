@@ -13,8 +13,10 @@ import pytest
 from openpyxl import load_workbook
 from planner_mistakes import CELLS, mistaken
 
-from sim.language.labels import LANGUAGES, label
+from sim.errors import Message
+from sim.language import LANGUAGES
 from sim.levers import policy_from_yaml
+from sim.outcomes import OUTCOMES
 
 MOVES = 20
 
@@ -25,7 +27,7 @@ def opened(page: Any, address: str, lang: str = "id") -> None:
     page.wait_for_selector(".k-status")
     if lang == "en":
         page.get_by_role("button", name="English").click()
-    page.get_by_text(label("planner.part.plans", lang), exact=True).wait_for()
+    page.get_by_text(Message("Plans").text(lang), exact=True).wait_for()
 
 
 def fresh(page: Any) -> None:
@@ -61,16 +63,24 @@ def test_from_a_slider_to_an_answer(page: Any, planner: str, lang: str) -> None:
     page.wait_for_function("+document.querySelector('.k-status span').dataset.done > 1")
     table = page.locator(".k-table").first.inner_text()
     for outcome in ("waiting_minutes", "complaints_in_time", "jp20"):
-        assert label(outcome, lang) in table
-    assert label("planner.cost", lang) in table
+        assert OUTCOMES[outcome].label.text(lang) in table
+    assert Message("Extra cost per year").text(lang) in table
     assert re.search(r"Rp\s\d+[,.]\d", table.replace("\N{NO-BREAK SPACE}", " "))
     assert page.locator(".k-table svg").count() > 5
     other = "en" if lang == "id" else "id"
     everything = page.locator(".k-page").inner_text()
-    for key in ("planner.reading", "planner.rests", "planner.upload.hint", "group.training"):
-        assert label(key, lang) in everything
-        assert label(key, other) not in everything
-    page.get_by_role("button", name=label("planner.copy", lang)).click()
+    for text in (
+        Message(
+            "Difference from the status quo, with its 95% confidence interval below. Solid dot: clear "
+            "difference. Hollow dot: not yet clear. ▲ better, ▼ worse, ○ not yet clear."
+        ),
+        Message("What the result rests on"),
+        Message("An Excel workbook, a zip archive, or the CSV files of one folder. No names, NIP or NIK."),
+        Message("Training"),
+    ):
+        assert text.text(lang) in everything
+        assert text.text(other) not in everything
+    page.get_by_role("button", name=Message("Copy").text(lang)).click()
     page.wait_for_function("document.querySelector('.k-table')?.tHead.rows[0].cells.length === 4")
     fresh(page)
     for width, height in ((1280, 720), (1440, 900)):

@@ -103,7 +103,7 @@ def test_the_command_writes_it_and_names_problems(write, tmp_path, capsys):
     assert "lama" in capsys.readouterr().err
     nowhere = tmp_path / "no" / "x.html"
     assert main(["evaluate", str(path), "--outcome", "hari", *columns, "--out", str(nowhere)]) == 2
-    assert "tidak ada folder" in capsys.readouterr().err
+    assert "folder tujuan laporan tidak ditemukan" in capsys.readouterr().err
 
 
 def test_identities_can_be_replaced_on_the_way_in(tmp_path, monkeypatch, capsys):

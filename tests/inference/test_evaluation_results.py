@@ -27,7 +27,8 @@ from sim.inference.evaluation.survival import time_to_close
 from sim.inference.evaluation.treatment_effect import treatment_effect
 from sim.inference.evaluation.two_way_fixed_effects import two_way_fixed_effects
 from sim.inference.result import Result
-from sim.inference.trials.power import cluster_power
+from sim.inference.trials.designs import ClusterTrial
+from sim.inference.trials.power import trial_power
 from sim.inference.trials.power_curve import staff_needed
 from sim.inference.trials.worlds import MixedWorld
 
@@ -69,7 +70,9 @@ MAKERS = {
     ),
     "time_to_close": lambda: time_to_close(OPEN, within=[5]),
     "hazard": lambda: hazard_model(OPEN, ["x"]),
-    "power": lambda: cluster_power(MixedWorld(staff=4, contamination=0.2), 0.5, 8, replications=20),
+    "power": lambda: trial_power(
+        ClusterTrial(8), MixedWorld(staff=4, contamination=0.2), 0.5, replications=20
+    ),
     "staff_needed": lambda: staff_needed(0.4, 20, sizes=(4, 8, 16, 32), replications=60),
     "event_log": lambda: LOG,
     "on_time": lambda: on_time(DUE, "end", "due"),

@@ -161,7 +161,7 @@ def test_seasons_the_log_cannot_show_are_kept_and_taken_out_of_the_demand() -> N
 
 def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], found: InputsResult) -> None:
     log, _ = office
-    with pytest.raises(KinerjaError, match="dukcapil has no service paspor; it has ktp, kk, akta, daring"):
+    with pytest.raises(KinerjaError, match="dukcapil has no service paspor; there are ktp, kk, akta, daring"):
         fit_desk(log.assign(service="paspor"), _true(), UNIT, source="log")
     with pytest.raises(KinerjaError, match="no column service, and dukcapil has the services"):
         fit_desk(log.drop(columns="service"), _true(), UNIT, source="log")
@@ -171,7 +171,7 @@ def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], f
     with pytest.raises(KinerjaError, match="has no paspor"):
         with_inputs(_true(), strange)
     rating = replace(found, estimates=found.table().assign(table="ratings").head(1))
-    with pytest.raises(KinerjaError, match="ratings is no table"):
+    with pytest.raises(KinerjaError, match="ratings is not a table"):
         with_inputs(_true(), rating)
     absurd = replace(found, estimates=found.table().assign(value=-3.0).head(1))
     with pytest.raises(KinerjaError, match="demand -3 is outside"):

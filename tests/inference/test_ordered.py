@@ -188,7 +188,7 @@ def test_levels_nobody_has_are_told() -> None:
     model = ordered_model(data.assign(predikat=pd.Categorical(data["predikat"], order, ordered=True)),
                           score="predikat", fixed="x")  # fmt: skip
     assert "Kurang" in next(n.text("en") for n in model.notes if n.key == "empty_levels")
-    with pytest.raises(Problems, match="not among the levels"):
+    with pytest.raises(Problems, match="Not among the levels"):
         ordered_model(data, score="predikat", fixed="x", levels=["Baik", "Sangat Baik"])
 
 

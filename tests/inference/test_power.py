@@ -9,7 +9,7 @@ from scipy import stats
 
 from sim.errors import KinerjaError
 from sim.inference.trials.designs import ClusterTrial, FavouritismStudy, SteppedWedge
-from sim.inference.trials.power import cluster_power, exact_interval, stepped_wedge_power, trial_power
+from sim.inference.trials.power import exact_interval, trial_power
 from sim.inference.trials.power_curve import detectable_effect, staff_needed
 from sim.inference.trials.worlds import MixedWorld, RatingWorld, fit_mixed_world
 
@@ -27,7 +27,7 @@ def test_cluster_trial_has_the_power_of_the_design_effect():
     m, icc = ICC_WORLD.staff, ICC_WORLD.icc
     total = 0.3**2 + 1.0
     se = np.sqrt(2 * total * (1 + (m - 1) * icc) / (10 * m))
-    found = cluster_power(ICC_WORLD, 0.5, units=20, before=0, replications=400).table().iloc[0]
+    found = trial_power(ClusterTrial(20, before=0), ICC_WORLD, 0.5, replications=400).table().iloc[0]
     low, high = exact_interval(round(found["power"] * 400), 400, 0.999)
     assert low < noncentral_t(0.5, se, 18) < high
     assert found["sd"] == pytest.approx(se, rel=4 / np.sqrt(2 * 400))
@@ -39,13 +39,13 @@ def test_stepped_wedge_has_the_variance_of_the_fixed_effects_design():
     i, t = on.shape
     u, w, v = on.sum(), (on.sum(0) ** 2).sum(), (on.sum(1) ** 2).sum()
     sd = np.sqrt(i * 0.1 * t / (u**2 + i * t * u - t * w - i * v))
-    found = stepped_wedge_power(ICC_WORLD, 0.3, units=12, steps=4, replications=400).table().iloc[0]
+    found = trial_power(SteppedWedge(12, 4), ICC_WORLD, 0.3, replications=400).table().iloc[0]
     assert found["sd"] == pytest.approx(sd, rel=4 / np.sqrt(2 * 400))
     assert abs(found["bias"]) < 4 * found["bias_se"]
 
 
 def test_level_is_held_without_effect():
-    found = cluster_power(ICC_WORLD, 0.0, units=8, before=1, replications=600).table().iloc[0]
+    found = trial_power(ClusterTrial(8, before=1), ICC_WORLD, 0.0, replications=600).table().iloc[0]
     low, high = stats.binom.interval(0.999, 600, 0.05)
     assert low / 600 <= found["power"] <= high / 600
 
@@ -61,15 +61,15 @@ def test_detectable_effect_is_the_closed_one():
 
 def test_baseline_periods_buy_power():
     world = MixedWorld(staff=10, unit_sd=1.0, residual_sd=1.0)
-    without = cluster_power(world, 0.6, 16, before=0, replications=150).table()["power"].item()
-    with_it = cluster_power(world, 0.6, 16, before=3, replications=150).table()["power"].item()
+    without = trial_power(ClusterTrial(16, before=0), world, 0.6, replications=150).table()["power"].item()
+    with_it = trial_power(ClusterTrial(16, before=3), world, 0.6, replications=150).table()["power"].item()
     assert with_it > without + 0.2
 
 
 def test_contamination_is_reported_and_costs_power():
-    clean = stepped_wedge_power(ICC_WORLD, 0.5, 12, 3, replications=150)
+    clean = trial_power(SteppedWedge(12, 3), ICC_WORLD, 0.5, replications=150)
     leaky = MixedWorld(staff=10, unit_sd=0.3, residual_sd=1.0, contamination=0.4)
-    mixed = stepped_wedge_power(leaky, 0.5, 12, 3, replications=150)
+    mixed = trial_power(SteppedWedge(12, 3), leaky, 0.5, replications=150)
     assert clean.table()["contamination"].item() == 0.0
     assert 0.1 < mixed.table()["contamination"].item() < 0.4
     assert mixed.table()["power"].item() < clean.table()["power"].item()
@@ -87,12 +87,17 @@ def test_exposure_by_hand():
 
 
 def test_the_same_seed_gives_the_same_runs_and_effects_share_luck():
-    a, b = (cluster_power(ICC_WORLD, e, 8, replications=20, seed=3).runs["estimate"] for e in (0.2, 0.7))
+    a, b = (
+        trial_power(ClusterTrial(8), ICC_WORLD, e, replications=20, seed=3).runs["estimate"]
+        for e in (0.2, 0.7)
+    )
     pd.testing.assert_series_equal(
-        a, cluster_power(ICC_WORLD, 0.2, 8, replications=20, seed=3).runs["estimate"]
+        a, trial_power(ClusterTrial(8), ICC_WORLD, 0.2, replications=20, seed=3).runs["estimate"]
     )
     np.testing.assert_allclose(b - a, 0.5)
-    assert not np.allclose(a, cluster_power(ICC_WORLD, 0.2, 8, replications=20, seed=4).runs["estimate"])
+    assert not np.allclose(
+        a, trial_power(ClusterTrial(8), ICC_WORLD, 0.2, replications=20, seed=4).runs["estimate"]
+    )
 
 
 def test_staff_needed_agrees_with_the_closed_form():
@@ -135,9 +140,9 @@ def test_a_callable_of_ones_own_is_a_world():
 def test_impossible_plans_and_worlds_are_refused():
     with pytest.raises(KinerjaError, match="cannot be analysed"):
         ClusterTrial(3)
-    with pytest.raises(KinerjaError, match="two units a step"):
+    with pytest.raises(KinerjaError, match="two units per step"):
         SteppedWedge(5, 3)
-    with pytest.raises(KinerjaError, match="nobody is close"):
+    with pytest.raises(KinerjaError, match="all or none are close"):
         FavouritismStudy(5, 2, close=0.1)
     with pytest.raises(KinerjaError, match="complete column outcome"):
         trial_power(ClusterTrial(6), lambda s, e, r: s, 0.1, replications=2)

@@ -72,7 +72,7 @@ def test_few_clusters_are_noted_and_widen_the_interval(trial):
 
 def test_it_speaks_both_languages(trial):
     result = randomised_trial(trial, "y", "arm", covariates=["x"])
-    assert "Efek perlakuan" in result.summary(lang="id")
+    assert "Pengaruh perlakuan" in result.summary(lang="id")
     assert "The effect of treatment" in result.summary(lang="en")
     assert "," in result.summary(lang="id").split("selang")[0]
 
@@ -93,7 +93,7 @@ def test_bad_data_are_refused(trial, change, message):
 
 
 def test_other_misuse_is_refused(trial):
-    with pytest.raises(KinerjaError, match="is not a column"):
+    with pytest.raises(KinerjaError, match="No such column"):
         randomised_trial(trial, "y", "course")
     with pytest.raises(KinerjaError, match="collinear"):
         randomised_trial(trial.assign(z=trial["x"] * 2), "y", "arm", covariates=["x", "z"])

@@ -141,16 +141,16 @@ def test_collinear_and_confounded_effects_are_named(ratings: pd.DataFrame) -> No
     data = ratings.assign(copy=2.0 * ratings["tie"] + 1.0, supervisor=ratings["rater"])
     with pytest.raises(KinerjaError, match=r"Not identified: (tie|copy) is a combination"):
         rater_model(data, **NAMES, fixed="tie + copy")
-    with pytest.raises(KinerjaError, match="variances of rater and supervisor cannot be told apart"):
+    with pytest.raises(KinerjaError, match=r"variances of rater \+ supervisor cannot be separated"):
         rater_model(data, **NAMES, groups=["supervisor"])
     once = ratings.drop_duplicates("ratee")
-    with pytest.raises(KinerjaError, match="ratee and residual"):
+    with pytest.raises(KinerjaError, match=r"ratee \+ residual"):
         rater_model(once, **NAMES, disconnected="assume")
     with pytest.raises(KinerjaError, match="names an outcome"):
         rater_model(data, **NAMES, fixed="score ~ tie")
     with pytest.raises(KinerjaError, match="cannot be read"):
         rater_model(data, **NAMES, fixed="tie +* 2")
-    with pytest.raises(KinerjaError, match="no grouping factor"):
+    with pytest.raises(KinerjaError, match="not a grouping factor"):
         rater_model(data, **NAMES, slopes={"unit": "tie"})
 
 
@@ -193,7 +193,7 @@ def test_one_supervisor_an_officer_is_not_identified() -> None:
     assert "Severity is not identified" in model.summary(lang="en")
     assert not model.severity["identified"].any()
     # With the unit in the model as well, head and unit are one and the same.
-    with pytest.raises(KinerjaError, match="head and unit cannot be told apart"):
+    with pytest.raises(KinerjaError, match=r"head \+ unit cannot be separated"):
         rater_model(
             data.assign(unit=data["head"].str.replace("h", "u")),
             score="score", ratee="officer", rater="head", groups=["unit"], disconnected="assume",
@@ -217,7 +217,7 @@ def test_summary_in_both_languages_and_figures(ratings: pd.DataFrame) -> None:
     figure = matplotlib.figure.Figure()
     ax = figure.subplots()
     assert model.plot(ax=ax) is ax.figure
-    assert len(model.diagnostics(matplotlib.figure.Figure()).axes) == 4
+    assert len(model.diagnostics().axes) == 4
     identification(ratings, ratee="ratee", rater="rater").plot(ax=matplotlib.figure.Figure().subplots())
     assert "<table" in model._repr_html_()
     with pytest.raises(ValueError, match="no language"):

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.inference.ratings.rater_model import rater_model
-from sim.inference.ratings.rater_result import RaterModel
+from sim.inference.ratings.rater_model import RaterModelResult, rater_model
 from sim.inference.ratings.rater_shares import fit_rater_shares
 
 
@@ -21,7 +20,7 @@ def ratings(shares=(0.23, 0.57, 0.20), officers=250, raters=120, each=6, seed=1)
     return frame
 
 
-def fitted(frame: pd.DataFrame) -> RaterModel:
+def fitted(frame: pd.DataFrame) -> RaterModelResult:
     return rater_model(frame, score="score", ratee="officer", rater="rater")
 
 

@@ -39,16 +39,16 @@ def test_the_page_says_how_reliable_and_how_severe(tmp_path: Path) -> None:
         "pegawai",
         "penilai",
         tmp_path / "r.html",
-        "id",
+        lang="id",
         unit="unit",
         tie="dekat",
         scores=tmp_path / "s.csv",
     )
     said = text(page)
     for words in (
-        "Keandalan satu penilaian",
+        "Reliabilitas satu penilaian",
         "Keketatan penilai",
-        "Nilai yang adil",
+        "Nilai yang disesuaikan",
         "Antarunit",
         "kedekatan:",
         "r8",
@@ -66,7 +66,9 @@ def test_the_page_says_how_reliable_and_how_severe(tmp_path: Path) -> None:
 def test_raters_and_units_below_the_minimum_are_counted_not_shown(tmp_path: Path) -> None:
     few = pd.concat([ratings(), ratings(2).head(8).assign(penilai="tamu", unit="kecil")], ignore_index=True)
     said = text(
-        ratings_report(few, "nilai", "pegawai", "penilai", tmp_path / "r.html", "id", unit="unit", min_size=9)
+        ratings_report(
+            few, "nilai", "pegawai", "penilai", tmp_path / "r.html", lang="id", unit="unit", min_size=9
+        )
     )
     assert "tamu" not in said
     assert "1 penilai dengan penilaian terlalu sedikit tidak ditampilkan" in said
@@ -79,7 +81,7 @@ def test_predikat_get_a_rasch_scale_and_criteria_a_halo(tmp_path: Path) -> None:
     cut = pd.cut(data["nilai"], [-9, 2, 4, 99], labels=["Butuh Perbaikan", "Baik", "Sangat Baik"])
     said = text(
         ratings_report(
-            data.assign(nilai=cut.astype(str)), "nilai", "pegawai", "penilai", tmp_path / "p.html", "en"
+            data.assign(nilai=cut.astype(str)), "nilai", "pegawai", "penilai", tmp_path / "p.html", lang="en"
         )
     )
     assert "On the predikat scale (Rasch)" in said
@@ -87,7 +89,9 @@ def test_predikat_get_a_rasch_scale_and_criteria_a_halo(tmp_path: Path) -> None:
     both = pd.concat([data.assign(kriteria=k, nilai=data["nilai"] + d) for k, d in (("a", 0.0), ("b", 0.5))])
     both["nilai"] += 0.3 * np.random.default_rng(5).standard_normal(len(both))
     said = text(
-        ratings_report(both, "nilai", "pegawai", "penilai", tmp_path / "h.html", "en", criterion="kriteria")
+        ratings_report(
+            both, "nilai", "pegawai", "penilai", tmp_path / "h.html", lang="en", criterion="kriteria"
+        )
     )
     assert "Halo" in said
 
@@ -95,12 +99,12 @@ def test_predikat_get_a_rasch_scale_and_criteria_a_halo(tmp_path: Path) -> None:
 def test_one_supervisor_each_is_said_not_to_be_identified(tmp_path: Path) -> None:
     data = ratings().assign(penilai=lambda d: "h" + d["unit"])
     data["triwulan"] = np.tile(range(4), 40)
-    said = text(ratings_report(data, "nilai", "pegawai", "penilai", tmp_path / "r.html", "en"))
+    said = text(ratings_report(data, "nilai", "pegawai", "penilai", tmp_path / "r.html", lang="en"))
     assert "Severity of raters is NOT identified" in said
     assert "Fair scores" not in said
     once = text(
         ratings_report(
-            data.drop_duplicates("pegawai"), "nilai", "pegawai", "penilai", tmp_path / "o.html", "en"
+            data.drop_duplicates("pegawai"), "nilai", "pegawai", "penilai", tmp_path / "o.html", lang="en"
         )
     )
     assert "neither reliability nor severity can be estimated" in once
@@ -110,7 +114,7 @@ def test_self_ratings_are_left_out_and_counted(tmp_path: Path) -> None:
     data = ratings()
     own = data.drop_duplicates("pegawai").assign(penilai=lambda d: d["pegawai"], nilai=5.0).head(7)
     said = text(
-        ratings_report(pd.concat([data, own]), "nilai", "pegawai", "penilai", tmp_path / "r.html", "en")
+        ratings_report(pd.concat([data, own]), "nilai", "pegawai", "penilai", tmp_path / "r.html", lang="en")
     )
     assert "7 self-ratings were left out" in said
 
@@ -121,7 +125,7 @@ def test_personal_data_and_wrong_columns_are_refused(tmp_path: Path) -> None:
         ratings_report(named, "nilai", "pegawai", "penilai", tmp_path / "r.html")
     with pytest.raises(Problems, match="No such column"):
         ratings_report(ratings(), "skor", "pegawai", "penilai", tmp_path / "r.html")
-    with pytest.raises(KinerjaError, match="No such column: bagian"):
+    with pytest.raises(KinerjaError, match="bagian: No such column"):
         ratings_report(ratings(), "nilai", "pegawai", "penilai", tmp_path / "r.html", unit="bagian")
     with pytest.raises(KinerjaError, match="no such folder"):
         ratings_report(ratings(), "nilai", "pegawai", "penilai", tmp_path / "none" / "r.html")

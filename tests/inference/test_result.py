@@ -1,4 +1,4 @@
-"""What every result shares: prose in two languages, cautions that travel, figures on demand."""
+"""Claim: every result of inference has sentences in two languages, its cautions and a figure."""
 
 from __future__ import annotations
 
@@ -49,6 +49,6 @@ def test_plot_uses_the_axes_it_is_given() -> None:
 
 def test_an_interval_is_written_as_the_language_does() -> None:
     with speaking("id"):
-        assert interval(-1, 2.5) == "(selang 95% −1,00 sampai 2,50)"
+        assert interval(-1, 2.5) == "(selang kepercayaan 95% −1,00 sampai 2,50)"
     with speaking("en"):
-        assert interval(-1, 2.5, level=0.9) == "(90% interval −1.00 to 2.50)"
+        assert interval(-1, 2.5, level=0.9) == "(90% confidence interval −1.00 to 2.50)"

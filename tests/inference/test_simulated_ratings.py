@@ -92,5 +92,5 @@ def test_the_report_of_the_agencys_own_appraisal_says_so(tmp_path: Path) -> None
     file = data.assign(officer="o" + data["person"].astype(str), head="h" + data["unit"].astype(str))
     file[["officer", "head", "outcome"]].to_csv(path, index=False)
     for lang, words in (("id", "tidak teridentifikasi"), ("en", "not identified")):
-        page = ratings_report(path, "outcome", "officer", "head", tmp_path / f"{lang}.html", lang)
+        page = ratings_report(path, "outcome", "officer", "head", tmp_path / f"{lang}.html", lang=lang)
         assert words in page.read_text(encoding="utf-8").lower()

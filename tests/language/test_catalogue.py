@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po as babel_reads
 
+from sim.errors import Message
 from sim.language import extract
 from sim.language.catalogue import CATALOGUE, read_po
 
@@ -41,6 +42,11 @@ def test_the_catalogue_is_what_make_messages_writes(tmp_path: Path) -> None:
     copy.write_bytes(CATALOGUE.read_bytes())
     extract.update(copy)
     assert copy.read_bytes() == CATALOGUE.read_bytes(), "run `make messages`"
+
+
+def test_nothing_is_said_of_nothing() -> None:
+    """gettext gives the catalogue's header as the translation of an empty text."""
+    assert Message("").text("id") == ""
 
 
 def test_babel_reads_the_same() -> None:

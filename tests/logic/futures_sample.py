@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.runs.futures import uncertainties
-from sim.study.load import load_any
+from sim.study.load import load_study
 from sim.study.robust.design import RobustStudy
 
 POLICIES = ("status_quo", "citizen_feedback", "digital_with_ict")
@@ -43,9 +43,9 @@ def simulate(agency, policy, *, seed, replication, months, scenario):
 def spec(**changes) -> RobustStudy:
     """Three policies on the small agency."""
     known = {
-        "policies": load_any("robust_three_governments").policies,
+        "policies": load_study("robust_three_governments").policies,
         "others": (),
-        "agency": load_any("robust_contoh").agency,
+        "agency": load_study("robust_contoh").agency,
         "futures": 60,
         "repeated": 20,
         "years": 1,

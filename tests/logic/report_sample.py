@@ -7,6 +7,7 @@ after a year, "both" by 11; "inspection" does nothing at all to waiting and make
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields, replace
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar
@@ -18,7 +19,7 @@ from sim.agency.spec import Agency, Fact, Unit
 from sim.levers.base import Lever
 from sim.levers.policy import Policy
 from sim.outcomes import OUTCOMES, across_months, across_units
-from sim.study.compare.design import CompareStudy, told
+from sim.study.compare.design import CompareStudy
 from sim.study.compare.result import CompareResult
 from sim.world.scenario import Scenario
 
@@ -113,29 +114,35 @@ def _tables(
 def comparison(
     effect: Mapping[str, float] | None = None, replications: int = 12, noise: float = 8.0, **changes: Any
 ) -> CompareResult:
-    """The comparison; `effect` sets minutes of waiting by policy, `changes` any field of it."""
+    """The comparison; `effect` sets minutes of waiting by policy, `changes` any field of it or of its study."""
     effect = EFFECT if effect is None else dict(effect)
     policies = tuple(p for p in POLICIES if p.name in effect)
     table, short = _tables(replications, noise, tuple(effect.items()))
     spent = costs(replications)
+    spec = CompareStudy(
+        agency=agency(),
+        policies=policies,
+        replications=replications,
+        scenario=Scenario(start=date(2026, 1, 1)),
+        question={"id": "Apa yang mempersingkat antrean?", "en": "What shortens the queue?"},
+    )
+    known = {f.name for f in fields(CompareStudy)}
+    spec = replace(spec, **{key: value for key, value in changes.items() if key in known})
     manifest = {
         "id": "0123456789abcdef",
+        "kind": "compare",
         "partial": False,
         "replications": replications,
-        "study": told(CompareStudy(agency=agency(), policies=policies, replications=replications)),
+        "study": spec.to_dict(),
     }
     parts: dict[str, Any] = {
-        "agency": agency(),
-        "policies": policies,
-        "baseline": "status_quo",
-        "scenario": Scenario(start=date(2026, 1, 1)),
+        "spec": spec,
         "outcomes": table,
-        "summary": short,
+        "runs_summary": short,
         "costs": spent[spent["policy"].isin(effect)],
         "manifest": manifest,
-        "question": {"id": "Apa yang mempersingkat antrean?", "en": "What shortens the queue?"},
     }
-    return CompareResult(**(parts | changes))
+    return CompareResult(**(parts | {key: value for key, value in changes.items() if key not in known}))
 
 
 def outcomes(

@@ -19,8 +19,8 @@ from sim.agency import (
     provenance,
     write_agency,
 )
-from sim.agency.full import SECTORS, share_out
-from sim.agency.staffing import MINUTES_A_DAY
+from sim.agency.full import SECTORS
+from sim.agency.staffing import MINUTES_A_DAY, share_out
 
 SMALL = ["contoh", "gorontalo", "jambi", "makassar"]
 

@@ -137,7 +137,7 @@ def test_names_that_are_taken_or_of_another_kind(tmp_path):
 @pytest.mark.parametrize("lang", ["id", "en"])
 @pytest.mark.parametrize("out", ["a", "a.xlsx"])
 def test_the_template_loads_and_checks_clean(tmp_path, lang, out):
-    path = write_template(tmp_path / out, lang)
+    path = write_template(tmp_path / out, lang=lang)
     assert check_agency(path) == []
     agency: Agency = load_agency(path)
     assert all(agency.rows(table) for table in TABLES)
@@ -146,7 +146,7 @@ def test_the_template_loads_and_checks_clean(tmp_path, lang, out):
 
 def test_folder_and_workbook_templates_agree(tmp_path):
     assert load_agency(write_template(tmp_path / "a")) == load_agency(
-        write_template(tmp_path / "a.xlsx", "en")
+        write_template(tmp_path / "a.xlsx", lang="en")
     )
 
 
@@ -170,8 +170,8 @@ def test_the_workbook_offers_choices_and_explains_headings(tmp_path):
 
 
 def test_unknown_language(tmp_path):
-    with pytest.raises(ValueError, match="id or en"):
-        write_template(tmp_path / "a", "fr")
+    with pytest.raises(ValueError, match="id, en"):
+        write_template(tmp_path / "a", lang="fr")
 
 
 def test_the_format_page_is_what_the_code_says():

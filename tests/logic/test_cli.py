@@ -16,7 +16,7 @@ from sim.agency import load_agency
 from sim.cli import COMMANDS, main
 from sim.levers import LEVERS
 from sim.paths import data_dir
-from sim.study import load_any, load_comparison
+from sim.study import load_result, load_study
 
 
 class Outcome:
@@ -160,7 +160,7 @@ def test_a_study_ends_with_where_its_brief_is(finished) -> None:
     brief = home / done.stdout.splitlines()[-1].removeprefix("Brief: ")
     assert brief.name == "brief.html"
     assert brief.parent.parent == home / "results"
-    result = load_comparison(brief.parent)
+    result = load_result(brief.parent)
     assert brief.parent.name == result.id
     assert "<html" in brief.read_text(encoding="utf-8")
     assert {p.name for p in brief.parent.iterdir()} == {
@@ -171,7 +171,7 @@ def test_a_study_ends_with_where_its_brief_is(finished) -> None:
 
 def test_it_answers_its_question_in_the_language_asked_for(finished) -> None:
     done, home = finished
-    study = load_any(home / "study.yaml")
+    study = load_study(home / "study.yaml")
     assert study.question["en"] in done.stdout
     assert "Estimated time" in done.stderr
     for policy in study.policies:
@@ -180,8 +180,8 @@ def test_it_answers_its_question_in_the_language_asked_for(finished) -> None:
 
 def test_options_take_the_place_of_what_the_file_says(finished) -> None:
     _, home = finished
-    study = load_any(home / "study.yaml")
-    manifest = load_comparison(next((home / "results").iterdir())).manifest
+    study = load_study(home / "study.yaml")
+    manifest = load_result(next((home / "results").iterdir())).manifest
     assert manifest["replications"] == manifest["study"]["replications"] == 2 != study.replications
     assert manifest["workers"] == 1
 
@@ -202,7 +202,7 @@ def test_compare_takes_names_and_makes_the_first_the_baseline(kinerja, tmp_path:
     )
     assert done.code == 0, done.err
     folder = Path(done.out.splitlines()[-1].removeprefix("Ringkasan: ")).parent
-    result = load_comparison(folder)
+    result = load_result(folder)
     assert folder.parent == tmp_path / "o"
     assert (result.baseline, result.manifest["study"]["seed"]) == ("ict_training", 5)
 

@@ -174,5 +174,5 @@ def test_contributions_of_real_runs_sum_to_the_difference_in_every_replication(a
         assert parts[:-1].sum(axis=0) == pytest.approx(parts[-1], abs=1e-9, rel=1e-12)
         assert parts[-1] == pytest.approx(last, abs=1e-9)
         assert np.abs(parts[:-1]).max() > 0
-    bars = [patch.get_width() for patch in draw(found, "en", ["motivation"]).axes[0].patches]
+    bars = [patch.get_width() for patch in draw(found, outcomes=["motivation"]).axes[0].patches]
     assert bars == pytest.approx(found.table("motivation")["contribution"].tolist())

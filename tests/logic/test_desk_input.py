@@ -46,7 +46,7 @@ def test_the_first_wrong_value_is_named() -> None:
         ({"arrival": [9]}, r"request 7 arrives at tick 9, not from now \(10\)"),
         ({"queue": 2}, "queue 2 is not one of 0 to 1"),
         ({"complaint_class": 1}, "complaint_class 1 is not one of 0 to 0"),
-        ({"work": [[1.0, 1.0, 1.0]]}, "luck for 3 attempts was given; this desk allows 2"),
+        ({"work": [[1.0, 1.0, 1.0]]}, "random numbers for 3 attempts, but this desk allows 2"),
         ({"id": [3]}, "not unique"),  # still to come
         ({"id": [4]}, "not unique"),  # being served
         ({"id": [20, 20], "arrival": [50, 60], "work": 1.0}, "not unique"),
@@ -100,7 +100,7 @@ def test_rate_of_who_is_not_eligible_is_not_read() -> None:
 def test_roster(first_day: int, until: list) -> None:
     desk = Desk(DAYS, Queues(klass=[0]), officers=1)
     desk.advance(150)
-    with pytest.raises(KinerjaError, match=r"within day 1 \(today\) to day 1; day"):
+    with pytest.raises(KinerjaError, match=r"from day 1 \(today\) to day 1, not shape"):
         desk.set_roster(first_day, until)
 
 
@@ -121,7 +121,10 @@ def test_advance(to: int) -> None:
 @pytest.mark.parametrize(
     ("columns", "words"),
     [
-        ({"klass": [0, 0], "by_due": [True, False]}, "queues of class 0 are ordered differently"),
+        (
+            {"klass": [0, 0], "by_due": [True, False]},
+            "queues of class 0 are ordered both by due date and by arrival",
+        ),
         ({"klass": [0], "complaint_base": 0}, "complaint_base"),
         ({"klass": [0], "complaint_base": 1, "complaint_clock": [5]}, "complaint_base"),
         ({"klass": [0], "rework": 1}, r"rework\[0\] is 1"),

@@ -23,15 +23,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sim.study.desk_log import log_of
-from sim.study.replicate import using
-from sim.study.runs import RunStore
+from sim.runs.checkpoint import RunStore
 
 import sim
 import sim.inference
 import sim.levers
 import sim.study
 from sim.planner.plans import Plan, Question
+from sim.runs.replicate import execution
+from sim.twin.desk_log import log_of
 from sim.world import Scenario
 from validation.ratings import crossed
 
@@ -56,7 +56,7 @@ SMALL: dict[str, dict[str, Any]] = {
 NOT_RUN = {
     "# cluster.py": "needs a SLURM cluster and dask_jobqueue",
     'with connected("scheduler.json") as client': "needs a cluster; tests/reliability/test_cluster.py runs the same",
-    "from sim.study.cluster import connected": "needs a cluster; tests/reliability/test_cluster.py runs the same",
+    "from sim.runs.cluster import connected": "needs a cluster; tests/reliability/test_cluster.py runs the same",
     "calibrate([load_agency": "takes a minute; tests/logic/test_calibration.py runs the same",
     'repeat("results/': "needs that result; tests/reliability/test_repeat.py runs the same",
 }
@@ -163,7 +163,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def small_study(_: Path) -> Any:
     policies = (sim.status_quo(), sim.load_policy("citizen_feedback"))
-    return sim.study.Study(agency=sim.load_agency("contoh"), policies=policies, years=1, replications=1)
+    return sim.study.CompareStudy(
+        agency=sim.load_agency("contoh"), policies=policies, years=1, replications=1
+    )
 
 
 def small_question(_: Path) -> Any:
@@ -193,7 +195,7 @@ AT_HAND: dict[str, Callable[[Path], Any]] = {
     "study": small_study,
     "question": small_question,
     "RunStore": lambda _: RunStore,
-    "using": lambda _: using,
+    "execution": lambda _: execution,
     "frame": lambda _: pd.DataFrame({"step": [1, 2]}),
     "register": lambda _: pd.DataFrame({"officer": [1, 1, 2, 2, 3, 3], "present": [1, 0, 1, 1, 1, 1]}),
 }
@@ -209,10 +211,16 @@ def test_code_in_texts_runs(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "agg")
+    names = at_hand(path)
     reason = why_not(codes[0])
     if reason:
+        ours = [
+            node
+            for node in ast.parse(codes[0]).body
+            if ast.unparse(node).startswith(("from sim", "import sim"))
+        ]
+        exec(compile(ast.Module(ours, []), str(path), "exec"), names)  # at least what it imports is there
         pytest.skip(reason)
-    names = at_hand(path)
     for code in codes:
         tree = ast.parse(code)
         defined = {n.name for n in ast.walk(tree) if isinstance(n, ast.ClassDef | ast.FunctionDef)}

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from steady import steady
 
 from sim.agency import load_agency
+from sim.agency.staffing import share_out
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Appraisal, Discipline, Reward, status_quo
-from sim.levers.reward import share_out
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
 from sim.world.climate import REFERENCE

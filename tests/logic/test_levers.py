@@ -49,11 +49,10 @@ def ran(agency, policy, months=6, scenario=SHORT):
 def test_levers_describe_themselves_in_both_languages():
     for name, cls in LEVERS.items():
         assert cls.name == name
-        assert cls.title_id != cls.title_en, name
+        assert cls.title.text("id") != cls.title.text("en"), name
         assert cls.__doc__, name
         for row in describe(cls):
-            assert row["note_id"], (name, row["parameter"])
-            assert row["note_en"], (name, row["parameter"])
+            assert row["note"].text("id") != row["note"].text("en"), (name, row["parameter"])
 
 
 def test_levers_rest_on_rows_of_the_evidence_table():
@@ -79,7 +78,7 @@ def test_levers_rest_on_rows_of_the_evidence_table():
             lambda: Feedback.build({"citizen": 12}),
             r"unknown parameter 'citizen' \(did you mean 'citizens'\?\)",
         ),
-        (lambda: Policy("two", (Feedback(), Feedback(citizens=1))), r"lever 'feedback' is there twice"),
+        (lambda: Policy("two", (Feedback(), Feedback(citizens=1))), r"has the lever 'feedback' twice"),
         (lambda: status_quo().minus("feedbak"), r"no lever 'feedbak' \(did you mean 'feedback'\?\)"),
         (lambda: load_policy("statusquo"), r"no policy 'statusquo' \(did you mean 'status_quo'\?\)"),
         (

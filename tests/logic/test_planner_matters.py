@@ -13,8 +13,9 @@ import pytest
 from scipy.special import ndtri
 
 import sim
+from sim.errors import Message
 from sim.evidence import Evidence
-from sim.language.labels import LANGUAGES, label
+from sim.language import LANGUAGES
 from sim.planner import Answers, Plan, Question, downloads, view
 from sim.study.compare.one_way import OneWay
 
@@ -89,36 +90,64 @@ def test_what_is_said_is_what_was_measured_in_both_languages():
         ("en", "−4.9 minutes", "−3.0 minutes", "−1.1 minutes"),
     ):
         name = getattr(Evidence.load("shrunk")[TRANSFER], f"label_{lang}")
-        page = text(view.result(asked, found, lang, looks[-1]))
+        page = text(view.result(asked, found, looks[-1], lang=lang))
         plan = {"id": "Rencana A", "en": "Plan A"}[lang]
-        said = label("measured.most", lang, policy=plan, finding=name[:1].lower() + name[1:])
+        said = (
+            Message("Measured for {policy}: what matters most is {finding}.")
+            .filled(policy=plan, finding=name[:1].lower() + name[1:])
+            .text(lang)
+        )
         assert said in page
         ends = page[page.index(said) + len(said) :][:400]
         assert ends.index(low) < ends.index(middle) < ends.index(high)
-        _, _, brief = downloads.made("brief", asked, 0, found, lang, looks[-1])
+        _, _, brief = downloads.made("brief", asked, 0, found, measured=looks[-1], lang=lang)
         assert said in text(brief.decode("utf-8"))
         for html in (page, text(brief.decode("utf-8"))):
-            assert label("measured.least", lang) in html
-            assert label("brief.weakest.intro", lang) not in html
-            assert label("measure.decides", lang, what=name[:1].lower() + name[1:]) in html
+            assert (
+                Message("The most uncertain findings (not necessarily those that matter most):").text(lang)
+                in html
+            )
+            assert (
+                Message(
+                    "This study did not vary its assumptions, so which of them decides the ranking was "
+                    "not measured. Of the research findings behind the best option, the most uncertain "
+                    "are:"
+                ).text(lang)
+                not in html
+            )
+            assert (
+                Message(
+                    "The effect that was measured to matter most: {what}. Run a trial in some units, "
+                    "with randomly chosen units for comparison."
+                )
+                .filled(what=name[:1].lower() + name[1:])
+                .text(lang)
+                in html
+            )
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_before_it_is_measured_nothing_is_said_to_matter_most(lang):
     asked = question()
     found, looks = measured(Known(**{TRANSFER: 1.5}), asked)
-    head = label("measured.most", lang).split("{")[0]
+    head = Message("Measured for {policy}: what matters most is {finding}.").text(lang).split("{")[0]
     assert head
     for so_far in (None, looks[0], looks[1]):
-        page = text(view.result(asked, found, lang, so_far))
-        assert label("planner.measuring", lang) in page
+        page = text(view.result(asked, found, so_far, lang=lang))
+        assert (
+            Message(
+                "Which finding matters most is measured once all replications are complete. "
+                "Meanwhile, the most uncertain findings (not necessarily those that matter most):"
+            ).text(lang)
+            in page
+        )
         assert head not in page
 
 
 def test_chance_is_not_taken_for_a_finding_that_matters():
     asked = question(replications=10)
     _, looks = measured(Known(noise=2.0), asked)
-    said = text(view.result(asked, measured(Known(noise=2.0), asked)[0], "en", looks[-1]))
+    said = text(view.result(asked, measured(Known(noise=2.0), asked)[0], looks[-1], lang="en"))
     assert "none of the 2 findings" in said
     _, alike = measured(Known(noise=0.2, **{SKILL: 1.0, TRANSFER: 1.0}), asked)
     assert len(alike[-1].tied()) == 1  # which of two matters most cannot be told
@@ -140,7 +169,7 @@ def test_a_plan_without_findings_says_so_and_runs_nothing_more():
     found, looks = measured(model, asked)
     assert len(model.runs) == 4
     assert len(looks) == 1
-    assert "rests on no finding whose uncertainty" in text(view.result(asked, found, "en", looks[-1]))
+    assert "rests on no finding whose uncertainty" in text(view.result(asked, found, looks[-1], lang="en"))
 
 
 def test_measuring_stops_when_something_else_is_asked_and_keeps_what_was_run():

@@ -18,7 +18,7 @@ from report_sample import comparison
 
 from sim.calibration.targets import FIT
 from sim.errors import KinerjaError
-from sim.language import labels
+from sim.language import LANGUAGES, catalogue
 from sim.levers.policy import Policy
 from sim.report import style
 from sim.study.compare import estimates, figures
@@ -140,8 +140,8 @@ def test_no_panel_is_empty(name: str) -> None:
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_words_are_those_of_the_language(name: str) -> None:
     c = few()
-    rows = labels.table().values()
-    only = {lang: _only(rows, lang) for lang in labels.LANGUAGES}
+    rows = [{"id": said, "en": text} for (_context, text), said in catalogue.indonesian().items()]
+    only = {lang: _only(rows, lang) for lang in LANGUAGES}
     for lang, other in (("id", "en"), ("en", "id")):
         written = [t.get_text().replace("\n", " ") for t in texts(drawn(name, "few", lang))]
         assert not {text for text in written if text in only[other]}
@@ -151,8 +151,7 @@ def test_the_words_are_those_of_the_language(name: str) -> None:
 
 def _only(rows, lang: str) -> set[str]:  # type: ignore[no-untyped-def]
     other = "en" if lang == "id" else "id"
-    both = {row[f"{column}{x}"] for row in rows for column in ("", "short_", "unit_") for x in (other,)}
-    return {row[f"{column}{lang}"] for row in rows for column in ("", "short_", "unit_")} - both
+    return {row[lang] for row in rows} - {row[other] for row in rows}
 
 
 def test_the_ranking_draws_the_paired_differences_best_on_top() -> None:

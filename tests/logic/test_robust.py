@@ -14,18 +14,19 @@ import pytest
 from sim.errors import KinerjaError, Problems
 from sim.levers.policy import load_policy
 from sim.runs.futures import uncertainties
-from sim.study.load import load_any
+from sim.study import load_result, run_study
+from sim.study.load import load_study
 from sim.study.robust import figure as draw
 from sim.study.robust import report as told
-from sim.study.robust.design import RobustStudy, jobs_of, run_robust
-from sim.study.robust.result import load_robustness
+from sim.study.robust.design import RobustStudy
+from sim.study.robust.run import jobs_of
 from sim.study.sensitivity import report as told_sensitivity
 from sim.study.sensitivity.design import SensitivityStudy
 
 
 @pytest.fixture(scope="module")
 def found():
-    return run_robust(sample.spec(), workers=1, progress=False, simulate=sample.simulate)
+    return run_study(sample.spec(), workers=1, progress=False, simulate=sample.simulate)
 
 
 # what is run
@@ -128,7 +129,7 @@ def test_an_interruption_keeps_whole_futures():
             raise KeyboardInterrupt
         return sample.simulate(agency, policy, **known)
 
-    partial = run_robust(spec, workers=1, progress=False, simulate=stops)
+    partial = run_study(spec, workers=1, progress=False, simulate=stops)
     assert partial.partial
     assert len(partial.futures) == 5
     assert partial.runs["future"].max() == 4
@@ -137,10 +138,11 @@ def test_an_interruption_keeps_whole_futures():
 
 def test_a_result_on_disk_is_what_was_found_and_of_this_study_only(found, tmp_path):
     folder = found.save(tmp_path / "r")
-    again = load_robustness(folder, found.spec)
+    again = load_result(folder, found.spec)
+    assert again.spec == found.spec
     assert again.table().equals(found.table())
     with pytest.raises(KinerjaError, match="another study"):
-        load_robustness(folder, replace(found.spec, seed=2))
+        load_result(folder, replace(found.spec, seed=2))
 
 
 # what is asked
@@ -169,10 +171,10 @@ def test_uncertainties_of_a_file_are_named_with_or_without_a_range():
 
 @pytest.mark.parametrize("name", ["robust_contoh", "robust_three_governments", "sensitivity"])
 def test_shipped_studies_are_read(name):
-    spec = load_any(name)
+    spec = load_study(name)
     assert isinstance(spec, RobustStudy)
-    assert load_any(name).describe().id == spec.describe().id
-    assert load_any(name, seed=7).describe().id != spec.describe().id
+    assert load_study(name).describe().id == spec.describe().id
+    assert load_study(name, seed=7).describe().id != spec.describe().id
 
 
 # what people read
@@ -180,21 +182,21 @@ def test_shipped_studies_are_read(name):
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_the_answer_is_told_in_both_languages(found, lang):
-    lines = [told.sentence(found, lang), *told.details(found, lang)]
+    lines = [told.sentence(found, lang=lang), *told.details(found, lang=lang)]
     assert found.policies[1].label(lang) in lines[0]
     assert not re.search(r"\bnan\b|[{}]", " ".join(lines))
 
 
 def test_the_brief_has_its_figures_and_says_where_ranges_come_from(found, tmp_path):
-    page = told.write_brief(found, tmp_path / "brief.html", "id").read_text(encoding="utf-8")
+    page = told.write_brief(found, tmp_path / "brief.html", lang="id").read_text(encoding="utf-8")
     assert page.count("<img ") == 4
-    assert told.sentence(found, "id")[-20:] in page
+    assert told.sentence(found, lang="id")[-20:] in page
     assert all(u.source[:20] in html.unescape(page) for u in found.spec.uncertainties)
 
 
 def test_where_no_box_is_found_none_is_drawn(found):
     assert draw.box(found, "citizen_feedback") is not None
-    never = run_robust(
+    never = run_study(
         sample.spec(
             futures=12,
             repeated=0,
@@ -207,7 +209,7 @@ def test_where_no_box_is_found_none_is_drawn(found):
         simulate=always_better,
     )
     assert draw.box(never, "citizen_feedback") is None
-    assert "semua skenario" in "".join(told.details(never, "id"))
+    assert "semua skenario" in "".join(told.details(never, lang="id"))
 
 
 def always_better(agency, policy, **known):
@@ -227,14 +229,17 @@ def test_a_sensitivity_analysis_finds_what_the_model_rests_on(tmp_path):
         trajectories=4,
     )
     found = spec.run(workers=1, progress=False, simulate=sample.simulate)
-    table = found.table.set_index("parameter")
-    assert found.table["parameter"].iloc[0] == "evidence.feedback"
+    table = found.table().set_index("parameter")
+    assert found.table()["parameter"].iloc[0] == "evidence.feedback"
     assert table["total"].idxmax() == "evidence.feedback"
     assert table["mu_star"].idxmax() == "evidence.feedback"
     assert table.loc["retirement", "mu_star"] < 0.2 * table.loc["evidence.feedback", "mu_star"]
     assert 0.5 < found.accuracy <= 1
-    assert found.policies[1].label("en") in told_sensitivity.sentence(found, "en")
-    page = told_sensitivity.write_brief(found, tmp_path / "brief.html", "en").read_text(encoding="utf-8")
+    assert found.policies[1].label("en") in told_sensitivity.sentence(found, lang="en")
+    page = told_sensitivity.write_brief(found, tmp_path / "brief.html", lang="en").read_text(encoding="utf-8")
     assert page.count("<img ") == 2
     folder = found.save(tmp_path / "s")
     assert (folder / "parameters.parquet").is_file()
+    again = load_result(folder, spec)
+    assert again.table().equals(found.table())
+    assert (again.accuracy, again.pair, again.spec) == (found.accuracy, found.pair, spec)

@@ -42,14 +42,14 @@ def test_welch_is_a_moving_average_that_shrinks_at_the_start() -> None:
 
 
 def test_every_month_of_every_run_is_there(watched: BurnInResult) -> None:
-    table = watched.table()
+    table = watched.to_frame()
     assert len(table) == 60 * len(MEASURES)
     assert set(table["measure"]) == set(MEASURES)
     assert all(values.shape == (3, 60) for values in watched.series.values())
 
 
 def test_the_burn_in_does_not_leave_much_to_settle(watched: BurnInResult) -> None:
-    left = watched.needed().set_index("measure")
+    left = watched.table().set_index("measure")
     for name in ("level", "spread", "motivation"):  # in performance SDs
         assert abs(left.loc[name, "left"]) - left.loc[name, "half_width"] < 0.05
     assert (

@@ -15,10 +15,12 @@ from sim.errors import KinerjaError, Problems
 from sim.levers import Training, load_policy, status_quo
 from sim.levers.training import held_in
 from sim.runs.run import RunTables
-from sim.study import load_any
+from sim.study import load_study
 from sim.study.capacity.design import CapacityStudy
 from sim.study.capacity.doses import dosed, timetable
+from sim.study.capacity.run import steps
 from sim.study.registry import report_of
+from sim.study.run import StudyRun
 
 SEAT = 1e6
 
@@ -135,14 +137,17 @@ def test_it_tells_how_far_it_is_and_stops_when_nobody_listens(agency) -> None:
         calls += 1
         return run(*given, **more)
 
-    steps = asked(agency).steps(workers=1, simulate=counting)
-    first = next(steps)
+    known = steps(StudyRun(asked(agency), workers=1, progress=False, simulate=counting))
+    first = next(known)
     assert first.partial
     assert calls == first.manifest["replications"] == 30
-    assert report_of("capacity").sentence(first, "en").startswith("So far")
-    steps.close()
+    assert report_of("capacity").sentence(first, lang="en").startswith("So far")
+    known.close()
     assert calls == 30
-    taken = [found.manifest["replications"] for found in asked(agency).steps(workers=1, simulate=run)]
+    taken = [
+        found.manifest["replications"]
+        for found in steps(StudyRun(asked(agency), workers=1, progress=False, simulate=run))
+    ]
     assert taken == sorted(taken)
 
 
@@ -221,11 +226,11 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(Problems) as caught:
-        load_any(file)
+        load_study(file)
     assert (6, "target") in {(p.row, p.column) for p in caught.value.problems}
     file.write_text(file.read_text(encoding="utf-8").replace("target: soon", "target: 15"), encoding="utf-8")
     with pytest.raises(Problems) as caught:
-        load_any(file)
+        load_study(file)
     told = {(p.row, p.column): p.what for p in caught.value.problems}
     assert set(told) == {(4, "lever"), (5, "outcome"), (7, "probability"), (8, "batch")}
     assert "did you mean 'training'" in told[4, "lever"]

@@ -17,18 +17,19 @@ from sim.agency import load_agency
 from sim.errors import KinerjaError, Problems
 from sim.evidence import Effect
 from sim.intervals import half_width
-from sim.language.labels import LANGUAGES
+from sim.language import LANGUAGES
 from sim.levers import Feedback, Lever, Policy, status_quo
 from sim.outcomes import across_units
-from sim.runs.results import read_result
+from sim.runs.results import DamagedResult, read_result
 from sim.runs.run import RunTables, simulate
-from sim.study import DamagedResult, FairnessResult, FairnessStudy, load_any, load_fairness
-from sim.study.fairness import design as fairness
+from sim.study import FairnessResult, FairnessStudy, load_result, load_study
 from sim.study.fairness.groups import MEASURES, SPLITS
 from sim.study.fairness.people import simulate_people
+from sim.study.fairness.run import fairness
 from sim.study.fairness.text import group_table
+from sim.study.load import exact_spec
 from sim.study.registry import report_of
-from sim.study.repeat import repeat, spec_from
+from sim.study.repeat import repeat
 from sim.study.study_yaml import study_yaml
 from sim.world import Scenario
 
@@ -138,9 +139,11 @@ def test_intervals_hold_for_all_groups_of_all_splits_at_once() -> None:
     table = made_up(shared=0.5).table("age", "performance").set_index(["group", "policy"])
     luck = [0.5 * np.random.default_rng([3, r]).standard_normal() for r in range(N)]
     row, groups = table.loc[("middle", "talks")], 1 + 2 + 2 + 2 + 3 + 3
-    assert row["high"] - row["difference"] == pytest.approx(half_width(np.array(luck), together=groups))
+    assert row["high"] - row["difference"] == pytest.approx(half_width(np.array(luck), n_intervals=groups))
     assert np.isnan(table.loc[("middle", "status_quo"), "low"])
-    narrow = replace(made_up(shared=0.5), splits=("everyone",)).table("age", "performance")
+    narrow = replace(made_up(shared=0.5), spec=replace(asked(), splits=("everyone",))).table(
+        "age", "performance"
+    )
     assert narrow["high"].sub(narrow["low"]).max() < table["high"].sub(table["low"]).max()
 
 
@@ -185,9 +188,8 @@ def test_looking_changes_nothing_and_agrees_with_the_recorder() -> None:
     agency = across_units(outcomes[outcomes["month"] == 4], ["month"]).iloc[0]
     assert len(rated) == len(end)
     rows = rated.assign(policy=TODAY.name, replication=0, motivation_before=np.nan, performance_before=np.nan)
-    one = replace(
-        made_up(), policies=(TODAY,), people=rows, manifest=made_up().manifest | {"replications": 1}
-    )
+    alone = FairnessStudy.restored({"agency": load_agency("contoh"), "policies": (TODAY,)})
+    one = replace(made_up(), spec=alone, people=rows, manifest=made_up().manifest | {"replications": 1})
     names = ["rating_validity", "false_below", "missed_below", "false_top"]
     table = one.table("everyone", names).set_index("measure")["mean"]
     for name in names:
@@ -230,11 +232,11 @@ HARM = {
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_answer_names_who_is_harmed_and_who_gains(lang: str) -> None:
-    text = snubbed().sentence(lang)
+    text = snubbed().sentence(lang=lang)
     assert re.search(HARM[lang], text)
     assert "“dekat dengan atasan” (" not in text
     assert "“close to the supervisor” (" not in text
-    gain = made_up().sentence(lang)
+    gain = made_up().sentence(lang=lang)
     assert "“PPPK” (+1" in gain
     assert "“PNS” (+" not in gain
     assert {"id": "belum dapat disimpulkan", "en": "not yet clear"}[lang] in gain
@@ -242,7 +244,11 @@ def test_the_answer_names_who_is_harmed_and_who_gains(lang: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_brief_has_every_number_with_what_it_rests_on(lang: str, tmp_path: Path) -> None:
-    page = report_of("fairness").write_brief(made_up(), tmp_path / "b.html", lang).read_text(encoding="utf-8")
+    page = (
+        report_of("fairness")
+        .write_brief(made_up(), tmp_path / "b.html", lang=lang)
+        .read_text(encoding="utf-8")
+    )
     assert page.count("<table") >= 5
     assert page.count("data:image/svg+xml") == 3
     assert not re.search(
@@ -256,7 +262,7 @@ def test_the_brief_has_every_number_with_what_it_rests_on(lang: str, tmp_path: P
     bare = re.sub(r"<[^>]*>[^<]*</span>", "", re.sub(r"“[^”]*”|\[[^]]*\]", "", lead[1]))
     assert not re.search(r"\d[.,]\d", bare)  # none without
     assert "dukcapil" not in page
-    assert len(report_of("fairness").details(made_up(), lang)) > 10
+    assert len(report_of("fairness").details(made_up(), lang=lang)) > 10
 
 
 def test_an_interruption_keeps_the_replications_that_were_whole() -> None:
@@ -281,19 +287,19 @@ def test_an_interruption_keeps_the_replications_that_were_whole() -> None:
 def test_it_is_read_as_it_was_written_and_its_file_asks_the_same(tmp_path: Path) -> None:
     found = made_up()
     folder = found.save(tmp_path / "x")
-    again = load_fairness(folder)
-    for name in ("people", "summary", "costs"):
+    again = load_result(folder)
+    for name in ("people", "runs_summary", "costs"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(found, name))
     pd.testing.assert_frame_equal(again.table(), found.table())
-    assert again.sentence("en") == found.sentence("en")
+    assert again.sentence(lang="en") == found.sentence(lang="en")
     file = tmp_path / "study.yaml"
     file.write_text(study_yaml(found), encoding="utf-8")
-    assert load_any(file).describe().id == found.id
+    assert load_study(file).describe().id == found.id
     _, documents, manifest = read_result(folder)
-    assert spec_from(documents, {**manifest, "partial": True, "replications": 2}).replications == 2
+    assert exact_spec(documents, {**manifest, "partial": True, "replications": 2}).replications == 2
     (folder / "people.parquet").write_bytes(b"")
     with pytest.raises(DamagedResult, match=r"people\.parquet"):
-        load_fairness(folder)
+        load_result(folder)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +333,7 @@ def test_people_read_it(lang: str) -> None:
     frame = group_table(made_up(), "contract", lang, ["performance", "worse_off"])
     assert len(frame) == 4
     assert frame.iloc[3, 2].startswith("▲")
-    assert made_up().plot("contract", lang=lang).axes
+    assert made_up().plot(by="contract", lang=lang).axes
     levels = made_up().plot(measures=["workload", "rating_validity"], lang=lang)
     assert len(levels.axes) == 2
     assert set(MEASURES) >= {"worse_off", "false_below"}
@@ -347,7 +353,7 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(Problems) as caught:
-        load_any(file)
+        load_study(file)
     assert sorted((p.row, p.column) for p in caught.value.problems) == [
         (3, "policies"),
         (4, "baseline"),

@@ -8,7 +8,7 @@ import pytest
 
 from sim.errors import Problems
 from sim.paths import data_dir
-from sim.study import check_yaml, load_any, read_policy, study_names
+from sim.study import check_yaml, load_study, read_policy, study_names
 
 GOOD = """\
 title_id: Percobaan
@@ -44,13 +44,13 @@ def write(tmp_path: Path):
 def problems(path: Path) -> list[tuple[int | None, str | None, str]]:
     """Line, key and text of everything wrong; every problem names the file."""
     with pytest.raises(Problems) as caught:
-        load_any(path)
+        load_study(path)
     assert all(p.where == str(path) for p in caught.value.problems)
     return [(p.row, p.column, f"{p.what} {p.do}") for p in caught.value.problems]
 
 
 def test_a_study_file_says_what_the_study_is(write) -> None:
-    study = load_any(write(GOOD))
+    study = load_study(write(GOOD))
     assert study.agency.name == "contoh"
     assert study.names == ("status_quo", "often")
     assert study.policies[1].levers != study.policies[0].levers
@@ -64,26 +64,26 @@ def test_a_study_file_says_what_the_study_is(write) -> None:
 
 
 def test_the_command_line_may_change_what_the_file_says(write) -> None:
-    study = load_any(write(GOOD), seed=9, replications=3)
+    study = load_study(write(GOOD), seed=9, replications=3)
     assert (study.seed, study.replications, dict(study.precision)) == (9, 3, {})
-    assert load_any(write(GOOD), seed=None).seed == 7
+    assert load_study(write(GOOD), seed=None).seed == 7
 
 
 def test_policies_and_agencies_are_found_beside_the_study(write, tmp_path: Path) -> None:
     text = (data_dir() / "policies" / "citizen_feedback.yaml").read_text(encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(text.replace("citizen_feedback", "mine"), encoding="utf-8")
-    assert load_any(write(GOOD.replace("- status_quo", "- ./mine.yaml"))).names == ("mine", "often")
+    assert load_study(write(GOOD.replace("- status_quo", "- ./mine.yaml"))).names == ("mine", "often")
 
 
 @pytest.mark.parametrize("name", study_names())
 def test_the_studies_that_ship_are_right(name: str) -> None:
-    study = load_any(name)
+    study = load_study(name)
     assert len(getattr(study, "policies", (study, study))) > 1
     assert set(study.question) == set(study.title) == {"id", "en"}
 
 
 def test_there_is_a_headline_study() -> None:
-    assert load_any().agency.name == "contoh"
+    assert load_study().agency.name == "contoh"
 
 
 def test_every_problem_is_told_at_once(write) -> None:
@@ -97,7 +97,7 @@ def test_every_problem_is_told_at_once(write) -> None:
         .replace("waiting_minutes: 1.5", "waiting_minutes: none")
     )
     with pytest.raises(Problems) as caught:
-        load_any(write(text))
+        load_study(write(text))
     found = {(p.row, p.column): f"{p.what} {p.do}" for p in caught.value.problems}
     assert "a whole number" in found.pop((11, "years"))
     assert "did you mean 'seed'" in found.pop((12, "sead"))
@@ -159,16 +159,16 @@ def test_a_file_that_is_no_study_is_named(
 
 
 def test_a_byte_order_mark_does_no_harm(write) -> None:
-    assert load_any(write(GOOD, "utf-8-sig")).seed == 7
+    assert load_study(write(GOOD, "utf-8-sig")).seed == 7
 
 
 def test_a_name_that_is_nowhere_gets_the_nearest() -> None:
     with pytest.raises(Problems, match="did you mean 'headline'"):
-        load_any("headlin")
+        load_study("headlin")
     with pytest.raises(Problems, match="did you mean 'status_quo'"):
         read_policy("status_qo")
     with pytest.raises(Problems, match="no such file"):
-        load_any("nowhere.yaml")
+        load_study("nowhere.yaml")
 
 
 def test_a_yaml_file_is_recognised_for_what_it_is(write, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_precision_is_judged_on_the_widest_difference() -> None:
     ]
     frame = pd.DataFrame(rows, columns=["policy", "replication", "x"])
     reached = achieved(frame, {"x": 1.0}, ("a", "b", "c"), 0)
-    assert reached["x"] == pytest.approx(half_width(np.array([3.0, -3, 3, -3, 3, -3]), together=2))
+    assert reached["x"] == pytest.approx(half_width(np.array([3.0, -3, 3, -3, 3, -3]), n_intervals=2))
     assert precise(reached, {"x": reached["x"]})
     assert not precise(reached, {"x": reached["x"] * 0.999})
     assert not precise({"x": None}, {"x": 1e9})

@@ -14,7 +14,7 @@ from sim.agency import load_agency
 from sim.errors import Problems
 from sim.levers import status_quo
 from sim.runs.run import RunTables
-from sim.study import load_any
+from sim.study import load_study
 from sim.study.optimise.design import OptimiseStudy
 from sim.study.optimise.mixes import doses_of, mixes
 from sim.study.optimise.race import Objective, chance_of_front, front, over, surely_dominates
@@ -193,7 +193,7 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(Problems) as caught:
-        load_any(file)
+        load_study(file)
     told = [(p.row, p.column, p.what) for p in caught.value.problems]
     assert {(row, column) for row, column, _ in told} == {
         (4, "options"),

@@ -37,7 +37,7 @@ def run(workers):
 
 def told(result):
     table = result.table("motivation").set_index("policy")
-    bytes_ = result.outcomes.to_csv() + result.summary.to_csv() + result.costs.to_csv()
+    bytes_ = result.outcomes.to_csv() + result.runs_summary.to_csv() + result.costs.to_csv()
     return {
         "id": result.id,
         "sources": result.manifest["sources"],

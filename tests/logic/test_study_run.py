@@ -14,7 +14,7 @@ from sim.agency import load_agency
 from sim.errors import Problems
 from sim.runs.job import Key
 from sim.runs.tables import assemble, complete
-from sim.study import CompareStudy, run_study, study_of
+from sim.study import CompareStudy, run_study
 
 run = partial(run_study, progress=False, workers=1, simulate=sample.run)
 
@@ -76,7 +76,7 @@ def test_a_precision_that_nothing_can_be_said_of_runs_to_the_cap(agency) -> None
 
 def test_one_worker_and_two_give_the_same_tables(agency) -> None:
     one, two = (run(study(agency, replications=6), workers=n) for n in (1, 2))
-    for table in ("outcomes", "summary", "costs"):
+    for table in ("outcomes", "runs_summary", "costs"):
         pd.testing.assert_frame_equal(getattr(one, table), getattr(two, table))
 
 
@@ -133,7 +133,7 @@ def test_an_interruption_keeps_whole_replications_and_says_so(agency) -> None:
     assert result.replications == 2
     whole = run(study(agency, replications=2))
     assert not whole.partial
-    for table in ("outcomes", "summary", "costs"):
+    for table in ("outcomes", "runs_summary", "costs"):
         pd.testing.assert_frame_equal(getattr(result, table), getattr(whole, table))
 
 
@@ -172,11 +172,16 @@ def test_the_table_says_what_the_arithmetic_says(agency) -> None:
     assert costs.loc[("better", "feedback"), "rupiah"] == pytest.approx(1e6 + 19.5)
 
 
-def test_it_introduces_itself_in_a_line(agency) -> None:
+def test_it_introduces_itself_with_its_answer_and_table(agency) -> None:
     result = run(study(agency, replications=2))
-    assert repr(result) == (
-        f"<CompareResult {result.id}: base, better, worse on contoh, 1 years, 2 replications>"
-    )
+    assert repr(result) == str(result.summary())
+    assert result.sentence() in repr(result)
+    assert "waiting_minutes" in repr(result)
+    assert "<table" in result._repr_html_()
+    partial = run(study(agency, replications=10), simulate=Counting(stop_at=7))
+    assert "partial result" in partial.summary(lang="en")
+    alone = run(study(agency, "base", replications=2))
+    assert "nothing to compare" in repr(alone)
 
 
 def test_any_policy_may_be_the_baseline(agency) -> None:
@@ -184,7 +189,7 @@ def test_any_policy_may_be_the_baseline(agency) -> None:
     other = run(study(agency, replications=4, baseline="better")).table("waiting_minutes").set_index("policy")
     assert other.loc["base", "difference"] == pytest.approx(-first.loc["better", "difference"])
     assert np.isnan(other.loc["better", "difference"])
-    assert study_of(agency, sample.policies(), baseline=-1).baseline == "worse"
+    assert CompareStudy.of(agency, sample.policies(), baseline=-1).baseline == "worse"
 
 
 def test_everything_wrong_with_a_study_is_told_at_once(agency) -> None:
@@ -199,7 +204,7 @@ def test_everything_wrong_with_a_study_is_told_at_once(agency) -> None:
             precision={"waiting_minutess": 0},
             headline=("ikm",),
         )
-    told = {(p.column, p.what.split()[0]) for p in caught.value.problems}
+    told = {(p.column, str(p.what).split()[0]) for p in caught.value.problems}
     assert {column for column, _ in told} == {
         "policies",
         "baseline",

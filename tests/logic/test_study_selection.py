@@ -11,7 +11,7 @@ import study_sample as sample
 from sim.agency import load_agency
 from sim.errors import Problems
 from sim.runs.results import read_result
-from sim.study import load_any
+from sim.study import load_study
 from sim.study.registry import report_of
 from sim.study.selection.design import SelectionStudy
 from sim.study.selection.result import SelectionResult
@@ -92,7 +92,7 @@ def test_it_stops_at_the_cap_and_says_that_it_is_undecided(agency) -> None:
     found = same.run(workers=1, progress=False, simulate=noisy)
     assert not found.decided
     assert found.manifest["replications"] == 12
-    assert "Not yet clear" in found.sentence("en")
+    assert "Not yet clear" in found.sentence(lang="en")
 
 
 def test_an_interruption_keeps_what_was_there(asked) -> None:
@@ -129,7 +129,7 @@ def test_it_is_saved_whole_and_its_file_asks_the_same(found: SelectionResult, as
     assert documents["agency"]["name"] == "contoh"
     file = tmp_path / "study.yaml"
     file.write_text(study_yaml(found), encoding="utf-8")
-    assert load_any(file).describe().id == found.id
+    assert load_study(file).describe().id == found.id
 
 
 def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(Problems) as caught:
-        load_any(file)
+        load_study(file)
     assert {(p.row, p.column) for p in caught.value.problems} == {
         (3, "policies"),
         (4, "outcome"),

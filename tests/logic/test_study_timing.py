@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from report_sample import comparison
 
-from sim.language.labels import LANGUAGES
+from sim.language import LANGUAGES
 from sim.study.compare.timing import when
 from sim.study.compare.timing_text import when_said
 

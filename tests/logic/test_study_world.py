@@ -13,7 +13,7 @@ from sim.errors import KinerjaError
 from sim.levers import load_policy
 from sim.runs.job import ORDER
 from sim.runs.run import simulate
-from sim.study import CompareResult, load_any, load_comparison, run_study
+from sim.study import CompareResult, load_result, load_study, run_study
 from sim.study.compare import run as compare
 from sim.study.study_yaml import study_yaml
 
@@ -46,8 +46,8 @@ def test_what_was_kept_runs_to_the_same_bytes_on_one_worker(result: CompareResul
     """By way of the file a brief prints under "repeat"."""
     kept = result.save(tmp_path / "kept")
     file = tmp_path / "again.yaml"
-    file.write_text(study_yaml(load_comparison(kept)), encoding="utf-8")
-    study = load_any(file)
+    file.write_text(study_yaml(load_result(kept)), encoding="utf-8")
+    study = load_study(file)
     assert study.describe().id == result.id
     again = run_study(study, workers=1, progress=False).save(tmp_path / "again")
     assert [(again / name).read_bytes() for name in TABLES] == [(kept / name).read_bytes() for name in TABLES]

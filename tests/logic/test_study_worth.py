@@ -12,7 +12,7 @@ from scipy.stats import binom
 
 from sim.errors import KinerjaError
 from sim.intervals import half_width
-from sim.language.labels import LANGUAGES
+from sim.language import LANGUAGES
 from sim.report.plain import Plain
 from sim.study.compare.figure import budget as draw_budget
 from sim.study.compare.worth import GOODS, budget, fieller, worth
@@ -81,9 +81,9 @@ def test_prices_of_a_known_study() -> None:
 def test_the_baselines_complaints_are_the_measure() -> None:
     """A policy under which fewer complain must not pay for that."""
     c = comparison(replications=8, noise=0.5)
-    fewer = c.summary.copy()
+    fewer = c.runs_summary.copy()
     fewer.loc[fewer["policy"] == "both", "complaints"] /= 2
-    rows = [worth(x, "complaints_in_time") for x in (c, replace(c, summary=fewer))]
+    rows = [worth(x, "complaints_in_time") for x in (c, replace(c, runs_summary=fewer))]
     pd.testing.assert_frame_equal(*rows)
     both = rows[0].set_index("policy").loc["both"]
     share = c.table("complaints_in_time").set_index("policy")["difference"]["both"]

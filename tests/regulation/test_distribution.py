@@ -52,7 +52,7 @@ def test_examples_in_the_docstrings_run():
 )
 def test_the_rules_of_the_circular(organisation, mix, broken):
     found = complies(mix, organisation)
-    assert len(found) == broken if isinstance(broken, int) else found == broken
+    assert len(found) == broken if isinstance(broken, int) else [str(rule) for rule in found] == broken
 
 
 def test_the_mix_observed_in_2022_to_2024_breaks_every_pattern():
@@ -102,9 +102,9 @@ def test_groups_of_every_size_can_follow_every_pattern(organisation):
 def test_shares_are_rounded_the_other_way_only_where_whole_officers_cannot_hold_them():
     """Of 4, 60 to 70 % is no whole number; of 10 it is."""
     assert complies((0, 0, 1, 3, 0), "pp30") == []
-    assert complies((0, 0, 1, 8, 1), "pp30") == ["at most 70% baik"]
+    assert [str(rule) for rule in complies((0, 0, 1, 8, 1), "pp30")] == ["at most 70% baik"]
     assert complies((0, 1, 0, 1, 0), "kurang") == []
-    assert complies((0, 1, 1, 1, 0), "kurang") == ["at least 60% kurang"]
+    assert [rule.text("en") for rule in complies((0, 1, 1, 1, 0), "kurang")] == ["at least 60% kurang"]
 
 
 def test_groups_of_predikat_are_neighbours():
@@ -153,7 +153,7 @@ def test_wrong_input_is_refused():
     for mix in ((1, 1, 1, 1), (0.2, 0.2, 0.2, 0.2, 0.2), (-1, 1, 1, 1, 1)):
         with pytest.raises(ValueError, match="mix"):
             complies(mix, "baik")
-    with pytest.raises(ValueError, match="one number an officer"):
+    with pytest.raises(ValueError, match="one number per officer"):
         apportion([1, 2], [3], "baik")
     with pytest.raises(ValueError, match="no NaN"):
         apportion([1, np.nan], [3, 3], "baik")

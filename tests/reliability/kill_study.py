@@ -146,7 +146,7 @@ def kill_study(
 def kill_forks(folder: Path, kills: int, luck: random.Random, say: Callable[[str], None] = print) -> Tally:
     """As :func:`kill_study`, with runs of arithmetic and processes that need no start: many kills in little time.
 
-    Moments lie anywhere in the time the study takes, the writing of its result included.
+    Moments lie anywhere in the time the study takes, the writing of its result included, or a little later: some end.
     """
     fork, asked = multiprocessing.get_context("fork"), study(replications=10)
     began = time.monotonic()
@@ -158,7 +158,7 @@ def kill_forks(folder: Path, kills: int, luck: random.Random, say: Callable[[str
     while tally.kills < kills or there:
         process = fork.Process(target=_in_fork, args=(out, asked))
         process.start()
-        process.join(luck.uniform(0, seconds) if tally.kills < kills else None)
+        process.join(luck.uniform(0, 1.5 * seconds) if tally.kills < kills else None)
         if process.is_alive():
             process.kill()
             tally.kills += 1

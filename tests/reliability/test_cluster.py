@@ -18,9 +18,9 @@ from sim.cli import main
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Lever, status_quo
-from sim.runs.checkpoint import RunStore
 from sim.runs.cluster import connected
 from sim.runs.replicate import execution, n_parallel
+from sim.runs.store import RunsOnDisk
 from sim.study import run_study
 from sim.study.compare import run as compare
 
@@ -160,8 +160,8 @@ def _deadly(agency, policy, **given):
 def test_a_lost_scheduler_is_told_and_the_study_goes_on_without_it(
     doomed: Cluster, tmp_path: Path, monkeypatch
 ) -> None:
-    key, log = RunStore.key, tmp_path / "log"
-    monkeypatch.setattr(RunStore, "key", lambda self, job, simulate=None: key(self, job, fixed))
+    key, log = RunsOnDisk.key, tmp_path / "log"
+    monkeypatch.setattr(RunsOnDisk, "key", lambda self, job, simulate=None: key(self, job, fixed))
     doomed.worker()
 
     def meanwhile() -> None:

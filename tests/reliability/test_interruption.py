@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sim.study import load_comparison
+from sim.study import load_result
 
 COMMAND = [sys.executable, "-c", "import sys; from sim.cli import main; sys.exit(main())"]
 
@@ -56,10 +56,10 @@ def test_ctrl_c_keeps_what_was_finished(tmp_path: Path, ctrl_c) -> None:
     assert "INTERRUPTED: a partial result" in err
     brief = tmp_path / out.splitlines()[-1].removeprefix("Brief: ")
     assert brief.parent.name.endswith("-partial")
-    result = load_comparison(brief.parent)
+    result = load_result(brief.parent)
     assert result.partial
     assert 0 < result.replications < 500
-    assert result.summary["replication"].nunique() == result.replications
+    assert result.runs_summary["replication"].nunique() == result.replications
     assert {path.name for path in (tmp_path / "results").iterdir()} == {brief.parent.name, ".running"}
     psutil.wait_procs(workers, timeout=30)
     assert not [worker for worker in workers if worker.is_running()]

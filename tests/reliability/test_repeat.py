@@ -18,11 +18,11 @@ from sim.cli import main
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import Feedback, Lever, Policy, status_quo
-from sim.runs.results import read_result
-from sim.study import CompareStudy, DamagedResult, load_any, load_comparison, run_study, study_names
-from sim.study import spec as record
-from sim.study.compare import run as compare
-from sim.study.repeat import differing, repeat, spec_from
+from sim.runs.results import DamagedResult, read_result
+from sim.study import CompareStudy, load_result, load_study, run_study, study_names
+from sim.study.compare.run import compare
+from sim.study.load import exact_spec
+from sim.study.repeat import differing, repeat
 from sim.world import Scenario
 
 
@@ -63,7 +63,7 @@ def test_what_differs_is_named_with_what_changed(
         "data": {**manifest["data"], "evidence/gone.csv": "0"},
     }
     other = edited(saved, tmp_path / "other", **then)
-    again = load_comparison(saved)  # what a run gives is known: it need not be run once more
+    again = load_result(saved)  # what a run gives is known: it need not be run once more
     monkeypatch.setattr(CompareStudy, "run", lambda self, **how: again)
     assert main(["repeat", str(other), "--lang", "en", "--workers", "1"]) == 1
     out = capsys.readouterr().out
@@ -89,7 +89,7 @@ def test_a_table_with_other_rows_or_columns_is_named() -> None:
 
 def test_a_study_is_had_again_from_its_result(saved: Path, tmp_path: Path) -> None:
     _, documents, manifest = read_result(saved)
-    assert spec_from(documents, manifest).describe().id == saved.name
+    assert exact_spec(documents, manifest).describe().id == saved.name
     write_agency(load_agency("contoh"), tmp_path / "mine")  # one that has no name to be found by
     before = status_quo().plus(Feedback(citizens=2), name="before")
     asked = CompareStudy(
@@ -103,7 +103,7 @@ def test_a_study_is_had_again_from_its_result(saved: Path, tmp_path: Path) -> No
         question={"en": "Why?"},
     )
     documents = {"agency": dataclasses.asdict(asked.agency)}
-    again = spec_from(json.loads(json.dumps(documents)), {"study": store.told(asked), "partial": False})
+    again = exact_spec(json.loads(json.dumps(documents)), {"study": asked.to_dict(), "partial": False})
     assert again == asked
     assert again.describe().id == asked.describe().id
 
@@ -111,7 +111,7 @@ def test_a_study_is_had_again_from_its_result(saved: Path, tmp_path: Path) -> No
 def test_an_interrupted_result_is_repeated_as_far_as_it_went(saved: Path) -> None:
     _, documents, manifest = read_result(saved)
     study = {**manifest["study"], "replications": None, "precision": {"waiting_minutes": 1.0}}
-    spec = spec_from(documents, {**manifest, "study": study, "partial": True, "replications": 2})
+    spec = exact_spec(documents, {**manifest, "study": study, "partial": True, "replications": 2})
     assert (spec.replications, dict(spec.precision)) == (2, {})
 
 
@@ -134,7 +134,7 @@ def test_damage_is_told_before_anything_runs(
 ) -> None:
     folder = Path(shutil.copytree(saved, tmp_path / "copy"))
     (folder / "costs.parquet").write_bytes(b"")
-    monkeypatch.setattr(repeat_module, "spec_from", None)
+    monkeypatch.setattr(repeat_module, "exact_spec", None)
     with pytest.raises(DamagedResult, match=r"costs\.parquet.*truncated or edited.*again"):
         repeat(folder)
 
@@ -142,24 +142,24 @@ def test_damage_is_told_before_anything_runs(
 def test_another_kind_that_is_not_known_is_refused(saved: Path) -> None:
     _, documents, manifest = read_result(saved)
     with pytest.raises(KinerjaError, match="kind 'seance', which this version does not know"):
-        spec_from(documents, {**manifest, "study": {**manifest["study"], "kind": "seance"}})
+        exact_spec(documents, {**manifest, "study": {**manifest["study"], "kind": "seance"}})
 
 
 @pytest.mark.parametrize("name", study_names())
 def test_studies_of_every_kind_are_had_again(name: str) -> None:
-    asked = load_any(name)
-    told = store.told(asked) if asked.kind == "compare" else record.told(asked)
+    asked = load_study(name)
+    told = asked.to_dict()
     agencies = {"agency": asked.agency, **{f"agency-{a.name}": a for a in getattr(asked, "others", ())}}
     documents = {key: dataclasses.asdict(agency) for key, agency in agencies.items()}
     plain = json.loads(json.dumps([documents, {"study": told, "partial": False}]))
-    again = spec_from(*plain)
+    again = exact_spec(*plain)
     assert again == asked
     assert again.describe().id == asked.describe().id
 
 
 def test_what_a_manifest_cannot_tell_is_refused() -> None:
-    asked = load_any("robust_contoh")
-    told = record.told(asked) | {"uncertainties": {"utilisation": None}}
+    asked = load_study("robust_contoh")
+    told = asked.to_dict() | {"uncertainties": {"utilisation": None}}
     documents = {"agency": dataclasses.asdict(asked.agency)}
-    with pytest.raises(KinerjaError, match="uncertainties cannot be had again"):
-        spec_from(documents, {"study": told, "partial": False})
+    with pytest.raises(KinerjaError, match="uncertainties cannot be restored"):
+        exact_spec(documents, {"study": told, "partial": False})

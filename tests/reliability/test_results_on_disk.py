@@ -19,9 +19,8 @@ import pytest
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import Appraisal, Feedback, Policy, status_quo
-from sim.runs.job import ORDER
-from sim.runs.results import read_result, write_result
-from sim.study import CompareStudy, DamagedResult, load_any, load_comparison, result_folder, run_study
+from sim.runs.results import DamagedResult, read_result, write_result
+from sim.study import CompareStudy, load_result, load_study, result_folder, run_study
 from sim.study.study_yaml import study_yaml
 from sim.world import Scenario
 
@@ -80,8 +79,8 @@ def saved(result, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("odd", [False, True])
 def test_a_result_loads_as_it_was(tmp_path: Path, odd: bool) -> None:
     result = run(study(), simulate=Fixed(odd))
-    again = load_comparison(result.save(tmp_path / "r"))
-    for table in ORDER:
+    again = load_result(result.save(tmp_path / "r"))
+    for table in ("outcomes", "runs_summary", "costs"):
         pd.testing.assert_frame_equal(getattr(again, table), getattr(result, table), check_exact=True)
     for name in ("agency", "policies", "baseline", "scenario", "headline", "question", "id", "partial"):
         assert getattr(again, name) == getattr(result, name), name
@@ -93,22 +92,22 @@ def test_a_parameter_called_own_is_no_mark_of_a_lever_of_ones_own(tmp_path: Path
     """In what is saved, ``own: true`` marks a lever of a notebook; the weight of self-ratings is called own as well."""
     asked = study(policies=(status_quo(), status_quo().plus(Appraisal(own=own), name="rated")))
     result = run(asked)
-    again = load_comparison(result.save(tmp_path / "r"))
+    again = load_result(result.save(tmp_path / "r"))
     assert again.policies == asked.policies
     assert again.manifest["not_restored"] == []
     file = tmp_path / "study.yaml"
     file.write_text(study_yaml(again), encoding="utf-8")
-    assert load_any(file).policies == asked.policies
+    assert load_study(file).policies == asked.policies
 
 
 def test_what_is_loaded_asks_the_same_question(result, saved: Path) -> None:
-    again = load_comparison(saved)
+    again = load_result(saved)
     names = ("agency", "policies", "baseline", "scenario")
     assert study(**{name: getattr(again, name) for name in names}).describe().id == result.id
 
 
 def test_a_loaded_result_saved_again_is_the_same_files(result, saved: Path, tmp_path: Path) -> None:
-    other = load_comparison(saved).save(tmp_path / "other")
+    other = load_result(saved).save(tmp_path / "other")
     assert {f: (other / f).read_bytes() for f in FILES} == {f: (saved / f).read_bytes() for f in FILES}
 
 
@@ -150,7 +149,7 @@ def test_damage_is_named(saved: Path, name: str, damage: str) -> None:
         changed = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
         path.write_bytes({"truncated": data[:middle], "edited": changed, "empty": b""}[damage])
     with pytest.raises(DamagedResult, match=name.replace(".", r"\.")):
-        load_comparison(saved)
+        load_result(saved)
 
 
 def test_an_honest_looking_edit_of_the_manifest_is_noticed(saved: Path) -> None:
@@ -159,18 +158,18 @@ def test_an_honest_looking_edit_of_the_manifest_is_noticed(saved: Path) -> None:
     manifest["study"]["seed"] = 2
     path.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     with pytest.raises(DamagedResult, match="truncated or edited"):
-        load_comparison(saved)
+        load_result(saved)
 
 
 def test_a_folder_that_is_no_result_is_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(DamagedResult, match=r"there is no manifest\.json"):
-        load_comparison(tmp_path)
+        load_result(tmp_path)
 
 
 def test_a_new_result_replaces_the_old_one_as_a_whole(saved: Path) -> None:
     (saved / "brief.html").write_text("old", encoding="utf-8")
     run(study(seed=2)).save(saved)
-    assert load_comparison(saved).manifest["study"]["seed"] == 2
+    assert load_result(saved).manifest["study"]["seed"] == 2
     assert not (saved / "brief.html").exists()
     assert [p.name for p in saved.parent.iterdir()] == [saved.name]
 
@@ -242,8 +241,8 @@ def test_a_partial_result_does_not_take_the_place_of_a_whole_one(result, saved: 
     folder = result_folder(partial_result, saved.parent)
     assert partial_result.id == result.id
     assert folder != saved
-    assert load_comparison(folder).partial
-    assert not load_comparison(saved).partial
+    assert load_result(folder).partial
+    assert not load_result(saved).partial
 
 
 def test_a_lever_this_version_does_not_know_is_not_guessed(saved: Path) -> None:
@@ -254,7 +253,7 @@ def test_a_lever_this_version_does_not_know_is_not_guessed(saved: Path) -> None:
     manifest["study"]["policies"][1]["levers"][0]["lever"] = "telepathy"
     manifest.pop("digest")
     store._write_json(path, {**manifest, "digest": store._own_digest(manifest)})
-    again = load_comparison(saved)
+    again = load_result(saved)
     assert again.manifest["not_restored"] == ["often"]
     assert len(again.table("waiting_minutes")) == 3
     with pytest.raises(KinerjaError, match="no code is read from files"):
@@ -263,7 +262,7 @@ def test_a_lever_this_version_does_not_know_is_not_guessed(saved: Path) -> None:
 
 def test_results_may_be_moved(saved: Path, tmp_path: Path) -> None:
     shutil.move(saved, tmp_path / "elsewhere")
-    assert load_comparison(tmp_path / "elsewhere").id
+    assert load_result(tmp_path / "elsewhere").id
 
 
 def test_a_result_of_any_kind_reads_as_it_was_written(tmp_path: Path) -> None:
@@ -280,7 +279,7 @@ def test_a_result_of_any_kind_reads_as_it_was_written(tmp_path: Path) -> None:
     assert read == documents
     assert manifest["id"] == "x"
     with pytest.raises(KinerjaError, match="another kind"):
-        load_comparison(folder)
+        load_result(folder)
 
 
 def test_a_table_with_an_index_of_its_own_is_refused(tmp_path: Path) -> None:
@@ -310,5 +309,5 @@ def test_two_that_finish_at_once_leave_one_whole_result(result, tmp_path: Path) 
     folder = tmp_path / "r"
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: result.save(folder), range(24)))
-    assert load_comparison(folder).id == result.id
+    assert load_result(folder).id == result.id
     assert [path.name for path in tmp_path.iterdir()] == ["r"]

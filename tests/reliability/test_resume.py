@@ -14,15 +14,15 @@ import pandas as pd
 import pytest
 from runs_sample import contents, fixed, study
 
-import sim.runs.checkpoint as runs_module
+import sim.runs.store as runs_module
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.levers import Feedback, Policy
-from sim.runs.checkpoint import DamagedRun, RunStore, running_folder
 from sim.runs.job import Job
 from sim.runs.packing import NotARun, pack, unpack
 from sim.runs.replicate import execution, run_jobs
-from sim.study import load_comparison, run_study
+from sim.runs.store import DamagedRun, RunsOnDisk, running_folder
+from sim.study import load_result, run_study
 from sim.study.result import result_folder
 from sim.world import Scenario
 
@@ -68,8 +68,8 @@ def kept(out: Path) -> list[Path]:
 @pytest.fixture
 def as_fixed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever computes it, a run is known as one of `fixed`."""
-    key = RunStore.key
-    monkeypatch.setattr(RunStore, "key", lambda self, job, simulate=None: key(self, job, fixed))
+    key = RunsOnDisk.key
+    monkeypatch.setattr(RunsOnDisk, "key", lambda self, job, simulate=None: key(self, job, fixed))
 
 
 @pytest.mark.parametrize("policy", ["base", "better"])
@@ -101,9 +101,9 @@ def test_no_damage_to_a_run_goes_unnoticed() -> None:
 def test_a_run_is_known_by_everything_that_decides_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = RunStore(tmp_path)
+    store = RunsOnDisk(tmp_path)
     key = store.key(job())
-    assert RunStore(tmp_path).key(job(key=("other", 1))) == key
+    assert RunsOnDisk(tmp_path).key(job(key=("other", 1))) == key
     others = [
         job(seed=2),
         job(replication=1),
@@ -118,10 +118,10 @@ def test_a_run_is_known_by_everything_that_decides_it(
     for name in ("model_code", "model_data", "versions"):
         with monkeypatch.context() as patched:
             patched.setattr(runs_module, name, lambda: "another")
-            keys.append(RunStore(tmp_path).key(job()))
+            keys.append(RunsOnDisk(tmp_path).key(job()))
     with monkeypatch.context() as patched:  # what is in force before the policy, where it names nothing
         patched.setattr("sim.levers.policy.status_quo", lambda: Policy("status_quo", (Feedback(),)))
-        keys.append(RunStore(tmp_path).key(job()))
+        keys.append(RunsOnDisk(tmp_path).key(job()))
     assert len({key, *keys}) == 1 + len(keys)
 
 
@@ -216,7 +216,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_any_work(unwritable: Pat
 
 
 def test_runs_are_shared_by_whatever_runs_jobs_inside(tmp_path: Path) -> None:
-    store = RunStore(running_folder(tmp_path, "x"))
+    store = RunsOnDisk(running_folder(tmp_path, "x"))
     jobs = [job(key=(name, r), policy=Policy(name), replication=r) for r in range(3) for name in "ab"]
     with execution(store=store):
         first = {j.key: t.outcomes for j, t, s in run_jobs(jobs, simulate=fixed) if s > 0}
@@ -258,7 +258,7 @@ def test_two_processes_on_one_study_share_the_work(tmp_path: Path) -> None:
         process.join(120)
     assert [process.exitcode for process in both] == [0, 0]
     (folder,) = out.iterdir()
-    result = load_comparison(folder)
+    result = load_result(folder)
     assert result.replications == 20
     lines = log.read_text(encoding="utf-8").splitlines()
     assert len({line.split(" ", 1)[1] for line in lines}) == 60
@@ -268,7 +268,7 @@ def test_two_processes_on_one_study_share_the_work(tmp_path: Path) -> None:
 
 
 def test_claims_of_the_dead_stop_nobody(tmp_path: Path, whole, as_fixed) -> None:
-    store = RunStore(running_folder(tmp_path, study().describe().id))
+    store = RunsOnDisk(running_folder(tmp_path, study().describe().id))
     store.folder.mkdir(parents=True)
     for name in ("base", "worse"):
         for r in range(4):

@@ -101,7 +101,7 @@ def test_a_stream_is_used_once():
     streams.generator("arrivals", 1)
     streams.generator("arrivals", 2)
     streams.future("arrivals", 1)
-    with pytest.raises(ValueError, match=r"\('arrivals', 1\) was asked for twice"):
+    with pytest.raises(ValueError, match=r"\('arrivals', 1\) was requested twice"):
         streams.generator("arrivals", 1)
     with pytest.raises(ValueError, match="twice"):
         streams.future("arrivals", 1)

@@ -93,7 +93,7 @@ def coverage(draw: Draw, means: np.ndarray, runs: int, seed: int, n: int) -> tup
         values = np.array([next(source) for _ in range(n)]).T
         alone = paired(values[1], values[0])
         single += alone.low <= truth[0] <= alone.high
-        pairs = [paired(row, values[0], together=len(truth)) for row in values[1:]]
+        pairs = [paired(row, values[0], n_intervals=len(truth)) for row in values[1:]]
         family += all(p.low <= t <= p.high for p, t in zip(pairs, truth, strict=True))
     return single, family
 
@@ -108,7 +108,7 @@ def coverage_when_stopped(draw: Draw, means: np.ndarray, runs: int, seed: int, w
         for look in counts(160):
             values += [next(source) for _ in range(look - len(values))]
             table = np.array(values).T
-            pairs = [paired(row, table[0], together=len(truth)) for row in table[1:]]
+            pairs = [paired(row, table[0], n_intervals=len(truth)) for row in table[1:]]
             if max((p.high - p.low) / 2 for p in pairs) <= width:
                 break
         family += all(p.low <= t <= p.high for p, t in zip(pairs, truth, strict=True))

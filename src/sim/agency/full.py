@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.agency.read import read_agency
 from sim.agency.spec import Agency, Demand, Service, Unit
-from sim.agency.staffing import MINUTES_A_DAY, daily_work
+from sim.agency.staffing import MINUTES_A_DAY, daily_work, share_out
 from sim.errors import Problems
 from sim.paths import data_dir
 from sim.streams import Streams
@@ -122,21 +122,6 @@ def full_makassar(seed: int = 2025) -> Agency:
             if row.unit == _pattern(unit)
         ),
     )
-
-
-def share_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Split `total` into whole numbers in proportion to the weights (largest remainders).
-
-    Examples
-    --------
-    >>> share_out(10, np.array([1.0, 1.0, 1.0])).tolist()
-    [4, 3, 3]
-    """
-    exact = total * weights / weights.sum()
-    whole = np.floor(exact).astype(np.int64)
-    last = np.argsort(whole - exact, kind="stable")[: total - int(whole.sum())]
-    whole[last] += 1
-    return whole
 
 
 def _sizes(total: int, patterns: list[Unit], streams: Streams) -> NDArray[np.int64]:

@@ -221,8 +221,8 @@ def _columns(sheet: Sheet, columns: dict[str, Field]) -> tuple[dict[str, int], d
     at: dict[str, int] = {}
     places: dict[str, str] = {}
     problems = []
-    unknown = [name for __, __, name in sheet.heading if name and name not in columns]
-    absent = [name for name in columns if name not in {name for __, __, name in sheet.heading}]
+    unknown = [name for *__, name in sheet.heading if name and name not in columns]
+    absent = [name for name in columns if name not in {name for *__, name in sheet.heading}]
     for position, place, name in sheet.heading:
         if name in at:
             do = _("Keep one of the two.")

@@ -256,7 +256,7 @@ def _personal(where: str, row: int | None, column: str | None) -> Problem:
 def personal_problems(sheet: Sheet) -> list[Problem]:
     """Report cells of a table, its heading included, that hold what looks like a NIK or NIP."""
     places = {position: place for position, place, __ in sheet.heading}
-    found = [_personal(sheet.where, 1, None) for __, __, name in sheet.heading if is_personal(name)]
+    found = [_personal(sheet.where, 1, None) for *__, name in sheet.heading if is_personal(name)]
     for n, row in sheet.rows:
         found += [_personal(sheet.where, n, places.get(k)) for k, cell in enumerate(row) if is_personal(cell)]
     return found

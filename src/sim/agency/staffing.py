@@ -1,4 +1,4 @@
-"""Staffing: which officers may serve which services, and the utilisation that follows."""
+"""Staffing: officers shared out, which of them may serve which services, and the utilisation that follows."""
 
 from __future__ import annotations
 
@@ -16,6 +16,33 @@ MINUTES_A_DAY = 450.0
 
 ATTEMPTS = 3
 """A case is processed at most this often before it ends, errors or not."""
+
+
+def share_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Split a whole number in proportion to weights; the parts are whole and sum to it.
+
+    Parameters
+    ----------
+    total : int
+    weights : float64[n]
+        Not negative; where all are zero, the parts are equal.
+
+    Returns
+    -------
+    int64[n]
+        The largest remainders are rounded up; ties go to the first.
+
+    Examples
+    --------
+    >>> share_out(100, np.array([1.0, 1.0, 1.0])).tolist()
+    [34, 33, 33]
+    """
+    whole = float(weights.sum())
+    exact = total * (weights / whole if whole > 0 else np.full(len(weights), 1 / len(weights)))
+    parts = np.floor(exact).astype(np.int64)
+    left = total - int(parts.sum())
+    parts[np.argsort(parts - exact, kind="stable")[:left]] += 1
+    return parts
 
 
 def eligibility(unit: Unit, services: Sequence[Service]) -> NDArray[np.bool_]:

@@ -1,13 +1,13 @@
-"""Is the burn-in long enough? People under what is done today, month by month, until nothing changes any more.
+"""Is the burn-in long enough? Officers under the status quo, month by month, until nothing changes any more.
 
 Welch's method: the mean over replications of each month, smoothed by a moving average (Welch 1983; Law, Simulation
-Modeling and Analysis, section 9.5.1). Beside it a rule that needs no eye, MSER-5 (White 1997; White, Cobb and Spratt
-2000): leave out the first months so that the mean of the rest has the least standard error, in batches of five.
+Modeling and Analysis, section 9.5.1). Beside it a rule that needs no judgement, MSER-5 (White 1997; White, Cobb and
+Spratt 2000): leave out the first months so that the mean of the rest has the least standard error, in batches of five.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,27 +15,30 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.calibration.burn_in_figure import NAMES, settling
+from sim.errors import KinerjaError, _
 from sim.intervals import half_width
 from sim.levers import Policy, status_quo
+from sim.result import Result
 from sim.world import Scenario
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from sim.agency import Agency
     from sim.world import World
 
 MEASURES = ("level", "spread", "motivation", "tenure", "age", "engagement")
-"""Watched: mean and SD of true performance, means of felt motivation, tenure, age, engagement of supervisors."""
+"""Mean and SD of true performance; means of felt motivation, tenure, age and engagement of supervisors."""
 
 BATCH = 5
-"""Months averaged before MSER looks at them."""
+"""Months averaged before MSER is applied."""
 
 
-@dataclass(frozen=True, eq=False)
-class BurnInResult:
-    """What happens to people in the months before a study.
+@dataclass(frozen=True, eq=False, repr=False)
+class BurnInResult(Result):
+    """How officers settle in the months before a study.
 
     Attributes
     ----------
@@ -52,8 +55,15 @@ class BurnInResult:
     burn_in: int
     series: Mapping[str, np.ndarray]
 
-    def table(self) -> pd.DataFrame:
-        """Month by month: ``measure, month, mean, half_width, smoothed``; the interval is of the mean over runs."""
+    def to_frame(self) -> pd.DataFrame:
+        """Return each measure by month.
+
+        Returns
+        -------
+        DataFrame
+            One row per measure and month: ``measure, month, mean, half_width, smoothed``; the half-width is of the 95 %
+            interval of the mean over replications.
+        """
         parts = []
         for name, values in self.series.items():
             mean = values.mean(axis=0)
@@ -70,13 +80,13 @@ class BurnInResult:
             )
         return pd.concat(parts, ignore_index=True)
 
-    def needed(self) -> pd.DataFrame:
-        """Months to leave out by MSER-5, and what is left of the way after the burn-in.
+    def table(self) -> pd.DataFrame:
+        """Return the months to leave out by MSER-5, and how much each measure still changes after the burn-in.
 
         Returns
         -------
         DataFrame
-            A row per measure: ``measure, mser, start, at_burn_in, end, left, half_width``: MSER's months; the means of
+            Per measure ``measure, mser, start, at_burn_in, end, left, half_width``: MSER's months; the means of
             the first, the burn-in's last and the very last 12 months; `left` is the paired difference between the last
             two, with half the width of its 95 % interval.
         """
@@ -101,11 +111,24 @@ class BurnInResult:
         columns = ["measure", "mser", "start", "at_burn_in", "end", "left", "half_width"]
         return pd.DataFrame(rows, columns=columns)
 
-    def plot(self, lang: str = "id") -> Figure:
-        """Each measure by month, its moving average, the burn-in and MSER's months."""
-        from sim.calibration.burn_in_figure import draw_burn_in
+    def sentences(self) -> Sequence[str]:
+        """State how many months MSER leaves out, and what still moves after the burn-in."""
+        table = self.table()
+        moving = table[table["left"].abs() > table["half_width"]]
+        first = _(
+            "The burn-in is {burn_in} months; MSER-5 leaves out at most {months} of {all}.",
+            burn_in=self.burn_in,
+            months=int(table["mser"].max()),
+            all=self.months,
+        )
+        if moving.empty:
+            return [str(first), str(_("No measure clearly changes after the burn-in."))]
+        names = [NAMES[name] for name in moving["measure"]]
+        return [str(first), str(_("Still clearly changing after the burn-in: {names}.", names=names))]
 
-        return draw_burn_in(self.table(), self.needed(), self.burn_in, lang)
+    def draw(self, ax: Axes | None) -> Figure:
+        """Draw each measure by month, its moving average, the burn-in and MSER's months."""
+        return settling(self, ax=ax)
 
 
 def burn_in(
@@ -117,7 +140,7 @@ def burn_in(
     policy: Policy | None = None,
     scenario: Scenario | None = None,
 ) -> BurnInResult:
-    """Watch people under what is done today for longer than a study lets them burn in.
+    """Simulate officers under the status quo for longer than the burn-in of a study.
 
     Parameters
     ----------
@@ -131,25 +154,30 @@ def burn_in(
 
     Examples
     --------
-    ``burn_in("contoh").needed()``
+    >>> import sim
+    >>> sim.calibration.burn_in("contoh", months=84).plot()  # doctest: +SKIP
     """
     from sim.agency import load_agency
 
     scenario = scenario or Scenario()
     if months < scenario.burn_in + 24 or scenario.burn_in < 12:
         raise KinerjaError(
-            f"months = {months}: watch 24 more than the burn-in ({scenario.burn_in}, which must be 12 or more)."
+            _(
+                "months = {months}: watch 24 more than the burn-in ({burn_in}, which must be 12 or more).",
+                months=months,
+                burn_in=scenario.burn_in,
+            )
         )
     found = load_agency(agency) if isinstance(agency, (str, Path)) else agency
     runs = [
-        _watch(found, policy or status_quo(), months, seed, r, replace(scenario, burn_in=months))
+        _watched(found, policy or status_quo(), months, seed, r, replace(scenario, burn_in=months))
         for r in range(replications)
     ]
     series = {name: np.array([run[name] for run in runs]) for name in MEASURES}
     return BurnInResult(found, months, scenario.burn_in, series)
 
 
-def _watch(
+def _watched(
     agency: Agency, policy: Policy, months: int, seed: int, replication: int, scenario: Scenario
 ) -> dict[str, list[float]]:
     from sim.runs.run import make_world
@@ -176,7 +204,9 @@ def _state(world: World) -> dict[str, float]:
 
 
 def welch(series: np.ndarray, window: int) -> np.ndarray:
-    """Moving average over `window` months to either side, fewer near the start; NaN where the window passes the end.
+    """Return the moving average over `window` months to either side, fewer near the start.
+
+    NaN where the window passes the end.
 
     Examples
     --------
@@ -192,9 +222,9 @@ def welch(series: np.ndarray, window: int) -> np.ndarray:
 
 
 def mser(series: np.ndarray, batch: int = BATCH) -> int:
-    """Months to leave out by MSER: those after which the mean of the rest has the least standard error.
+    """Return the months to leave out by MSER: those after which the mean of the rest has the least standard error.
 
-    Looks at the first half only, as the rule wants: a minimum near the end of it says that the series is too short.
+    Only the first half is considered, as the rule requires: a minimum near its end means that the series is too short.
 
     Examples
     --------

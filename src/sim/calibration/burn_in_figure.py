@@ -1,47 +1,72 @@
-"""Burn-in: how people settle under what is done today."""
+"""Burn-in: how officers settle under the status quo."""
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label
-from sim.report.style import GREY, INK, PALE, canvas, local_ticks, settings, wrapped
+from sim.errors import Message, _
+from sim.language import speaking
+from sim.picture import canvas
+from sim.report.style import GREY, INK, PALE, WIDTH, figure_of, local_ticks, reading, settings, wrapped
+
+if TYPE_CHECKING:
+    from sim.calibration.burn_in import BurnInResult
 
 
-def draw_burn_in(table: pd.DataFrame, needed: pd.DataFrame, burn_in: int, lang: str = "id") -> Figure:
-    """Each measure by month: mean over runs with its interval, moving average, the burn-in, and MSER's months.
+NAMES: dict[str, Message] = {
+    "level": _("True performance, mean (SD)"),
+    "spread": _("True performance, spread (SD)"),
+    "motivation": _("Change of motivation (SD)"),
+    "tenure": _("Tenure (years)"),
+    "age": _("Age (years)"),
+    "engagement": _("Engagement of supervisors (0–1)"),
+}
+"""Names of the measures."""
+
+
+def settling(result: BurnInResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
+    """Draw each measure by month: mean over runs with its interval, moving average, the burn-in, and MSER's months.
 
     Parameters
     ----------
-    table, needed : DataFrame
-        See :meth:`sim.calibration.burn_in.BurnInResult.table` and ``needed``.
-    burn_in : int
-        Months left out.
-    lang : {"id", "en"}
+    result : BurnInResult
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    ax : Axes, optional
+        Axes that make room for the figure.
     """
-    mser = needed.set_index("measure")["mser"]
-    with settings():
-        figure, axes = canvas(4.6, 2, 3, sharex=True)
-        for ax, name in zip(axes.flat, mser.index, strict=True):
+    with speaking(lang), settings():
+        table, mser = result.to_frame(), result.table().set_index("measure")["mser"]
+        figure, axes = canvas((WIDTH, 4.6), 2, 3, sharex=True, ax=ax)
+        for panel, name in zip(axes.flat, mser.index, strict=True):
             rows = table[table["measure"] == name]
             low, high = rows["mean"] - rows["half_width"], rows["mean"] + rows["half_width"]
-            ax.fill_between(rows["month"], low, high, color=PALE, lw=0)
-            ax.plot(rows["month"], rows["mean"], color=GREY, lw=0.7)
-            ax.plot(rows["month"], rows["smoothed"], color=INK, lw=1.5)
-            ax.axvline(burn_in, color=INK, lw=1, ls="--")
-            ax.plot(
+            panel.fill_between(rows["month"], low, high, color=PALE, lw=0)
+            panel.plot(rows["month"], rows["mean"], color=GREY, lw=0.7)
+            panel.plot(rows["month"], rows["smoothed"], color=INK, lw=1.5)
+            panel.axvline(result.burn_in, color=INK, lw=1, ls="--")
+            panel.plot(
                 mser[name],
                 0.02,
                 "^",
                 color="#D55E00",
                 ms=6,
-                transform=ax.get_xaxis_transform(),
+                transform=panel.get_xaxis_transform(),
                 clip_on=False,
             )
-            ax.set_title(wrapped(label(f"burn_in.{name}", lang), 22))
-            local_ticks(ax, "x", lang)
-            local_ticks(ax, "y", lang)
-        reading = wrapped(label("figure.burn_in.reading", lang, months=burn_in), 110)
-        figure.supxlabel(reading, fontsize=8, color=GREY)
-    return figure
+            panel.set_title(wrapped(NAMES[name], 22))
+            local_ticks(panel, "x")
+            local_ticks(panel, "y")
+        reading(
+            figure,
+            _(
+                "Months before a study, under the status quo. Black = moving average (Welch); grey = "
+                "mean of each month with its 95% confidence interval; dashed = the burn-in of "
+                "{months} months; triangle = months to leave out according to MSER-5.",
+                months=result.burn_in,
+            ),
+        )
+        return figure_of(axes[0][0])

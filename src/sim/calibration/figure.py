@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
-import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label
-from sim.report.style import GREY, INK, PALE, canvas, local_ticks, settings, wrapped
+from sim.errors import Message, _
+from sim.language import speaking
+from sim.picture import canvas
+from sim.report.style import INK, PALE, WIDTH, figure_of, local_ticks, reading, settings
 
-PANELS = ("predikat", "absence", "ikm", "other")
-"""Targets on one scale stand in one panel."""
+if TYPE_CHECKING:
+    from sim.calibration.calibrate import CalibrationResult
+
+
+PANELS: dict[str, Message] = {
+    "predikat": _("Sangat Baik, % of officers"),
+    "absence": _("Absence, %"),
+    "ikm": _("IKM (25–100)"),
+    "other": _("Others, % or correlation x 100"),
+}
+"""Panels and their titles; targets on one scale stand in one panel."""
+
 TARGETS = {
     "sangat_baik": "predikat",
     "absence": "absence",
@@ -21,51 +35,72 @@ TARGETS = {
     "one_rater": "other",
     "four_raters": "other",
 }
-"""Shares near nought or one (baik and what lies below it, sanctions) are in the table: no dot would tell them apart."""
+"""Target -> panel. Shares near zero or one (baik and what lies below it, sanctions) are in the table only."""
+
+NAMES: dict[str, Message] = {
+    "sangat_baik": _("all"),
+    "absence": _("absence"),
+    "ikm_self": _("IKM, self-run survey"),
+    "ikm_independent": _("IKM, independent survey"),
+    "discarded": _("complaints discarded"),
+    "utilisation": _("utilisation of the counters"),
+    "one_rater": _("one rater"),
+    "four_raters": _("four raters"),
+}
+"""Names of the targets, for rows without agency and unit."""
 
 
-def calibration(fit: pd.DataFrame, lang: str = "id") -> Figure:
-    """Every target as a band, and what the status quo shows as a dot with its interval.
+def calibration(result: CalibrationResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
+    """Draw every target as a band, and the simulated status quo as a dot with its interval.
 
     Parameters
     ----------
-    fit : DataFrame
-        ``fit`` of :class:`sim.calibration.calibrate.Calibration`.
-    lang : {"id", "en"}
+    result : CalibrationResult
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    ax : Axes, optional
+        Axes that make room for the figure.
 
     Returns
     -------
     Figure
-        A panel a scale; a hollow dot missed its target.
+        One panel per scale; a hollow dot missed its target.
     """
-    shown = fit.assign(panel=fit["target"].map(TARGETS)).dropna(subset="panel")
-    groups = [(name, shown[shown["panel"] == name]) for name in PANELS]
-    groups = [(name, rows) for name, rows in groups if len(rows)]
-    heights = [0.62 + 0.19 * len(rows) for _, rows in groups]
-    with settings():
-        figure, axes = canvas(sum(heights) + 0.4, len(groups), 1, height_ratios=heights)
-        for ax, (name, rows) in zip(axes[:, 0], groups, strict=True):
+    with speaking(lang), settings():
+        shown = result.fit.assign(panel=result.fit["target"].map(TARGETS)).dropna(subset="panel")
+        groups = [(name, shown[shown["panel"] == name]) for name in PANELS]
+        groups = [(name, rows) for name, rows in groups if len(rows)]
+        heights = [0.62 + 0.19 * len(rows) for __, rows in groups]
+        size = (WIDTH, sum(heights) + 0.4)
+        figure, axes = canvas(size, len(groups), 1, height_ratios=heights, ax=ax)
+        for panel, (name, rows) in zip(axes[:, 0], groups, strict=True):
             scale = 1 if name == "ikm" else 100
             for y, row in enumerate(rows.itertuples()):
                 low, high = row.aim_low - row.tolerance, row.aim_high + row.tolerance
-                ax.plot([low, high], [y, y], color=PALE, lw=7, solid_capstyle="butt")
+                panel.plot([low, high], [y, y], color=PALE, lw=7, solid_capstyle="butt")
                 if np.isfinite(row.low):
-                    ax.plot([row.low, row.high], [y, y], color=INK, lw=1.2)
-                ax.plot(row.simulated, y, marker="o", ms=4.5, mec=INK, mfc=INK if row.met else "white")
-            names = [_name(row, lang) for row in rows.itertuples()]
-            ax.set_yticks(range(len(rows)), names, fontsize=7.5)
-            ax.set_ylim(len(rows) - 0.4, -0.6)
-            ax.set_title(label(f"figure.calibration.{name}", lang))
-            ax.margins(x=0.05)
-            local_ticks(ax, "x", lang, scale, most=6)
-        figure.supxlabel(wrapped(label("figure.calibration.reading", lang), 110), fontsize=8, color=GREY)
-    return figure
+                    panel.plot([row.low, row.high], [y, y], color=INK, lw=1.2)
+                panel.plot(row.simulated, y, marker="o", ms=4.5, mec=INK, mfc=INK if row.met else "white")
+            names = [_name(row) for row in rows.itertuples()]
+            panel.set_yticks(range(len(rows)), names, fontsize=7.5)
+            panel.set_ylim(len(rows) - 0.4, -0.6)
+            panel.set_title(str(PANELS[name]))
+            panel.margins(x=0.05)
+            local_ticks(panel, "x", scale, most=6)
+        reading(
+            figure,
+            _(
+                "Band = target with its tolerance; dot = simulated status quo, bar = 95% confidence "
+                "interval; hollow dot = missed."
+            ),
+        )
+        return figure_of(axes[0][0])
 
 
-def _name(row: object, lang: str) -> str:
-    """Agency and unit, or what it is where there is none."""
+def _name(row: Any) -> str:
+    """Return agency and unit, or the target where there is none."""
     agency, unit, target = (str(getattr(row, name)) for name in ("agency", "unit", "target"))
     place = " ".join(part for part in (agency, unit) if part != "*")
     if TARGETS[target] == "other":
-        return f"{label(f'target.{target}', lang)} {place}".strip()
-    return place or label(f"target.{target}", lang)
+        return f"{NAMES[target]} {place}".strip()
+    return place or str(NAMES[target])

@@ -1,4 +1,4 @@
-"""The status quo against its targets: runs of it, what they show, and the rating model by itself."""
+"""The status quo against its targets: its runs, and the rating model by itself."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FIT = ("target", "agency", "unit", "simulated", "low", "high", "aim_low", "aim_h
 
 @dataclass(frozen=True)
 class Runs:
-    """The same luck for every value that is tried.
+    """Runs with the same random numbers for every trial value.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Runs:
     workers: int | None = None
 
     def of(self, agency: Agency, policies: Sequence[Policy], scenario: Scenario | None = None) -> Tables:
-        """Tables of every policy and replication."""
+        """Return the tables of every policy and replication."""
         keys = [Key(p, r) for r in range(self.replications) for p in range(len(policies))]
         done = replicate(
             agency,
@@ -76,12 +76,12 @@ class Runs:
         units: Sequence[str],
         scenario: Scenario | None = None,
     ) -> np.ndarray:
-        """An outcome over the whole period; float64[replications, units]."""
+        """Return an outcome over the whole period; float64[replications, units]."""
         return by_unit(self.of(agency, [policy], scenario), outcome, units)
 
 
 def by_unit(tables: Tables, outcome: str, units: Sequence[str]) -> np.ndarray:
-    """An outcome of the first window; float64[replications, units]."""
+    """Return an outcome of the first window; float64[replications, units]."""
     frame = tables.summary
     whole = frame[frame["window"] == frame["window"].cat.categories[0]]
     wide = whole.pivot_table(index="replication", columns="unit", values=outcome, observed=True, dropna=False)
@@ -89,7 +89,7 @@ def by_unit(tables: Tables, outcome: str, units: Sequence[str]) -> np.ndarray:
 
 
 def synthetic(seed: int, n: int = RATINGS) -> dict[str, float]:
-    """The mix of predikat in `n` ratings of pure judgement, through axes, cuts and matrix.
+    """Return the mix of predikat in `n` ratings of pure judgement, through axes, cuts and matrix.
 
     Parameters
     ----------
@@ -102,10 +102,10 @@ def synthetic(seed: int, n: int = RATINGS) -> dict[str, float]:
     dict
         Predikat -> share.
     """
-    luck = Streams(seed, 0).generator("calibrate.synthetic")
-    judgement = luck.standard_normal(n)
-    results = judged_results(judgement, luck.standard_normal(n))
-    behaviour = behaviour_axis(behaviour_items(judgement, luck.standard_normal((n, len(BERAKHLAK)))))
+    rng = Streams(seed, 0).generator("calibrate.synthetic")
+    judgement = rng.standard_normal(n)
+    results = judged_results(judgement, rng.standard_normal(n))
+    behaviour = behaviour_axis(behaviour_items(judgement, rng.standard_normal((n, len(BERAKHLAK)))))
     cut = status_quo_cuts()
     levels = predikat(
         (results >= cut.low_results).astype(np.int64) + (results > cut.top),
@@ -115,10 +115,10 @@ def synthetic(seed: int, n: int = RATINGS) -> dict[str, float]:
 
 
 def clustered_band(agency: Agency, share: float, replications: int, z: float = 3.3) -> tuple[float, float]:
-    """Where the share of officers with a rating must lie, given that one superior rates a whole unit.
+    """Return the band in which the share of officers with a rating must lie, as one superior rates a whole unit.
 
     The binomial variance times the design effect ``1 + (m - 1) rho`` of each unit of m officers; rho is the correlation
-    of two officers' both lying beyond the same cut when their ratings share the superior's severity. A mean over
+    that two officers both lie beyond the same cut when their ratings share the superior's severity. A mean over
     quarters varies less, so the band is on the wide side.
 
     Parameters
@@ -147,7 +147,7 @@ def clustered_band(agency: Agency, share: float, replications: int, z: float = 3
 
 
 def check(agencies: Sequence[Agency], runs: Mapping[str, Tables], mix: Mapping[str, float]) -> pd.DataFrame:
-    """Every target against the status quo.
+    """Compare the status quo with every target.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def check(agencies: Sequence[Agency], runs: Mapping[str, Tables], mix: Mapping[s
     Returns
     -------
     DataFrame
-        A row per target, agency and unit (``*`` is the whole): :data:`FIT`.
+        One row per target, agency and unit (``*`` is the whole): :data:`FIT`.
     """
     rows = [_judged(targets()[name], "*", "*", np.array([mix[name]])) for name in PREDIKAT]
     rows += [
@@ -211,12 +211,12 @@ def check(agencies: Sequence[Agency], runs: Mapping[str, Tables], mix: Mapping[s
 
 
 def _four(shared: float) -> float:
-    """Validity of four raters of different kinds, so that perspectives average out, too."""
+    """Return the validity of four raters of different kinds, whose perspectives average out, too."""
     return float(composite([Source(0.25)] * 4, shared)[1])
 
 
 def _own(target: Target, value: float) -> Target:
-    """The target of a unit that has a figure of its own."""
+    """Return the target of a unit that has a figure of its own."""
     return Target(
         target.key, value, np.nan, np.nan, target.tolerance, np.nan, target.unit, "each", "", "", ""
     )
@@ -231,19 +231,19 @@ def _judged(target: Target, agency: str, unit: str, values: np.ndarray) -> tuple
 
 
 def as_markdown(parameters: pd.DataFrame, expectations: pd.DataFrame, fit: pd.DataFrame) -> dict[str, str]:
-    """The three tables of docs/calibration.md, by the name of the mark each stands behind.
+    """Return the three tables of docs/calibration.md, by the name of the mark before each.
 
     Parameters
     ----------
     parameters, expectations : DataFrame
-        See :class:`sim.calibration.calibrate.Calibration`.
+        See :class:`sim.calibration.CalibrationResult`.
     fit : DataFrame
         See :func:`check`.
     """
-    found = []
+    fitted = []
     for row in parameters.to_dict("records"):
         name = f"`{row['parameter']}`"
-        found.append((name, _with_ends(row), row["target"], row["status"], row["source"]))
+        fitted.append((name, _with_ends(row), row["target"], row["status"], row["source"]))
     wide = [
         (
             agency,
@@ -259,7 +259,7 @@ def as_markdown(parameters: pd.DataFrame, expectations: pd.DataFrame, fit: pd.Da
         cells = (row["target"], row["agency"], row["unit"], f"{row['simulated']:.4g}", ends, aim)
         judged.append((*cells, "yes" if row["met"] else "no"))
     return {
-        "parameters": _table(("parameter", "value (95 %)", "target", "status", "how"), found),
+        "parameters": _table(("parameter", "value (95 %)", "target", "status", "how"), fitted),
         "expectations": _table(("agency", "unit", "waiting (95 %)", "answered (95 %)"), wide),
         "fit": _table(
             ("target", "agency", "unit", "simulated", "95 % interval", "aim with tolerance", "met"), judged

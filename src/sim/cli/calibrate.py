@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from sim.errors import _
-from sim.language import language
 
 HELP = _("fit the status quo to published figures (takes minutes)")
 AGENCIES = ("contoh", "gorontalo", "jambi", "makassar")
@@ -33,8 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Fit, write, and tell which targets are met."""
     from sim.agency import load_agency
-    from sim.calibration.calibrate import calibrate
-    from sim.calibration.figure import calibration
+    from sim.calibration import calibrate
     from sim.calibration.targets import as_markdown
 
     names = args.agencies or list(AGENCIES)
@@ -47,12 +45,12 @@ def run(args: argparse.Namespace) -> int:
         replications=args.replications,
         workers=args.workers,
         command=command,
-        told=lambda part: print(f"... {part}", file=sys.stderr),
+        report=lambda part: print(f"... {part}", file=sys.stderr),
     )
     found.save(args.out)
     for name, text in as_markdown(found.parameters, found.expectations, found.fit).items():
         (args.out / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
-    calibration(found.fit, language()).savefig(args.out / "fit.svg", metadata={"Date": None})
+    found.plot().savefig(args.out / "fit.svg", metadata={"Date": None})
     print(found.fit.round(4).to_string(index=False))
     missed = int((~found.fit["met"]).sum())
     print(

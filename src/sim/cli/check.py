@@ -6,7 +6,6 @@ import argparse
 from pathlib import Path
 
 from sim.errors import _
-from sim.language import language
 
 HELP = _("check an agency (folder or workbook), a policy or a study (YAML)")
 
@@ -26,14 +25,13 @@ def run(args: argparse.Namespace) -> int:
     else:
         from sim.agency import Doubt, check_agency
         from sim.errors import Problems
-        from sim.language.problems import line
 
         found = check_agency(str(args.path))
         problems = [problem for problem in found if not isinstance(problem, Doubt)]
         if problems:
             raise Problems(problems)
         for doubt in found:
-            print(line(doubt, language()))
+            print(doubt)
         what = _("agency")
     print(_("{path}: {what}, no problem found.", path=args.path, what=what))
     return 0

@@ -23,7 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run it."""
-    from sim.study import study_of
+    from sim.study import CompareStudy
 
     given = {key: getattr(args, key) for key in ("seed", "replications") if getattr(args, key) is not None}
-    return answer(study_of(args.agency, args.policies, years=args.years, **given), args)
+    return answer(CompareStudy.of(args.agency, args.policies, years=args.years, **given), args)

@@ -29,17 +29,15 @@ def run(args: argparse.Namespace) -> int:
     from sim.report.names import GROUP_NAMES
     from sim.study import result_folder
     from sim.study.compare.contributions import contributions
-    from sim.study.compare.figure import contributions as draw
 
     given = {key: getattr(args, key) for key in ("seed", "replications") if getattr(args, key) is not None}
     found = contributions(
         args.agency, args.policy, years=args.years, workers=args.workers, lang=language(), **given
     )
-    folder = found.comparison.save(result_folder(found.comparison, args.out))
+    folder = found.save(result_folder(found.comparison, args.out))
     table = found.table()
-    table.to_csv(folder / "contributions.csv", index=False, encoding="utf-8", lineterminator="\n")
     figure = folder / "contributions.svg"
-    draw(found, language()).savefig(figure, metadata={"Date": None})
+    found.plot().savefig(figure, metadata={"Date": None})
     whole = _("the whole")
     for outcome, rows in table.groupby("outcome", sort=False):
         if outcome not in OUTCOMES or not rows["contribution"].any():
@@ -49,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
             half = (row.high - row.low) / 2
             ends = [difference(str(outcome), x, with_unit=False, half=half) for x in (row.low, row.high)]
             text = difference(str(outcome), row.contribution, half=half)
-            name = whole if row.group == "*" else GROUP_NAMES[row.group]
+            name = whole if row.group == "*" else GROUP_NAMES.get(row.group, row.group)
             print(
                 "  ",
                 _(

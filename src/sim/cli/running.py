@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import _
 from sim.language import language
 
 if TYPE_CHECKING:
-    from sim.study.load import Spec
+    from sim.study.result import StudyResult
+    from sim.study.spec import StudySpec
 
 RESULTS = "results"
 """Folder of results, where no other is named."""
@@ -80,39 +82,46 @@ def _count(text: str) -> int:
     return number
 
 
-def answer(study: Spec, args: argparse.Namespace) -> int:
-    """Run a study of any kind, write result and brief, tell the answer; the last line says where the brief is.
+def answer(study: StudySpec, args: argparse.Namespace) -> int:
+    """Run a study of any kind, write result and brief, print the answer; the last line says where the brief is.
 
     Finished runs are kept beside the results until both are written, so that the same command goes on after a kill.
     """
     from sim.cli import INTERRUPTED, OK
-    from sim.runs.checkpoint import RunStore, running_folder
-    from sim.runs.replicate import execution
-    from sim.study import result_folder
+    from sim.runs.store import DamagedRun
     from sim.study.registry import report_of
+    from sim.study.run import run_study
 
-    def damaged(path: Path) -> None:
-        print(_("{path}: truncated or edited; it is run again", path=path), file=sys.stderr)
+    def show(message: Warning | str, category: type[Warning], *more: Any, **where: Any) -> None:
+        if issubclass(category, DamagedRun):
+            print(message, file=sys.stderr)
+        else:
+            usual(message, category, *more, **where)
+
+    def brief_of(folder: Path) -> Path:
+        return folder / "brief.html"
+
+    report, folders = report_of(study.kind), []
+
+    def finish(result: StudyResult, folder: Path) -> None:
+        folders.append(folder)
+        report.write_brief(result, brief_of(folder))
 
     _writable(args.out)
-    store = RunStore(running_folder(args.out, study.describe().id), damaged)
-    with computing(args), execution(store=store):
-        result = study.run(workers=args.workers, lang=language())
-    folder = result.save(result_folder(result, args.out))
-    brief = folder / "brief.html"
-    report = report_of(study.kind)
-    report.write_brief(result, brief, language())
+    with computing(args), warnings.catch_warnings():
+        warnings.simplefilter("always", DamagedRun)
+        usual, warnings.showwarning = warnings.showwarning, show  # type: ignore[assignment]
+        given = {"workers": args.workers, "out": args.out, "lang": language()}
+        result = run_study(study, **given, finish=finish)
     if result.partial:
         print(_("INTERRUPTED: a partial result. The same command goes on from here."), file=sys.stderr)
-    else:
-        store.clear()
     if question := result.question.get(language()):
         print(f"{question}\n")
-    print(report.sentence(result, language()))
-    for line in report.details(result, language()):
+    print(result.sentence())
+    for line in report.details(result):
         print(line)
     print()
-    print(_("Brief: {brief}", brief=brief))
+    print(_("Brief: {brief}", brief=brief_of(folders[0])))
     return INTERRUPTED if result.partial else OK
 
 

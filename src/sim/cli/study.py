@@ -19,6 +19,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run it."""
-    from sim.study import load_any
+    from sim.study import load_study
 
-    return answer(load_any(args.study, seed=args.seed, replications=args.replications), args)
+    return answer(load_study(args.study, seed=args.seed, replications=args.replications), args)

@@ -1,4 +1,4 @@
-"""Who serves: the service desk of one unit, compiled, and the SimPy reference it is proven equal to."""
+"""The service desk of one unit: compiled, and proven equal to a reference on SimPy."""
 
 from sim.desk.desk import Desk, warm
 from sim.desk.kernel import COMPLAINT_BIT, DISCARDED, DONE, LEFT, LOST, NEVER

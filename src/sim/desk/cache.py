@@ -1,8 +1,8 @@
-"""Where the compiled desk is kept between processes, and the decorators that compile it.
+"""The cache of the compiled desk, and the decorators that compile it.
 
-Numba notices an edit of the file a cached function stands in, not of the files it imports. So all compiled code of
-the desk lives in one file, and the cache folder is named after that file's content: an edited kernel never meets an
-old cache, and two checkouts with the same kernel share one.
+Numba detects edits of the file that defines a cached function, not of the files it imports. So all compiled code of
+the desk is in one file, and the cache folder is named after that file's content: an edited kernel never uses an old
+cache, and two checkouts with the same kernel share one.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ import numba
 
 Function = TypeVar("Function", bound=Callable)
 
-# no counting of references to the arrays (`_nrt`): the kernel makes none, and counting was a third of its time
+# without reference counting of arrays (`_nrt`): the kernel allocates none, and counting took a third of its time
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "_nrt": False}
 config: Any = numba.config
 
 
 def cache_root() -> Path:
-    """The user's cache folder: ``NUMBA_CACHE_DIR`` if set, else the platform's own place.
+    """Return the user's cache folder: ``NUMBA_CACHE_DIR`` if set, else the platform's.
 
-    No shared temporary folder is used: compiled code read from there could be anyone's.
+    No shared temporary folder is used: compiled code in it could be anyone's.
     """
     named = (
         os.environ.get("NUMBA_CACHE_DIR")
@@ -39,19 +39,19 @@ def cache_root() -> Path:
 
 
 def cache_folder(source: Path, root: Path | None = None) -> Path | None:
-    """The folder that holds the compiled code of one file, made if need be.
+    """Return the folder for the compiled code of one file, made if necessary.
 
     Parameters
     ----------
     source : Path
         The file with the compiled code.
     root : Path, optional
-        Where cache folders stand; the user's cache folder by default.
+        Parent of cache folders; the user's cache folder by default.
 
     Returns
     -------
     Path or None
-        None where nothing can be written; the user has then been warned.
+        None, with a warning, where nothing can be written.
     """
     digest = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
     folder: Path | str = "the user's cache folder"
@@ -61,7 +61,7 @@ def cache_folder(source: Path, root: Path | None = None) -> Path | None:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except (OSError, RuntimeError) as error:  # RuntimeError: there is no home folder
-        if parent_process() is None:  # workers keep quiet: their parent has said it
+        if parent_process() is None:  # workers do not repeat the warning of their parent
             warnings.warn(
                 f"{folder} cannot be written ({error}), so every new process compiles the service desk again "
                 "(some seconds each). Set NUMBA_CACHE_DIR to a folder you can write to.",
@@ -72,13 +72,13 @@ def cache_folder(source: Path, root: Path | None = None) -> Path | None:
 
 
 def compiled(function: Function) -> Function:
-    """Compile a helper that only compiled code calls; its machine code is kept with the entry that uses it."""
+    """Compile a helper that only compiled code calls; its machine code is stored with the entry that uses it."""
     options = OPTIONS | {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     return cast(Function, numba.njit(**options)(function))
 
 
 def entry(function: Function) -> Function:
-    """Compile a function that Python calls, and keep it in the cache folder of its file."""
+    """Compile a function that Python calls, and store it in the cache folder of its file."""
     if config.DISABLE_JIT:
         return function
     folder = cache_folder(Path(function.__code__.co_filename))
@@ -87,4 +87,4 @@ def entry(function: Function) -> Function:
         config.CACHE_DIR = str(folder or "")
         return cast(Function, numba.njit(**OPTIONS, cache=folder is not None)(function))
     finally:
-        config.CACHE_DIR = before  # a researcher's own numba functions keep their own place
+        config.CACHE_DIR = before  # the user's own numba functions keep their folder

@@ -1,4 +1,4 @@
-"""The desk of one unit: requests in, officers' state as it changes, cases and jobs out."""
+"""The compiled desk of one unit: requests and changes of officers go in, cases and jobs come out."""
 
 from __future__ import annotations
 
@@ -15,18 +15,24 @@ from sim.errors import KinerjaError, _
 class Desk:
     """A service desk, exact to the tick.
 
-    Its clock knows working time only: the days of `day_start` follow one another without a night. Whoever changes
-    officers advances the desk to that moment first; whoever reads it, likewise. Before `set_people` every officer
-    has rate 1, makes no errors and serves every queue; before `set_roster` all are there all day.
+    Its clock has working time only: the days of `day_start` follow one another without a night. Advance the desk to a
+    moment before changing officers or reading its state at that moment. Before `set_people` every officer has rate 1,
+    makes no errors and serves every queue; before `set_roster` all are present all day.
 
     Parameters
     ----------
     day_start : int64[D + 1]
-        Tick at which each working day begins; the last is the end of time. Starts with 0.
+        Tick at which each working day starts; the last is the end of time. The first is 0.
     queues : Queues
     officers : int
+        Number of officers.
     attempts : int
-        How often a case is tried at most; an error in the last attempt ends it.
+        Most attempts per case; an error in the last attempt ends it.
+
+    Raises
+    ------
+    KinerjaError
+        The days, or the numbers of officers or attempts, are wrong.
 
     Examples
     --------
@@ -42,10 +48,10 @@ class Desk:
         days = array("day_start", day_start, np.int64, (np.size(day_start),), 0, 2**60)
         if days.size < 2 or days[0] != 0 or (np.diff(days) < 1).any():
             raise KinerjaError(
-                _("day_start: give 0 and then the later start of every further day and the end of time.")
+                _("day_start: give 0, then the increasing starts of the other days and the end of time.")
             )
         if officers < 0 or attempts < 1:
-            raise KinerjaError(_("a desk has 0 or more officers, and at least 1 attempt a case."))
+            raise KinerjaError(_("a desk has 0 or more officers, and at least 1 attempt per case."))
         n, leaves = len(queues), 1
         while leaves < officers:
             leaves *= 2
@@ -58,7 +64,7 @@ class Desk:
         held = np.flatnonzero(queues.holds)
         self._held = n + np.arange(held.size)
         self._v[k.NEXT_RELEASE] = k.NEVER
-        self._draws = queues.steps * attempts
+        self._n_draws = queues.steps * attempts
         self._queue = np.zeros((n + held.size + 2, k.QUEUE_COLUMNS), np.int64)
         self._queue[:, [k.HELD, k.OF]] = -1
         self._queue[:, k.RELEASE] = k.NEVER
@@ -97,8 +103,8 @@ class Desk:
         self._leaves = np.full(2 * leaves, k.NEVER, np.int64)
         self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
         self._fed = np.empty((0, k.FED_COLUMNS), np.int64)
-        self._luck = np.empty((4, 0, self._draws))
-        self._fate = np.empty((4, 0, self._draws if queues.fateful else 0))
+        self._draws = np.empty((4, 0, self._n_draws))  # `luck` of the kernel
+        self._fate = np.empty((4, 0, self._n_draws if queues.fateful else 0))
         self._chance = np.empty((2, 0))
         self._heap = np.empty((len(self._queue) + 1, 0), np.int64)
         self._cases = np.empty((k.CASE_COLUMNS, 0), np.int64)
@@ -107,20 +113,20 @@ class Desk:
 
     @property
     def now(self) -> int:
-        """The tick up to which everything has happened."""
+        """Tick before which everything has happened."""
         return int(self._v[k.NOW])
 
     def set_people(self, rate: npt.ArrayLike, p_error: npt.ArrayLike, eligible: npt.ArrayLike) -> None:
-        """Officers change now; work in hand keeps its finish.
+        """Change officers from now on; services in progress keep their end.
 
         Parameters
         ----------
         rate : float64[O, Q]
-            Ticks of content done in a tick; read when a service starts.
+            Ticks of work content done per tick; used when a service starts.
         p_error : float64[O, Q]
-            Probability of an error; read when it ends.
+            Probability of an error; used when a service ends.
         eligible : bool[O, Q]
-            Who may serve what; read at dispatch.
+            Which officers may serve which queues; used at dispatch.
         """
         shape = self._people.shape[:2]
         may = array("eligible", eligible, np.bool_, shape, 0, 1)
@@ -132,15 +138,20 @@ class Desk:
         self._v[k.PEOPLE_CHANGED] = 1
 
     def set_roster(self, first_day: int, until: npt.ArrayLike) -> None:
-        """Say until when each officer is there, from `first_day` (today at the earliest) on.
+        """Set until when each officer is present, from `first_day` (today at the earliest) on.
 
         Parameters
         ----------
         first_day : int
             Index of a working day.
         until : int64[d, O]
-            Tick at which the officer is gone: the start of the day or before is absence, the start of the next day or
-            later is staying to closing. Later days not given before: everybody, all day.
+            Tick at which the officer leaves: the start of the day or earlier means absent, the start of the next day or
+            later means present until closing. On later days that were never set, everybody is present all day.
+
+        Raises
+        ------
+        KinerjaError
+            The days are not from today to the last day, or the shape is wrong.
         """
         officers, days = len(self._officer), self._day_start.size - 1
         today = int(np.searchsorted(self._day_start, self.now, side="right")) - 1
@@ -148,12 +159,12 @@ class Desk:
         if rows == 0 or not today <= first_day <= days - rows:
             raise KinerjaError(
                 _(
-                    "set_roster: give [days, officers] within day {today} (today) to day {days}; day "
-                    "{first_day} and shape {shape} were given.",
+                    "set_roster: give [days, officers] from day {today} (today) to day {last_day}, not shape {shape} "
+                    "from day {first_day}.",
                     today=today,
-                    days=days - 1,
+                    last_day=days - 1,
                     first_day=first_day,
-                    shape=np.shape(until),
+                    shape=str(np.shape(until)),
                 )
             )
         given = array("until", until, np.int64, (rows, officers), -k.NEVER, k.NEVER)
@@ -168,13 +179,13 @@ class Desk:
             self._v[[k.PEOPLE_CHANGED, k.ROSTER_CHANGED]] = 1
 
     def set_complaining(self, p: npt.ArrayLike, p_discard: float) -> None:
-        """Set who complains, from now on.
+        """Set the chances of complaints from now on.
 
         Parameters
         ----------
         p : float64[Q, 3]
-            Chance that a case of a (first) queue is complained about that ended well, with an error, or by leaving or
-            being lost.
+            Chance of a complaint, by (first) queue, about a case that ended well, with an error, or by leaving or being
+            lost.
         p_discard : float
             Chance that a complaint is discarded when it arrives.
         """
@@ -211,12 +222,12 @@ class Desk:
         self._v[k.NEXT_RELEASE] = held[:, k.RELEASE].min(initial=k.NEVER)
 
     def set_order(self, klass: npt.ArrayLike, by_due: npt.ArrayLike) -> None:
-        """Run the queues by another order from now on; who waits is put in it.
+        """Order the queues in another way from now on, those waiting included.
 
         Parameters
         ----------
         klass : int64[Q]
-            Class; 0 is served first. The queues of one class are ordered alike.
+            Class; 0 is served first. The queues of one class have the same order.
         by_due : bool[Q]
             Order by earliest due date, else by arrival.
         """
@@ -231,11 +242,18 @@ class Desk:
             rows = rows[
                 np.lexsort((self._pool[rows, k.ID], self._pool[rows, k.JOINED], self._pool[rows, key]))
             ]
-            self._heap[q, :size] = rows  # what is sorted is a heap
+            self._heap[q, :size] = rows  # sorted rows are a heap
             self._pool[rows, place] = np.arange(size)
 
     def feed(self, requests: Requests) -> None:
-        """Announce requests; none may arrive before now."""
+        """Add requests that will arrive, now or later.
+
+        Raises
+        ------
+        KinerjaError
+            A request arrives before now or after the end of time, names a queue or complaint class that does not exist,
+            has draws for another number of attempts, or has the id of another unfinished request.
+        """
         n, ids, arrival = len(requests), requests.id, requests.arrival
         if n == 0:
             return
@@ -244,11 +262,10 @@ class Desk:
             i = int(np.argmax((arrival < early) | (arrival >= end)))
             raise KinerjaError(
                 _(
-                    "feed: request {ids} arrives at tick {arrival}, not from now ({early}) to the end of "
-                    "time ({end}).",
-                    ids=ids[i],
+                    "feed: request {id} arrives at tick {arrival}, not from now ({now}) to the end of time ({end}).",
+                    id=ids[i],
                     arrival=arrival[i],
-                    early=early,
+                    now=early,
                     end=end,
                 )
             )
@@ -259,41 +276,41 @@ class Desk:
             if np.max(values) >= limit:
                 raise KinerjaError(
                     _(
-                        "feed: {name} {values} is not one of 0 to {limit}.",
+                        "feed: {name} {value} is not one of 0 to {last}.",
                         name=name,
-                        values=np.max(values),
-                        limit=limit - 1,
+                        value=np.max(values),
+                        last=limit - 1,
                     )
                 )
-        if requests.work.shape[1] not in (1, self._attempts, self._draws):
+        if requests.work.shape[1] not in (1, self._attempts, self._n_draws):
             raise KinerjaError(
                 _(
-                    "feed: luck for {shape} attempts was given; this desk allows {attempts}.",
-                    shape=requests.work.shape[1],
+                    "feed: there are random numbers for {given} attempts, but this desk allows {attempts}.",
+                    given=requests.work.shape[1],
                     attempts=self._attempts,
                 )
             )
-        surely_new = ids[0] > self._last_id and (ids[1:] > ids[:-1]).all()
-        if not surely_new and self._met_before(ids):
+        increasing = ids[0] > self._last_id and (ids[1:] > ids[:-1]).all()
+        if not increasing and self._are_known(ids):
             raise KinerjaError(_("feed: ids are not unique among the unfinished and the new requests."))
         self._last_id = max(self._last_id, int(ids.max()))
 
-        # luck stays where it is put until the next time: first that of cases in the pool, then of those still to
-        # come, then the new
+        # random numbers keep their place until the next call: first those of cases in the pool, then of requests still
+        # to come, then the new ones
         inside = self._inside()
         old = self._fed[self._v[k.AHEAD] : self._v[k.FED]].copy()
         kept = np.append(self._pool[inside, k.LUCK], old[:, k.LUCK])
-        luck, fate, chance = self._luck[:, kept], self._fate[:, kept], self._chance[:, kept]
+        draws, fate, chance = self._draws[:, kept], self._fate[:, kept], self._chance[:, kept]
         coming, new = len(old) + n, slice(kept.size, kept.size + n)
         self._make_room(inside.size, coming)
-        self._luck[:, : kept.size], self._chance[:, : kept.size] = luck, chance
+        self._draws[:, : kept.size], self._chance[:, : kept.size] = draws, chance
         self._fate[:, : kept.size] = fate
         columns = DRAWS if self.queues.fateful else DRAWS[:4]
         for i, name in enumerate(columns):
             values = getattr(requests, name)
-            if values.shape[1] not in (1, self._draws):  # by round: the same for all steps
+            if values.shape[1] not in (1, self._n_draws):  # by round: the same for all steps
                 values = np.tile(values, self.queues.steps)
-            (self._luck if i < 4 else self._fate)[i % 4, new] = values
+            (self._draws if i < 4 else self._fate)[i % 4, new] = values
         self._chance[0, new], self._chance[1, new] = requests.u_complain, requests.u_triage
         self._pool[inside, k.LUCK] = np.arange(inside.size)
         old[:, k.LUCK] = np.arange(inside.size, kept.size)
@@ -317,47 +334,50 @@ class Desk:
         self._v[[k.AHEAD, k.FED]] = 0, coming
 
     def _inside(self) -> Ints:
-        """Rows of the pool that are taken."""
+        """Return the rows of the pool that are in use."""
         taken = np.ones(len(self._pool), bool)
         taken[self._heap[-1, : self._v[k.VACANCIES]]] = False
         return np.flatnonzero(taken)
 
-    def _met_before(self, ids: Ints) -> bool:
-        """Whether an id is there twice, or is that of an unfinished request."""
+    def _are_known(self, ids: Ints) -> bool:
+        """Tell whether an id occurs twice, or is that of an unfinished request."""
         ids = np.sort(ids)
         unfinished = self._unfinished()
         place = np.minimum(np.searchsorted(ids, unfinished), len(ids) - 1)
         return bool((ids[1:] == ids[:-1]).any() or (ids[place] == unfinished).any())
 
     def _unfinished(self) -> Ints:
-        """Ids of the requests that are still to come, in the pool, or the subject of a complaint in it."""
+        """Return the ids of requests that are still to come, in the pool, or the subject of a complaint in it."""
         return np.append(
             self._fed[self._v[k.AHEAD] : self._v[k.FED], k.ID],
             self._pool[self._inside(), k.ID] & ~k.COMPLAINT_BIT,
         )
 
     def _make_room(self, inside: int, coming: int) -> None:
-        """Make room for requests to come, in the pool for all, and in the logs for what they can leave behind."""
+        """Grow the pool to hold all requests, and the logs to hold all cases and jobs that can come of them."""
         unfinished, size = inside + coming, len(self._pool)
         if unfinished > size:
             new, vacancies = 2 * unfinished, int(self._v[k.VACANCIES])
             self._pool, self._fed = _longer(self._pool, new), _longer(self._fed, new)
             self._heap, self._chance = _wider(self._heap, new), _wider(self._chance, new)
-            self._luck = np.empty((4, new, self._draws))
+            self._draws = np.empty((4, new, self._n_draws))
             self._fate = np.empty((4, new, self._fate.shape[2]))
             self._heap[-1, vacancies : vacancies + new - size] = np.arange(new - 1, size - 1, -1)
             self._v[k.VACANCIES] += new - size
         cases = int(self._v[k.CASES]) + 2 * unfinished  # of a request and its complaint
-        jobs = int(self._v[k.JOBS]) + 2 * self._draws * unfinished
+        jobs = int(self._v[k.JOBS]) + 2 * self._n_draws * unfinished
         if cases > self._cases.shape[1]:
             self._cases = _wider(self._cases, 2 * cases)
         if jobs > self._jobs.shape[1]:
             self._jobs = _wider(self._jobs, 2 * jobs)
 
     def advance(self, to: int) -> None:
-        """Let everything happen that happens strictly before tick `to`.
+        """Run everything that happens strictly before tick `to`; the end of time plus 1 also closes the last day.
 
-        The end of time plus 1 closes the last day, too.
+        Raises
+        ------
+        KinerjaError
+            `to` is before now or after the end of time plus 1.
         """
         end = self._day_start[-1]
         if not self.now <= to <= end + 1:
@@ -371,31 +391,31 @@ class Desk:
             )
         k.advance(
             self._v, self._day_start, self._queue, self._heap, self._branch, self._complaining, self._people,
-            self._until, self._officer, self._finishes, self._leaves, self._pool, self._fed, self._luck, self._fate,
+            self._until, self._officer, self._finishes, self._leaves, self._pool, self._fed, self._draws, self._fate,
             self._chance, self._cases, self._jobs, int(to),
         )  # fmt: skip
 
     def collect(self) -> tuple[Cases, Jobs]:
-        """Take the cases and jobs finished since the last time."""
+        """Return, and remove from the logs, the cases and jobs finished since the last call."""
         cases, jobs = Cases.of(self._cases[:, : self._v[k.CASES]]), Jobs.of(self._jobs[:, : self._v[k.JOBS]])
         self._v[[k.CASES, k.JOBS]] = 0
         return cases, jobs
 
     def waiting(self) -> Ints:
-        """Cases in each queue, int64[Q]."""
+        """Count the cases in each queue, int64[Q]."""
         return self._queue[: len(self.queues), k.SIZE].copy()
 
     def in_service(self) -> Ints:
-        """Cases of each queue in an officer's hands, suspended ones included, int64[Q]."""
+        """Count the cases of each queue in service, suspended ones included, int64[Q]."""
         rows = self._officer[:, k.JOB]
         return self._count(rows[rows >= 0])
 
     def pending(self) -> Ints:
-        """Rework, hand-offs and complaints not yet (back) in each queue, int64[Q]."""
+        """Count rework, hand-offs and complaints that have not reached each queue yet, int64[Q]."""
         return self._count(self._heap[-3, : self._queue[-2, k.SIZE]])
 
     def unnoticed(self) -> Ints:
-        """Cases of each queue that nobody has noticed yet, int64[Q]."""
+        """Count the cases of each queue that nobody has noticed yet, int64[Q]."""
         counts = np.zeros(len(self.queues), np.int64)
         counts[self._queue[self._held, k.OF]] = self._queue[self._held, k.SIZE]
         return counts
@@ -405,19 +425,19 @@ class Desk:
 
 
 def _longer(table: np.ndarray, rows: int) -> np.ndarray:
-    """The same table with more rows, which are not set."""
+    """Return the table with more rows, which are not set."""
     result = np.empty((rows, table.shape[1]), table.dtype)
     result[: len(table)] = table
     return result
 
 
 def _wider(table: np.ndarray, columns: int) -> np.ndarray:
-    """The same table with more columns, which are not set."""
+    """Return the table with more columns, which are not set."""
     result = np.empty((len(table), columns), table.dtype)
     result[:, : table.shape[1]] = table
     return result
 
 
 def warm() -> None:
-    """Compile the desk, or load it from the cache: call it once before starting workers."""
+    """Compile the desk, or load it from the cache. Call this once before starting workers."""
     Desk([0, 1], Queues(klass=[0]), officers=1).advance(1)

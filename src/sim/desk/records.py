@@ -1,4 +1,4 @@
-"""What goes into a desk and what comes out: frozen columns, checked once at the door."""
+"""Records of a desk: its queues, the requests that go in, and the cases and jobs that come out, checked on entry."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sim.errors import KinerjaError, _
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Column = Any  # an array; what is given may be anything that broadcasts to it, such as a scalar
+Column = Any  # an array; the input may be anything that broadcasts to it, such as a scalar
 
 
 def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float, high: float) -> np.ndarray:
-    """`value` in the given type and shape, within [low, high]; itself where it is already.
+    """Return `value` in the given type and shape, checked to lie in [low, high]; not copied where it already fits.
 
     Raises
     ------
@@ -30,10 +30,10 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
         given = np.asarray(value)
         result = given
         if given.dtype != dtype:
-            with np.errstate(invalid="ignore"):  # NaN as an integer is found by the comparison
+            with np.errstate(invalid="ignore"):  # NaN as an integer is detected by the comparison
                 result = given.astype(dtype)
             if given.dtype.kind not in ("b" if dtype is np.bool_ else "biuf") or not (result == given).all():
-                raise ValueError("not all values are such")
+                raise ValueError(_("some values have another type"))
         if given.ndim == 0:
             result = np.full(shape, result)
         elif given.shape != shape:
@@ -44,7 +44,7 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
                 "{name}: cannot be read as {kind} of shape {shape} ({error}).",
                 name=name,
                 kind=dtype.__name__,
-                shape=shape,
+                shape=str(shape),
                 error=error,
             )
         ) from error
@@ -55,10 +55,10 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
         where = tuple(int(i) for i in np.argwhere(~((result >= low) & (result <= high)))[0])
         raise KinerjaError(
             _(
-                "{name}{where} is {result}; give a value from {low} to {high}.",
+                "{name}{place} is {value}; give a value from {low} to {high}.",
                 name=name,
-                where=list(where),
-                result=result[where],
+                place=str(list(where)),
+                value=result[where],
                 low=low,
                 high=high,
             )
@@ -73,21 +73,22 @@ def _set(record: object, **columns: object) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Queues:
-    """The Q queues of a desk. A scalar stands for all queues.
+    """The Q queues of a desk; a scalar applies to all queues.
 
     Attributes
     ----------
     klass : int64[Q]
-        Class; 0 is served first. The queues of one class are ordered alike.
+        Class; 0 is served first. The queues of one class have the same order.
     by_due : bool[Q]
         Order by earliest due date (due, arrival, id); else (arrival, id).
     suspends : bool[Q]
         File work: suspended when the officer leaves, resumed by the same officer. Else counter work: finished first,
         after closing as overtime.
     sent_home : bool[Q]
-        Who waits at closing is sent home: back at the next opening with the original arrival, or lost.
+        Citizens waiting at closing are sent home: they return at the next opening with the original arrival, or are
+        lost.
     rework : int64[Q]
-        Queue to which an erroneous case returns; -1: it does not.
+        Queue to which an erroneous case returns; -1: it does not return.
     step : int64[Q]
         Place of the queue in the route of its services: the draws of a job are those of its step and round.
     next : int64[Q, B]
@@ -103,7 +104,7 @@ class Queues:
     holds : bool[Q]
         Cases wait here until they are noticed, before they queue (see `Requests.attention`).
     complaint_base : int
-        Queue of complaint class 0, the classes follow; -1: nobody complains.
+        Queue of complaint class 0, followed by the other classes; -1: there are no complaints.
     complaint_clock : int64[C]
         Working days allowed for a complaint, by class.
     """
@@ -169,8 +170,8 @@ class Queues:
             if np.unique(self.by_due[self.klass == klass]).size > 1:
                 raise KinerjaError(
                     _(
-                        "by_due: the queues of class {klass} are ordered differently, by due date and by "
-                        "arrival; give them different classes.",
+                        "by_due: queues of class {klass} are ordered both by due date and by arrival; give them "
+                        "different classes.",
                         klass=klass,
                     )
                 )
@@ -179,11 +180,11 @@ class Queues:
         ):
             raise KinerjaError(
                 _(
-                    "complaint_base: {classes} complaint classes from queue {complaint_base} on do not "
-                    "fit {first_shape} queues; one queue a class.",
+                    "complaint_base: {classes} complaint classes from queue {base} on do not fit {queues} queues; "
+                    "each class needs one queue.",
                     classes=classes,
-                    complaint_base=self.complaint_base,
-                    first_shape=shape[0],
+                    base=self.complaint_base,
+                    queues=shape[0],
                 )
             )
 
@@ -216,7 +217,7 @@ DRAWS = (
 
 @dataclass(frozen=True, eq=False)
 class Requests:
-    """n requests and the random numbers they were born with. A scalar stands for all n.
+    """n requests with their random numbers; a scalar applies to all n.
 
     The draws of a job, float64[n, S * A], stand at ``step * A + round``; [n, A] fits one step, [n, 1] all jobs alike.
 
@@ -228,23 +229,25 @@ class Requests:
     arrival : int64[n]
         Tick.
     work : float64[n, A]
-        Content in ticks of an officer of rate 1; the service lasts ``max(1, floor(work / rate + .5))``.
+        Work content, in ticks of an officer of rate 1; the service lasts ``max(1, floor(work / rate + .5))``.
     u_error : float64[n, A]
-        An attempt is erroneous where this is below the officer's probability at completion.
+        An attempt is erroneous where this is below the officer's error probability at its end.
     due : int64[n]
         Tick; NEVER for none.
     patience : int64[n]
-        Ticks in a queue, counted from the original arrival (from the return, for rework), until the citizen gives up.
+        Ticks in a queue until the citizen gives up, from the original arrival (for rework, from its return).
     returns : bool[n]
-        Who is sent home comes back; else lost.
+        Whether a citizen who is sent home comes back; else the case is lost.
     rework_delay : int64[n]
         Ticks until an erroneous case returns.
     u_complain, u_triage : float64[n]
-        A case that ended is complained about, and the complaint discarded, where these are below the desk's chances.
+        A case that ended causes a complaint, and the complaint is discarded, where these are below the desk's chances.
     complaint_class : int64[n]
+        Class of the complaint, if there is one.
     complaint_delay : int64[n]
         Ticks, at least 1, from the end of the case to the complaint.
     complaint_work, complaint_u_error : float64[n, A]
+        As `work` and `u_error`, for the complaint.
     u_branch, complaint_u_branch : float64[n, A]
         Choose the next step by the cumulative probabilities of the branches.
     attention, complaint_attention : float64[n, A]
@@ -298,11 +301,11 @@ class Requests:
 
 
 class _Log:
-    """Columns of equal length that are also a data frame."""
+    """Columns of equal length that convert to a data frame."""
 
     @classmethod
     def of(cls, log: Ints) -> Self:
-        """Cut a log, int64[columns, n], into its columns; `parent` is derived."""
+        """Split a log, int64[columns, n], into its columns; `parent` is derived."""
         names = (f.name for f in fields(cls))  # type: ignore[arg-type]
         columns = {name: column.copy() for name, column in zip(names, log, strict=False)}
         if "error" in columns:
@@ -316,13 +319,13 @@ class _Log:
         return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
 
     def frame(self) -> pd.DataFrame:
-        """The same columns as a data frame, a row an entry."""
+        """Return the columns as a data frame, one row per entry."""
         return pd.DataFrame({f.name: getattr(self, f.name) for f in fields(self)})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)
 class Cases(_Log):
-    """Cases that ended, in the order they did (ticks; -1 for none).
+    """Cases that ended, in the order of their ends (ticks; -1 for none).
 
     Attributes
     ----------
@@ -331,18 +334,19 @@ class Cases(_Log):
     queue : int64[n]
         The first queue.
     arrival, first_start, finish : int64[n]
-        The end of a case done after closing is the closing.
+        A case completed after closing finishes at closing.
     officer : int64[n]
-        Of the first attempt.
+        Officer of the first attempt.
     attempts, errors : int64[n]
-        Attempts finished, and how many were erroneous.
+        Number of attempts finished, and how many were erroneous.
     status : int64[n]
         DONE, LEFT (gave up), LOST (sent home and not back) or DISCARDED (at triage).
     sent_home : int64[n]
-        Times sent home.
+        How often the citizen was sent home.
     due : int64[n]
+        Due tick.
     parent : int64[n]
-        The request a complaint is about.
+        Request that a complaint is about.
     """
 
     id: Ints
@@ -361,7 +365,7 @@ class Cases(_Log):
 
 @dataclass(frozen=True, eq=False)
 class Jobs(_Log):
-    """Attempts that were finished, in the order they were.
+    """Attempts that were finished, in the order of their ends.
 
     Attributes
     ----------
@@ -370,14 +374,15 @@ class Jobs(_Log):
         From 1.
     officer : int64[n]
     joined : int64[n]
-        Tick at which this attempt's wait began: the arrival, or the return for rework.
+        Tick at which the wait for this attempt started: the arrival, or the return for rework.
     start, finish : int64[n]
-        A job done after closing finishes at closing.
+        A job completed after closing finishes at closing.
     overtime : int64[n]
-        Ticks past closing.
+        Ticks after closing.
     service : int64[n]
-        Ticks the officer worked on it, overtime included, suspensions not.
+        Ticks that the officer worked on it, overtime included, suspensions excluded.
     error : bool[n]
+        Whether the attempt was erroneous.
     """
 
     id: Ints

@@ -1,11 +1,11 @@
-"""The same desk on plain SimPy, a process a request: slow, plain, and what the compiled desk is proven equal to.
+"""The reference desk on SimPy, one process per request: slow and simple, and the compiled desk is proven equal to it.
 
-It shares no code with the kernel and says every rule in another way: the waiting line is sorted anew at each
-dispatch, idle officers are looked for, file work is always suspended at closing. It does not check what it is given;
-`Desk` does.
+It shares no code with the kernel and implements every rule in another way: the waiting line is sorted again at each
+dispatch, idle officers are searched, file work is always suspended at closing. It does not check its input; `Desk`
+does.
 
-Within a tick SimPy handles events by priority, so each phase of the tick has its own. What an event sets off at once
-(SimPy's own priorities 0 and 1) is done before the next phase.
+Within a tick SimPy handles events by priority, so each phase of the tick has a priority. What an event triggers
+immediately (SimPy's own priorities 0 and 1) happens before the next phase.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ COMPLETION, CLOSING, OPENING, ARRIVAL, PATIENCE, DISPATCH = range(2, 8)
 
 
 class Moment(simpy.Event):
-    """Something that happens in a given phase of a given tick."""
+    """An event in a given phase of a given tick."""
 
     def __init__(self, env: simpy.Environment, tick: int, phase: int) -> None:
         super().__init__(env)
@@ -38,7 +38,7 @@ class Moment(simpy.Event):
 
 @dataclass(eq=False)
 class Case:
-    """A request or a complaint on its way."""
+    """A request or a complaint in progress."""
 
     id: int
     queue: int
@@ -53,7 +53,7 @@ class Case:
     attention: list[float]
     first_queue: int = field(init=False)
     joined: int = field(init=False)
-    called: simpy.Event = field(init=False)  # by an officer (its value), or lost (None)
+    called: simpy.Event = field(init=False)  # its value is the officer who calls, None where the case is lost
     first_start: int = -1
     first_officer: int = -1
     attempts: int = 0
@@ -68,7 +68,7 @@ class Case:
 
 @dataclass(eq=False)
 class Officer:
-    """An officer; `service` is the process of the case in hand, `back` what a suspended one waits for."""
+    """An officer; `service` is the process of the case in service, `back` the event that resumes a suspended one."""
 
     index: int
     present: bool = False
@@ -80,7 +80,7 @@ class Officer:
 
 
 class ReferenceDesk:
-    """A service desk with the interface and, to the tick, the behaviour of `sim.desk.Desk`."""
+    """A service desk with the interface of `sim.desk.Desk` and, to the tick, its behaviour."""
 
     def __init__(self, day_start: npt.ArrayLike, queues: Queues, officers: int, attempts: int = 3) -> None:
         self.env = simpy.Environment()
@@ -107,7 +107,7 @@ class ReferenceDesk:
 
     @property
     def now(self) -> int:
-        """The tick up to which everything has happened."""
+        """Tick before which everything has happened."""
         return int(self.env.now)
 
     def set_people(self, rate: npt.ArrayLike, p_error: npt.ArrayLike, eligible: npt.ArrayLike) -> None:
@@ -219,7 +219,7 @@ class ReferenceDesk:
         self.away[queue] -= 1
 
     def _case(self, case: Case) -> Generator[simpy.Event, Any, int]:
-        """Go from step to step until it is right; the way it ended: 0 well, 1 with an error, 2 not served."""
+        """Serve a case, step by step, until it is right; return how it ended: 0 well, 1 with an error, 2 not served."""
         while True:
             queue = case.queue
             job = int(self.queues.step[queue]) * self.attempts + case.round
@@ -351,7 +351,7 @@ class ReferenceDesk:
             self._look(officer)
 
     def _look(self, officer: Officer) -> None:
-        """An officer is here or not; file work in hand goes on or is suspended."""
+        """Update whether an officer is present; file work in service continues or is suspended."""
         officer.present = self.now < officer.until
         if officer.case and self.queues.suspends[officer.case.queue]:
             if officer.present and officer.back:

@@ -7,13 +7,14 @@ import html
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.errors import Message, _
-from sim.inference.result import Result
 from sim.inference.wording import decimals
 from sim.language import language, speaking
 from sim.language.numbers import number, p_value
@@ -44,8 +45,8 @@ _HEADINGS: dict[str, Message] = {
     "estimate": _("estimate"),
     "se": _("standard error"),
     "df": _("degrees of freedom"),
-    "low": _("low"),
-    "high": _("high"),
+    "low": _("low", context="end of an interval"),
+    "high": _("high", context="end of an interval"),
 }
 
 _ROWS: dict[str, Message] = {
@@ -63,6 +64,12 @@ _ROWS: dict[str, Message] = {
 }
 
 
+class Drawable(Protocol):
+    """What draws itself on axes: a result, or a figure of a report's own."""
+
+    def draw(self, ax: Axes, /) -> object: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a page.
@@ -72,8 +79,8 @@ class Section:
     heading : Message or str
     paragraphs : sequence of Message or str
     table : DataFrame, optional
-    figure : Result, optional
-        Its own figure is drawn.
+    figure : Drawable, optional
+        Such as a result, for its own figure.
     caption : Message or str
     notes : sequence of Message or str
         Cautions, set apart.
@@ -82,7 +89,7 @@ class Section:
     heading: Text
     paragraphs: Sequence[Text] = ()
     table: pd.DataFrame | None = None
-    figure: Result | None = None
+    figure: Drawable | None = None
     caption: Text = ""
     notes: Sequence[Text] = field(default=())
 
@@ -127,9 +134,9 @@ def _escaped(text: Text) -> str:
     return html.escape(str(text))
 
 
-def _figure(result: Result, caption: Text) -> str:
+def _figure(drawable: Drawable, caption: Text) -> str:
     figure = Figure(figsize=(7.2, 4.0), layout="constrained")
-    result.draw(figure.subplots())
+    drawable.draw(figure.subplots())
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")

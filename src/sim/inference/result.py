@@ -17,22 +17,19 @@ printed under the sentences, never a Python warning that scrolls away.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from sim import result as base
 from sim.errors import Message, _
-from sim.language import language
 from sim.language.numbers import number, shortest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Lang = Literal["id", "en"]
 FIGURE_SIZE = (6.4, 4.8)
 
 
@@ -49,23 +46,11 @@ class Note(Message):
     """
 
     key: str = ""
-    indonesian: str = ""
 
-    def __init__(self, key: str, message: Message | str, english: str = "") -> None:
-        if isinstance(message, str):  # a pair of languages, until all rooms speak with one voice
-            said, indonesian = Message(english), message
-        else:
-            said, indonesian = message, ""
+    def __init__(self, key: str, message: Message) -> None:
         for name in ("template", "values", "context"):
-            object.__setattr__(self, name, getattr(said, name))
+            object.__setattr__(self, name, getattr(message, name))
         object.__setattr__(self, "key", key)
-        object.__setattr__(self, "indonesian", indonesian)
-
-    def text(self, lang: str | None = None) -> str:
-        """Return the text in a language ("id" or "en"), by default the session's."""
-        if self.indonesian:
-            return self.indonesian if (lang or language()) == "id" else self.template
-        return Message.text(self, lang)
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -87,10 +72,6 @@ class Result(base.Result):
     def _draw_on(self, ax: Axes) -> None:
         """Draw the main figure on one pair of axes, in the session's language."""
 
-    def sentences(self) -> Sequence[str]:
-        """Return what the result says in a few sentences, in the session's language."""
-        return str(self.prose(language())).splitlines()  # type: ignore[attr-defined]
-
     def table(self) -> pd.DataFrame:
         """Return the estimates, one per row."""
         return self.estimates
@@ -111,13 +92,15 @@ class Result(base.Result):
         return any(note.key == key for note in self.notes)
 
 
-def interval(
-    low: float, high: float, digits: int = 2, level: float = 0.95, *, lang: str | None = None
-) -> str:
-    """Return a confidence interval in brackets, with its level."""
-    values = {"level": shortest(100 * level, lang=lang)}
-    values |= {end: number(x, digits, lang=lang) for end, x in (("low", low), ("high", high))}
-    return _("({level}% confidence interval {low} to {high})").filled(**values).text(lang)
+def interval(low: float, high: float, digits: int = 2, level: float = 0.95) -> str:
+    """Return a confidence interval in brackets, with its level, in the session's language."""
+    line = _(
+        "({level}% confidence interval {low} to {high})",
+        level=shortest(100 * level),
+        low=number(low, digits),
+        high=number(high, digits),
+    )
+    return str(line)
 
 
 def forest(ax: Axes, table: pd.DataFrame, label: str, *, zero: float | None = None, **columns: str) -> None:

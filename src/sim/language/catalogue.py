@@ -124,7 +124,7 @@ def indonesian() -> dict[tuple[str | None, str], str]:
 def read_po(path: Path) -> dict[tuple[str | None, str], str]:
     """Read a gettext catalogue without plural forms: (context or None, text) -> translation.
 
-    Fuzzy entries are read as they are, obsolete ones (``#~``) skipped; the header is the entry of "".
+    Fuzzy entries are read as they are; the header and obsolete entries (``#~``) are skipped.
     """
     entries: dict[tuple[str | None, str], str] = {}
     fields: dict[str, str] = {}
@@ -146,6 +146,7 @@ def read_po(path: Path) -> dict[tuple[str | None, str], str]:
         elif not line:
             close()
     close()
+    entries.pop((None, ""), None)  # the header
     return entries
 
 

@@ -58,6 +58,22 @@ def number(value: float | None, decimals: int = 1, *, signed: bool = False, lang
     return f"{MINUS if rounded < 0 else '+' if signed and rounded > 0 else ''}{text}"
 
 
+def read_number(text: str, *, lang: str | None = None) -> float | None:
+    """Return the number that a person wrote with the marks of the language; None where it is none.
+
+    Examples
+    --------
+    >>> read_number("1.250,5", lang="id"), read_number("1,250.5", lang="en"), read_number("1.25", lang="id")
+    (1250.5, 1250.5, None)
+    """
+    plain = text.replace(" ", "")
+    if (language() if lang is None else checked(lang)) == "id":
+        plain = plain.translate(_SWAPPED)
+    if not re.fullmatch(r"\d+(,\d{3})*(\.\d+)?", plain):
+        return None
+    return float(plain.replace(",", ""))
+
+
 def shortest(value: float, *, lang: str | None = None) -> str:
     """Return a number with as many decimals as it needs, six significant digits at most: ``97,5``, ``95``.
 

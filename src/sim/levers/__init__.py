@@ -1,4 +1,4 @@
-"""What can be decided: levers, one file each with its own mechanism, and policies made of them."""
+"""What can be decided: levers, one file each with its mechanism, and policies made of them."""
 
 from sim.levers.appraisal.lever import Appraisal
 from sim.levers.base import GROUPS, Lever, describe, param

@@ -1,8 +1,8 @@
-"""Careers and workforce: retirement, transfers, exits, vacancies, intake of PPPK, promotion.
+"""The careers lever: retirement, transfers, exits, vacancies, intake of PPPK, promotion.
 
-Posts are conserved: who leaves, leaves a vacancy, and a newcomer climbs the learning curve (Dutton & Thomas 1984: 18 %
-less time whenever experience doubles). Who is promoted need not lead as he worked: under low carry-over of skill,
-promoting the best lowers the whole (Pluchino et al. 2010), which here follows and is not put in.
+The number of posts is constant: an officer who leaves leaves a vacancy, and a newcomer climbs the learning curve
+(Dutton & Thomas 1984: 18 % less time whenever experience doubles). Good officers need not lead well: if little skill
+carries over, promoting the best lowers overall performance (Pluchino et al. 2010). Here that is a result, not an input.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 OLDEST_YEARS = 7.0
-"""Years before the retirement age in which the published rate of retirement falls (PNS aged 51 to 58)."""
+"""Years before the retirement age over which the published rate of retirement is spread (PNS aged 51 to 58)."""
 EXPERIENCED = 12.0
 """Months after which a newcomer is as quick as the others (assumption)."""
 LEADING = 0.15
-"""What one SD of a supervisor's gift for leading adds to engagement, on its scale of 0 to 1 (assumption)."""
+"""Engagement, on its scale of 0 to 1, per SD of a supervisor's talent for leading (assumption)."""
 RULES = ("best", "seniority", "talent_box", "random")
 
 
@@ -95,27 +95,27 @@ class Careers(Lever):
             world.recorder.state("engagement", world.by_unit(world.climate.engagement))
             world.recorder.state("vacancies", world.sum_by_unit(vacant))
             world.recorder.flow("newcomers", world.sum_by_unit(filled))
-            # time per case goes as experience^slope, an experienced officer's being the unit
+            # time per case is experience^slope, relative to an experienced officer
             doublings = np.log2(np.minimum(months + 1, EXPERIENCED + 1) / (EXPERIENCED + 1))
             curve.set(officers.all(), -slope * doublings * np.log(2) / PACE_LOG)
 
     def _leave(self, world: World, vacant: Bool) -> Bool:
         officers = world.officers
         retiring = np.array([unit.retiring for unit in world.agency.units])[officers.unit]
-        # the published rate is of all PNS; it falls on those in their last years
+        # the published rate is a share of all PNS; only those in their last years retire
         old = officers.age >= RETIREMENT_AGE - OLDEST_YEARS
         share_old = max(old.mean(), 1e-9)
         rate = np.where(old, self.retirement * retiring / share_old, 0.0)
         rate = rate + self.transfers * world.agency.fact("transfer_rate") + self.exits
         rate = np.where(officers.age >= RETIREMENT_AGE + 2, np.inf, rate)
-        luck = per_unit(officers, world.streams, "careers.leave", world.clock.now, kind="uniform")
-        return ~vacant & (luck < 1 - np.exp(-rate / 12))
+        draws = per_unit(officers, world.streams, "careers.leave", world.clock.now, kind="uniform")
+        return ~vacant & (draws < 1 - np.exp(-rate / 12))
 
     def _fill(self, world: World, vacant: Bool) -> Bool:
-        """New people in some vacant posts; a vacancy lasts a random time with the stated mean."""
+        """Fill some vacant posts with new officers; a vacancy lasts a random time with the stated mean."""
         officers = world.officers
-        luck = per_unit(officers, world.streams, "careers.fill", world.clock.now, kind="uniform")
-        filled = vacant & (luck < 1 - np.exp(-1 / self.vacancy))
+        draws = per_unit(officers, world.streams, "careers.fill", world.clock.now, kind="uniform")
+        filled = vacant & (draws < 1 - np.exp(-1 / self.vacancy))
         if filled.any():
             kinds = per_unit(officers, world.streams, "careers.kind", world.clock.now, kind="uniform")
             world.replace(filled)
@@ -124,33 +124,35 @@ class Careers(Lever):
         return filled
 
     def _promote(self, world: World, vacant: Bool) -> None:
-        """A supervisor who left is succeeded by one of the unit, whose post falls vacant instead."""
+        """Replace a supervisor who left by an officer of the unit, whose post becomes vacant instead."""
         officers = world.officers
-        luck = None
+        draws = None
         for rows in officers.slices:
             head, others = rows.start, np.arange(rows.start + 1, rows.stop)
             able = others[~vacant[others]]
             if not vacant[head] or not len(able):
                 continue
-            if luck is None:
-                luck = per_unit(officers, world.streams, "careers.promote", world.clock.now)
-            chosen = int(able[np.argmax(self._merit(world, luck)[able])])
-            gift = self.carry_over * world.people.truth[chosen] + np.sqrt(1 - self.carry_over**2) * luck[head]
+            if draws is None:
+                draws = per_unit(officers, world.streams, "careers.promote", world.clock.now)
+            chosen = int(able[np.argmax(self._merit(world, draws)[able])])
+            talent = (
+                self.carry_over * world.people.truth[chosen] + np.sqrt(1 - self.carry_over**2) * draws[head]
+            )
             lead = officers.column("careers.lead")
             former = lead[head]
             world.swap(head, chosen)
             world.climate.engagement[rows] = np.clip(
-                world.climate.engagement[rows] + LEADING * (gift - former), 0.0, 1.0
+                world.climate.engagement[rows] + LEADING * (talent - former), 0.0, 1.0
             )
-            lead[head] = gift
+            lead[head] = talent
 
-    def _merit(self, world: World, luck: Float) -> Float:
+    def _merit(self, world: World, draws: Float) -> Float:
         officers = world.officers
         if self.promotion == "random":
-            return luck
+            return draws
         if self.promotion == "seniority":
             return officers.tenure
         score = officers.column("appraisal.score")
         if self.promotion == "best":
             return score
-        return score + world.people.truth  # the talent box looks at potential, too
+        return score + world.people.truth  # the talent box considers potential, too

@@ -1,8 +1,8 @@
-"""Change: every new practice is adopted officer by officer, and what is not adopted has no effect.
+"""The change lever: officers adopt a new practice one by one, and a practice affects only those who have adopted it.
 
-Resistance delays (Oreg 2006, 2011: no pooled effect on performance, so on adoption only); colleagues who have adopted,
-awareness and committed leaders hasten. Units also originate practices, from officers' ideas and from citizens'
-suggestions, and practices spread to units of the same sector.
+Resistance delays adoption (Oreg 2006, 2011: no pooled effect on performance, so on adoption only); colleagues who have
+adopted, awareness and committed leaders speed it up. Units also create practices of their own, from officers' ideas
+and citizens' suggestions, and practices spread to units of the same sector.
 """
 
 from __future__ import annotations
@@ -23,30 +23,30 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 HAZARD = 0.35
-"""Chance a month that an average officer adopts with nobody else doing so yet: half do in 1.6 months (assumption)."""
+"""Hazard per month that an average officer adopts before anyone else has: half do within 2 months (assumption)."""
 RESISTANCE = 0.7
 """Log-hazard per SD of resistance (assumption: the most resistant sixth take twice as long as the average)."""
 PEERS = 1.0
-"""Log-hazard when all colleagues of the unit have adopted, over none (assumption)."""
+"""Log-hazard when all colleagues of the unit have adopted, relative to none (assumption)."""
 CAMPAIGN = 0.15
-"""Awareness gained by a campaign, half gone in six months (assumption)."""
+"""Awareness gained by a campaign; half of it is gone after six months (assumption)."""
 CAMPAIGN_HALF_LIFE = 6.0
 AWARENESS = 2.0
 """Log-hazard from no awareness to full (assumption)."""
 LEADERS = 1.0
 """Log-hazard from no commitment of the head to full (assumption)."""
 IDEA = Effect(mean=0.03, spread=0.03)
-"""What a practice of a unit's own adds to pace, SD (assumption)."""
+"""Effect on pace, SD, of a practice that a unit created (assumption)."""
 SPREAD = 0.05
-"""Chance a month that a unit takes over a practice of another one of its sector (assumption)."""
+"""Chance per month that a unit copies a practice from another one of its sector (assumption)."""
 PRACTICES = 12
-"""Practices of its own a unit keeps at most: newer ones take the place of older ones (assumption)."""
+"""A unit keeps at most this many such practices: newer ones replace older ones (assumption)."""
 
 
 class Change(Lever):
-    """How new practices are taken up: the culture of routine, and what is done about it.
+    """How new practices are adopted: a culture of routine, and campaigns against it.
 
-    Without this lever a practice is adopted by everybody at once.
+    Without this lever everybody adopts a practice at once.
     """
 
     group: ClassVar[str] = "change"
@@ -129,24 +129,24 @@ class Change(Lever):
                     + AWARENESS * (climate.awareness - REFERENCE["awareness"])
                     + LEADERS * (climate.commitment - REFERENCE["commitment"])
                 )
-                luck = per_unit(
+                draws = per_unit(
                     officers, world.streams, "change.adopt", practice, world.clock.now, kind="uniform"
                 )
-                adopted[waiting & (luck < 1 - np.exp(-HAZARD * np.exp(push)))] = 1.0
+                adopted[waiting & (draws < 1 - np.exp(-HAZARD * np.exp(push)))] = 1.0
             shares.append(adopted)
         if shares:
             world.recorder.state("adoption", world.by_unit(np.mean(shares, axis=0)))
 
     def _originate(self, world: World, dose: Float) -> None:
-        """Ideas of units and citizens, and their spread within a sector; `dose` counts an officer's practices."""
+        """Add practices from ideas and suggestions, and spread them within sectors; `dose` is their number."""
         units = len(world.agency.units)
-        luck = world.streams.generator("change.ideas", world.clock.now)
+        draws = world.streams.generator("change.ideas", world.clock.now)
         by_unit = np.array([dose[rows][0] for rows in world.officers.slices])
         complaints = np.nan_to_num(world.recorder.latest("complaints"))
-        born = luck.poisson(self.ideas / 12 + self.suggestions * complaints, units).astype(np.float64)
+        born = draws.poisson(self.ideas / 12 + self.suggestions * complaints, units).astype(np.float64)
         sectors = np.array([u.sector for u in world.agency.units])
         most = np.array([by_unit[sectors == s].max() for s in sectors])
-        copied = (by_unit < most) & (luck.random(units) < SPREAD)
+        copied = (by_unit < most) & (draws.random(units) < SPREAD)
         count = np.minimum(by_unit + born + copied, PRACTICES)
         dose[:] = count[world.officers.unit]
         world.recorder.flow("innovations", born)

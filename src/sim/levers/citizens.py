@@ -1,8 +1,9 @@
-"""Citizens' participation: a survey of satisfaction, publication of its results, and of a service standard.
+"""The citizens lever: a satisfaction survey, publication of its results, and a published service standard.
 
 Monitoring by citizens at scale raised quality and satisfaction modestly, use and mortality not at all (Raffler et al.
-2018: the one to use); participation without information does little. A standard changes what citizens expect, and so
-perception, not service. Surveys run by the office's own staff lie above independent ones (assumption, 8 points).
+2018, the study used here); participation without information does little. A standard changes what citizens expect,
+and so perception, not service. Surveys by the office's own staff give higher results than independent ones
+(assumption, 8 points).
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 RESPONDENT_SD = 12.0
-"""Between respondents of one unit, IKM points (assumption); with 32 respondents a unit's IKM is +-4.2."""
+"""SD between respondents of one unit, IKM points (assumption); with 32 respondents a unit's IKM is +-4.2."""
 
 
 class CitizenVoice(Lever):
-    """Survey (SKM) plan, publication, service standard, participation in programmes."""
+    """A plan for the citizen survey (SKM), its publication, and a service standard."""
 
     group: ClassVar[str] = "citizens"
     phase: ClassVar[str] = "feedback"
@@ -72,13 +73,13 @@ class CitizenVoice(Lever):
             while True:
                 yield world.clock.next(self.every)
                 entry.set(officers.all(), 1.0 if self.publish else 0.0)
-                luck = world.streams.generator("citizens.survey", world.clock.now).standard_normal(
+                draws = world.streams.generator("citizens.survey", world.clock.now).standard_normal(
                     len(serves)
                 )
-                # agency tables hold what offices publish of themselves: an independent survey finds less
-                found = world.recorder.latest("ikm_perceived") - bias
-                found += RESPONDENT_SD / np.sqrt(self.respondents) * luck
-                world.recorder.state("ikm_survey", np.where(serves, np.clip(found, 25.0, 100.0), np.nan))
+                # agency tables hold what offices publish about themselves: an independent survey is lower
+                ikm = world.recorder.latest("ikm_perceived") - bias
+                ikm += RESPONDENT_SD / np.sqrt(self.respondents) * draws
+                world.recorder.state("ikm_survey", np.where(serves, np.clip(ikm, 25.0, 100.0), np.nan))
                 world.pay(self.cost * self.respondents * serves.sum())
         finally:
             for office in world.offices:

@@ -1,11 +1,13 @@
-"""Complaint handling: in which order complaints are answered, by how many, and what triage throws away.
+"""The complaint-handling lever: the order of complaints, who answers them, and what triage discards.
 
-Clocks of 2, 5, 14 and 60 working days by class are the agency's; 43 % discarded is LAPOR's (January to mid-June 2018).
+The time limits of 2, 5, 14 and 60 working days by class are the agency's; the 43 % discarded are those of LAPOR
+(January to mid-June 2018).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.errors import _
 from sim.levers.base import Lever, param
@@ -47,7 +49,7 @@ class ComplaintHandling(Lever):
     )
     cost: float = param(_("cost per month and unit"), unit="Rp", low=0, high=1e9, default=0.0)
 
-    def run(self, world: World):  # type: ignore[no-untyped-def]
+    def run(self, world: World) -> Generator[Any, Any, None]:
         for office in world.offices:
             office.rules.complaint_priority = self.priority
             office.rules.by_due = self.order == "due"

@@ -1,8 +1,8 @@
-"""A real-time dashboard from daily activity reports: it helps whom it informs and hurts whom it watches.
+"""The dashboard lever: a dashboard of daily activity reports, which helps or controls officers.
 
-The reports take minutes of every day, so days are shorter. Used to help, they shorten processing times (-14 %, between
-PayDash and scorecards); used to control, they cost autonomy (-14 % of projects completed per SD of monitoring: Rasul &
-Rogger 2018) and bring people in, until that is got round.
+Reports take minutes of every day. Used to support, they shorten processing times (-14 %, between PayDash and
+scorecards); used to control, they cost autonomy (-14 % of projects completed per SD of monitoring: Rasul & Rogger
+2018) and raise presence until officers find ways around them.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ WORK = 0.15
 """Part of a shorter processing time that is quicker work; the rest is less queueing. One minus a desk's utilisation of
 .85: at M/M/1 one per cent quicker work is 1 / (1 - rho) per cent less time in the system (D)."""
 FELT = 0.2
-"""Felt control of a dashboard that is used for nothing else, on the scale of 0 to 1 (assumption)."""
+"""Felt control from a dashboard used for control only, on the scale of 0 to 1 (assumption)."""
 CONTROL_SD = 0.2
-"""Felt control between the usual offices of an agency, on that scale (assumption, as for trust in appraisal)."""
+"""SD of felt control between the usual offices of an agency, on that scale (assumption, as for trust in appraisal)."""
 SHOWN = 0.5
-"""Presence that daily reports show, over what fingerprints show (assumption: reports can be filed from elsewhere)."""
+"""Effect of daily reports on presence, relative to fingerprints (assumption: reports can be filed from elsewhere)."""
 
 
 class Dashboard(Lever):
-    """Daily activity reports and a dashboard made of them."""
+    """Daily activity reports and a dashboard made from them."""
 
     group: ClassVar[str] = "feedback"
     phase: ClassVar[str] = "feedback"
@@ -89,7 +89,7 @@ class Dashboard(Lever):
         quicker = world.effects.entry("pace", _as_pace(world), finding="tracking_processing_time")
         watched = world.effects.entry("performance", _as_performance(world), finding="monitoring_control")
         present = world.effects.entry("presence", presence_size(world), finding="biometric_presence")
-        size = np.array([rows.stop - rows.start - 1 for rows in officers.slices], np.float64)[officers.unit]
+        size = officers.unit_sizes - 1.0
         felt = FELT * self.control
         shown = SHOWN * self.control
         climate.control += felt
@@ -111,7 +111,7 @@ class Dashboard(Lever):
 
 
 def _as_pace(world: World) -> Effect:
-    """The change of processing time as pace, SD: the part of it that is quicker work."""
+    """Convert the change of processing time to SDs of pace: only the part that is quicker work."""
     time = world.effect_size("tracking_processing_time")
     per_share = WORK / (1 + time.mean) / PACE_LOG
     pace = -WORK * float(np.log1p(time.mean)) / PACE_LOG
@@ -119,6 +119,6 @@ def _as_pace(world: World) -> Effect:
 
 
 def _as_performance(world: World) -> Effect:
-    """A share of output as SDs of performance."""
+    """Convert a share of output to SDs of performance."""
     share, sd = world.effect_size("monitoring_control"), world.finding("output_sd").mean
     return Effect(share.mean / sd, share.se / sd, share.between / sd, share.spread / sd)

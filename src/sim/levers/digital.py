@@ -1,7 +1,7 @@
-"""Digital services: requests leave the counter, the harder ones stay, some demand is induced, and ICT skill decides.
+"""The digital-services lever: requests move online, the harder ones stay, and some demand is induced.
 
-Speed and quality are separate outcomes (one-stop shops in Brazil: a large cut in time, social quality no better). The
-share at which published users stand is 2-3 %, so what a policy reaches and how fast is a declared assumption.
+Speed and quality are separate outcomes (one-stop shops in Brazil: a large cut in time, no better social quality).
+Published shares of online users are 2-3 %, so the share that a policy reaches, and how fast, is a declared assumption.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class DigitalServices(Lever):
     """Online registration and consultation, and a platform for complaints.
 
-    The share of counter requests that come online grows towards ``share``; half of it is reached after ``months``.
-    Online work takes the online service's mix of skills, so ICT training helps there and lack of it hurts.
+    The share of counter requests that move online grows towards ``share``; half of it is reached after ``months``.
+    Online work takes the online service's mix of skills, so ICT skill matters more there.
     """
 
     group: ClassVar[str] = "digital"
@@ -91,10 +91,10 @@ class DigitalServices(Lever):
         offices = [office for office in world.offices if office.online_service is not None]
         units = [office.index for office in offices]
         world.pay(self.setup * len(offices))
-        began = world.clock.month
+        started = world.clock.month
         while True:
             yield world.clock.next("month")
-            age = world.clock.month - began
+            age = world.clock.month - started
             reached = self.share * age / (age + self.months)
             column = np.full(len(world.agency.units), np.nan)
             column[units] = reached

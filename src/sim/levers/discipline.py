@@ -1,9 +1,10 @@
-"""Absence and discipline: what is recorded, what is sanctioned, and whether that brings anyone to work.
+"""The discipline lever: absence that is recorded and sanctioned, and what that does to presence.
 
-PP 94/2021 ladder, PNS only, on *recorded* unexcused days of the year. Monitoring raises presence by 15 % of what it was
-(Dhaliwal & Hanna 2017) and is captured at a hazard of 1/9 a month unless it is acted on (nil at 18 months: Banerjee,
-Duflo & Glennerster): days are excused again. A sanction improves nobody's performance (evidence: none). Whether its
-*threat* brings people to work depends on how likely it is: rarely given sanctions did nothing (SMERU).
+The ladder of PP 94/2021 applies to PNS only, on *recorded* unexcused days of the year. Monitoring raises presence by a
+relative 15 % (Dhaliwal & Hanna 2017), but is captured at a hazard of 1/9 per month unless it is acted on (no effect at
+18 months: Banerjee, Duflo & Glennerster): days are excused again. A sanction does not improve the performance of
+the officer sanctioned (no evidence that it does). Its *threat* raises presence only where it is likely: sanctions that
+are rarely imposed did nothing (SMERU).
 """
 
 from __future__ import annotations
@@ -25,22 +26,22 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 CAPTURE = 1 / 9
-"""Hazard a month that monitoring is got round where nobody acts on it (assumption from nil at 18 months)."""
+"""Hazard per month that monitoring is circumvented where nobody acts on it (assumption from no effect at 18 months)."""
 EVER_ACTED_ON = 0.8
 """Enforcement from which on monitoring is not captured at all (assumption)."""
 STUDIED = 0.6
 """Presence where fingerprints were studied: Indian health centres, absence near 40 % (Chaudhury et al. 2006; assumption
 that the centres of the trial were like them)."""
 HALF_DETERRED = 0.5
-"""Chance of a sanction for absence that would earn one at which half of the deterrence is there (assumption)."""
+"""Chance of being sanctioned for punishable absence at which half of the full deterrence is reached (assumption)."""
 STEEPNESS = 4.0
-"""Exponent of that: at a chance of .1, as today or less, under 1 % of it is there (assumption)."""
+"""Exponent of deterrence: at a chance of .1, as today or less, it is under 1 % of the full one (assumption)."""
 LEARN_MONTHS = 6.0
-"""Time in which officers find out how likely a sanction is, 63 % of it (assumption)."""
+"""Time constant with which officers learn how likely a sanction is: 63 % of the way (assumption)."""
 WEARS_OFF_DAYS = 365.25
-"""Half-life of what a sanction did to the one who got it: nothing, at the mean of the evidence (assumption)."""
+"""Half-life of a sanction's effect on the officer sanctioned, which is zero at the evidence's mean (assumption)."""
 FAVOUR = 1.0
-"""Log-odds that a supervisor excuses a day, per SD of closeness to him (assumption)."""
+"""Log-odds that a supervisor excuses a day, per SD of the officer's closeness to them (assumption)."""
 
 
 class Discipline(Lever):
@@ -73,7 +74,7 @@ class Discipline(Lever):
     cost: float = param(_("cost per officer and month"), unit="Rp", low=0, high=1e7, default=0.0)
 
     def hazard(self) -> float:
-        """Hazard a month that the monitoring is captured."""
+        """Hazard per month that the monitoring is captured."""
         return capture(self.enforcement)
 
     def run(self, world: World) -> Generator[Any, Any, None]:
@@ -93,7 +94,7 @@ class Discipline(Lever):
             if world.clock.month_of_year == 1:
                 known[:] = 0
                 level[:] = 0
-            # what is recorded beyond the usual is excused again once it is got round
+            # absence recorded beyond the usual share is excused again once monitoring is captured
             recorded = min(self.recorded, usual) + max(0.0, self.recorded - usual) * holds
             counted = recorded * (1 - self._excuse(officers.closeness))
             known += counted * world.roster.unexcused_days
@@ -115,12 +116,12 @@ class Discipline(Lever):
         return np.asarray(expit(logit(self.excused) + FAVOUR * closeness))
 
     def _impose(self, world: World, due: Int, fresh: np.ndarray) -> None:
-        """Impose what is due, by chance; a cut of the allowance runs for its months."""
+        """Impose sanctions that are due, by chance; a cut of the allowance lasts for its months."""
         if not fresh.any():
             return
         officers, steps = world.officers, ladder()
-        luck = per_unit(officers, world.streams, "discipline.imposed", world.clock.now, kind="uniform")
-        imposed = fresh & (luck < self.enforcement)
+        draws = per_unit(officers, world.streams, "discipline.imposed", world.clock.now, kind="uniform")
+        imposed = fresh & (draws < self.enforcement)
         world.recorder.flow("sanctions", world.sum_by_unit(imposed))
         world.effect("performance", "punishment_contingent", half_life_days=WEARS_OFF_DAYS).set(imposed, 1.0)
         cut = imposed & (steps.tukin_cut[due] > 0)
@@ -128,19 +129,19 @@ class Discipline(Lever):
         officers.column("discipline.cut_until", -np.inf)[cut] = world.clock.month + steps.months[due][cut]
 
     def _withhold(self, world: World) -> None:
-        """Cuts that are over end; what the others withhold is saved."""
+        """End cuts that are over, and book what the others withhold as saved."""
         cut = world.officers.column("discipline.cut")
         cut[world.officers.column("discipline.cut_until", -np.inf) <= world.clock.month] = 0.0
         world.pay(-world.agency.fact("tpp_monthly") * float(cut.sum()))
 
 
 def capture(acted_on: float) -> float:
-    """Hazard a month that monitoring is got round, given the chance that what it shows is acted on."""
+    """Hazard per month that monitoring is captured, given the chance that what it shows is acted on."""
     return CAPTURE * max(0.0, 1 - acted_on / EVER_ACTED_ON)
 
 
 def deterrence(chance: Float) -> Float:
-    """Part of the full deterrence at a chance of being sanctioned, 0 to 1.
+    """Share of the full deterrence, 0 to 1, at a chance of being sanctioned.
 
     Examples
     --------
@@ -152,9 +153,9 @@ def deterrence(chance: Float) -> Float:
 
 
 def presence_size(world: World) -> Effect:
-    """Biometric attendance on presence: a share of what it was where it was measured, in logits.
+    """Effect of biometric attendance on presence in logits: the relative change at the presence where it was studied.
 
-    Taken as a share of presence here it would end nearly all absence, more than cameras with pay did.
+    The same relative change of presence here would end nearly all absence, more than cameras with pay did.
     """
     relative = world.effect_size("biometric_presence")
 

@@ -1,9 +1,9 @@
-"""Feedback: from the supervisor, peers, citizens and systems; to motivation only, and to the harm of about a third.
+"""The feedback lever: feedback from supervisor, peers, citizens and systems, which acts on motivation only.
 
 Kluger & DeNisi (1996): d = .41 over 607 effects, more than a third negative. An officer's response is drawn once for
-life, so it is the same officers who are harmed every time. Sources saturate:
-``dose = 1 - prod_k(1 - q_k f_k)`` over the reference programme, a monthly talk with the supervisor. A committed head,
-and for the part that is dialogue an engaged supervisor and open communication, scale the mean: not the harm.
+life, so the same officers are harmed every time. Sources saturate: ``dose = 1 - prod_k(1 - q_k f_k)``, relative to
+the reference programme, a monthly talk with the supervisor. A committed head scales the mean effect, as do, for the
+part that is dialogue, an engaged supervisor and open communication; none of them scales the harm.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class Source:
     Attributes
     ----------
     quality : float
-        Part of a full dose that a monthly round gives.
+        Share of a full dose that a monthly round gives.
     time : float
-        Rounds' worth of an officer's time that one round takes.
+        Officer's time per round, relative to a talk with the supervisor.
     cost : float
-        Over the cost of a survey of citizens at the counter.
+        Cost per round, relative to a survey of citizens at the counter.
     """
 
     quality: float
@@ -49,18 +49,18 @@ SOURCES = {
     "online": Source(quality=0.3, time=0.5, cost=0.1),
     "system": Source(quality=0.2, time=0.2, cost=0.1),
 }
-"""Quality (assumption, ordered as in Smither et al. 2005: those who see the work tell most), time and cost
-(assumption: peers both give and get; what a system counts is read in a fifth of the time of a talk)."""
+"""Quality (assumption, ordered as in Smither et al. 2005: those who see the work inform best), time and cost
+(assumption: peers both give and receive; the counts of a system are read in a fifth of the time of a talk)."""
 FADE_DAYS = 90.0
-"""Half-life of what feedback did, once it stops (assumption)."""
+"""Half-life of the effect of feedback once it stops (assumption)."""
 ONSET_MONTHS = 2.0
-"""Time in which the effect of a new programme comes about, 63 % of it (assumption)."""
+"""Time constant with which the effect of a new programme builds up: 63 % of it (assumption)."""
 BRIEFING_MONTHS = 6.0
-"""Time in which communication follows the briefings that are held, 63 % of it (assumption)."""
+"""Time constant with which communication follows the briefings held: 63 % of the way (assumption)."""
 
 
 class Feedback(Lever):
-    """Routine feedback to officers, so many rounds a year by source; and briefings, which open communication."""
+    """Routine feedback to officers, in rounds per year by source, and briefings, which improve communication."""
 
     group: ClassVar[str] = "feedback"
     phase: ClassVar[str] = "feedback"
@@ -122,7 +122,7 @@ class Feedback(Lever):
     )
 
     def dose(self, without: tuple[str, ...] = ()) -> float:
-        """Dose in units of the reference programme; sources may be left out."""
+        """Dose relative to the reference programme; sources may be left out."""
         left = 1.0
         for name, source in SOURCES.items():
             if name not in without:
@@ -130,7 +130,7 @@ class Feedback(Lever):
         return (1 - left) / SOURCES["supervisor"].quality
 
     def communication(self) -> float:
-        """Communication that the briefings lead to: each twelve a year halve what is missing (assumption)."""
+        """Communication that the briefings lead to: every twelve per year halve the gap to 1 (assumption)."""
         return float(1 - (1 - REFERENCE["communication"]) * 0.5 ** (self.briefings / 12))
 
     def run(self, world: World) -> Generator[Any, Any, None]:
@@ -142,7 +142,7 @@ class Feedback(Lever):
         for office in world.offices:
             goes_online[officers.slices[office.index]] = office.online_service is not None
         target = np.where(goes_online, self.dose(), self.dose(without=("online",)))
-        size = np.array([rows.stop - rows.start - 1 for rows in officers.slices], np.float64)[officers.unit]
+        size = officers.unit_sizes - 1.0
         step, opening = 1 - np.exp(-1 / ONSET_MONTHS), 1 - np.exp(-1 / BRIEFING_MONTHS)
         try:
             while True:
@@ -155,14 +155,14 @@ class Feedback(Lever):
             entry.half_life = FADE_DAYS / world.effects.MONTH_DAYS
 
     def _conditions(self, world: World) -> Float:
-        """What the programme has, over what it has today: a committed head, and a dialogue worth having."""
+        """Conditions of the programme relative to today's: a committed head, and dialogue of good quality."""
         given = {name: s.quality * min(1.0, getattr(self, name) / 12) for name, s in SOURCES.items()}
         part = given["supervisor"] / sum(given.values()) if any(given.values()) else 0.0
         dialogue = world.climate.ratio("engagement") * world.climate.ratio("communication")
         return np.asarray(world.climate.ratio("commitment") * (1 + part * (dialogue - 1)))
 
     def _spend(self, world: World, led: Bool, size: Float, goes_online: Bool) -> None:
-        """Time of officers and supervisors, and the surveys, for a month."""
+        """Book a month's time of officers and supervisors, and the surveys."""
         leads = world.officers.is_supervisor
         talk = self.minutes * self.supervisor / 12
         each = np.zeros(len(led))

@@ -1,14 +1,13 @@
-"""KPIs: from what is needed to what is asked of each officer, and where effort then goes.
+"""The KPI lever: from what is needed to each officer's indicators, and where effort then goes.
 
-Effort ``e = (1 - g) e0 + g kpi`` leans from habit to what is rewarded, the more the higher the stakes, the clearer the
-indicator and the greater the trust: ``g = stakes * clarity * trust``. Performance leans with it, by
-``.5 ln(e_c / e0_c)`` in each of pace, care and courtesy (assumption): speed alone is bought with errors and rudeness.
-The gain as needs n value it, ``.5 [KL(n || e0) - KL(n || e)]``, is largest exactly where effort goes to what is needed.
+Effort ``e = (1 - g) e0 + g kpi`` shifts from habit to what is rewarded, the more the higher the stakes, the clearer the
+indicator and the greater the trust: ``g = stakes * clarity * trust``. Performance shifts with it, by
+``.5 ln(e_c / e0_c)`` in each of pace, care and courtesy (assumption): speed alone costs errors and rudeness.
+The gain as valued by needs n, ``.5 [KL(n || e0) - KL(n || e)]``, is largest where effort matches what is needed.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +22,7 @@ from sim.errors import _
 from sim.evidence import Effect
 from sim.levers.base import Lever, check_code, param
 from sim.levers.needs import HABIT, SHARES, citizens, estimate, of_units
-from sim.paths import data_dir
+from sim.paths import data_table
 from sim.world.climate import REFERENCE
 from sim.world.officers import PERFORMANCE, Float
 
@@ -31,16 +30,16 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 LEAST = 0.05
-"""Share of effort that goes to each of speed, accuracy and courtesy, whatever is rewarded (assumption)."""
+"""Smallest share of effort on each of speed, accuracy and courtesy, whatever is rewarded (assumption)."""
 TILT = 0.5
 """SDs of pace, care or courtesy per log of effort (assumption)."""
 CASCADE = 0.6
-"""SD of log weights lost at each step down where nothing is clear and nobody talks (assumption)."""
+"""SD of the log weights' distortion at each step down, without any clarity or communication (assumption)."""
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """A performance indicator, and the effort it draws.
+    """A performance indicator, and the effort it attracts.
 
     Attributes
     ----------
@@ -49,7 +48,7 @@ class Indicator:
     label_id, label_en : str
         Names for people.
     kind, sector : str
-        Units it fits; "" fits all.
+        Kind and sector of the units it fits; "" fits all.
     effort : tuple of 3 float
         Shares of speed, accuracy and courtesy, summing to 1.
     """
@@ -62,25 +61,23 @@ class Indicator:
     effort: tuple[float, ...]
 
     def fits(self, unit: Unit) -> bool:
-        """Whether a unit can be measured by it."""
+        """Tell whether a unit can be measured by it."""
         return self.kind in ("", unit.kind) and self.sector in ("", unit.sector)
 
 
 @cache
 def indicators() -> dict[str, Indicator]:
-    """The indicators that the practice names, ``data/needs/indicators.csv``, by code."""
-    with (data_dir() / "needs" / "indicators.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    found = {}
-    for row in rows:
+    """Read the indicators used in practice, ``data/needs/indicators.csv``, by code."""
+    by_code = {}
+    for row in data_table("needs", "indicators.csv"):
         effort = np.array([float(row[share]) for share in SHARES])
         names = {field: row[field] for field in ("indicator", "label_id", "label_en", "kind", "sector")}
-        found[row["indicator"]] = Indicator(**names, effort=tuple((effort / effort.sum()).tolist()))
-    return found
+        by_code[row["indicator"]] = Indicator(**names, effort=tuple((effort / effort.sum()).tolist()))
+    return by_code
 
 
 def effort(kpi: Float, pull: Float) -> Float:
-    """Where effort goes: ``(1 - g) e0 + g kpi``, at least :data:`LEAST` to each.
+    """Return the shares of effort: ``(1 - g) e0 + g kpi``, at least :data:`LEAST` each.
 
     Parameters
     ----------
@@ -107,12 +104,12 @@ def effort(kpi: Float, pull: Float) -> Float:
 
 
 def tilt(shares: Float) -> Float:
-    """Change of pace, care and courtesy, SDs, from shares of effort; same shape."""
+    """Return the change of pace, care and courtesy, SDs, from shares of effort; same shape."""
     return np.asarray(TILT * np.log(shares / HABIT))
 
 
 def gain(needs: Float, shares: Float) -> Float:
-    """Performance gained by where effort goes, SDs, as needs value it: ``.5 [KL(n || e0) - KL(n || e)]``.
+    """Return the performance gained by shares of effort, SDs, as valued by needs: ``.5 [KL(n || e0) - KL(n || e)]``.
 
     Parameters
     ----------
@@ -127,12 +124,12 @@ def gain(needs: Float, shares: Float) -> Float:
 
 
 def fitted(profiles: Float, wanted: Float) -> Float:
-    """Weights of indicators that together draw effort as close as they can to what is wanted.
+    """Return the weights of indicators that together attract effort as close as possible to what is wanted.
 
     Parameters
     ----------
     profiles : float64[k, 3]
-        Effort each indicator draws.
+        Effort that each indicator attracts.
     wanted : float64[3]
 
     Returns
@@ -227,29 +224,29 @@ class Kpi(Lever):
                     world.spend(everyone, self.minutes)
                     world.pay(self.cost * len(officers.slices))
                 climate.clarity[:] = self.clarity
-                # the evidence is goals against none, so all of clarity is its whole dose
+                # the evidence compares goals with no goals, so full clarity is its full dose
                 goals.set(everyone, self.clarity - REFERENCE["clarity"])
                 goals.require(climate.ratio("commitment"))
-                asked = np.stack(kpi, axis=1)
+                rewarded = np.stack(kpi, axis=1)
                 pull = np.clip(climate.stakes * climate.clarity * climate.trust, 0.0, 1.0)
-                shares = effort(asked, pull)
+                shares = effort(rewarded, pull)
                 for lean, dose in zip(leans, tilt(shares).T, strict=True):
                     lean.set(everyone, dose)
                 needs = of_units(world, citizens(world))[officers.unit]
-                off = np.abs(needs - asked).sum(axis=1) / 2
+                off = np.abs(needs - rewarded).sum(axis=1) / 2
                 world.recorder.state("kpi_alignment", world.by_unit(1 - off))
                 world.recorder.state("kpi_gain", world.by_unit(gain(needs, shares)))
         finally:
             climate.clarity[:] = REFERENCE["clarity"]
 
     def weights(self, unit: Unit, wanted: Float) -> dict[str, float]:
-        """Weights of the indicators of a unit, by code; none where no indicator fits it.
+        """Return the weights of a unit's indicators, by code; empty where no indicator fits it.
 
         Parameters
         ----------
         unit : Unit
         wanted : float64[3]
-            Shares of speed, accuracy and courtesy that the KPIs should draw.
+            Shares of effort on speed, accuracy and courtesy that the KPIs should attract.
         """
         codes = [c for c in self.indicators or tuple(indicators()) if indicators()[c].fits(unit)]
         if not codes:
@@ -260,7 +257,7 @@ class Kpi(Lever):
         return dict(zip(codes, fitted(profiles, wanted).tolist(), strict=True))
 
     def _cascade(self, world: World) -> Float:
-        """KPIs of everyone, drawn from what is thought to be needed, with what is lost on the way down."""
+        """Derive everyone's KPIs from the estimated needs, with the distortion at each step down."""
         officers = world.officers
         wanted = of_units(world, estimate(world))
         whole = np.bincount(officers.unit) @ wanted / len(officers)
@@ -272,9 +269,9 @@ class Kpi(Lever):
             if not weights:
                 out[rows] = HABIT
                 continue
-            asked = sum(weight * np.array(indicators()[code].effort) for code, weight in weights.items())
-            luck = world.streams.generator("kpi.cascade", index, world.clock.now)
-            noise = luck.standard_normal((1 + rows.stop - rows.start, len(SHARES)))
-            own = asked * np.exp(loss[rows, None] * (noise[:1] + noise[1:]))
+            chosen = sum(weight * np.array(indicators()[code].effort) for code, weight in weights.items())
+            stream = world.streams.generator("kpi.cascade", index, world.clock.now)
+            noise = stream.standard_normal((1 + rows.stop - rows.start, len(SHARES)))
+            own = chosen * np.exp(loss[rows, None] * (noise[:1] + noise[1:]))
             out[rows] = own / own.sum(axis=1, keepdims=True)
         return out

@@ -1,6 +1,6 @@
-"""Leadership: engaged supervisors and committed heads, who make what others do work better.
+"""The leadership lever: engaged supervisors and a committed head, who make other levers work better.
 
-Engagement and commitment act through other levers, never by themselves: they scale the mean of dialogue, recognition,
+Engagement and commitment act only through other levers: they scale the mean effect of dialogue, recognition,
 transfer of training and support (management by objectives gained 56 % under committed heads, 6 % under others: Rodgers
 & Hunter 1991). A leadership course teaches supervisors to lead, and is forgotten (Lacerenza et al. 2017).
 """
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 ENGAGEMENT_SD = 0.2
-"""Engagement between the usual supervisors of an agency, on its scale of 0 to 1 (assumption)."""
+"""SD of engagement between the usual supervisors of an agency, on its scale of 0 to 1 (assumption)."""
 ENGAGE_MONTHS = 6.0
-"""Time in which engagement and commitment become what they are meant to be, 63 % of it (assumption)."""
+"""Time constant with which engagement and commitment reach their targets: 63 % of the way (assumption)."""
 SUPERVISION = 0.5
-"""Engagement that is lost where the whole day is spent at the counter (assumption)."""
+"""Engagement lost by supervisors who spend the whole day at the counter (assumption)."""
 PRAISED = 2.0
-"""Words of praise a month that make up 63 % of one SD of contingent reward (assumption)."""
+"""Words of praise per month that amount to 63 % of one SD of contingent reward (assumption)."""
 PRAISE_MINUTES = 5.0
-"""Minutes a word of praise takes the supervisor (assumption)."""
+"""Minutes of the supervisor per word of praise (assumption)."""
 DESK_AT_LEAST = 90.0
-"""A leader who comes to the counter comes for so long: a day cannot be cut shorter than Friday allows."""
+"""Shortest time per day at the counter: a working day cannot be cut shorter than Friday allows."""
 
 
 class Leadership(Lever):
-    """A programme for leaders: courses, time for leading, praise, a day's part at the counter, a committed head."""
+    """A programme for leaders: courses, time for leading, praise, time at the counter, a committed head."""
 
     group: ClassVar[str] = "leadership"
     phase: ClassVar[str] = "reward"
@@ -104,18 +104,18 @@ class Leadership(Lever):
         if 0 < self.desk < DESK_AT_LEAST:
             raise KinerjaError(
                 _(
-                    "leadership.desk = {desk}: must be 0 or at least {desk_at_least:g}.",
+                    "leadership.desk = {desk}: must be 0 or at least {least:g}.",
                     desk=self.desk,
-                    desk_at_least=DESK_AT_LEAST,
+                    least=DESK_AT_LEAST,
                 )
             )
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate
         learnt = world.effect("skill.communication", "leadership_training_transfer", part="course")
-        followers = np.array([r.stop - r.start - 1 for r in officers.slices], np.float64)[officers.unit]
+        followers = officers.unit_sizes - 1.0
         step = 1 - np.exp(-1 / ENGAGE_MONTHS)
-        asked = self.engagement - SUPERVISION * self.desk / 450
+        target = self.engagement - SUPERVISION * self.desk / 450
         joined = [office for office in world.offices if self.desk and not office.can[0].any()]
         for office in joined:
             _join(office, True)
@@ -124,21 +124,21 @@ class Leadership(Lever):
             while True:
                 yield world.clock.next("month")
                 self._send(world, learnt.dose)
-                lead += step * (asked - lead)
+                lead += step * (target - lead)
                 taught = ENGAGEMENT_SD * learnt.contribution[officers.supervisor]
-                climate.engagement[:] = np.clip(lead + taught + _gift(world), 0.0, 1.0)
+                climate.engagement[:] = np.clip(lead + taught + _talent(world), 0.0, 1.0)
                 climate.commitment += step * (self.commitment - climate.commitment)
                 world.recorder.state("engagement", world.by_unit(climate.engagement))
                 self._praise(world, followers)
                 self._serve(world, joined)
         finally:
-            climate.engagement[:] = np.clip(REFERENCE["engagement"] + _gift(world), 0.0, 1.0)
+            climate.engagement[:] = np.clip(REFERENCE["engagement"] + _talent(world), 0.0, 1.0)
             climate.commitment[:] = REFERENCE["commitment"]
             for office in joined:
                 _join(office, False)
 
     def _send(self, world: World, dose: Float) -> None:
-        """Courses, evenly over the year, for those who have waited longest."""
+        """Send supervisors to courses, evenly over the year, those who have waited longest first."""
         officers, month = world.officers, world.clock.month_of_year
         seats = month * self.seats // 12 - (month - 1) * self.seats // 12
         last = officers.column("leadership.last", -np.inf)
@@ -158,7 +158,7 @@ class Leadership(Lever):
         world.pay(self.course_cost * float(chosen.sum()))
 
     def _praise(self, world: World, followers: Float) -> None:
-        """Recognition by the supervisor; what rewards give already counts once."""
+        """Apply recognition by the supervisor; what the reward lever gives already is not counted twice."""
         officers = world.officers
         led = ~officers.is_supervisor
         entry = world.effect("motivation", "reward_contingent")
@@ -167,7 +167,7 @@ class Leadership(Lever):
         world.spend(officers.is_supervisor, PRAISE_MINUTES * self.praise * followers)
 
     def _serve(self, world: World, joined: list[Office]) -> None:
-        """Leaders are at the counter for the first minutes of the day, and hold their talks in the rest of it."""
+        """Put leaders at the counter for the first minutes of each day; their talks are in the rest of it."""
         officers = world.officers
         serving: Bool = np.zeros(len(officers), np.bool_)
         for office in joined:
@@ -183,12 +183,12 @@ class Leadership(Lever):
         world.ledger.spend_days(self.key, world.clock.month, float(total / 450))
 
 
-def _gift(world: World) -> Float:
-    """What the supervisor's own gift for leading adds, where one was promoted: no programme takes it away."""
+def _talent(world: World) -> Float:
+    """Engagement from the talent for leading of promoted supervisors, which no programme takes away."""
     return np.asarray(LEADING * world.officers.column("careers.lead")[world.officers.supervisor])
 
 
 def _join(office: Office, serves: bool) -> None:
-    """Let the supervisor of a unit serve all that its officers serve, or no longer."""
+    """Let the supervisor of a unit serve all that its officers serve, or stop it."""
     office.can[0] = office.can[1:].any(axis=0) & serves
     office.on_desk = office.can.any(axis=1)

@@ -1,13 +1,12 @@
-"""What is needed of a unit, and how one finds out: survey, group discussion, administrative data.
+"""The needs-assessment lever: what is needed of a unit, measured by survey, group discussion or administrative data.
 
 A unit's needs are shares of speed, accuracy and courtesy: ``w * goals of its organisation + (1 - w) * needs of its
-citizens``. Citizens' needs drift (a random walk of log weights) whatever anybody decides; an assessment sees them with
-the error and bias of its source, and sees what officers lack in skill while it is at it.
+citizens``. Citizens' needs drift (a random walk of log weights) under every policy; an assessment measures them with
+the error and bias of its source, and also measures which skills officers lack.
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Generator
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -18,56 +17,56 @@ from scipy.special import softmax
 from sim.agency.spec import DOMAINS, Agency
 from sim.errors import KinerjaError, _
 from sim.levers.base import Lever, param
-from sim.paths import data_dir
+from sim.paths import data_table
 from sim.world.officers import SKILL_SD, Float
 
 if TYPE_CHECKING:
     from sim.world.world import World
 
 SHARES = ("speed", "accuracy", "courtesy")
-"""What effort goes to, and what citizens need of it; pace, care and courtesy in this order."""
+"""What effort is spent on and citizens need: pace, care and courtesy in this order."""
 HABIT = np.full(len(SHARES), 1 / len(SHARES))
-"""Where effort goes when nobody asks for anything in particular (assumption)."""
+"""Shares of effort when nothing in particular is required (assumption)."""
 CITIZENS_ALIKE = 4.0
-"""How alike citizens' needs are, as a Dirichlet concentration: a weight of 1/3 has an SD of .21 (assumption)."""
+"""Similarity of citizens' needs, as a Dirichlet concentration: a weight of 1/3 has an SD of .21 (assumption)."""
 PARTICIPANTS, CONFORMITY = 10, 0.3
 """People in a group discussion, and how much they repeat one another: intraclass correlation (assumption)."""
 RECORDED = np.array([1.0, 1.0, 0.3])
-"""How much of each need shows in administrative data: delays and errors are on file, manners hardly (assumption)."""
+"""Share of each need visible in administrative data: delays and errors are on file, manners hardly (assumption)."""
 RECORDS = 30.0
-"""Respondents whom administrative data are worth in precision (assumption)."""
+"""Precision of administrative data, as a number of respondents (assumption)."""
 GAP_RELIABILITY = {"survey": 0.2, "discussion": 0.4, "administrative": 0.3}
-"""How much each source, on its own, tells of an officer's skill in a domain (assumption)."""
+"""Reliability of each source alone as a measure of an officer's skill in a domain (assumption)."""
 FULL_USE = 0.3
-"""Weight of a skill in the job from which on a lack of it is felt in full (assumption, as for training)."""
+"""Weight of a skill in the job from which on a lack of it matters fully (assumption, as for training)."""
 
 
 @cache
 def goals_by_sector() -> dict[str, Float]:
-    """Shares of speed, accuracy and courtesy in organisations' goals, ``data/needs/goals.csv``; float64[3] each."""
-    with (data_dir() / "needs" / "goals.csv").open(encoding="utf-8", newline="") as file:
-        rows = {
-            row["sector"]: np.array([float(row[share]) for share in SHARES]) for row in csv.DictReader(file)
-        }
+    """Read the shares of speed, accuracy and courtesy in organisations' goals, ``data/needs/goals.csv``; float64[3]."""
+    rows = {
+        row["sector"]: np.array([float(row[share]) for share in SHARES])
+        for row in data_table("needs", "goals.csv")
+    }
     return {sector: shares / shares.sum() for sector, shares in rows.items()}
 
 
 def goals(agency: Agency) -> Float:
-    """Goals of each unit's organisation; float64[units, 3]."""
+    """Return the goals of each unit's organisation; float64[units, 3]."""
     return np.array([goals_by_sector()[unit.sector] for unit in agency.units])
 
 
 def citizens(world: World) -> Float:
-    """What citizens of each unit need this month, or needed last when the study is over; float64[units, 3]."""
+    """Return the needs of each unit's citizens this month, after the study those of the last; float64[units, 3]."""
     path = citizens_by_month(world)
     return np.asarray(path[min(world.clock.month + world.scenario.burn_in, len(path)) - 1])
 
 
 def citizens_by_month(world: World) -> Float:
-    """What citizens of each unit need in each month from the start of the burn-in; float64[months, units, 3].
+    """Return the needs of each unit's citizens in each month from the start of the burn-in; float64[months, units, 3].
 
-    The agency's table says what they need in month 1 of the study; before and after it the log weights walk at
-    random, one walk a unit, the same under every policy.
+    The agency's table gives the needs in month 1 of the study; before and after it the log weights follow a random
+    walk, one walk per unit, the same under every policy.
     """
     kept = world.officers.own
     if "needs.path" not in kept:
@@ -95,22 +94,22 @@ def _walk(world: World) -> Float:
 
 
 def of_units(world: World, of_citizens: Float) -> Float:
-    """Needs of units, from what citizens need or are thought to need; float64[units, 3]."""
+    """Combine true or estimated needs of citizens with goals into the needs of units; float64[units, 3]."""
     share = world.effect_size("needs_goals_share").mean
     return np.asarray(share * goals(world.agency) + (1 - share) * of_citizens)
 
 
 def estimate(world: World) -> Float:
-    """What citizens of each unit are thought to need: what is usual, until somebody asks; float64[units, 3]."""
+    """Return the estimated needs of each unit's citizens: the usual ones until an assessment; float64[units, 3]."""
     kept = world.officers.own
     if "needs.estimate" not in kept:
         kept["needs.estimate"] = np.tile(HABIT, (len(world.agency.units), 1))
-    found: Float = kept["needs.estimate"]
-    return found
+    estimated: Float = kept["needs.estimate"]
+    return estimated
 
 
 class NeedsAssessment(Lever):
-    """A regular assessment of what citizens need and of what officers lack."""
+    """A regular assessment of what citizens need and which skills officers lack."""
 
     group: ClassVar[str] = "needs"
     phase: ClassVar[str] = "appraise"
@@ -161,52 +160,51 @@ class NeedsAssessment(Lever):
         if not (self.respondents or self.discussions or self.administrative):
             raise KinerjaError(
                 _(
-                    "needs_assessment: nothing is asked of anybody; give respondents or discussions, or "
-                    "set administrative."
+                    "needs_assessment: there is no source; give respondents or discussions, or set administrative."
                 )
             )
 
     def run(self, world: World) -> Generator[Any, Any, None]:
-        found = estimate(world)
-        begun = False
+        estimated = estimate(world)
+        started = False
         while True:
             yield world.clock.next("month")
-            if not begun or world.clock.month_of_year in ((1,) if self.every == "year" else (1, 4, 7, 10)):
-                begun = True
-                found[:] = self._ask(world)
+            if not started or world.clock.month_of_year in ((1,) if self.every == "year" else (1, 4, 7, 10)):
+                started = True
+                estimated[:] = self._measure(world)
                 self._find_gaps(world)
                 self._spend(world)
-            error = np.abs(found - citizens(world)).sum(axis=1) / 2
+            error = np.abs(estimated - citizens(world)).sum(axis=1) / 2
             world.recorder.state("needs_error", error)
 
     def sources(self) -> dict[str, float]:
-        """Sources in use -> respondents they are worth in precision."""
-        worth = {
+        """Return the sources in use -> their precision as a number of respondents."""
+        precision = {
             "survey": float(self.respondents),
             "discussion": self.discussions * PARTICIPANTS / (1 + (PARTICIPANTS - 1) * CONFORMITY),
             "administrative": RECORDS * self.administrative,
         }
-        return {name: n for name, n in worth.items() if n}
+        return {name: n for name, n in precision.items() if n}
 
-    def _ask(self, world: World) -> Float:
-        """Citizens' needs as the sources show them together, each weighted by its precision."""
+    def _measure(self, world: World) -> Float:
+        """Measure citizens' needs: the sources together, each weighted by its precision."""
         true, now = citizens(world), world.clock.now
         total = np.zeros_like(true)
-        for name, worth in self.sources().items():
+        for name, precision in self.sources().items():
             shown = true
             if name == "survey":
                 shown = (1 - self.bias) * true + self.bias * HABIT
             elif name == "administrative":
                 shown = true * RECORDED / (true * RECORDED).sum(axis=1, keepdims=True)
-            # the mean of n citizens, each Dirichlet about what is shown, has about this Dirichlet distribution
-            sharp = worth * (CITIZENS_ALIKE + 1) - 1
+            # the mean of n citizens, each Dirichlet around what is shown, is approximately Dirichlet with this sum
+            sharp = precision * (CITIZENS_ALIKE + 1) - 1
             for index, shares in enumerate(shown):
-                luck = world.streams.generator(f"needs.{name}", index, now)
-                total[index] += worth * luck.dirichlet(sharp * np.maximum(shares, 1e-6))
+                stream = world.streams.generator(f"needs.{name}", index, now)
+                total[index] += precision * stream.dirichlet(sharp * np.maximum(shares, 1e-6))
         return np.asarray(total / sum(self.sources().values()))
 
     def _find_gaps(self, world: World) -> None:
-        """How far each officer is seen to fall short of the average one in each domain, as far as his job uses it."""
+        """Measure how far each officer is below the average skill in each domain, weighted by its use in their job."""
         officers, now = world.officers, world.clock.now
         signal = sum(r / (1 - r) for name, r in GAP_RELIABILITY.items() if name in self.sources())
         noise = np.concatenate(

@@ -1,8 +1,7 @@
-"""A policy: a named set of levers. Frozen, printable, YAML and back."""
+"""Policies: named sets of levers, frozen and printable, written as YAML and read back."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 import yaml
 
 from sim.errors import KinerjaError, _
+from sim.language import own_text
 from sim.levers.base import Lever, nearest
 from sim.levers.registry import LEVERS
 from sim.paths import data_dir
@@ -19,7 +19,7 @@ from sim.paths import data_dir
 
 @dataclass(frozen=True)
 class Policy:
-    """Levers pulled together, compared with others under the same luck.
+    """A named set of levers.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ class Policy:
     levers : tuple of Lever
         Kept in canonical order, so that A + B equals B + A.
     label_id, label_en : str
-        What people read; the name by default.
+        Name for people in Indonesian and English, by default the name.
     before : Policy, optional
-        What is in force during the burn-in, by default the shipped status quo.
+        Policy in force during the burn-in, by default the shipped status quo.
 
     Examples
     --------
@@ -52,7 +52,7 @@ class Policy:
             if keys.count(key) > 1:
                 raise KinerjaError(
                     _(
-                        "policy {name!r}: lever {key!r} is there twice; give one of them a tag.",
+                        "policy {name!r} has the lever {key!r} twice; give one of them a tag.",
                         name=self.name,
                         key=key,
                     )
@@ -66,19 +66,19 @@ class Policy:
         """Levers in force before the policy starts."""
         return (self.before or status_quo()).levers
 
-    def label(self, lang: str) -> str:
-        """Name for people in `lang` ("id" or "en")."""
-        return self.label_id if lang == "id" else self.label_en
+    def label(self, lang: str | None = None) -> str:
+        """Return the name for people in a language ("id" or "en"), by default the session's."""
+        return own_text(self, lang=lang)
 
     def plus(self, *levers: Lever, name: str | None = None, label_id: str = "", label_en: str = "") -> Policy:
-        """This policy with more levers; one with the key of a lever that is there takes its place."""
+        """Return this policy with more levers; a lever with the key of an existing one replaces it."""
         new = {lever.key for lever in levers}
         kept = tuple(lever for lever in self.levers if lever.key not in new)
         name = name or "+".join([self.name, *(lever.key for lever in levers)])
         return replace(self, name=name, levers=kept + levers, label_id=label_id, label_en=label_en)
 
     def minus(self, *keys: str, name: str | None = None) -> Policy:
-        """This policy without some levers, by key."""
+        """Return this policy without some levers, given by key."""
         have = {lever.key for lever in self.levers}
         for key in keys:
             if key not in have:
@@ -94,7 +94,13 @@ class Policy:
         return replace(self, name=name or "-".join([self.name, *keys]), levers=kept, label_id="", label_en="")
 
     def to_yaml(self) -> str:
-        """The policy as YAML; :func:`policy_from_yaml` reads it back. A notebook's own lever cannot be told by YAML."""
+        """Return the policy as YAML, for :func:`policy_from_yaml`.
+
+        Raises
+        ------
+        KinerjaError
+            A lever is defined in a notebook or script; files hold no code.
+        """
         for lever in self.levers:
             if LEVERS.get(lever.name) is not type(lever):
                 raise KinerjaError(
@@ -105,20 +111,13 @@ class Policy:
                         lever=lever.name,
                     )
                 )
-        rows = [
-            {"lever": lever.name, **{k: _plain(v) for k, v in lever.parameters().items()}}
-            for lever in self.levers
-        ]
+        rows = [{"lever": lever.name, **plain(lever.parameters())} for lever in self.levers]
         head = {"name": self.name, "label_id": self.label_id, "label_en": self.label_en, "levers": rows}
         return yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
 def policy_from_yaml(text: str, where: str = "policy") -> Policy:
-    """A policy from YAML text.
+    """Read a policy from YAML text.
 
     Parameters
     ----------
@@ -126,12 +125,12 @@ def policy_from_yaml(text: str, where: str = "policy") -> Policy:
         Keys ``name``, ``label_id``, ``label_en``, ``extends`` (a shipped policy), ``without`` (keys of levers to
         leave out) and ``levers``: a list of mappings with ``lever`` and its parameters.
     where : str
-        Named in errors.
+        Name of the source, for errors.
 
     Raises
     ------
     KinerjaError
-        With the place and the nearest known name.
+        The text is wrong; names the place, and the nearest name that exists.
     """
     try:
         spec = yaml.safe_load(text)
@@ -145,7 +144,7 @@ def policy_from_yaml(text: str, where: str = "policy") -> Policy:
 
 
 def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:
-    """As :func:`policy_from_yaml`, from a mapping that is already read."""
+    """Make a policy from a mapping with the keys of :func:`policy_from_yaml`."""
     known = ("name", "label_id", "label_en", "extends", "without", "levers")
     for key in spec:
         if key not in known:
@@ -155,7 +154,7 @@ def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:
                     where=where,
                     key=key,
                     hint=nearest(str(key), known),
-                    known=", ".join(known),
+                    known=list(known),
                 )
             )
     name = spec.get("name")
@@ -171,7 +170,7 @@ def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:
             _("{where}: 'levers' must be a list of mappings, each with a key 'lever'.", where=where)
         )
     for number, row in enumerate(rows, start=1):
-        place = f"{where}, lever {number}"
+        place = _("{where}, lever {number}", where=where, number=number)
         if not isinstance(row, dict) or not isinstance(row.get("lever"), str):
             raise KinerjaError(
                 _("{place}: must be a mapping with a key 'lever' that names one.", place=place)
@@ -184,13 +183,13 @@ def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:
                     place=place,
                     lever=row["lever"],
                     hint=nearest(row["lever"], LEVERS),
-                    levers=", ".join(LEVERS),
+                    levers=list(LEVERS),
                 )
             )
         try:
             levers.append(cls.build({k: v for k, v in row.items() if k != "lever"}))
         except KinerjaError as error:
-            raise KinerjaError(f"{place}: {error}") from error
+            raise KinerjaError(_("{place}: {error}", place=place, error=error)) from error
     return base.plus(
         *levers,
         name=name,
@@ -200,12 +199,12 @@ def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:
 
 
 def policy_names() -> list[str]:
-    """Names of the policies that ship, in alphabetical order."""
+    """Return the names of the policies that ship, in alphabetical order."""
     return sorted(path.stem for path in (data_dir() / "policies").glob("*.yaml"))
 
 
 def load_policy(name: str | Path) -> Policy:
-    """A policy that ships, by name, or one from a YAML file."""
+    """Load a policy that ships, by name, or one from a YAML file."""
     shipped = data_dir() / "policies" / f"{name}.yaml"
     path = shipped if shipped.is_file() else Path(name)
     if not path.is_file():
@@ -215,7 +214,7 @@ def load_policy(name: str | Path) -> Policy:
                 "no policy {name!r}{hint}; there are {names}.",
                 name=str(name),
                 hint=nearest(str(name), names),
-                names=", ".join(names),
+                names=names,
             )
         )
     try:
@@ -229,24 +228,25 @@ def load_policy(name: str | Path) -> Policy:
 
 @cache
 def status_quo() -> Policy:
-    """What is done today, as ``data/policies/status_quo.yaml`` says; a policy like any other."""
+    """Return today's practice, ``data/policies/status_quo.yaml``: a policy like any other."""
     return load_policy("status_quo")
 
 
-def told_policy(policy: Policy) -> dict[str, Any]:
+def policy_to_dict(policy: Policy) -> dict[str, Any]:
+    """Return a policy as plain values, for manifests; a lever that does not ship is marked ``own``."""
     levers = []
     for lever in policy.levers:
-        row = {"lever": lever.name, **{key: plain(value) for key, value in lever.parameters().items()}}
+        row = {"lever": lever.name, **plain(lever.parameters())}
         if LEVERS.get(lever.name) is not type(lever):
             row["own"] = True
         levers.append(row)
-    words = {"name": policy.name, "label_id": policy.label_id, "label_en": policy.label_en}
-    before = None if policy.before is None else told_policy(policy.before)
-    return {**words, "levers": levers, "before": before}
+    names = {"name": policy.name, "label_id": policy.label_id, "label_en": policy.label_en}
+    before = None if policy.before is None else policy_to_dict(policy.before)
+    return {**names, "levers": levers, "before": before}
 
 
 def plain(value: Any) -> Any:
-    """A parameter as JSON has it; what JSON has not is told by its repr."""
+    """Return a parameter as JSON writes it; other values as their repr."""
     if isinstance(value, (tuple, list)):
         return [plain(x) for x in value]
     if isinstance(value, Mapping):
@@ -255,12 +255,12 @@ def plain(value: Any) -> Any:
 
 
 def policy_from(mapping: Mapping[str, Any]) -> tuple[Policy, bool]:
-    """A policy from what :func:`told_policy` told, and whether all of its levers are there."""
+    """Make a policy from the values of :func:`policy_to_dict`, and tell whether it has all of its levers."""
     rows = [row for row in mapping["levers"] if row.get("own") is not True]
-    words = {key: mapping[key] for key in ("name", "label_id", "label_en")}
+    names = {key: mapping[key] for key in ("name", "label_id", "label_en")}
     before, whole_before = (None, True) if mapping["before"] is None else policy_from(mapping["before"])
     try:
-        policy = policy_from_mapping({**words, "levers": rows}, mapping["name"])
+        policy = policy_from_mapping({**names, "levers": rows}, mapping["name"])
     except KinerjaError:  # a lever this version does not have
-        return Policy(**words, before=before), False
-    return dataclasses.replace(policy, before=before), whole_before and len(rows) == len(mapping["levers"])
+        return Policy(**names, before=before), False
+    return replace(policy, before=before), whole_before and len(rows) == len(mapping["levers"])

@@ -1,8 +1,8 @@
-"""Programme units (schools, poverty programmes): outreach, and so who takes part.
+"""The outreach lever: visits by programme units (schools, poverty programmes), which raise participation.
 
-Output is what officers get done, at most the cases there are; participation is a state of the unit that follows how
-citizens are treated and whether anyone goes to see them. Information on results is what makes participation work
-(Björkman, de Walque & Svensson), so outreach may report performance data.
+Output is the cases that officers complete, at most the cases there are. Participation is a state of the unit that
+depends on how citizens are treated and on visits. Information on results makes participation work (Björkman, de
+Walque & Svensson), so outreach may report performance data.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 VISITS = 0.05
-"""Logits of participation a monthly round of visits gains in a year (assumption)."""
+"""Logits of participation gained per year by a monthly round of visits (assumption)."""
 INFORMED = 2.0
-"""How much more a visit does that brings performance data (assumption; its direction is published)."""
+"""Effect of a visit with performance data, relative to one without (assumption; its direction is published)."""
 
 
 class ProgrammeOutreach(Lever):

@@ -1,9 +1,9 @@
-"""Reward: the allowance (TPP) from a conserved pool, a bonus by unit, recognition; and what stakes bring with them.
+"""The reward lever: the allowance (TPP) from a fixed pool, a bonus by unit, recognition, and the effects of stakes.
 
-Pay that depends on what one does works and fades (Gaduh et al. 2020; Olken, Onishi & Wong 2014); pay that does not
-does nothing (de Ree et al. 2018). It depends only as far as it *differs*: where all are rated alike the rule is in
-fact unconditional. It works where output can be seen (66 of 68 strong studies: Hasnain et al. 2012) and crowds out
-the motivation of interesting work (Weibel et al. 2010). The more hangs on it, the more gaming and side payments (Khan,
+Pay for performance works and fades (Gaduh et al. 2020; Olken, Onishi & Wong 2014); unconditional pay has no effect (de
+Ree et al. 2018). Pay depends on performance only as far as it *differs*: where all are rated alike it is in fact
+unconditional. It works where output can be observed (66 of 68 strong studies: Hasnain et al. 2012) and crowds out the
+motivation of interesting work (Weibel et al. 2010). The higher the stakes, the more gaming and side payments (Khan,
 Khwaja & Olken 2016, sign only); audits lower them (Olken 2007).
 """
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from sim.agency.staffing import share_out
 from sim.errors import _
 from sim.levers.base import Lever, param
 from sim.regulation import PREDIKAT, credit_multiplier, norm, tpp
@@ -25,35 +26,35 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 FULL_SPREAD = 0.15
-"""Spread of pay by predikat, over its mean, at which the incentive is that of the studies: paid as credit points are,
-to the status quo's mix of 88 % Baik and 11 % Sangat Baik (assumption)."""
+"""Coefficient of variation of pay by predikat at which the incentive is that of the studies: pay graded as credit
+points are, under the status quo's mix of 88 % Baik and 11 % Sangat Baik (assumption)."""
 DAYS = 21.0
-"""Working days of a month, for the part by attendance."""
+"""Working days per month, for the part by attendance."""
 SEEN = {"service": 1.0, "programme": 0.3}
-"""How far work is of the kind whose output can be seen, by kind of unit; the rest of it is interesting (assumption)."""
+"""Share of work with observable output, by kind of unit; the rest is interesting work (assumption)."""
 STAKES = 0.5
-"""Stakes that a fully conditional allowance adds, on the scale of 0 to 1 (assumption)."""
+"""Stakes added by a fully conditional allowance, on the scale of 0 to 1 (assumption)."""
 FREE_RIDE = 0.5
-"""A bonus shared by n colleagues spurs each by n to the power of minus this (assumption)."""
+"""The incentive of a bonus shared by n colleagues is n to the power of minus this (assumption)."""
 GAMING = 1.0
 """SDs by which an average officer's indicators exceed the truth, per unit of stakes above today's (assumption)."""
 SIDE_PAYMENTS = 0.01
-"""Chance a month that an average officer takes a side payment today (assumption; it is not measured)."""
+"""Hazard per month that an average officer takes a side payment today (assumption; it is not measured)."""
 SIDE_STAKES = 1.5
-"""Log-hazard of side payments per unit of stakes: the sign is known, no size was seen (assumption)."""
+"""Log-hazard of side payments per unit of stakes: the sign is published, no size was seen (assumption)."""
 INTEGRITY = 0.7
-"""Log of gaming, and of the hazard of side payments, per SD of integrity, with the minus sign (assumption)."""
+"""Decrease of the log of gaming, and of the log-hazard of side payments, per SD of integrity (assumption)."""
 MISSING = 0.277
-"""Missing expenditure without audit in Olken (2007), the level his -8 points start from (from memory)."""
+"""Missing expenditure without audit in Olken (2007), from which audits cut 8 points (from memory)."""
 RECOGNISED = 12.0
-"""Rounds of recognition a year that make up one SD of contingent reward (assumption)."""
+"""Rounds of recognition per year that amount to one SD of contingent reward (assumption)."""
 
 
 class Reward(Lever):
     """How the allowance is shared out, and other rewards.
 
-    ``conditional`` is how far the allowance depends on predikat and attendance: 0 pays everybody the same, 1 as the
-    rule has it. The sum paid is the pool, to the rupiah, whatever the rule; only ``rise`` adds to it.
+    ``conditional`` is how far the allowance depends on predikat and attendance: 0 pays everybody the same, 1 follows
+    the rule fully. The sum paid is the pool, to the rupiah, under any rule; only ``rise`` adds to it.
     """
 
     group: ClassVar[str] = "reward"
@@ -145,7 +146,7 @@ class Reward(Lever):
             world.climate.stakes -= stakes
 
     def allowances(self, world: World) -> Int:
-        """What each officer is paid this month, in rupiah; it adds up to the pool, less what sanctions withhold."""
+        """Return each officer's pay this month, in rupiah; the sum is the pool less what sanctions withhold."""
         officers = world.officers
         full = np.full(len(officers), world.agency.fact("tpp_monthly")) * (1 + self.rise)
         cut = officers.column("discipline.cut")
@@ -158,7 +159,7 @@ class Reward(Lever):
         return share_out(pool - bonus, earned) + share_out(bonus, by_unit)
 
     def _graded(self, world: World) -> Float:
-        """Part of the performance pay by predikat, as credit points are graded; Baik is 1, and so are the unrated."""
+        """Return each officer's performance pay, graded as credit points are; Baik and the unrated have 1."""
         level = world.officers.column("appraisal.predikat", float(PREDIKAT.index("baik")))
         graded = np.asarray(credit_multiplier(level.astype(np.int64)), np.float64)
         return np.asarray(1 + self.conditional * (graded - 1))
@@ -173,19 +174,19 @@ class Reward(Lever):
         graded = self._graded(world)
         differs = min(1.0, float(graded.std() / graded.mean()) / FULL_SPREAD)
         seen = np.array([SEEN[unit.kind] for unit in world.agency.units])[officers.unit]
-        size = np.array([rows.stop - rows.start for rows in officers.slices], np.float64)[officers.unit]
+        size = officers.unit_sizes.astype(np.float64)
         alone = (1 - self.unit_bonus) * differs * self.performance_share / norm("tpp_performance")
         spur = alone + self.unit_bonus * size**-FREE_RIDE
         there = self.conditional * self.verified * (1 - self.unit_bonus)
         there *= (1 - self.performance_share) / norm("tpp_attendance")
         _spur(world, world.effect("performance", "pay_performance_public"), seen * spur)
         _spur(world, world.effect("performance", "pay_presence_camera"), np.full(len(officers), there))
-        # what is done for its own sake is done less gladly for money
+        # pay crowds out the motivation of interesting work
         inner = world.effect("motivation", "pay_interesting_tasks")
         inner.set(officers.all(), (1 - seen) * spur)
 
     def _recognise(self, world: World) -> None:
-        """Praise without money counts as far as those who give it are engaged."""
+        """Apply recognition without money, which counts as far as those who give it are engaged."""
         officers = world.officers
         given = officers.column("recognition")
         given[:] = min(1.0, self.recognition / RECOGNISED)
@@ -203,48 +204,20 @@ class Reward(Lever):
         gaming[:] = GAMING * np.maximum(more, 0.0) * weak * kept
         world.recorder.state("gaming", world.by_unit(gaming))
         hazard = SIDE_PAYMENTS * np.exp(SIDE_STAKES * more) * weak * kept
-        luck = per_unit(officers, world.streams, "reward.side_payment", world.clock.now, kind="uniform")
-        world.recorder.flow("side_payments", world.sum_by_unit(luck < 1 - np.exp(-hazard)))
+        draws = per_unit(officers, world.streams, "reward.side_payment", world.clock.now, kind="uniform")
+        world.recorder.flow("side_payments", world.sum_by_unit(draws < 1 - np.exp(-hazard)))
         world.pay(self.audit_cost * self.audit / 12 * len(officers.slices))
 
 
-def share_out(pool: int, weights: Float) -> Int:
-    """Share a pool of whole rupiah in proportion to weights; the sum is the pool, to the rupiah.
-
-    Parameters
-    ----------
-    pool : int
-    weights : float64[n]
-        Not negative; where all are nought, everybody gets the same.
-
-    Returns
-    -------
-    int64[n]
-        Largest remainders get the rupiah that are left over; ties go to the first.
-
-    Examples
-    --------
-    >>> share_out(100, np.array([1.0, 1.0, 1.0])).tolist()
-    [34, 33, 33]
-    """
-    total = float(weights.sum())
-    exact = pool * (weights / total if total > 0 else np.full(len(weights), 1 / len(weights)))
-    paid = np.floor(exact).astype(np.int64)
-    left = pool - int(paid.sum())
-    order = np.argsort(paid - exact, kind="stable")
-    paid[order[:left]] += 1
-    return paid
-
-
 def unit_quality(world: World) -> Float:
-    """Latest IKM of each unit over the mean of all; 1 where none is known."""
+    """Return the latest IKM of each unit relative to the mean of all; 1 where none is known."""
     ikm = world.recorder.latest("ikm_service")
     known = ~np.isnan(ikm)
     return np.where(known, ikm / (ikm[known].mean() if known.any() else 1.0), 1.0)
 
 
 def _spur(world: World, entry: Entry, level: Float) -> None:
-    """What is new in an incentive spurs and fades; that which is known already does not spur again."""
+    """Add the part of an incentive that is new to an officer, which then fades; known parts have no new effect."""
     known = world.officers.column(f"reward.known.{entry.finding}")
     who: Bool = level > known
     entry.add(who, (level - known)[who])

@@ -1,8 +1,9 @@
-"""Training: courses with seats and dates, nomination, days away, transfer to the job, decay without use.
+"""The training lever: courses with seats and dates, nomination, days away, transfer to the job, decay without use.
 
-Gain on completion ``d * B / q`` with transfer B ~ Bernoulli(q): the published effect on behaviour (Arthur et al. 2003)
-already averages over those who transfer nothing (Saks 2002). Decay: Tatel & Ackerman; the half-life is longer the more
-the job uses the skill. Formats differ from the classroom by what Sitzmann et al. (2006) found for procedural skill.
+The gain on completion is ``d * B / q`` with transfer B ~ Bernoulli(q): the published effect on behaviour (Arthur et al.
+2003) already averages over those who transfer nothing (Saks 2002). Decay follows Tatel & Ackerman; the half-life is
+longer the more the job uses the skill. Formats differ from the classroom as procedural skill does in Sitzmann et al.
+(2006).
 """
 
 from __future__ import annotations
@@ -25,25 +26,25 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 CLIMATE_LOGIT = 0.5
-"""Logits of transfer per SD of closeness to the supervisor, for his support (assumption after Blume et al. 2010)."""
+"""Logits of transfer per SD of closeness to the supervisor, for their support (assumption after Blume et al. 2010)."""
 ENGAGED_LOGIT = 1.5
-"""Logits of transfer from a supervisor who is not engaged at all to one fully engaged (assumption, likewise)."""
+"""Logits of transfer between a supervisor who is not engaged at all and a fully engaged one (assumption, likewise)."""
 COACHED_LOGIT = 0.7
-"""Logits of transfer that coaching at work adds: it is learnt where it is used (assumption)."""
+"""Logits of transfer added by coaching at work, where the skill is learnt in use (assumption)."""
 FULL_USE = 0.3
 """Weight of a skill in the job from which on it counts as used every day (assumption)."""
 FORMATS = {"online": "training_web_procedural", "blended": "training_blended_procedural"}
-"""Findings on formats, as a difference to the classroom; coaching is taken to teach as much (assumption)."""
+"""Findings on formats, as differences to the classroom; coaching teaches as much as the classroom (assumption)."""
 CHANCES = (0.05, 0.95)
-"""The chance of transfer in any future lies between these (assumption)."""
+"""Bounds of the chance of transfer in any future (assumption)."""
 FULL_JP = 20.0
-"""Lesson hours of a full course; a shorter one teaches in proportion, and refreshes what was once learnt in full."""
+"""Lesson hours of a full course; a shorter one teaches in proportion, and restores fully what was once learnt."""
 PEAK_WEEKS = 4
 """Weeks after Lebaran that count as the peak."""
 
 
 class Training(Lever):
-    """A training plan: one course, so many seats a year."""
+    """A training plan: one course with a number of seats per year."""
 
     group: ClassVar[str] = "training"
     phase: ClassVar[str] = "train"
@@ -64,7 +65,8 @@ class Training(Lever):
     unit: str = param(_("only this unit (empty: all)"), default="")
     nomination: str = param(
         _(
-            "who goes first: gap = lowest rating, needs = largest assessed gap, rota = longest without the course, seniority, request = most motivated"
+            "who goes first: gap = lowest rating, needs = largest assessed gap, rota = longest without the course, "
+            "seniority, request = most motivated"
         ),
         choices=("gap", "needs", "rota", "seniority", "request"),
         default="gap",
@@ -111,12 +113,12 @@ class Training(Lever):
                     seats = min(seats, int(left // course.cost))
                     left -= seats * course.cost
                 for part, size in enumerate(_rooms(seats, course.seats)):
-                    luck = (self.key, course.course, world.clock.now, held, part)
-                    world.follow(self, self._teach(world, course, room, size, luck))
+                    key = (self.key, course.course, world.clock.now, held, part)
+                    world.follow(self, self._teach(world, course, room, size, key))
             due = 0
 
     def _teach(
-        self, world: World, course: Course, room: simpy.Resource, seats: int, luck: tuple[str | int, ...]
+        self, world: World, course: Course, room: simpy.Resource, seats: int, key: tuple[str | int, ...]
     ) -> Generator[Any, Any, None]:
         officers = world.officers
         with room.request() as turn:
@@ -136,12 +138,12 @@ class Training(Lever):
             world.recorder.state("jp20", world.by_unit(jp >= FULL_JP))
             if days:
                 yield world.clock.after(days)
-            self._learn(world, course, chosen, luck)
+            self._learn(world, course, chosen, key)
 
     def _nominate(self, world: World, course: Course, seats: int) -> Bool:
         officers = world.officers
         last = officers.column(f"training.last.{course.course}", -np.inf)
-        # a full course once a year; a refresher as often as there are seats
+        # a full course at most once a year; a refresher as often as there are seats
         again = 12 if course.jp >= FULL_JP else 1
         waiting = (world.clock.month - last >= again) & ~officers.is_supervisor
         if self.unit:
@@ -162,7 +164,7 @@ class Training(Lever):
         chosen[order[waiting[order]][:seats]] = True
         return chosen
 
-    def _learn(self, world: World, course: Course, who: Bool, luck: tuple[str | int, ...]) -> None:
+    def _learn(self, world: World, course: Course, who: Bool, key: tuple[str | int, ...]) -> None:
         officers, climate = world.officers, world.climate
         transfer = float(np.clip(world.effect_size("transfer_at_once").mean, *CHANCES))
         chance = expit(
@@ -171,7 +173,7 @@ class Training(Lever):
             + ENGAGED_LOGIT * (climate.engagement - climate.start("engagement"))
             + COACHED_LOGIT * (course.format == "coaching")
         )
-        transferred = who & (per_unit(officers, world.streams, "training.transfer", *luck) < ndtri(chance))
+        transferred = who & (per_unit(officers, world.streams, "training.transfer", *key) < ndtri(chance))
         entry = world.effect(
             f"skill.{course.domain}", "training_behaviour", half_life_days=_half_life(world, course.domain)
         )
@@ -179,13 +181,13 @@ class Training(Lever):
         peak = officers.column(f"training.peak.{course.domain}")
         share = min(1.0, course.jp / FULL_JP)
         learnt = np.where(peak > 0, np.maximum(peak, share * most), share * most)
-        # relearning is quick: whoever once had it has it again; nobody has more than a fresh trainee
+        # relearning is quick: a skill once learnt is fully restored, and never exceeds that of a fresh trainee
         entry.set(transferred, np.maximum(entry.dose, learnt)[transferred])
         peak[transferred] = np.maximum(peak, entry.dose)[transferred]
 
 
 def held_in(plan: Training, month: int) -> list[int]:
-    """Seats of each class that is due in a month of the year (1..12), as the plan spreads them.
+    """Return the seats of each class that the plan holds in a month of the year (1..12).
 
     Examples
     --------
@@ -198,19 +200,19 @@ def held_in(plan: Training, month: int) -> list[int]:
 
 
 def _rooms(seats: int, size: int) -> list[int]:
-    """A class of `seats` in rooms of `size`."""
+    """Split a class of `seats` into rooms of `size`."""
     return [size] * (seats // size) + ([seats % size] if seats % size else [])
 
 
 def _is_peak(world: World) -> bool:
-    """Whether the month that starts has days of the peak after Lebaran."""
+    """Tell whether the month that starts has days of the peak after Lebaran."""
     calendar, month = world.calendar, world.clock.month + world.scenario.burn_in - 1
     week = calendar.week_after_lebaran[calendar.month_first_day[month] : calendar.month_first_day[month + 1]]
     return bool(((week >= 1) & (week <= PEAK_WEEKS)).any())
 
 
 def _format_factor(world: World, course: Course) -> float:
-    """Gain of a course in its format over that in a classroom, from what is expected of both."""
+    """Gain of a course in its format relative to the classroom, from the expected sizes of both."""
     if course.format not in FORMATS:
         return 1.0
     classroom = world.expected_size("training_behaviour").mean
@@ -219,7 +221,7 @@ def _format_factor(world: World, course: Course) -> float:
 
 
 def _half_life(world: World, domain: str) -> float:
-    """Days: the published half-life without use, longer the more of the job uses the skill."""
+    """Half-life of a skill in days: the published one without use, longer the more the job uses the skill."""
     without = world.finding("decay_mixed").half_life_days or np.inf
     used = float(world.people.mix[:, DOMAINS.index(domain)].mean())
     return without * (1 + min(1.0, used / FULL_USE))

@@ -6,33 +6,29 @@ t intervals of those n, so that after two they are very wide, and after one ther
 
 from __future__ import annotations
 
-import datetime
 import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from joblib import cpu_count
 
 from sim.levers import status_quo
 from sim.planner.plans import Question
-from sim.runs.identity import content_id
 from sim.runs.job import Job, Key, RunTables, Simulate
-from sim.runs.provenance import commit, machine, model_data, versions
 from sim.runs.replicate import run_jobs
 from sim.runs.run import simulate
-from sim.runs.tables import assemble
+from sim.runs.store import RunsInMemory
 from sim.study.compare.answer import answer
-from sim.study.compare.design import comparison, told
 from sim.study.compare.estimates import AGENCY
 from sim.study.compare.one_way import HIGH, LOW, OneWay
+from sim.study.compare.result import CompareResult
+from sim.study.manifest import ManifestBuilder, origin
 from sim.world import Scenario
 
 if TYPE_CHECKING:
     from sim.agency import Agency
     from sim.levers import Policy
-    from sim.study import CompareResult, CompareStudy
+    from sim.study.compare.design import CompareStudy
 
 MEASURED = 10
 """Replications in which each finding is put at both ends of its range, at most."""
@@ -63,16 +59,15 @@ class Answers:
     def __init__(self, workers: int | None = None, run: Simulate | None = None) -> None:
         self._workers = workers or cpu_count()
         self._run = run
-        self._kept: OrderedDict[tuple[Any, ...], RunTables] = OrderedDict()
+        self._runs = RunsInMemory(KEPT)
         self._awake = threading.Event()
         self._starting: threading.Thread | None = None
         self._origin: dict[str, Any] = {}
-        self._agency: tuple[Agency | None, str] = (None, "")
 
     def _wake(self, agency: Agency) -> None:
         """Start the worker processes; until they are there this process answers alone."""
         jobs = [Job((n,), agency, status_quo(), 1, 0, 1, Scenario(burn_in=0)) for n in range(self._workers)]
-        for _ in run_jobs(jobs, workers=self._workers, simulate=simulate):
+        for __ in run_jobs(jobs, workers=self._workers, simulate=simulate):
             pass
         self._awake.set()
 
@@ -91,34 +86,34 @@ class Answers:
             That of a study of so many replications; the last has all that were asked for.
         """
         study = question.study()
-        keys = {
-            Key(p, r): self._name(study, policy, r)
+        jobs = {
+            Key(p, r): _job(study, policy, r)
             for r in range(question.replications)
             for p, policy in enumerate(study.policies)
         }
-        began, clock, n = datetime.datetime.now(datetime.UTC), time.perf_counter(), 0
+        names = {key: self._runs.key(job) for key, job in jobs.items()}
+        self._origin = self._origin or origin()
+        manifest, n = ManifestBuilder(self._origin), 0
         while n < question.replications and wanted():
             workers = self._workers if self._awake.is_set() else 1
-            missing: dict[tuple[Any, ...], Key] = {}  # two plans alike are one run
+            missing: dict[Hashable, Job] = {}  # two plans alike are one run
             while n < question.replications and len(missing) < workers:
                 row = [Key(p, n) for p in range(len(study.policies))]
-                missing |= {keys[key]: key for key in row if keys[key] not in self._kept}
+                missing |= {names[key]: jobs[key] for key in row if names[key] not in self._runs}
                 n += 1
-            jobs = [
-                _job(study, study.policies[key.policy], key.replication, name)
-                for name, key in missing.items()
-            ]
-            self._do(jobs, workers, wanted)
-            if not all(name in self._kept for key, name in keys.items() if key.replication < n):
-                return  # not wanted any more
-            runs = {key: self._used(name) for key, name in keys.items() if key.replication < n}
-            yield self._comparison(question.study(n), runs, workers, began, time.perf_counter() - clock)
+            self._do(missing.values(), workers, wanted)
+            if not all(name in self._runs for key, name in names.items() if key.replication < n):
+                return  # cancelled
+            runs = {key: self._used(name) for key, name in names.items() if key.replication < n}
+            part = question.study(n)
+            given: dict[str, Any] = {"replications": n, "precision_reached": {}}
+            yield CompareResult.of_runs(
+                part, runs, manifest.build(part, partial=False, workers=workers, **given)
+            )
             if self._starting is None and self._workers > 1:
                 # not before: it would keep the first answer waiting
                 self._starting = threading.Thread(target=self._wake, args=(question.agency,), daemon=True)
                 self._starting.start()
-            while len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
 
     def measure(
         self, question: Question, found: CompareResult, wanted: Callable[[], bool] = lambda: True
@@ -148,18 +143,15 @@ class Answers:
         ours, base = sought.policy, sought.baseline
         for r in range(sought.total):
             worlds = {(key, end): sought.world(key, end) for key in sought.findings for end in (LOW, HIGH)}
-            names: dict[Any, tuple[Any, ...]] = {p: self._name(study, p, r) for p in (ours, base)}
-            jobs = {names[p]: _job(study, p, r, names[p]) for p in (ours, base)}
-            for turned, world in worlds.items():
-                names[turned, base] = names[base]
-                for p in (ours, base) if sought.moves_baseline(turned[0]) else (ours,):
-                    name = names[turned, p] = self._name(study, p, r, turned)
-                    jobs[name] = _job(study, p, r, name, world)
-            missing = [job for name, job in jobs.items() if name not in self._kept]
-            self._do(missing, self._workers if self._awake.is_set() else 1, wanted)
-            if not all(name in self._kept for name in jobs) or not wanted():
+            jobs = {p: _job(study, p, r) for p in (ours, base)}
+            turned = {(t, p): _job(study, p, r, world) for t, world in worlds.items() for p in (ours, base)}
+            turned |= {(t, base): jobs[base] for t in worlds if not sought.moves_baseline(t[0])}
+            names = {x: self._runs.key(job) for x, job in (jobs | turned).items()}
+            missing = {names[x]: job for x, job in (jobs | turned).items() if names[x] not in self._runs}
+            self._do(missing.values(), self._workers if self._awake.is_set() else 1, wanted)
+            if not all(name in self._runs for name in names.values()) or not wanted():
                 return
-            values = {name: self._value(name, said.outcome, window) for name in jobs}
+            values = {name: self._value(name, said.outcome, window) for name in names.values()}
             differences = {t: values[names[t, ours]] - values[names[t, base]] for t in worlds}
             sought = sought.plus(
                 values[names[ours]] - values[names[base]],
@@ -167,66 +159,30 @@ class Answers:
             )
             yield sought
 
-    def _value(self, name: tuple[Any, ...], outcome: str, window: str) -> float:
+    def _value(self, name: Hashable, outcome: str, window: str) -> float:
         """An outcome of the whole agency in a run."""
         rows = self._used(name).summary
         return float(rows.loc[(rows["window"] == window) & (rows["unit"] == AGENCY), outcome].iloc[0])
 
-    def _name(
-        self, study: CompareStudy, policy: Policy, replication: int, turned: Any = None
-    ) -> tuple[Any, ...]:
-        """What a run is kept under: all that decides it."""
-        if study.agency is not self._agency[0]:
-            self._agency = study.agency, content_id(study.agency)
-        return (self._agency[1], policy.levers, policy.before, study.years, study.seed, replication, turned)
-
-    def _do(self, jobs: list[Job], workers: int, wanted: Callable[[], bool]) -> None:
-        """Run jobs, each named by what its tables are kept under."""
+    def _do(self, jobs: Collection[Job], workers: int, wanted: Callable[[], bool]) -> None:
+        """Run jobs and keep them, until they are not wanted any more."""
         # what was handed to worker processes is waited for: leaving it would end the processes themselves
         workers = workers if len(jobs) > 1 else 1
-        for job, tables, _ in run_jobs(jobs, workers=workers, simulate=self._run):
-            self._kept[job.key] = tables
+        for job, tables, __ in run_jobs(jobs, workers=workers, simulate=self._run):
+            self._runs.put(self._runs.key(job), tables)
             if workers == 1 and not wanted():
                 return
 
-    def _used(self, name: tuple[Any, ...]) -> RunTables:
-        self._kept.move_to_end(name)
-        return self._kept[name]
-
-    def _comparison(
-        self,
-        study: CompareStudy,
-        runs: dict[Key, RunTables],
-        workers: int,
-        began: datetime.datetime,
-        seconds: float,
-    ) -> CompareResult:
-        if not self._origin:
-            self._origin = {"versions": versions(), "commit": commit(), "machine": machine()}
-        manifest = {
-            "id": study.describe().id,
-            "partial": False,
-            "replications": study.replications,
-            "precision_reached": {},
-            "study": told(study),
-            "sources": {},
-            "data": model_data(),
-            **self._origin,
-            "workers": workers,
-            "began": began.isoformat(timespec="seconds"),
-            "seconds": round(seconds, 3),
-        }
-        return comparison(study, assemble(study.agency, study.policies, runs), manifest)
+    def _used(self, name: Hashable) -> RunTables:
+        tables = self._runs.get(name)
+        assert tables is not None
+        return tables
 
 
-def _job(
-    study: CompareStudy,
-    policy: Policy,
-    replication: int,
-    name: tuple[Any, ...],
-    scenario: Scenario | None = None,
-) -> Job:
-    return Job(name, study.agency, policy, study.seed, replication, study.months, scenario or study.scenario)
+def _job(study: CompareStudy, policy: Policy, replication: int, scenario: Scenario | None = None) -> Job:
+    key = (policy.name, replication)
+    given = (study.agency, policy, study.seed, replication, study.months)
+    return Job(key, *given, scenario or study.scenario)
 
 
 class Latest:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sim.agency import write_template
 from sim.errors import _
-from sim.language import language, speaking
+from sim.language import speaking
 from sim.planner.plans import Question, save_plans
 from sim.planner.workbook import workbook
 from sim.study.compare.brief import brief
@@ -36,8 +36,9 @@ def made(
     question: Question,
     active: int,
     found: CompareResult,
-    lang: str,
+    *,
     measured: OneWay | None = None,
+    lang: str | None = None,
 ) -> tuple[str, str, bytes]:
     """A file: its name, its media type, its content.
 
@@ -50,7 +51,8 @@ def made(
         What was asked, and the answer so far.
     active : int
         Position of the plan meant by ``plan``.
-    lang : {"id", "en"}
+    lang : {"id", "en"}, optional
+        The session's language by default.
     measured : OneWay, optional
         Which finding matters most, as the brief says it.
     """
@@ -61,24 +63,23 @@ def made(
 def _made(
     kind: str, question: Question, active: int, found: CompareResult, measured: OneWay | None
 ) -> tuple[str, str, bytes]:
-    lang = language()
     if kind == "plan":
         policy = question.plans[active].policy
-        return f"{_stem(policy.label(lang))}.yaml", "application/yaml", policy.to_yaml().encode("utf-8")
+        return f"{_stem(policy.label())}.yaml", "application/yaml", policy.to_yaml().encode("utf-8")
     if kind == "plans":
         name = _stem(str(_("plans")))
         return f"{name}-{question.agency.name}.yaml", "application/yaml", save_plans(question).encode("utf-8")
     if kind == "workbook":
-        return f"{_stem(str(_('results')))}-{found.id}.xlsx", _EXCEL, workbook(found, lang)
+        return f"{_stem(str(_('results')))}-{found.id}.xlsx", _EXCEL, workbook(found)
     if kind == "brief":
         return (
             f"{_stem(str(_('brief')))}-{found.id}.html",
             "text/html",
-            brief(found, lang, measured).encode("utf-8"),
+            brief(found, measured=measured).encode("utf-8"),
         )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
-        write_template(path, lang=lang)
+        write_template(path)
         return f"{_stem(str(_('empty-agency')))}.xlsx", _EXCEL, path.read_bytes()
 
 

@@ -11,7 +11,7 @@ from sim.planner.plans import AGENCY, LANGUAGE
 
 def open_page() -> Page:
     """The page, begun as ``kinerja planner`` was told to; in a kernel started ahead of time, ready for its visitor."""
-    page = Page(os.environ.get(AGENCY) or "contoh", os.environ.get(LANGUAGE) or "id", visited=_visited())
+    page = Page(os.environ.get(AGENCY) or "contoh", visited=_visited(), lang=os.environ.get(LANGUAGE) or "id")
     page.show()
     return page
 

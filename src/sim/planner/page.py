@@ -12,6 +12,7 @@ from IPython.display import display
 
 from sim.agency import agencies, load_agency
 from sim.errors import KinerjaError, Message, Problem, Problems, _
+from sim.language import language, speaking
 from sim.levers import load_policy, policy_names
 from sim.planner import downloads, parts, view
 from sim.planner.answers import Answers, Latest
@@ -45,11 +46,12 @@ class Page:
     ----------
     agency : str
         Name or path of the agency to begin with.
-    lang : {"id", "en"}
     workers : int, optional
         As in :class:`sim.planner.Answers`.
     visited : callable, optional
         Returns when somebody is there. Until then all is made ready, the first look at the answer too, and no more.
+    lang : {"id", "en"}, optional
+        The session's language by default.
 
     Examples
     --------
@@ -59,11 +61,12 @@ class Page:
     def __init__(
         self,
         agency: str = "contoh",
-        lang: str = "id",
         workers: int | None = None,
         visited: Callable[[], None] | None = None,
+        *,
+        lang: str | None = None,
     ) -> None:
-        self.lang = lang
+        self.lang = lang or language()
         self.question = Question(
             found := load_agency(agency), (Plan.new("A", load_policy(FIRST)).fits(found),)
         )
@@ -81,7 +84,7 @@ class Page:
         self.box.add_class("k-page")
         self.answers, self._runs = Answers(workers), CancellableRuns()
         self._latest = Latest(self._work, self._tell, self._fail, settle=SETTLE)
-        self._build()
+        self._speak(self.lang)
         if visited is not None:
             next(self.answers.ask(self.question))
             visited()
@@ -115,12 +118,13 @@ class Page:
 
     def _try(self, act: Callable[[], Any], heading: Message = PROBLEMS) -> None:
         """Do it, or say on the page what is wrong."""
-        try:
-            act()
-        except Problems as error:
-            self._tell_problems(heading, error.problems)
-        except KinerjaError as error:
-            self._refuse(error.message)
+        with speaking(self.lang):
+            try:
+                act()
+            except Problems as error:
+                self._tell_problems(heading, error.problems)
+            except KinerjaError as error:
+                self._refuse(error.message)
 
     def _with_plan(self, plan: Plan) -> Question:
         plans = list(self.question.plans)
@@ -135,7 +139,7 @@ class Page:
             self._build()  # back to where it stood
             raise
         self._change(self._with_plan(plan))
-        self._labels[slider.key].value = parts.slider_label(slider, plan, agency, self.lang)
+        self._labels[slider.key].value = parts.slider_label(slider, plan, agency)
         self._beside.value = self._beside_text()
 
     def _design(self, key: str, value: Any) -> None:
@@ -190,11 +194,11 @@ class Page:
 
     def _find(self) -> None:
         outcome = self._goal["outcome"].value
-        target = parse(self._goal["target"].value, outcome, self.lang)
+        target = parse(self._goal["target"].value, outcome)
         goal = Goal(self.question, self.active, outcome, target, self._goal["probability"].value)
         goal.study()  # what is wrong with it is told now
         self._tell_problems(None, [])
-        self._seats.value = f'<p class="k-quiet">{self._say(_("Searching…"))}</p>'
+        self._seats.value = f'<p class="k-quiet">{_("Searching…")!s}</p>'
         self._latest.ask(goal)
 
     def _stop(self) -> None:
@@ -215,7 +219,8 @@ class Page:
 
     def _speak(self, lang: str) -> None:
         self.lang = lang
-        self._build()
+        with speaking(lang):
+            self._build()
 
     # what is told, from the thread that answers
 
@@ -230,6 +235,10 @@ class Page:
             yield from self.answers.measure(task, found, wanted)
 
     def _tell(self, task: Question | Goal, found: Any) -> None:
+        with speaking(self.lang):  # the thread that answers knows no language of its own
+            self._show(task, found)
+
+    def _show(self, task: Question | Goal, found: Any) -> None:
         if isinstance(task, Goal):
             self.sought = task, found
             self._show_seats()
@@ -243,15 +252,16 @@ class Page:
             self._show_result()
 
     def _fail(self, task: Question | Goal, error: Exception) -> None:
-        if isinstance(error, Problems):
-            self._tell_problems(PROBLEMS, error.problems)
-        else:
-            self._refuse(error.message if isinstance(error, KinerjaError) else str(error))
+        with speaking(self.lang):
+            if isinstance(error, Problems):
+                self._tell_problems(PROBLEMS, error.problems)
+            else:
+                self._refuse(error.message if isinstance(error, KinerjaError) else str(error))
 
     def _show_result(self) -> None:
         if self.found is not None:
             question, found = self.found
-            self._result.value = view.result(question, found, self.lang, self.measured)
+            self._result.value = view.result(question, found, self.measured)
             if question is self.question:
                 self._right.remove_class("k-old")
 
@@ -263,15 +273,15 @@ class Page:
         self._said = (heading, found)
         text = ""
         if heading and found:
-            text = view.problems(found, self.lang, heading)
+            text = view.problems(found, heading)
         elif heading:
-            text = f'<div class="k-note">{heading.html(self.lang)}</div>'
+            text = f'<div class="k-note">{heading.html()}</div>'
         self._notice.value = text
 
     def _show_seats(self) -> None:
         if self.sought is not None:
             goal, found = self.sought
-            self._seats.value = view.seats(goal, found, self.lang)
+            self._seats.value = view.seats(goal, found)
             self._use.disabled = found.partial or not found.found
 
     def _offering(self, kind: str) -> Callable[[], None]:
@@ -280,15 +290,12 @@ class Page:
         def offer() -> None:
             if self.found is not None:
                 found = self.found[1]
-                file = downloads.made(kind, self.question, self.active, found, self.lang, self.measured)
+                file = downloads.made(kind, self.question, self.active, found, measured=self.measured)
                 self._save.value = downloads.link(*file)
 
         return offer
 
     # how it looks
-
-    def _say(self, text: Message) -> str:
-        return text.text(self.lang)
 
     def _build(self) -> None:
         self._labels: dict[str, w.HTML] = {}
@@ -296,8 +303,8 @@ class Page:
         self._save.add_class("k-save")
         languages = parts.buttons([("Bahasa Indonesia", "id"), ("English", "en")], self.lang, "130px")
         self._on(languages, self._speak)
-        heading = self._say(_("Training and performance planner"))
-        about = self._say(
+        heading = str(_("Training and performance planner"))
+        about = str(
             _(
                 "Move a slider, see what changes for citizens and officers, then download the brief. "
                 "Every officer and citizen is synthetic."
@@ -321,26 +328,24 @@ class Page:
             widget.add_class(name)
         self.box.children = [head, both]
         self._tell_problems(*self._said)
-        self._result.value = f'<p class="k-quiet">{self._say(_("Computing…"))}</p>'
+        self._result.value = f'<p class="k-quiet">{_("Computing…")!s}</p>'
         self._show_result()
 
     def _agency_part(self) -> list[w.Widget]:
         own = list(self._uploaded.values())
-        choose = parts.choice(parts.agency_options(self._shipped, own, self.lang), self.question.agency.name)
+        choose = parts.choice(parts.agency_options(self._shipped, own), self.question.agency.name)
         self._on(choose, self._agency)
-        upload = parts.files(self._say(_("Upload")), ".xlsx,.zip,.csv", "k-upload")
+        upload = parts.files(str(_("Upload")), ".xlsx,.zip,.csv", "k-upload")
         self._on_files(upload, self._upload)
         template = self._button("get.template", _("Empty example"), self._offering("template"))
         about = parts.hint(
-            self._say(
-                _("An Excel workbook, a zip archive, or the CSV files of one folder. No names, NIP or NIK.")
-            )
+            str(_("An Excel workbook, a zip archive, or the CSV files of one folder. No names, NIP or NIK."))
         )
-        return [parts.part(self._say(_("Agency"))), choose, w.HBox([upload, template]), about]
+        return [parts.part(str(_("Agency"))), choose, w.HBox([upload, template]), about]
 
     def _plan_part(self) -> list[w.Widget]:
         plans = self.question.plans
-        tabs = parts.buttons([(p.policy.label(self.lang), i) for i, p in enumerate(plans)], self.active)
+        tabs = parts.buttons([(p.policy.label(), i) for i, p in enumerate(plans)], self.active)
         self._on(tabs, self._select)
         full = len(plans) == MOST
         edit = [
@@ -353,27 +358,27 @@ class Page:
         panes = [*(self._group(group) for group in GROUPS), self._goal_part()]
         groups = w.Accordion(panes, selected_index=self._group_open, layout=parts.WIDE)
         groups.titles = (
-            *(GROUP_NAMES[g].text(self.lang) for g in GROUPS),
-            self._say(_("Find the number of seats needed")),
+            *(str(GROUP_NAMES[g]) for g in GROUPS),
+            str(_("Find the number of seats needed")),
         )
         groups.observe(lambda change: setattr(self, "_group_open", change["new"]), names="selected_index")
         self._beside = w.HTML(self._beside_text())
-        name = w.Text(value=plans[self.active].policy.label(self.lang), continuous_update=False)
+        name = w.Text(value=plans[self.active].policy.label(), continuous_update=False)
         name.layout = parts.WIDE
         self._on(name, self._rename)
-        shipped = [(load_policy(n).label(self.lang), n) for n in policy_names()]
-        start = parts.choice([(self._say(_("choose…")), ""), *shipped], "")
+        shipped = [(load_policy(n).label(), n) for n in policy_names()]
+        start = parts.choice([(str(_("choose…")), ""), *shipped], "")
         self._on(start, self._start_from)
-        load = parts.files(self._say(_("Open")), ".yaml,.yml", "k-load")
+        load = parts.files(str(_("Open")), ".yaml,.yml", "k-load")
         self._on_files(load, self._load)
         keep = w.HBox([self._button("get.plans", _("Save all"), self._offering("plans")), load])
-        named = parts.hint(self._say(_("Name of the plan")))
-        started = parts.hint(self._say(_("Start from a policy that ships")))
-        heading = parts.part(self._say(_("Plans")))
+        named = parts.hint(str(_("Name of the plan")))
+        started = parts.hint(str(_("Start from a policy that ships")))
+        heading = parts.part(str(_("Plans")))
         return [heading, tabs, w.HBox(edit), groups, self._beside, named, name, started, start, keep]
 
     def _goal_part(self) -> w.VBox:
-        self._goal = parts.goal_widgets(self.lang)
+        self._goal = parts.goal_widgets()
         self._seats = w.HTML()
         self._use = self._button("seats.use", _("Use it"), self._use_found, disabled=True)
         act = w.HBox(
@@ -385,41 +390,39 @@ class Page:
         )
 
         def begin(outcome: str) -> None:
-            self._goal["target"].value = view.value(
-                outcome, TARGETS[outcome], with_unit=False, lang=self.lang
-            )
+            self._goal["target"].value = view.value(outcome, TARGETS[outcome], with_unit=False)
 
         begin(self._goal["outcome"].value)
         self._on(self._goal["outcome"], begin)
         self._show_seats()
-        rows = [[parts.hint(self._say(parts.GOAL[key])), widget] for key, widget in self._goal.items()]
+        rows = [[parts.hint(str(parts.GOAL[key])), widget] for key, widget in self._goal.items()]
         return w.VBox([*(x for row in rows for x in row), act, self._seats])
 
     def _design_part(self) -> list[w.Widget]:
-        found: list[w.Widget] = [parts.part(self._say(_("How it is computed")))]
-        for key, drop in parts.design_widgets(self.question, self.lang).items():
+        found: list[w.Widget] = [parts.part(str(_("How it is computed")))]
+        for key, drop in parts.design_widgets(self.question).items():
             self._on(drop, partial(self._design, key))
-            found += [parts.hint(self._say(parts.DESIGN[key])), drop]
+            found += [parts.hint(str(parts.DESIGN[key])), drop]
         return found
 
     def _group(self, group: str) -> w.VBox:
         rows: list[w.Widget] = []
         plan, agency = self.question.plans[self.active], self.question.agency
         for slider in (slider for slider in SLIDERS if slider.group == group):
-            text = self._labels[slider.key] = w.HTML(parts.slider_label(slider, plan, agency, self.lang))
+            text = self._labels[slider.key] = w.HTML(parts.slider_label(slider, plan, agency))
             text.add_class("k-label")
-            widget = parts.slider_widget(slider, plan, agency, self.lang)
+            widget = parts.slider_widget(slider, plan, agency)
             self._on(widget, partial(self._moved, slider))
             rows += [text, widget]
         return w.VBox(rows)
 
     def _beside_text(self) -> str:
-        titles = view.lever_titles(self.question.plans[self.active], self.lang)
-        text = self._say(_("This plan also has: {levers}.", levers=", ".join(titles)))
+        titles = view.lever_titles(self.question.plans[self.active])
+        text = str(_("This plan also has: {levers}.", levers=", ".join(titles)))
         return f'<p class="k-quiet">{text}</p>' if titles else ""
 
     def _button(self, key: str, text: Message, act: Callable[[], None], disabled: bool = False) -> w.Button:
-        button = w.Button(description=self._say(text), disabled=disabled, layout=w.Layout(width="auto"))
+        button = w.Button(description=str(text), disabled=disabled, layout=w.Layout(width="auto"))
         button.add_class(f"k-{key.replace('.', '-')}")
         button.on_click(lambda __: self._try(act))
         return button

@@ -64,7 +64,7 @@ def files(text: str, accept: str, name: str) -> w.FileUpload:
     return made
 
 
-def agency_options(shipped: Sequence[Any], uploaded: Sequence[Agency], lang: str) -> list[tuple[str, str]]:
+def agency_options(shipped: Sequence[Any], uploaded: Sequence[Agency]) -> list[tuple[str, str]]:
     """Agencies to choose from, by name and number of officers."""
     named, own = (
         _("{name} · {officers} officers"),
@@ -72,64 +72,61 @@ def agency_options(shipped: Sequence[Any], uploaded: Sequence[Agency], lang: str
     )
     rows = [(named, row) for row in shipped] + [(own, agency) for agency in uploaded]
     return [
-        (text.filled(name=row.label, officers=number(row.officers, 0, lang=lang)).text(lang), row.name)
-        for text, row in rows
+        (str(text.filled(name=row.label, officers=number(row.officers, 0))), row.name) for text, row in rows
     ]
 
 
-def goal_widgets(lang: str) -> dict[str, w.Widget]:
+def goal_widgets() -> dict[str, w.Widget]:
     """What the search for seats is asked: an outcome, its target, and how sure it is to be reached."""
-    likely = [(percent(p, 0, lang=lang), p) for p in PROBABILITIES]
+    likely = [(percent(p, 0), p) for p in PROBABILITIES]
     return {
-        "outcome": choice([(OUTCOMES[name].label.text(lang), name) for name in TARGETS], next(iter(TARGETS))),
+        "outcome": choice([(str(OUTCOMES[name].label), name) for name in TARGETS], next(iter(TARGETS))),
         "target": w.Text(layout=WIDE),
         "probability": choice(likely, PROBABILITIES[1]),
     }
 
 
-def design_widgets(question: Question, lang: str) -> dict[str, w.Widget]:
+def design_widgets(question: Question) -> dict[str, w.Widget]:
     """What is asked beside the plans: the outcome that decides, years, replications."""
     lasting, repeated = _("{n} years"), _("{n} replications")
     options: dict[str, list[tuple[str, Any]]] = {
-        "outcome": [(OUTCOMES[name].label.text(lang), name) for name in DECIDING],
-        "years": [(lasting.filled(n=n).text(lang), n) for n in YEARS],
-        "replications": [(repeated.filled(n=n).text(lang), n) for n in REPLICATIONS],
+        "outcome": [(str(OUTCOMES[name].label), name) for name in DECIDING],
+        "years": [(str(lasting.filled(n=n)), n) for n in YEARS],
+        "replications": [(str(repeated.filled(n=n)), n) for n in REPLICATIONS],
     }
     for key, rows in options.items():
         now = getattr(question, key)
         if now not in [value for __, value in rows]:  # of a file
             own = {"years": lasting.filled(n=now), "replications": repeated.filled(n=now)}
-            rows.append((own[key].text(lang), now))
+            rows.append((str(own[key]), now))
     return {key: choice(rows, getattr(question, key)) for key, rows in options.items()}
 
 
-def slider_widget(slider: Slider, plan: Plan, agency: Agency, lang: str) -> w.Widget:
+def slider_widget(slider: Slider, plan: Plan, agency: Agency) -> w.Widget:
     """What moves it: a slider, a list, or two buttons."""
     value = plan.get(slider, agency)
     if slider.kind == "course":
-        made = choice([(view.course_name(c, lang), c.course) for c in agency.courses], value)
+        made = choice([(view.course_name(c), c.course) for c in agency.courses], value)
     elif slider.kind == "choice":
-        made = choice([(view.standing(slider, x, agency, lang), x) for x in slider.choices], value)
+        made = choice([(view.standing(slider, x, agency), x) for x in slider.choices], value)
     elif slider.kind == "flag":
-        made = buttons([(view.standing(slider, x, agency, lang), x) for x in (False, True)], value, "70px")
+        made = buttons([(view.standing(slider, x, agency), x) for x in (False, True)], value, "70px")
     else:
         # places by number: a slider of floats comes back from the browser a hair off, as if it had been moved
-        places = [(view.standing(slider, x, agency, lang), x) for x in slider.places(agency, value)]
+        places = [(view.standing(slider, x, agency), x) for x in slider.places(agency, value)]
         made = w.SelectionSlider(options=places, value=value, readout=False, layout=WIDE)
     made.add_class("k-" + slider.key.replace(".", "-").replace(":", "-"))
     return made
 
 
-def slider_label(slider: Slider, plan: Plan, agency: Agency, lang: str) -> str:
+def slider_label(slider: Slider, plan: Plan, agency: Agency) -> str:
     """What it moves, where it stands, and where it stands today."""
-    text = view.words(slider, lang)
+    text = view.words(slider)
     if slider.kind in ("course", "choice", "flag"):
         return text
     now, usual = plan.get(slider, agency), today(slider, agency)
-    shown = f"{text}: <b>{view.standing(slider, now, agency, lang)}</b>"
+    shown = f"{text}: <b>{view.standing(slider, now, agency)}</b>"
     if now == usual:
         return shown
-    was = _("(status quo {value})", value=view.standing(slider, usual, agency, lang, with_unit=False)).text(
-        lang
-    )
+    was = _("(status quo {value})", value=view.standing(slider, usual, agency, with_unit=False))
     return f'{shown} <span class="k-was">{was}</span>'

@@ -16,9 +16,9 @@ from sim.errors import KinerjaError, Problem, Problems, _
 from sim.levers import LEVERS, Policy, status_quo
 from sim.outcomes import OUTCOMES
 from sim.planner.sliders import SLIDERS, Slider
-from sim.study.compare.design import CompareStudy, told
+from sim.study.compare.design import CompareStudy
 from sim.study.files import YamlFile, read_policy
-from sim.study.load import load_any
+from sim.study.load import load_study
 from sim.study.study_yaml import yaml_of
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Question:
 
 def save_plans(question: Question) -> str:
     """The question as a study file, which :func:`load_plans` reads back and ``kinerja study`` runs."""
-    return yaml_of(told(question.study()))
+    return yaml_of(question.study().to_dict())
 
 
 def load_plans(text: str, name: str, question: Question) -> Question:
@@ -207,7 +207,7 @@ def load_plans(text: str, name: str, question: Question) -> Question:
                 path.write_text(
                     yaml.safe_dump({**data, "agency": "contoh"}, sort_keys=False), encoding="utf-8"
                 )
-            study = load_any(path)
+            study = load_study(path)
         except Problems as error:
             raise Problems(
                 [replace(p, where=p.where.replace(str(path), name)) for p in error.problems]

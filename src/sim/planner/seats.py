@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sim.errors import KinerjaError, _
+from sim.language.numbers import read_number
 from sim.outcomes import OUTCOMES
 from sim.planner.leaving import CancellableRuns, Cancelled
 from sim.planner.plans import Plan, Question
 from sim.planner.sliders import SLIDERS
 from sim.runs.replicate import execution
 from sim.study.capacity.design import CapacityStudy
+from sim.study.capacity.run import steps
+from sim.study.run import StudyRun
 
 if TYPE_CHECKING:
     from sim.runs.job import Simulate
@@ -91,18 +93,19 @@ class Goal:
             Processes; None uses every core.
         wanted : callable
             Asked all the time: it ends within a moment of saying no, without waiting for the runs under way.
-        runs : Leaving, optional
+        runs : CancellableRuns, optional
             Where finished runs are kept, for the next search.
         simulate : callable, optional
             By default :func:`sim.runs.run.simulate`.
         """
         runs = CancellableRuns() if runs is None else runs
         runs.wanted = wanted
-        steps = self.study().steps(workers=workers, progress=False, simulate=simulate)
+        study = StudyRun(self.study(), workers=workers, progress=False, simulate=simulate)
+        found_so_far = steps(study)
         while wanted():
             with execution(store=runs):
                 try:
-                    found = next(steps)
+                    found = next(found_so_far)
                 except (StopIteration, Cancelled):
                     return
             yield found
@@ -121,8 +124,8 @@ def share_done(goal: Goal, found: CapacityResult) -> float:
     return 1.0 if not found.partial else min(0.99, found.manifest["replications"] / goal.study().most)
 
 
-def parse(text: str, outcome: str, lang: str) -> float:
-    """A target as a planner writes it: ``12,5``, or ``90`` and ``90 %`` for a share.
+def parse(text: str, outcome: str) -> float:
+    """Return a target as a planner writes it in the session's language: ``12,5``, or ``90`` and ``90%`` for a share.
 
     Raises
     ------
@@ -131,14 +134,14 @@ def parse(text: str, outcome: str, lang: str) -> float:
 
     Examples
     --------
-    >>> parse("76,61", "ikm_service", "id"), parse("90 %", "jp20", "id"), parse("1,250.5", "waiting_minutes", "en")
-    (76.61, 0.9, 1250.5)
+    >>> from sim.language import speaking
+    >>> with speaking("id"):
+    ...     parse("76,61", "ikm_service"), parse("90%", "jp20")
+    (76.61, 0.9)
     """
-    thousands, decimal = (".", ",") if lang == "id" else (",", ".")
-    plain = text.replace("\N{NO-BREAK SPACE}", "").replace(" ", "").removesuffix("%")
-    if not re.fullmatch(rf"\d+(\{thousands}\d{{3}})*(\{decimal}\d+)?", plain):
+    x = read_number(text.replace("\N{NO-BREAK SPACE}", " ").strip().removesuffix("%"))
+    if x is None:
         raise KinerjaError(_("{text!r} is not a number.", text=text))
-    x = float(plain.replace(thousands, "").replace(decimal, "."))
     return x / 100 if OUTCOMES[outcome].share else x
 
 

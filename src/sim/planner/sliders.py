@@ -67,9 +67,9 @@ class Slider:
         """Subject under which it stands."""
         return LEVERS[self.lever].group
 
-    def words(self, lang: str) -> str:
+    def words(self) -> str:
         """What it is, in the lever's own words."""
-        return str(self._meta["note"].text(lang))
+        return str(self._meta["note"])
 
     @property
     def unit(self) -> str:

@@ -1,4 +1,4 @@
-"""What the planner shows: answers, problems and words, as HTML in one of two languages."""
+"""What the planner shows: answers, problems and words, as HTML in the session's language."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ UNITS = {
 """Units of sliders."""
 
 
-def page(template: str, lang: str, **content: Any) -> str:
+def page(template: str, **content: Any) -> str:
     """A part of the page from its template."""
-    return render(template, PLACES, lang=lang, **content)
+    return render(template, PLACES, **content)
 
 
 def style() -> str:
@@ -77,125 +77,123 @@ def style() -> str:
     return f"<style>{(PLACES / 'planner.css').read_text(encoding='utf-8')}</style>"
 
 
-def words(slider: Slider, lang: str) -> str:
+def words(slider: Slider) -> str:
     """What a slider moves, with its unit."""
     if slider.kind == "course":
-        text = _("Course").text(lang)
+        text = str(_("Course"))
     else:
-        text = slider.words(lang)
+        text = slider.words()
         text = text.partition(":")[0] if slider.kind == "choice" else text
     if slider.tag:
-        return _("Another course: {text}", text=text[:1].lower() + text[1:]).text(lang)
+        return str(_("Another course: {text}", text=text[:1].lower() + text[1:]))
     return text[:1].upper() + text[1:]
 
 
-def standing(slider: Slider, x: Any, agency: Agency, lang: str, with_unit: bool = True) -> str:
+def standing(slider: Slider, x: Any, agency: Agency, with_unit: bool = True) -> str:
     """Where a slider stands, as the language writes it: ``40 orang setahun``, ``12,5%``."""
     if slider.kind == "share":
-        return percent(x, 0 if round(x * 100, 6) == round(x * 100) else 1, lang=lang)
+        return percent(x, 0 if round(x * 100, 6) == round(x * 100) else 1)
     if slider.kind == "weight":
-        return number(x, 0 if float(x).is_integer() else 2, lang=lang)
+        return number(x, 0 if float(x).is_integer() else 2)
     if slider.kind == "money":
-        return _("no limit").text(lang) if not x else rupiah(x, lang=lang)
+        return str(_("no limit")) if not x else rupiah(x)
     if slider.kind == "course":
-        return next((course_name(c, lang) for c in agency.courses if c.course == x), str(x))
+        return next((course_name(c) for c in agency.courses if c.course == x), str(x))
     if slider.kind == "choice":
-        return CHOICES[x].text(lang)
+        return str(CHOICES[x])
     if slider.kind == "flag":
-        return (_("yes") if x else _("no")).text(lang)
-    text = number(x, 0 if float(x).is_integer() else 1, lang=lang)
-    return f"{text} {UNITS[slider.unit].text(lang)}" if slider.unit and with_unit else text
+        return str(_("yes") if x else _("no"))
+    text = number(x, 0 if float(x).is_integer() else 1)
+    return f"{text} {UNITS[slider.unit]!s}" if slider.unit and with_unit else text
 
 
-def course_name(course: Any, lang: str) -> str:
+def course_name(course: Any) -> str:
     """A course with what a planner chooses by: format, days, lesson hours, price."""
-    return _(
-        "{name} · {format}, {days} days, {jp} JP, {cost}",
-        name=own_text(course, lang=lang),
-        format=FORMATS[course.format].text(lang),
-        days=number(course.days, 0 if float(course.days).is_integer() else 1, lang=lang),
-        jp=number(course.jp, 0, lang=lang),
-        cost=rupiah(course.cost, lang=lang),
-    ).text(lang)
-
-
-def lever_titles(plan: Plan, lang: str) -> list[str]:
-    """Names of what a plan has beside its sliders."""
-    return [lever_title(lever, lang) for lever in plan.policy.levers if lever.key in plan.beside()]
-
-
-def problems(found: Iterable[Problem], lang: str, heading: Message) -> str:
-    """Everything wrong with an upload, each with its sheet and cell."""
-    rows = [{"cell": cell(p), "what": p.what, "do": p.do} for p in found]
-    return page(
-        "problems.html.j2",
-        lang,
-        rows=rows,
-        heading=heading.filled(count=number(len(rows), 0, lang=lang)),
+    return str(
+        _(
+            "{name} · {format}, {days} days, {jp} JP, {cost}",
+            name=own_text(course),
+            format=str(FORMATS[course.format]),
+            days=number(course.days, 0 if float(course.days).is_integer() else 1),
+            jp=number(course.jp, 0),
+            cost=rupiah(course.cost),
+        )
     )
 
 
-def result(question: Question, found: CompareResult, lang: str, measured: OneWay | None = None) -> str:
+def lever_titles(plan: Plan) -> list[str]:
+    """Names of what a plan has beside its sliders."""
+    return [lever_title(lever) for lever in plan.policy.levers if lever.key in plan.beside()]
+
+
+def problems(found: Iterable[Problem], heading: Message, *, lang: str | None = None) -> str:
+    """Everything wrong with an upload, each with its sheet and cell."""
+    rows = [{"cell": cell(p), "what": p.what, "do": p.do} for p in found]
+    return page("problems.html.j2", lang=lang, rows=rows, heading=heading.filled(count=len(rows)))
+
+
+def result(
+    question: Question, found: CompareResult, measured: OneWay | None = None, *, lang: str | None = None
+) -> str:
     """The answer so far: a sentence, every outcome with its band, cost, how sure, what it rests on."""
     with speaking(lang):
-        return _result(question, found, lang, measured)
+        return _result(question, found, measured)
 
 
-def _result(question: Question, found: CompareResult, lang: str, measured: OneWay | None) -> str:
-    voice = Html(lang, question.seed)
+def _result(question: Question, found: CompareResult, measured: OneWay | None) -> str:
+    voice = Html(question.seed)
     said = answer(found)
     several = found.replications > 1
     return page(
         "result.html.j2",
-        lang,
         done=found.replications,
         total=question.replications,
         share=100 * found.replications / question.replications,
         answer=Markup(sentence(said, found, voice)) if several else "",
         plain=in_plain_terms(said, voice) if several else "",
-        plans=[plan.policy.label(lang) for plan in question.plans],
-        rows=[_row(found, outcome, lang) for outcome in estimates.shown(found)],
-        costs=_costs(question, found, lang),
+        plans=[plan.policy.label() for plan in question.plans],
+        rows=[_row(found, outcome) for outcome in estimates.shown(found)],
+        costs=_costs(question, found),
         sure=passages.how_sure(found, said, voice),
         decides=passages.decides(measured, voice) if measured is not None else [],
         weakest=passages.weakest(found, said, voice) if several else [],
         measure=passages.to_measure(found, said, voice, measured) if several else [],
-        evidence=evidence_table(distinct(found), found.scenario.preset, lang),
-        unsupported=unsupported(distinct(found), lang),
+        evidence=evidence_table(distinct(found), found.scenario.preset),
+        unsupported=unsupported(distinct(found)),
         common=passages.common_evidence(found, voice),
         id=found.id,
         seed=question.seed,
-        years=number(question.years, 0, lang=lang),
+        years=number(question.years, 0),
         agency=question.agency.label,
     )
 
 
-def seats(goal: Goal, found: CapacityResult, lang: str) -> str:
+def seats(goal: Goal, found: CapacityResult, *, lang: str | None = None) -> str:
     """The search for seats so far: how far it is, and what it says."""
     from sim.study.capacity import report as capacity  # draws, and what draws takes a second to import
 
     share = 100 * share_done(goal, found)
     with speaking(lang):
-        text = capacity.sentence(found, lang)
-        return page("seats.html.j2", lang, partial=found.partial, share=share, text=text)
+        text = capacity.sentence(found)
+        return page("seats.html.j2", partial=found.partial, share=share, text=text)
 
 
-def _row(found: CompareResult, outcome: str, lang: str) -> dict[str, Any]:
+def _row(found: CompareResult, outcome: str) -> dict[str, Any]:
     """One outcome: today's level, and each plan's difference with its band."""
     base = estimates.levels(found, outcome)[found.baseline]
     rows = estimates.differences(found, outcome)
     ends = [abs(x) for e in rows.values() for x in (e.mean, e.low, e.high) if np.isfinite(x)]
     reach = max(ends, default=0.0)
     return {
-        "name": OUTCOMES[outcome].label.text(lang),
-        "note": OUTCOMES[outcome].note.text(lang),
-        "unit": OUTCOMES[outcome].unit.text(lang),
-        "today": value(outcome, base.mean, with_unit=False, lang=lang),
-        "cells": [_cell(outcome, rows[name], reach, lang) for name in estimates.others(found)],
+        "name": str(OUTCOMES[outcome].label),
+        "note": str(OUTCOMES[outcome].note),
+        "unit": str(OUTCOMES[outcome].unit),
+        "today": value(outcome, base.mean, with_unit=False),
+        "cells": [_cell(outcome, rows[name], reach) for name in estimates.others(found)],
     }
 
 
-def _cell(outcome: str, e: Estimate, reach: float, lang: str) -> dict[str, Any]:
+def _cell(outcome: str, e: Estimate, reach: float) -> dict[str, Any]:
     if e.n == 0:
         return {"sign": 0, "mark": "", "text": "–", "ends": "", "bar": ""}
     sign = estimates.goodness(outcome, e)
@@ -203,8 +201,8 @@ def _cell(outcome: str, e: Estimate, reach: float, lang: str) -> dict[str, Any]:
     return {
         "sign": sign,
         "mark": mark,
-        "text": difference(outcome, e.mean, half=e.half, lang=lang),
-        "ends": interval(outcome, e, with_unit=False, lang=lang),
+        "text": difference(outcome, e.mean, half=e.half),
+        "ends": interval(outcome, e, with_unit=False),
         "bar": _bar(e, reach, sign) if e.n > 1 else "",
     }
 
@@ -229,7 +227,7 @@ def _bar(e: Estimate, reach: float, sign: int) -> Markup:
     )
 
 
-def _costs(question: Question, found: CompareResult, lang: str) -> list[dict[str, str]]:
+def _costs(question: Question, found: CompareResult) -> list[dict[str, str]]:
     """What each plan costs more a year, in money, as part of the agency's training money, and in officers' days."""
     prices = estimates.extra_cost(found)
     days = (
@@ -243,14 +241,14 @@ def _costs(question: Question, found: CompareResult, lang: str) -> list[dict[str
         name = plan.policy.name
         yearly = prices[name].mean / question.years
         extra = float(days.get(name, 0.0) - days.get(found.baseline, 0.0))
-        share = percent(yearly / money, 1, lang=lang) if money and yearly > 0 else ""
+        share = percent(yearly / money, 1) if money and yearly > 0 else ""
         rows.append(
             {
-                "year": rupiah_short(yearly, signed=True, lang=lang) if yearly else rupiah(0, lang=lang),
-                "share": _("{share} of the agency's funds for competence development", share=share).text(lang)
+                "year": rupiah_short(yearly, signed=True) if yearly else rupiah(0),
+                "share": str(_("{share} of the agency's funds for competence development", share=share))
                 if share
                 else "",
-                "days": number(extra, 0, signed=True, lang=lang),
+                "days": number(extra, 0, signed=True),
             }
         )
     return rows

@@ -46,19 +46,19 @@ GREYS = ("1A1A1A", "0072B2", "D55E00", "009E73", "CC79A7")
 """Colours of the lines; what is done today is black."""
 
 
-def workbook(found: CompareResult, lang: str | None = None) -> bytes:
+def workbook(found: CompareResult, *, lang: str | None = None) -> bytes:
     """The workbook of a comparison, as the bytes of an .xlsx file.
 
     Sheets: what was compared and the answer; every outcome with differences and intervals, and a chart; the deciding
     outcome month by month, and a chart; costs by action and year, and a chart; the evidence.
     """
     book = Workbook()
-    with speaking(lang) as lang:
-        _answer(_printed(book.worksheets[0]), found, lang)
-        _outcomes(_sheet(book, _("Outcomes")), found, lang)
-        _months(_sheet(book, _("Months")), found, lang)
-        _costs(_sheet(book, _("Costs")), found, lang)
-        _evidence(_sheet(book, _("Evidence")), found, lang)
+    with speaking(lang):
+        _answer(_printed(book.worksheets[0]), found)
+        _outcomes(_sheet(book, _("Outcomes")), found)
+        _months(_sheet(book, _("Months")), found)
+        _costs(_sheet(book, _("Costs")), found)
+        _evidence(_sheet(book, _("Evidence")), found)
     for sheet in book.worksheets:
         _heights(sheet)
     out = io.BytesIO()
@@ -78,11 +78,11 @@ def _printed(sheet: Worksheet) -> Worksheet:
     return sheet
 
 
-def _answer(sheet: Worksheet, found: CompareResult, lang: str) -> None:
+def _answer(sheet: Worksheet, found: CompareResult) -> None:
     study = found.manifest["study"]
     sheet.title = str(_("Answer"))
     rows = [
-        (str(_("Answer")), sentence(answer(found), found, Plain(lang))),
+        (str(_("Answer")), sentence(answer(found), found, Plain())),
         (str(_("Agency")), found.agency.label),
         (str(_("Length, years")), study["years"]),
         (str(_("Replications")), found.replications),
@@ -102,9 +102,9 @@ def _answer(sheet: Worksheet, found: CompareResult, lang: str) -> None:
             cell.alignment = Alignment(wrap_text=True, vertical="top", horizontal="left")
 
 
-def _outcomes(sheet: Worksheet, found: CompareResult, lang: str) -> None:
+def _outcomes(sheet: Worksheet, found: CompareResult) -> None:
     """A row an outcome and plan; below, the deciding outcome as a chart with its intervals."""
-    names = {policy.name: policy.label(lang) for policy in found.policies}
+    names = {policy.name: policy.label() for policy in found.policies}
     _heading(sheet, [str(column) for column in COLUMNS])
     for outcome in estimates.shown(found):
         base = estimates.levels(found, outcome)[found.baseline].mean
@@ -112,8 +112,8 @@ def _outcomes(sheet: Worksheet, found: CompareResult, lang: str) -> None:
         for name, e in estimates.differences(found, outcome).items():
             sheet.append(
                 [
-                    OUTCOMES[outcome].label.text(lang),
-                    difference_unit(outcome, lang=lang) or OUTCOMES[outcome].unit.text(lang),
+                    str(OUTCOMES[outcome].label),
+                    difference_unit(outcome) or str(OUTCOMES[outcome].unit),
                     _number(base * scale),
                     names[name],
                     *(_number(x * scale) for x in (e.mean, e.low, e.high, e.half)),
@@ -124,16 +124,16 @@ def _outcomes(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     _widths(sheet, (52, 16, 12, 34, 12, 16, 16, 18, 12))
     count = len(estimates.others(found))
     if estimates.shown(found) and count:
-        _interval_chart(sheet, count, f"{sheet['A2'].value} ({sheet['B2'].value})", lang)
+        _interval_chart(sheet, count, f"{sheet['A2'].value} ({sheet['B2'].value})")
 
 
-def _interval_chart(sheet: Worksheet, count: int, title: str, lang: str) -> None:
+def _interval_chart(sheet: Worksheet, count: int, title: str) -> None:
     """The first `count` rows as bars with error bars."""
     chart = BarChart()
     chart.type, chart.style, chart.title = (
         "bar",
         10,
-        _("Difference from the status quo: {outcome}", outcome=title).text(lang),
+        str(_("Difference from the status quo: {outcome}", outcome=title)),
     )
     chart.add_data(Reference(sheet, min_col=5, min_row=1, max_row=1 + count), titles_from_data=True)
     chart.set_categories(Reference(sheet, min_col=4, min_row=2, max_row=1 + count))
@@ -147,12 +147,12 @@ def _interval_chart(sheet: Worksheet, count: int, title: str, lang: str) -> None
     sheet.add_chart(chart, f"A{sheet.max_row + 3}")
 
 
-def _months(sheet: Worksheet, found: CompareResult, lang: str) -> None:
+def _months(sheet: Worksheet, found: CompareResult) -> None:
     """The deciding outcome month by month, a column a policy."""
     outcomes = estimates.shown(found)
     if not outcomes:
         return
-    outcome, names = outcomes[0], {policy.name: policy.label(lang) for policy in found.policies}
+    outcome, names = outcomes[0], {policy.name: policy.label() for policy in found.policies}
     scale = 100.0 if OUTCOMES[outcome].share else 1.0
     wide = (
         found.months(outcome).pivot_table(index="month", columns="policy", values="mean", observed=True)
@@ -164,7 +164,7 @@ def _months(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     _numbers(sheet, range(2, 2 + len(wide.columns)), "#,##0.00")
     _widths(sheet, (12, *[22] * len(wide.columns)))
     chart = LineChart()
-    chart.title = f"{OUTCOMES[outcome].label.text(lang)} ({OUTCOMES[outcome].unit.text(lang)})"
+    chart.title = f"{OUTCOMES[outcome].label!s} ({OUTCOMES[outcome].unit!s})"
     last = 1 + len(wide)
     chart.add_data(
         Reference(sheet, min_col=2, max_col=1 + len(wide.columns), min_row=1, max_row=last),
@@ -175,11 +175,11 @@ def _months(sheet: Worksheet, found: CompareResult, lang: str) -> None:
         series.graphicalProperties.line.solidFill = GREYS[i % len(GREYS)]
         series.graphicalProperties.line.dashStyle = ("solid", "dash", "sysDot", "dashDot", "lgDash")[i % 5]
         series.smooth = False
-    _finish(chart, str(_("Month")), OUTCOMES[outcome].unit.text(lang))
+    _finish(chart, str(_("Month")), str(OUTCOMES[outcome].unit))
     sheet.add_chart(chart, f"{get_column_letter(3 + len(wide.columns))}2")
 
 
-def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
+def _costs(sheet: Worksheet, found: CompareResult) -> None:
     """Means over replications by plan, action and year; a chart of each plan's total."""
     start = found.scenario.start.year
     years = sorted(found.costs["year"].unique())
@@ -190,13 +190,13 @@ def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     )
     totals = []
     for policy in found.policies:
-        titles = {lever.key: lever_title(lever, lang) for lever in policy.levers}
+        titles = {lever.key: lever_title(lever) for lever in policy.levers}
         own = means[means.index.get_level_values("policy") == policy.name]
         for lever in own.index.get_level_values("lever").unique():
             cells = [float(own.get((policy.name, lever, year), 0.0)) for year in years]
             if any(cells):
-                sheet.append([policy.label(lang), titles.get(lever, lever), *cells, sum(cells)])
-        totals.append((policy.label(lang), float(own.sum())))
+                sheet.append([policy.label(), titles.get(lever, lever), *cells, sum(cells)])
+        totals.append((policy.label(), float(own.sum())))
     for row in ((), (), (str(_("Option")), str(_("Total"))), *totals):
         sheet.append(row)
     begin = sheet.max_row - len(totals)
@@ -215,8 +215,8 @@ def _costs(sheet: Worksheet, found: CompareResult, lang: str) -> None:
     sheet.add_chart(chart, f"A{sheet.max_row + 3}")
 
 
-def _evidence(sheet: Worksheet, found: CompareResult, lang: str) -> None:
-    frame = evidence_table(distinct(found), found.scenario.preset, lang)
+def _evidence(sheet: Worksheet, found: CompareResult) -> None:
+    frame = evidence_table(distinct(found), found.scenario.preset)
     if frame.empty:
         sheet.append([str(_("The plans rest on no finding in the evidence table."))])
         return

@@ -1,7 +1,7 @@
 """Indonesian rules as pure functions over ``data/regulation/``.
 
 Every row of the tables names its legal source and says whether the wording itself was seen; :func:`sources` lists
-them. Functions that a simulation calls per officer are vectorised. ``python -m sim.regulation`` writes
+them. Functions that the simulation calls per officer are vectorised. ``python -m sim.regulation`` writes
 docs/regulation.md.
 """
 

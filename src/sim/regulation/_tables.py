@@ -1,8 +1,7 @@
-"""Reading ``data/regulation/``: every row carries its legal source and whether the wording itself was seen."""
+"""Read ``data/regulation/``: every row carries its legal source and whether the wording itself was seen."""
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.errors import KinerjaError, _
-from sim.paths import data_dir
+from sim.paths import data_table
 
 TABLES = (
     "matrix",
@@ -33,13 +32,12 @@ Float = npt.NDArray[np.float64]
 
 @cache
 def rows(table: str) -> tuple[dict[str, str], ...]:
-    """The rows of one table, as text."""
-    with (data_dir() / "regulation" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+    """Return the rows of one table, as text."""
+    return tuple(data_table("regulation", f"{table}.csv"))
 
 
 def sources() -> pd.DataFrame:
-    """Every rule with where it comes from and how well that is known.
+    """List every rule with its source and how well it is known.
 
     Returns
     -------
@@ -77,7 +75,7 @@ def _norms() -> dict[str, float]:
 
 
 def norm(key: str) -> float:
-    """A single number of the rules, such as ``"jp_minutes"``; see ``data/regulation/norms.csv``.
+    """Return a single number of the rules, such as ``"jp_minutes"``; see ``data/regulation/norms.csv``.
 
     Raises
     ------
@@ -90,14 +88,14 @@ def norm(key: str) -> float:
     45.0
     """
     if key not in _norms():
-        raise KinerjaError(
-            _("No norm is called {key!r}. There are {norms}.", key=key, norms=", ".join(_norms()))
-        )
+        raise KinerjaError(_("No norm is called {key!r}. There are {norms}.", key=key, norms=list(_norms())))
     return _norms()[key]
 
 
 def codes(what: str, values: npt.ArrayLike, names: tuple[str, ...]) -> Int:
-    """Whole numbers from codes or names, checked: a code out of range must not read another row.
+    """Return whole numbers from codes or names.
+
+    Codes are checked, because one out of range could read another row of a table.
 
     Raises
     ------

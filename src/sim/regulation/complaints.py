@@ -1,4 +1,4 @@
-"""Clocks for complaints: how many days an answer may take."""
+"""Time limits for complaints: how many days an answer may take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CLOCKS = tuple(row["clock"] for row in rows("complaints"))
 
 
 def clock_days(clock: str) -> int:
-    """Days allowed by a clock, one of :data:`CLOCKS`.
+    """Return the days allowed by a clock, one of :data:`CLOCKS`.
 
     Raises
     ------
@@ -27,19 +27,19 @@ def clock_days(clock: str) -> int:
     days = {row["clock"]: int(row["days"]) for row in rows("complaints")}
     if clock not in days:
         raise KinerjaError(
-            _("No complaint clock is called {clock!r}. Use {days}.", clock=clock, days=", ".join(days))
+            _("No complaint clock is called {clock!r}. Use {known}.", clock=clock, known=list(days))
         )
     return days[clock]
 
 
 def within_clock(days: npt.ArrayLike, clock: str | npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Whether answers came in time.
+    """Tell which answers came in time.
 
     Parameters
     ----------
     days : array_like of float
         Days from arrival to answer, of the clock's kind; the day of arrival is 0. NaN (never answered) is not in
-        time: leave out complaints that are still open and within their clock.
+        time: leave out complaints that are still open and within their time limit.
     clock : str, or array_like of int
         A clock's name, or the days allowed for each complaint.
 

@@ -1,4 +1,4 @@
-"""Sanctions for absence without reason (PP 94/2021), and the allowance they are taken from."""
+"""Sanctions for absence without reason (PP 94/2021), and the allowance that they cut."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LEVELS = ("none", "light", "moderate", "heavy")
 
 @dataclass(frozen=True, eq=False)
 class Ladder:
-    """The ladder of sanctions, one entry a step; index 0 is no sanction.
+    """The ladder of sanctions, one entry per step; index 0 is no sanction.
 
     Attributes
     ----------
     names : tuple of str
         ``"none"``, ``"oral"``, ... ``"dismissal"``.
     days : int64[k]
-        Days without reason in a year from which the step applies.
+        Days of absence without reason in a year from which the step applies.
     level : int64[k]
         Codes of :data:`LEVELS`.
     tukin_cut : float64[k]
@@ -43,7 +43,7 @@ class Ladder:
 
 @cache
 def ladder() -> Ladder:
-    """The ladder of PP 94/2021 as tables to index with the codes of :func:`sanction`."""
+    """Return the ladder of PP 94/2021 as arrays, indexed by the codes of :func:`sanction`."""
     steps = sorted(rows("sanctions"), key=lambda row: int(row["days"]))
     return Ladder(
         names=("none", *(row["sanction"] for row in steps)),
@@ -56,14 +56,14 @@ def ladder() -> Ladder:
 
 
 def sanction(days: npt.ArrayLike, consecutive: npt.ArrayLike = 0, pns: npt.ArrayLike = True) -> Int:
-    """The step of the ladder that absence without reason earns.
+    """Return the step of the ladder that is due for absence without reason.
 
     Parameters
     ----------
     days : array_like of int
         Unexcused working days in the year so far.
     consecutive : array_like of int
-        Longest run of them; ten or more is dismissal.
+        Longest run of such days; ten or more is dismissal.
     pns : array_like of bool
         Permanent civil servants. For PPPK the ladder does not apply (their contract does): always 0.
 
@@ -94,12 +94,12 @@ def tpp(
     performance_share: float | None = None,
     cut: npt.ArrayLike = 0.0,
 ) -> Float:
-    """Additional income (TPP) paid: part by performance, part by attendance, less a sanction's cut.
+    """Return the allowance (TPP) paid: part by performance, part by attendance, less the cut of a sanction.
 
     Parameters
     ----------
     allowance : array_like of float
-        Full allowance, rupiah a month.
+        Full allowance, rupiah per month.
     performance, attendance : array_like of float
         Shares achieved, 0 to 1.
     performance_share : float, optional

@@ -1,4 +1,4 @@
-"""Patterns that the mix of predikat must follow, by the organisation's own rating (SE MenPANRB 3/2023)."""
+"""Patterns that the mix of predikat must follow, by the organisation's rating (SE MenPANRB 3/2023)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from math import ceil, floor
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, Message, _
 from sim.regulation._tables import Int, codes, rows
 from sim.regulation.rating import PREDIKAT
 
@@ -25,9 +25,9 @@ _SHIFTS = np.concatenate([_SHIFTS, -_SHIFTS])
 
 @dataclass(frozen=True)
 class _Rule:
-    """From `fewest` to `most` officers together have one of the predikat of `group` (codes, neighbours)."""
+    """From `fewest` to `most` officers together have one of the predikat of `group` (codes, adjacent)."""
 
-    said: str
+    text: Message
     group: tuple[int, ...]
     fewest: int
     most: int
@@ -35,13 +35,13 @@ class _Rule:
 
 @lru_cache(maxsize=1024)
 def _rules(organisation: str, officers: int) -> tuple[_Rule, ...]:
-    """The pattern for so many officers: shares in whole officers, or rounded the other way where nothing fits."""
+    """Return the pattern for a number of officers: shares in whole officers, rounded the other way if nothing fits."""
     if organisation not in ORGANISATIONS:
         raise KinerjaError(
             _(
                 "No organisation rating is called {organisation!r}. Use {organisations}.",
                 organisation=organisation,
-                organisations=", ".join(ORGANISATIONS),
+                organisations=list(ORGANISATIONS),
             )
         )
     strict = _rounded(organisation, officers, floor, ceil)
@@ -52,32 +52,37 @@ def _rules(organisation: str, officers: int) -> tuple[_Rule, ...]:
 def _rounded(
     organisation: str, officers: int, cap: Callable[[float], int], base: Callable[[float], int]
 ) -> tuple[_Rule, ...]:
-    found = []
+    rules: list[_Rule] = []
     for row in (row for row in rows("distribution") if row["organisation"] == organisation):
         names = row["predikat"].split()
-        group, whom = tuple(PREDIKAT.index(name) for name in names), " or ".join(names)
+        group = tuple(PREDIKAT.index(name) for name in names)
+        which: Message | str = names[0]
+        for name in names[1:]:
+            which = _("{first} or {second}", first=which, second=name)
         share = float(row["share"] or "nan")
+        held = round(share * officers, 9)
         if row["kind"] == "max":
-            found.append(_Rule(f"at most {share:.0%} {whom}", group, 0, cap(round(share * officers, 9))))
+            text = _("at most {share:.0%} {which}", share=share, which=which)
+            rules.append(_Rule(text, group, 0, cap(held)))
         elif row["kind"] == "min":
-            found.append(
-                _Rule(f"at least {share:.0%} {whom}", group, base(round(share * officers, 9)), officers)
-            )
+            text = _("at least {share:.0%} {which}", share=share, which=which)
+            rules.append(_Rule(text, group, base(held), officers))
         elif row["kind"] == "most":
             # more than half, or as many as the cap on the same predikat, given before it, allows
-            found.append(_Rule(f"most {whom}", group, min(officers // 2 + 1, found[-1].most), officers))
+            text = _("most {which}", which=which)
+            rules.append(_Rule(text, group, min(officers // 2 + 1, rules[-1].most), officers))
         else:
-            found.append(_Rule(f"some {whom}", group, min(1, officers), officers))
-    return tuple(found)
+            rules.append(_Rule(_("some {which}", which=which), group, min(1, officers), officers))
+    return tuple(rules)
 
 
 def count_mix(predikat_codes: npt.ArrayLike) -> Int:
-    """Officers with each predikat, int64[5], worst first."""
+    """Count the officers with each predikat, int64[5], worst first."""
     return np.bincount(codes("predikat", predikat_codes, PREDIKAT).ravel(), minlength=5).astype(np.int64)
 
 
-def complies(mix: Sequence[int] | npt.NDArray[np.int64], organisation: str) -> list[str]:
-    """Which rules of the pattern a mix breaks; an empty list: none.
+def complies(mix: Sequence[int] | npt.NDArray[np.int64], organisation: str) -> list[Message]:
+    """Return the rules of the pattern that a mix breaks; an empty list where it complies.
 
     Parameters
     ----------
@@ -88,7 +93,7 @@ def complies(mix: Sequence[int] | npt.NDArray[np.int64], organisation: str) -> l
 
     Examples
     --------
-    >>> complies([0, 0, 1, 88, 11], "baik")
+    >>> [str(rule) for rule in complies([0, 0, 1, 88, 11], "baik")]
     ['at most 70% baik']
     >>> complies([0, 1, 0, 70, 29], "baik")
     []
@@ -97,7 +102,7 @@ def complies(mix: Sequence[int] | npt.NDArray[np.int64], organisation: str) -> l
     if counts.shape != (5,) or counts.dtype.kind not in "iu" or counts.min() < 0:
         raise ValueError("mix: must be five numbers of officers, worst predikat first")
     return [
-        rule.said
+        rule.text
         for rule in _rules(organisation, int(counts.sum()))
         if not rule.fewest <= counts[list(rule.group)].sum() <= rule.most
     ]
@@ -105,7 +110,7 @@ def complies(mix: Sequence[int] | npt.NDArray[np.int64], organisation: str) -> l
 
 @lru_cache(maxsize=4096)
 def nearest_mix(mix: tuple[int, ...], organisation: str) -> tuple[int, ...]:
-    """The mix that follows the pattern with the fewest steps up or down the scale from `mix`.
+    """Return the mix that follows the pattern with the fewest steps up or down the scale from `mix`.
 
     Parameters
     ----------
@@ -117,8 +122,8 @@ def nearest_mix(mix: tuple[int, ...], organisation: str) -> tuple[int, ...]:
     Returns
     -------
     tuple of 5 int
-        Between equally near mixes the more lenient, since a rater who must move somebody would rather move him
-        up (assumption).
+        Of equally near mixes the more lenient, since a rater who must move an officer would rather move them up
+        (assumption).
     """
     if sum(mix) > _LARGEST:
         raise ValueError(
@@ -136,7 +141,7 @@ def nearest_mix(mix: tuple[int, ...], organisation: str) -> tuple[int, ...]:
 
 
 def _nearest(mix: tuple[int, ...], rules: tuple[_Rule, ...]) -> tuple[int, ...] | None:
-    """The nearest mix within the rules; None: there is none."""
+    """Return the nearest mix within the rules, or None where there is none."""
     officers = sum(mix)
     member = np.array([np.isin(np.arange(5), rule.group) for rule in rules]).T.astype(np.int64)
     fewest, most = np.array([(rule.fewest, rule.most) for rule in rules]).T
@@ -152,8 +157,8 @@ def _nearest(mix: tuple[int, ...], rules: tuple[_Rule, ...]) -> tuple[int, ...] 
     def cost(below: Int) -> Int:
         return (broken(below) * weight + np.abs(below - own).sum(axis=1)) * weight + below.sum(axis=1)
 
-    # Counts at or below each predikat are tied by rules about their differences only (groups are neighbours), so
-    # the cost is L-natural convex: when no shift of a subset of them by one improves it, nothing does (Murota 2003).
+    # Rules constrain differences of the counts at or below each predikat (groups are adjacent), so the cost is
+    # L-natural convex: when no shift of a subset of the counts by one improves it, nothing does (Murota 2003).
     now, least = own, cost(own[None])[0]
     stride = 1 << officers.bit_length()
     while stride:
@@ -170,21 +175,21 @@ def _nearest(mix: tuple[int, ...], rules: tuple[_Rule, ...]) -> tuple[int, ...] 
 def apportion(
     scores: npt.ArrayLike, predikat_codes: npt.ArrayLike, organisation: str, compliance: float = 1.0
 ) -> Int:
-    """Predikat after a group's raters follow the pattern of their organisation's rating.
+    """Return the predikat after a group's raters follow the pattern of their organisation's rating.
 
-    The raters keep their own order (predikat, then score, then position) and move the fewest steps; with
+    The raters keep their order (predikat, then score, then position) and move the fewest steps; with a
     `compliance` between 0 and 1 they go that part of the way to the pattern.
 
     Parameters
     ----------
     scores : array_like of float, shape (n,)
-        Ranks officers within a predikat. To rank by score alone give everyone the same predikat.
+        Ranks officers within a predikat. To rank by score alone, give everyone the same predikat.
     predikat_codes : array_like of int, shape (n,)
-        What the raters would give of themselves.
+        Predikat that the raters would give without a pattern.
     organisation : str
         One of :data:`ORGANISATIONS`.
     compliance : float
-        0 the pattern is ignored ... 1 it binds.
+        From 0, the pattern is ignored, to 1, it is binding.
 
     Returns
     -------
@@ -202,7 +207,7 @@ def apportion(
     own = codes("predikat", predikat_codes, PREDIKAT)
     if score.shape != own.shape or score.ndim != 1 or np.isnan(score).any():
         raise ValueError(
-            f"scores {score.shape} and predikat {own.shape}: must be one number an officer, no NaN"
+            f"scores {score.shape} and predikat {own.shape}: must be one number per officer, no NaN"
         )
     if not 0 <= compliance <= 1:
         raise ValueError(f"compliance {compliance}: must be from 0 to 1")

@@ -1,4 +1,4 @@
-"""The rules as a page for people."""
+"""Write the rules as a documentation page."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ the rules for research, not legal advice.
 rules whose legal wording was not seen: the source is a news item, a slide, public code or memory. Check those
 against the regulation before relying on them.
 
-Readings we had to choose: "most" in SE 3/2023 is more than half, or as many as the cap of 70 % lets; the index IKM is
+Readings we had to choose: "most" in SE 3/2023 is more than half, or as many as the cap of 70 % allows; the index IKM is
 rounded to two decimals before it is banded, so nothing falls between 88.30 and 88.31; the 0-120 score is mapped to the
 0-100 scale of IP ASN by an explicit choice, as no rule says how; hours by weekday are in `data/calendar/hours.csv`.
 """
 
 
 def document() -> str:
-    """What docs/regulation.md holds."""
+    """Return the text of docs/regulation.md."""
     table = sources()
     seen, total = int(table["verified"].sum()), len(table)
     lines = [_PREFACE.strip(), "", f"Legal wording seen for {seen} of {total} rules."]
@@ -53,9 +53,8 @@ def document() -> str:
                 notes.setdefault(row["note"], []).append(row["rule"])
         if notes:
             lines.append("")
-        everything = len(rules)
         lines += [
-            f"- {'All' if len(whose) == everything else ', '.join(dict.fromkeys(whose))}: {note}."
-            for note, whose in notes.items()
+            f"- {'All' if len(named) == len(rules) else ', '.join(dict.fromkeys(named))}: {note}."
+            for note, named in notes.items()
         ]
     return "\n".join(lines) + "\n"

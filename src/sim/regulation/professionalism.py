@@ -1,7 +1,7 @@
 """The professionalism index IP ASN (Peraturan BKN 8/2019).
 
-Qualification counts 25, competence 40, performance 30 and discipline 5 points. It pays for attending 20 JP, not for
-learning anything.
+Qualification counts 25, competence 40, performance 30 and discipline 5 points. Competence is the attendance of 20 JP,
+not what was learnt.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ EDUCATION = tuple(row["level"] for row in _of("qualification"))
 
 
 def score_0_100(score_120: npt.ArrayLike, mapping: str) -> Float:
-    """A 0-120 score on the old 0-100 scale, which the index is defined on. No rule says how: choose.
+    """Map a 0-120 score to the old 0-100 scale of the index. No rule says how, so the mapping must be chosen.
 
     Parameters
     ----------
     score_120 : array_like of float
         0 to 120.
     mapping : {"proportional", "capped"}
-        ``"proportional"`` divides by 1.2, so that 90 (Baik) becomes 75; ``"capped"`` leaves scores as they are
-        and cuts at 100. Both are assumptions; the first gives lower indices.
+        ``"proportional"`` divides by 1.2, so that 90 (Baik) becomes 75; ``"capped"`` keeps scores up to 100 and
+        cuts higher ones to 100. Both are assumptions; the first gives lower indices.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def score_0_100(score_120: npt.ArrayLike, mapping: str) -> Float:
 
 
 def performance_points(score: npt.ArrayLike) -> Float:
-    """Points (1, 5, 15, 25, 30) for a 0-100 score, rounded half up to the whole numbers of the bands."""
+    """Return the points (1, 5, 15, 25, 30) for a 0-100 score, rounded half up to the whole numbers of the bands."""
     whole = np.floor(np.asarray(score, float) + 0.5)
     if np.any(np.isnan(whole)):
         raise ValueError("score: NaN has no points")
@@ -70,7 +70,7 @@ def performance_points(score: npt.ArrayLike) -> Float:
 def competence_points(
     jp: npt.ArrayLike, seminar: npt.ArrayLike, leadership: npt.ArrayLike = False, clerk: npt.ArrayLike = False
 ) -> Float:
-    """Points for training attended.
+    """Return the points for training attended.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def competence_points(
 def ip_asn(
     education: npt.ArrayLike, competence: npt.ArrayLike, score: npt.ArrayLike, discipline: npt.ArrayLike
 ) -> Float:
-    """The index, 0 to 100.
+    """Return the index, 0 to 100.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def ip_asn(
 
 
 def ip_asn_band(index: npt.ArrayLike) -> npt.NDArray[np.str_]:
-    """``very_low`` (to 60), ``low``, ``medium``, ``high`` or ``very_high`` (from 91), after rounding half up."""
+    """Return the band, from ``very_low`` (to 60) to ``very_high`` (from 91), of the index rounded half up."""
     bands = _of("band")
     lows = np.array([float(row["low"]) for row in bands])
     whole = np.floor(np.asarray(index, float) + 0.5)

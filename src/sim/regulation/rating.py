@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.errors import KinerjaError, _
+from sim.language.catalogue import checked, language
 from sim.regulation._tables import Float, Int, codes, norm, rows
 
 
@@ -39,7 +40,7 @@ def _matrix() -> Int:
 
 
 def predikat(results: npt.ArrayLike, behaviour: npt.ArrayLike) -> Int:
-    """Predikat of officers from their two axes (PermenPANRB 6/2022; the matrix was read second-hand).
+    """Return the predikat of officers from their two axes (PermenPANRB 6/2022; the matrix was read second-hand).
 
     Parameters
     ----------
@@ -61,20 +62,21 @@ def predikat(results: npt.ArrayLike, behaviour: npt.ArrayLike) -> Int:
     return _matrix()[codes("results", results, EXPECTATIONS), codes("behaviour", behaviour, EXPECTATIONS)]
 
 
-def predikat_label(predikat_codes: npt.ArrayLike, language: str = "id") -> Any:
-    """Names for people, in the shape of the codes (array of str), in Indonesian (``id``) or English (``en``)."""
-    names = {row["predikat"]: row[f"label_{language}"] for row in rows("predikat")}
+def predikat_label(predikat_codes: npt.ArrayLike, *, lang: str | None = None) -> Any:
+    """Return names for people (array of str, the shape of the codes), by default in the session's language."""
+    lang = language() if lang is None else checked(lang)
+    names = {row["predikat"]: row[f"label_{lang}"] for row in rows("predikat")}
     return np.array([names[name] for name in PREDIKAT])[codes("predikat", predikat_codes, PREDIKAT)]
 
 
 def credit_multiplier(predikat_codes: npt.ArrayLike) -> Float:
-    """Credit points of functional posts for a year, as a multiple of the yearly target (PermenPANRB 1/2023)."""
+    """Return the yearly credit points of functional posts as a multiple of the target (PermenPANRB 1/2023)."""
     by_name = {row["predikat"]: float(row["credit"]) for row in rows("predikat")}
     return np.array([by_name[name] for name in PREDIKAT])[codes("predikat", predikat_codes, PREDIKAT)]
 
 
 def score_0_120(skp: npt.ArrayLike, behaviour: npt.ArrayLike, weights: str = "supervisor") -> Float:
-    """Performance score of PP 30/2019: weighted, each part capped at 120.
+    """Return the performance score of PP 30/2019: weighted, each part capped at 120.
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ def score_0_120(skp: npt.ArrayLike, behaviour: npt.ArrayLike, weights: str = "su
     known = {row["scheme"]: (float(row["skp"]), float(row["behaviour"])) for row in rows("score_weights")}
     if weights not in known:
         raise KinerjaError(
-            _("No weights are called {weights!r}. Use {known}.", weights=weights, known=" or ".join(known))
+            _("No weights are called {weights!r}. Use {known}.", weights=weights, known=list(known))
         )
     share, rest = known[weights]
     cap = norm("score_cap")
@@ -104,7 +106,7 @@ def score_0_120(skp: npt.ArrayLike, behaviour: npt.ArrayLike, weights: str = "su
 
 
 def score_predikat(score: npt.ArrayLike, idea: npt.ArrayLike = False) -> Int:
-    """Predikat of PP 30/2019 from a 0-120 score; what it calls Cukup has the code of Butuh Perbaikan.
+    """Return the predikat of PP 30/2019 from a 0-120 score; its Cukup has the code of Butuh Perbaikan.
 
     Parameters
     ----------

@@ -17,15 +17,15 @@ BANDS = ("A", "B", "C", "D")
 
 
 def ikm(elements: npt.ArrayLike, weights: str = "equal") -> Float:
-    """Index of public satisfaction, 25 to 100.
+    """Return the index of public satisfaction, 25 to 100.
 
     Parameters
     ----------
     elements : array_like of float, shape (..., 9)
         Mean score of each element (NRR), 1 to 4.
     weights : {"equal", "printed"}
-        ``"equal"`` is 1/9 each. ``"printed"`` is the rounded .111 of the forms: as nine times .111 is .999, a
-        perfect survey then scores 99.9 and the worst 24.975, below the lowest band.
+        ``"equal"`` is 1/9 each. ``"printed"`` is the rounded .111 of the official forms: because nine times .111 is
+        .999, a perfect survey then scores 99.9 and the worst 24.975, below the lowest band.
 
     Returns
     -------
@@ -50,11 +50,11 @@ def ikm(elements: npt.ArrayLike, weights: str = "equal") -> Float:
 
 
 def ikm_band(index: npt.ArrayLike) -> Any:
-    """Service quality A (best) to D of an IKM, array of str.
+    """Return the service quality A (best) to D of an IKM, array of str.
 
-    The bands are printed to two decimals (B ends at 88.30, A begins at 88.31). There is no gap between them:
-    the index is rounded to two decimals first, half up, so that 88.304 is B and 88.306 is A. What lies below C
-    is D, even the 24.975 of the printed weights. NaN has no band ("").
+    The bands are printed with two decimals (B ends at 88.30, A starts at 88.31). There is no gap between them: the
+    index is first rounded half up to two decimals, so that 88.304 is B and 88.306 is A. Everything below C is D,
+    even the 24.975 of the printed weights. NaN has no band ("").
 
     Examples
     --------

@@ -9,7 +9,7 @@ from sim.regulation._tables import Float, norm
 
 
 def entitled(jp: npt.ArrayLike, pns: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Whether a year's training respects the rules: PNS at least 20 JP, PPPK at most 24 (recalled, not verified).
+    """Tell whether a year's training follows the rules: PNS at least 20 JP, PPPK at most 24 (recalled, not verified).
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def entitled(jp: npt.ArrayLike, pns: npt.ArrayLike) -> npt.NDArray[np.bool_]:
 
 
 def jp_hours(jp: npt.ArrayLike) -> Float:
-    """Clock hours of so many lesson hours.
+    """Convert lesson hours to clock hours.
 
     Examples
     --------

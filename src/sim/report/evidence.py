@@ -11,54 +11,56 @@ import pandas as pd
 
 from sim.errors import Message, _
 from sim.evidence import Evidence, Finding
-from sim.language import own_text
+from sim.language import own_text, speaking
 from sim.language.numbers import number
 from sim.outcomes import OUTCOMES
 from sim.report.names import FINDING_UNITS, GRADE_NAMES
+from sim.report.plain import text_table
 
 if TYPE_CHECKING:
     from sim.levers import Lever, Policy
 
 
 MARKS = {1: "▲", 0: "○", -1: "▼"}
-"""Surely better, cannot be told, surely worse: readable without colour."""
+"""Clearly better, not yet clear, clearly worse: readable without colour."""
 
 
-def heading(outcome: str, lang: str | None = None) -> str:
-    """Short name of an outcome with its unit."""
-    return f"{OUTCOMES[outcome].short.text(lang)} ({OUTCOMES[outcome].unit.text(lang)})"
+def heading(outcome: str) -> str:
+    """Return the short name of an outcome with its unit."""
+    return f"{OUTCOMES[outcome].short} ({OUTCOMES[outcome].unit})"
 
 
 def evidence_table(
-    policies: Iterable[Policy], preset: str = "shrunk", lang: str | None = None
+    policies: Iterable[Policy], preset: str = "shrunk", *, lang: str | None = None
 ) -> pd.DataFrame:
-    """The findings that the levers of these policies rest on, and how well each is known.
+    """Return the findings that the levers of these policies rest on, and how well each is known.
 
     Parameters
     ----------
     policies : iterable of Policy
         Those of :func:`distinct` show only what makes the policies differ.
     preset : {"published", "shrunk", "indonesia"}
-        How the evidence was read.
+        Weighting of the evidence.
+    lang : {"id", "en"}, optional
+        The session's language by default.
 
     Returns
     -------
     DataFrame
-        Text; a row a finding, in the order of the evidence table.
+        Text, one row per finding, in the order of the evidence table.
     """
-    used = findings(policies, preset, lang)
-    rows = [
-        {
-            _("Research finding").text(lang): (f"{own_text(finding, lang=lang)} [{finding.key}]"),
-            _("Effect size").text(lang): _size(finding, lang),
-            _("Uncertainty").text(lang): _unsure(finding, lang),
-            _("Evidence grade").text(lang): GRADE_NAMES[finding.grade].text(lang),
-            _("Source").text(lang): source(finding, lang),
-            _("Used by").text(lang): ", ".join(titles),
-        }
-        for finding, titles in used
-    ]
-    return pd.DataFrame(rows)
+    with speaking(lang):
+        return text_table(
+            {
+                _("Research finding"): f"{own_text(finding)} [{finding.key}]",
+                _("Effect size"): _size(finding),
+                _("Uncertainty"): _uncertainty(finding),
+                _("Evidence grade"): GRADE_NAMES[finding.grade],
+                _("Source"): source(finding),
+                _("Used by"): ", ".join(titles),
+            }
+            for finding, titles in findings(policies, preset)
+        )
 
 
 class HasPolicies(Protocol):
@@ -69,7 +71,7 @@ class HasPolicies(Protocol):
 
 
 def distinct(result: HasPolicies) -> list[Policy]:
-    """The policies of a result, each with only those levers that not all of them have."""
+    """Return the policies of a result, each with only those levers that not all of them have."""
     first, *rest = result.policies
     if not rest:
         return [first]
@@ -80,60 +82,58 @@ def distinct(result: HasPolicies) -> list[Policy]:
     ]
 
 
-def findings(
-    policies: Iterable[Policy], preset: str, lang: str | None = None
-) -> list[tuple[Finding, list[str]]]:
-    """Findings the levers of `policies` declare, with the titles of those levers, in the order of the table."""
+def findings(policies: Iterable[Policy], preset: str) -> list[tuple[Finding, list[str]]]:
+    """Return the findings that levers declare, in the order of the evidence table, with the titles of the levers."""
     evidence = Evidence.load(preset)
     used: dict[str, list[str]] = {}
     for policy in policies:
         for lever in policy.levers:
             for key in lever.evidence:
                 titles = used.setdefault(key, [])
-                if lever_title(lever, lang) not in titles:
-                    titles.append(lever_title(lever, lang))
+                if lever_title(lever) not in titles:
+                    titles.append(lever_title(lever))
     return [(evidence[key], used[key]) for key in evidence if key in used]
 
 
-def unsupported(policies: Iterable[Policy], lang: str | None = None) -> list[str]:
-    """Titles of levers that rest on no row of the evidence table: what they do is an assumption."""
+def unsupported(policies: Iterable[Policy]) -> list[str]:
+    """Return the titles of levers that rest on no row of the evidence table: their effects are assumptions."""
     known = Evidence.load()
     levers = [lever for policy in policies for lever in policy.levers]
-    return list(
-        dict.fromkeys(lever_title(x, lang) for x in levers if not any(key in known for key in x.evidence))
-    )
+    return list(dict.fromkeys(lever_title(x) for x in levers if not any(key in known for key in x.evidence)))
 
 
-def lever_title(lever: Lever, lang: str | None = None) -> str:
-    """Name of a lever for people, with its tag where it has one."""
-    title = lever.title.text(lang)
-    return f"{title} ({lever.tag})" if lever.tag else title
+def lever_title(lever: Lever) -> str:
+    """Return the name of a lever for people, with its tag where it has one."""
+    return f"{lever.title} ({lever.tag})" if lever.tag else str(lever.title)
 
 
-def source(finding: Finding, lang: str | None = None) -> str:
-    """Where a finding comes from, and on how much it rests."""
-    return "; ".join(filter(None, (finding.source, Message(finding.basis).text(lang))))
+def source(finding: Finding) -> str:
+    """Return where a finding comes from, and on how much it rests."""
+    return "; ".join(filter(None, (finding.source, str(Message(finding.basis)))))
 
 
 def doubt(finding: Finding) -> float:
-    """SD of a finding over places and studies, relative to its mean; infinite where only the direction is known."""
+    """Return the SD of a finding over places and studies, relative to its mean.
+
+    Infinite where only the direction is known, NaN where the mean is zero, zero where no uncertainty is reported.
+    """
     if not np.isfinite(finding.mean) or finding.mean == 0:
         return np.inf if not np.isfinite(finding.mean) else np.nan
     parts = [x for x in (finding.se, finding.between) if np.isfinite(x)]
     return float(np.sqrt(np.square(parts).sum()) / abs(finding.mean))
 
 
-def _size(finding: Finding, lang: str | None) -> str:
+def _size(finding: Finding) -> str:
     if not np.isfinite(finding.mean):
-        return _("only the direction is known").text(lang)
+        return str(_("only the direction is known"))
     size = abs(finding.mean)
-    text = number(finding.mean, 0 if size >= 10 else 3 if size < 0.1 else 2, lang=lang)
-    return f"{text} {FINDING_UNITS[finding.unit].text(lang)}"
+    text = number(finding.mean, 0 if size >= 10 else 3 if size < 0.1 else 2)
+    return f"{text} {FINDING_UNITS[finding.unit]}"
 
 
-def _unsure(finding: Finding, lang: str | None) -> str:
+def _uncertainty(finding: Finding) -> str:
     parts = [
-        f"{name.text(lang)} {number(x, 2, lang=lang)}"
+        f"{name} {number(x, 2)}"
         for name, x in (
             (_("standard error"), finding.se),
             (_("between studies ±"), finding.between),

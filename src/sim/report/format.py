@@ -16,7 +16,7 @@ NOISE = 1e-9
 
 
 def value(outcome: str, x: float, *, with_unit: bool = True, lang: str | None = None) -> str:
-    """A level of an outcome as people write it: ``31,0 menit``, ``84,2%``, ``Rp412 juta``."""
+    """Return a level of an outcome as people write it: ``31,0 menit``, ``84,2%``, ``Rp412 juta``."""
     spec = OUTCOMES[outcome]
     if outcome == "cost":
         return rupiah_short(x, lang=lang)
@@ -39,10 +39,10 @@ def difference(
     half: float = np.nan,
     lang: str | None = None,
 ) -> str:
-    """A difference of two levels, signed: ``−6,2 menit``; of shares in percentage points.
+    """Return a difference of two levels, signed: ``−6,2 menit``; of shares in percentage points.
 
-    `half`, half the width of its interval, adds decimals (at most two) where the usual ones would hide it; a width
-    that is only what rounding of floats left adds none.
+    `half`, half the width of its interval, adds decimals (at most two) where the usual ones would hide the interval; a
+    width within the rounding error of floats adds none.
     """
     spec = OUTCOMES[outcome]
     if outcome == "cost":
@@ -57,7 +57,7 @@ def difference(
 
 
 def interval(outcome: str, e: Estimate, *, with_unit: bool = True, lang: str | None = None) -> str:
-    """The interval of a difference: ``−8,3 sampai −4,1 menit``."""
+    """Return the interval of a difference: ``−8,3 sampai −4,1 menit``."""
     if not math.isfinite(e.low):
         return _("no interval yet").text(lang)
     ends = [difference(outcome, x, with_unit=False, half=e.half, lang=lang) for x in (e.low, e.high)]
@@ -67,7 +67,7 @@ def interval(outcome: str, e: Estimate, *, with_unit: bool = True, lang: str | N
 
 
 def level_interval(outcome: str, e: Estimate, *, lang: str | None = None) -> str:
-    """The interval of a level: ``29,5 menit sampai 32,5 menit``."""
+    """Return the interval of a level: ``29,5 menit sampai 32,5 menit``."""
     if not math.isfinite(e.low):
         return _("no interval yet").text(lang)
     return _(
@@ -78,7 +78,7 @@ def level_interval(outcome: str, e: Estimate, *, lang: str | None = None) -> str
 
 
 def difference_unit(outcome: str, *, lang: str | None = None) -> str:
-    """Unit of a difference: percentage points for shares, points for an index, else the unit itself."""
+    """Return the unit of a difference: percentage points for shares, points for an index, else the unit itself."""
     spec = OUTCOMES[outcome]
     if spec.share:
         return _("percentage points").text(lang)
@@ -88,7 +88,7 @@ def difference_unit(outcome: str, *, lang: str | None = None) -> str:
 
 
 def _has_word_unit(outcome: str) -> bool:
-    """Indices and correlations read better as bare numbers."""
+    """Return whether a unit stands behind the number; indices and correlations read better without."""
     return OUTCOMES[outcome].group not in ("satisfaction",) and outcome not in (
         "rating_validity",
         "workload_gini",

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from sim.errors import Message, _
+from sim.errors import KinerjaError, Message, _
 from sim.language import speaking
-from sim.language.labels import label
+from sim.paths import write_whole
 from sim.report.estimate import Estimate
 from sim.report.evidence import source
 from sim.report.names import GRADE_NAMES
@@ -27,23 +27,19 @@ if TYPE_CHECKING:
 
 
 class Html(Plain):
-    """Says things as HTML: numbers carry their n, interval and seed; names of policies are bold.
+    """Write sentences as HTML: numbers carry their n, interval and seed; names of policies are bold.
 
     Parameters
     ----------
-    lang : {"id", "en"}
     seed : int
-        Root of the study's random numbers.
+        Seed of the study.
     """
 
-    def __init__(self, lang: str | None, seed: int) -> None:
-        super().__init__(lang)
+    def __init__(self, seed: int) -> None:
         self.seed = seed
 
-    def say(self, key: Message | str, **values: object) -> Markup:
-        if isinstance(key, Message):
-            return Markup(key.html(self.lang))
-        return Markup(escape(label(key, self.lang))).format(**values)
+    def say(self, message: Message) -> Markup:
+        return Markup(message.html())
 
     def number(self, text: str, e: Estimate, ends: str) -> Markup:
         title = _(
@@ -51,8 +47,8 @@ class Html(Plain):
             n=e.n,
             ends=ends,
             seed=self.seed,
-        ).text(self.lang)
-        return Markup('<span class="n" title="{}">{}</span>').format(title, text)
+        )
+        return Markup('<span class="n" title="{}">{}</span>').format(str(title), text)
 
     def cell(self, text: str, e: Estimate, ends: str) -> Markup:
         return Markup('{}<br><span class="ends">{}</span>').format(self.number(text, e, ends), ends)
@@ -61,14 +57,13 @@ class Html(Plain):
         return Markup("<strong>{}</strong>").format(text)
 
     def finding(self, text: str, finding: Finding) -> Markup:
-        grade = GRADE_NAMES[finding.grade].text(self.lang)
         title = _(
             "Evidence row [{row}]; {grade}; source: {source}",
             row=finding.key,
-            grade=grade,
-            source=source(finding, self.lang),
-        ).text(self.lang)
-        return Markup('<span class="e" title="{}">{}</span>').format(title, text)
+            grade=GRADE_NAMES[finding.grade],
+            source=source(finding),
+        )
+        return Markup('<span class="e" title="{}">{}</span>').format(str(title), text)
 
     def fill(self, text: str, values: Sequence[str]) -> Markup:
         return Markup(escape(text)).format(*values)
@@ -114,8 +109,30 @@ def style_sheet() -> Markup:
     return Markup((TEMPLATES / "brief.css").read_text(encoding="utf-8"))
 
 
+def write_page(path: str | Path, text: str) -> Path:
+    """Write a page; one that is there is replaced as a whole.
+
+    Raises
+    ------
+    KinerjaError
+        Where the file cannot be written.
+    """
+    path = Path(path)
+    try:
+        write_whole(path, text)
+    except OSError as error:
+        raise KinerjaError(
+            _(
+                "{path}: cannot be written ({reason}); choose another place.",
+                path=path,
+                reason=error.strerror,
+            )
+        ) from error
+    return path
+
+
 def figure_address(figure: Figure) -> str:
-    """A figure as an SVG data address; the same figure is the same text."""
+    """Return a figure as an SVG data address; the same figure gives the same text."""
     from sim.report.style import settings
 
     text = io.StringIO()

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib.transforms import Bbox
 
-from sim.errors import _
-from sim.language.numbers import number
-
-if TYPE_CHECKING:
-    pass
+from sim.errors import Message, _
+from sim.language import language
+from sim.language.numbers import number, rupiah_short
+from sim.outcomes import OUTCOMES
+from sim.report.format import difference_unit
 
 WIDTH = 6.7
 """Inches: the text width of an A4 page."""
@@ -29,10 +29,10 @@ INK = "#1a1a1a"
 GREY = "#6b6b6b"
 PALE = "#d9d9d9"
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A5195")
-_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7A5195")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
 """More than colours, so that the eighth policy does not look like the first."""
-_LINES: tuple[Any, ...] = (
+LINES: tuple[Any, ...] = (
     "-",
     (0, (5, 1.5)),
     (0, (1, 1)),
@@ -65,12 +65,13 @@ _SETTINGS: Any = {
     "svg.hashsalt": "kinerja",
     "figure.dpi": 120,
     "savefig.facecolor": "white",
+    "text.parse_math": False,  # a "$" in somebody's name is a dollar
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one policy is drawn, the same in every figure of a comparison."""
+    """Colour, marker and line of one policy, the same in every figure of a comparison."""
 
     colour: str
     marker: str
@@ -78,35 +79,30 @@ class Look:
 
 
 def settings() -> AbstractContextManager[None]:
-    """The settings of our figures, for a ``with`` block; the user's own stay untouched."""
+    """Return the settings of our figures, for a ``with`` block; the user's own stay untouched."""
     return mpl.rc_context(_SETTINGS)
 
 
-def canvas(height: float, rows: int = 1, columns: int = 1, **more: Any) -> tuple[Figure, np.ndarray]:
-    """A figure of our width with a grid of axes (always two-dimensional)."""
-    figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, **more)
-
-
 def figure_of(ax: Axes) -> Figure:
-    """The figure that holds the axes."""
+    """Return the whole figure that the axes are in."""
     figure = ax.get_figure(root=True)
     assert figure is not None
     return figure
 
 
-def wrapped(text: str, width: int) -> str:
-    """Text broken into lines of at most `width` characters."""
-    return "\n".join(textwrap.wrap(text, width, break_long_words=False))
+def wrapped(text: Message | str, width: int) -> str:
+    """Return a text broken into lines of at most `width` characters."""
+    return "\n".join(textwrap.wrap(str(text), width, break_long_words=False))
 
 
 def rows_height(names: Iterable[str]) -> float:
-    """Inches that rows with these (wrapped) names need."""
+    """Return the inches that rows with these (wrapped) names need."""
     return sum(max(0.36, 0.15 * (name.count("\n") + 1) + 0.06) for name in names)
 
 
-def local_ticks(ax: Axes, axis: str, lang: str, scale: float = 1.0, most: int = 4) -> None:
-    """Few ticks, with the decimal mark of the language; `scale` 100 shows shares as per cent."""
+def local_ticks(ax: Axes, axis: str, scale: float = 1.0, most: int = 4) -> None:
+    """Set few ticks, with the decimal mark of the language; `scale` 100 shows shares as per cent."""
+    lang = language()  # ticks are written when the figure is shown, which may be later
     which = ax.xaxis if axis == "x" else ax.yaxis
     which.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
 
@@ -121,23 +117,72 @@ def local_ticks(ax: Axes, axis: str, lang: str, scale: float = 1.0, most: int = 
     which.set_major_formatter(FuncFormatter(written))
 
 
-def money_ticks(ax: Axes, axis: str, written: Callable[[float], str], most: int = 5) -> None:
-    """Ticks in rupiah, written short."""
+def money_ticks(ax: Axes, axis: str, most: int = 5) -> None:
+    """Set ticks in rupiah, written in short."""
+    lang = language()
     which = ax.xaxis if axis == "x" else ax.yaxis
     which.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
-    which.set_major_formatter(FuncFormatter(lambda x, __: written(x)))
+    which.set_major_formatter(FuncFormatter(lambda x, __: rupiah_short(x, lang=lang)))
 
 
-def better_arrow(ax: Axes, better: str, lang: str) -> None:
-    """Under the axis: which way is better. Nothing where neither is."""
+def better_arrow(ax: Axes, better: str, loc: str | None = None) -> None:
+    """Write under the axis which way is better; nothing where neither is."""
     if better == "none":
         return
-    text = f"{_('better').text(lang)} →" if better == "high" else f"← {_('better').text(lang)}"
-    ax.set_xlabel(text, loc="right" if better == "high" else "left", color=GREY, fontsize=8)
+    text = f"{_('better')} →" if better == "high" else f"← {_('better')}"
+    loc = loc or ("right" if better == "high" else "left")
+    ax.set_xlabel(text, loc=loc, color=GREY, fontsize=8)  # type: ignore[arg-type]
+
+
+def panel_title(outcome: str, width: int, above: str = "") -> str:
+    """Return the title of a panel: name and unit of a difference of an outcome, in lines of `width` characters."""
+    word = difference_unit(outcome)
+    title = wrapped(OUTCOMES[outcome].short, width) + (f"\n{wrapped(f'({word})', width)}" if word else "\n")
+    return f"{above}\n{title}" if above else title
+
+
+def difference_heading(outcome: str) -> str:
+    """Return the short name of an outcome with the unit of its differences; rupiah stand with the numbers."""
+    word = "" if outcome == "cost" else difference_unit(outcome)
+    return f"{OUTCOMES[outcome].short} ({word})" if word else str(OUTCOMES[outcome].short)
+
+
+def outcome_ticks(ax: Axes, axis: str, outcome: str, most: int = 4) -> None:
+    """Set few ticks of an outcome: rupiah in short, shares as per cent, numbers as the language writes them."""
+    if outcome == "cost":
+        money_ticks(ax, axis, most=2)
+    else:
+        local_ticks(ax, axis, scale_of(outcome), most)
+
+
+def scale_of(outcome: str) -> int:
+    """Return by what values of an outcome are multiplied to be read: shares are per cent."""
+    return 100 if OUTCOMES[outcome].share else 1
+
+
+def bare_rows(ax: Axes) -> None:
+    """Take away the axis line and ticks beside names of rows."""
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+
+
+def reading(figure: Figure | SubFigure, *texts: Message | str, width: int = 110) -> None:
+    """Write below a figure how to read it."""
+    lines = [wrapped(text, width) for text in texts]
+    figure.supxlabel("\n".join(lines), fontsize=8, color=GREY)
+
+
+def legend(
+    figure: Figure | SubFigure, handles: Sequence[Any], names: Sequence[str], loc: Any, **more: Any
+) -> None:
+    """Put a legend outside the axes; names stand as they are, a leading underscore included."""
+    box = figure.legend(handles, [str(i) for i in range(len(names))], loc=loc, frameon=False, **more)
+    for text, name in zip(box.get_texts(), names, strict=True):
+        text.set_text(name)
 
 
 def spread(wanted: Sequence[float], sizes: Sequence[float]) -> list[float]:
-    """Centres moved apart so that things of these `sizes` do not touch; order kept, moved as little as can be."""
+    """Return centres moved apart as little as possible so that things of these `sizes` do not touch, in their order."""
     order = np.argsort(wanted, kind="stable")
     size = np.asarray(sizes, dtype=float)[order]
     offset = np.cumsum(size) - size / 2  # centres if stacked without a gap
@@ -154,7 +199,7 @@ def spread(wanted: Sequence[float], sizes: Sequence[float]) -> list[float]:
 
 
 def line_labels(ax: Axes, x: float, ends: Iterable[tuple[str, float, str]], width: int = 20) -> None:
-    """Names at the right ends of lines, moved apart where they would touch.
+    """Write names at the right ends of lines, moved apart where they would touch.
 
     Parameters
     ----------
@@ -162,7 +207,7 @@ def line_labels(ax: Axes, x: float, ends: Iterable[tuple[str, float, str]], widt
         Where the lines end, in data units.
     ends : iterable of (text, y, colour)
     width : int
-        Characters a line of text.
+        Characters per line of text.
     """
     rows = [(wrapped(text, width), y, colour) for text, y, colour in ends]
     low, high = ax.get_ylim()
@@ -181,7 +226,14 @@ def line_labels(ax: Axes, x: float, ends: Iterable[tuple[str, float, str]], widt
             color=colour,
             va="center",
             fontsize=8,
-            arrowprops={"arrowstyle": "-", "color": colour, "lw": 0.6, "shrinkA": 1, "shrinkB": 1},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "lw": 0.6,
+                "shrinkA": 1,
+                "shrinkB": 1,
+                "relpos": (0, 0.5),
+            },
             annotation_clip=False,
         )
 
@@ -194,7 +246,7 @@ _CORNERS = (
 
 
 def point_labels(ax: Axes, points: Sequence[tuple[str, float, float, str]], width: int = 26) -> None:
-    """Names beside points (text, x, y, colour): each at the first corner where it covers no line and no other name."""
+    """Write names beside points (text, x, y, colour): each at the first corner where it covers no line and no name."""
     figure_of(ax).draw_without_rendering()
     lines = [line.get_transform().transform(line.get_xydata()) for line in ax.lines]
     taken = [Bbox([line.min(axis=0) - 3, line.max(axis=0) + 3]) for line in lines]

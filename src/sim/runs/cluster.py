@@ -64,7 +64,7 @@ def connected(address: str) -> Iterator[Client]:
     --------
     ::
 
-        with connected("scheduler.json") as client, using(client=client):
+        with connected("scheduler.json") as client, execution(client=client):
             result = study.run()
     """
     try:

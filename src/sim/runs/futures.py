@@ -22,6 +22,7 @@ from scipy.special import ndtri
 
 from sim.errors import KinerjaError
 from sim.evidence import PRESETS, Evidence
+from sim.language import own_text
 from sim.levers import Lever, Policy
 from sim.levers.base import nearest
 from sim.paths import data_dir
@@ -88,13 +89,13 @@ class Uncertainty:
     status: str = "A"
     note: str = ""
 
-    def label(self, lang: str) -> str:
-        """Name for people."""
-        return self.label_id if lang == "id" else self.label_en
+    def label(self, lang: str | None = None) -> str:
+        """Return the name for people in a language, by default the session's."""
+        return own_text(self, lang=lang)
 
-    def unit(self, lang: str) -> str:
-        """Unit for people."""
-        return self.unit_id if lang == "id" else self.unit_en
+    def unit(self, lang: str | None = None) -> str:
+        """Return the unit for people in a language, by default the session's."""
+        return own_text(self, "unit", lang)
 
     def touches(self, policies: Sequence[Policy]) -> bool:
         """Whether it can change anything in a study of these policies."""

@@ -46,11 +46,11 @@ class Tables:
     Attributes
     ----------
     outcomes : DataFrame
-        A row per policy, replication, month and unit; a float64 column an outcome.
+        One row per policy, replication, month and unit; one float64 column per outcome.
     summary : DataFrame
-        A row per policy, replication, window and unit (``*`` is the agency).
+        One row per policy, replication, window and unit (``*`` is the agency).
     costs : DataFrame
-        A row per policy, replication, lever and year: ``rupiah``, ``officer_days``.
+        One row per policy, replication, lever and year: ``rupiah``, ``officer_days``.
     """
 
     outcomes: pd.DataFrame
@@ -68,12 +68,12 @@ ORDER = {
 
 @dataclass(frozen=True)
 class Job:
-    """One run wanted, told by plain data.
+    """A run described by plain data.
 
     Attributes
     ----------
     key : tuple
-        The caller's own name of the run, told apart from all others of the same call.
+        The caller's own name of the run, different from all others of the same call.
     agency, policy, seed, replication, months, scenario
         What decides its tables: see :func:`sim.runs.run.simulate`.
     """
@@ -91,16 +91,8 @@ Compute = Callable[[Iterable[Job]], Generator[tuple[Job, RunTables, float]]]
 """Runs jobs and yields each with its tables and seconds."""
 
 
-class Store(Protocol):
-    """Where finished runs are kept: those that are there come first, the others are computed."""
-
-    def share(
-        self, jobs: Iterable[Job], compute: Compute, simulate: Simulate | None = None
-    ) -> Generator[tuple[Job, RunTables, float]]: ...
-
-
 def run_job(simulate: Simulate, job: Job) -> tuple[RunTables, float]:
-    """Run a job here; its tables and the seconds it took."""
+    """Run a job in this process; return its tables and the seconds it took."""
     began = time.perf_counter()
     with memory_given_back():
         tables = simulate(

@@ -6,7 +6,7 @@ import os
 import warnings
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky import get_reusable_executor
@@ -16,13 +16,11 @@ from sim.errors import KinerjaError
 from sim.runs.job import Job, RunTables, Simulate, run_job
 from sim.runs.worker import leave_with
 
-if TYPE_CHECKING:
-    pass
 
-
-def _compute(
+def compute_here(
     jobs: Iterable[Job], *, workers: int, code: str, simulate: Simulate | None
 ) -> Generator[tuple[Job, RunTables, float]]:
+    """Run jobs in this process or in worker processes; see :func:`sim.runs.replicate.run_jobs`."""
     run = simulate or _the_model()
     if workers == 1:
         for job in jobs:

@@ -1,7 +1,7 @@
 """Run policies and replications on all cores, and put the tables together in key order.
 
-A run is told by plain data (agency, policy, seed, replication, months, scenario) and returns plain frames, so
-it may happen in this process, in another, or on another machine, in any order: the tables are the same bytes.
+A run is described by plain data (agency, policy, seed, replication, months, scenario) and returns plain frames, so it
+may happen in this process, in another, or on another machine, in any order: the tables are the same bytes.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from joblib import cpu_count
 
-from sim.runs.job import Job, Key, RunTables, Simulate, Store
-from sim.runs.pool import _compute
+from sim.runs.job import Job, Key, RunTables, Simulate
+from sim.runs.pool import compute_here
+from sim.runs.store import RunStore
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -30,43 +31,43 @@ if TYPE_CHECKING:
 class ExecutionContext:
     """Where runs are kept and computed; see :func:`execution`."""
 
-    store: Store | None = None
+    store: RunStore | None = None
     client: Client | None = None
 
 
 _HERE = ExecutionContext()
-_surroundings: ContextVar[ExecutionContext] = ContextVar("surroundings", default=_HERE)
+_context: ContextVar[ExecutionContext] = ContextVar("execution", default=_HERE)
 
 
 @contextmanager
 def execution(**changes: Any) -> Iterator[ExecutionContext]:
-    """Whatever runs jobs inside, a study of any kind, does so with these surroundings.
+    """Set where the jobs of the enclosed code, a study of any kind, are computed and kept.
 
     Parameters
     ----------
-    store : Store, optional
+    store : RunStore, optional
         Runs it holds are not run again, and finished ones are kept there.
     client : distributed.Client, optional
-        Runs are done on its cluster; see :func:`sim.runs.cluster.connected`.
+        Runs are computed on its cluster; see :func:`sim.runs.cluster.connected`.
 
     Examples
     --------
     ::
 
-        with using(store=RunStore("half-done")):
+        with execution(store=RunsOnDisk("unfinished")):
             result = study.run()
     """
-    inside = replace(_surroundings.get(), **changes)
-    token = _surroundings.set(inside)
+    inside = replace(_context.get(), **changes)
+    token = _context.set(inside)
     try:
         yield inside
     finally:
-        _surroundings.reset(token)
+        _context.reset(token)
 
 
 def n_parallel(workers: int | None = None) -> int:
-    """Runs done at a time: by so many processes, by the cluster in use, or by every core."""
-    client = _surroundings.get().client
+    """Return how many runs are done in parallel: by processes, by the cluster in use, or by every core."""
+    client = _context.get().client
     if client is None:
         return workers or cpu_count()
     from sim.runs.cluster import threads
@@ -86,10 +87,10 @@ def run_jobs(
     Parameters
     ----------
     jobs : iterable of Job
-        Inside :func:`execution` a store, those that are there come first, and took 0 seconds.
+        With a store (:func:`execution`) those that are kept come first, and took 0 seconds.
     workers : int
-        Processes; 1 stays in this process. Each does linear algebra on one thread. Inside :func:`execution` a
-        client, its cluster does the runs instead.
+        Processes; 1 stays in this process. Each does linear algebra on one thread. With a client
+        (:func:`execution`) its cluster does the runs instead.
     code : str
         Digest of the user's own code in files (:attr:`sim.runs.identity.Description.files`); when it changes,
         workers that imported the old are replaced.
@@ -103,9 +104,9 @@ def run_jobs(
         jobs = [Job((r,), agency, policy, 1, r, 12, Scenario()) for r in range(10)]
         done = {job.key: tables for job, tables, _ in run_jobs(jobs, workers=2)}
     """
-    store, client = _surroundings.get().store, _surroundings.get().client
+    store, client = _context.get().store, _context.get().client
     if client is None:
-        compute = partial(_compute, workers=workers, code=code, simulate=simulate)
+        compute = partial(compute_here, workers=workers, code=code, simulate=simulate)
     else:
         from sim.runs.cluster import compute_on
 
@@ -124,14 +125,14 @@ def replicate(
     scenario: Scenario,
     **how: Any,
 ) -> Iterator[tuple[Key, RunTables, float]]:
-    """Runs of policies on one agency: each key with its tables and seconds, as it finishes, in any order.
+    """Run policies on one agency; yield each key with its tables and seconds as it finishes, in any order.
 
     Parameters
     ----------
     agency, policies, seed, months, scenario
-        What a run is made of.
+        What decides a run.
     keys : iterable of Key
-        The runs wanted.
+        The runs to make.
     **how
         As in :func:`run_jobs`.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.errors import Problem, Problems
 from sim.evidence import PRESETS, Effect
@@ -12,10 +12,6 @@ from sim.levers import Policy
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
 from sim.world import Scenario
-
-if TYPE_CHECKING:
-    pass
-
 
 Wrong = Iterator[tuple[str, str, str]]
 """What is wrong with a spec: parameter, what is wrong, what to do."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import types
+import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -10,26 +12,21 @@ from typing import Any
 
 import yaml
 
+from sim.agency import Agency, load_agency
 from sim.errors import KinerjaError, Message, Problem, Problems
 from sim.levers import LEVERS, Policy, policy_names
 from sim.levers.base import nearest
 from sim.levers.policy import policy_from_mapping
 from sim.paths import data_dir
+from sim.runs.futures import Uncertainty
 from sim.study.checks import scenario_from_mapping
 from sim.world import Scenario
 
 WORDS = ("title", "question")
 """Said in two languages, as ``title_id`` and ``title_en``."""
 
-KEYS: dict[str, type] = {
-    "kind": str,
-    **{f"{word}_{lang}": str for word in WORDS for lang in ("id", "en")},
-    "agency": str,
-    "years": int,
-    "seed": int,
-    "scenario": dict,
-}
-"""What a study file of any kind may say, and as what; each kind adds its own (``file_keys`` of its spec)."""
+_FILE_KEYS = {"headline": "outcomes"}
+"""Parameter -> its key in a study file, where they differ."""
 
 _NAMES = {
     str: "text",
@@ -141,6 +138,45 @@ def study_file(name_or_path: str | Path) -> YamlFile:
     return YamlFile(path)
 
 
+def keys_of(spec: type[Any]) -> dict[str, type]:
+    """Return what a study file of a kind may have, and of which type.
+
+    A key is the parameter of the same name, except ``title_id``... (`title`) and ``outcomes`` (`headline`).
+
+    Parameters
+    ----------
+    spec : type
+        Class of the specifications of the kind, a frozen dataclass.
+
+    Examples
+    --------
+    >>> from sim.study import SelectionStudy
+    >>> keys_of(SelectionStudy)["indifference"]
+    <class 'float'>
+    """
+    hints = typing.get_type_hints(spec)
+    keys: dict[str, type] = {"kind": str}
+    for f in dataclasses.fields(spec):
+        if f.name in WORDS:
+            keys |= {f"{f.name}_{lang}": str for lang in ("id", "en")}
+        elif f.name not in spec.not_in_files:
+            keys[_FILE_KEYS.get(f.name, f.name)] = _file_type(hints[f.name])
+    return keys
+
+
+def _file_type(hint: Any) -> type:
+    """Return the type in a file of a parameter with a type hint."""
+    arms = [arm for arm in typing.get_args(hint) if arm is not type(None)]
+    if isinstance(hint, types.UnionType):
+        return _file_type(arms[0])
+    origin = typing.get_origin(hint) or hint
+    if hint in (Agency, Policy):
+        return str  # by name or path
+    if hint is Scenario or origin is Mapping or arms[:1] == [Uncertainty]:
+        return dict
+    return list if origin is tuple else origin
+
+
 def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> Any:
     """The study that a file tells of.
 
@@ -148,8 +184,7 @@ def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> An
     ----------
     file : YamlFile
     spec : type
-        Frozen dataclass of the kind, with ``file_keys``: key -> type. A key is the parameter of the same name,
-        but for ``title_id``... (`title`) and ``outcomes`` (`headline`); lists become tuples.
+        Class of the kind; see :func:`keys_of`. Lists become tuples.
     changes : mapping
         Parameters that take the place of what the file says; None changes nothing.
 
@@ -158,19 +193,20 @@ def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> An
     Problems
         With everything that is wrong in the file, each with line, key path and what to do.
     """
-    keys = {**KEYS, **spec.file_keys}
+    keys = keys_of(spec)
     parameters = {f.name: f for f in dataclasses.fields(spec)}
     required = [
         name for name, f in parameters.items() if f.default is f.default_factory is dataclasses.MISSING
     ]
+    names = {key: name for name, key in _FILE_KEYS.items()}
     values: dict[str, Any] = {}
     problems = [*_shape(file, keys, [name for name in required if name in keys])]
     wrong = {problem.column for problem in problems}
     said = {key: value for key, value in file.data.items() if key in keys and key not in wrong}
     readers: dict[str, Callable[[YamlFile, Any], tuple[Any, list[Problem]]]]
-    readers = {"agency": _agency, "policies": _policies, "policy": _policy_told, "scenario": _scenario}
+    readers = {"agency": _agency, "policies": _policies, "policy": _policy, "scenario": _scenario}
     for key, value in said.items():
-        name = {"outcomes": "headline"}.get(key, key)
+        name = names.get(key, key)
         if key in readers:
             values[key], found = readers[key](file, value)
             problems += found
@@ -238,8 +274,6 @@ def _shape(file: YamlFile, keys: Mapping[str, type], required: Iterable[str]) ->
 
 
 def _agency(file: YamlFile, name: str) -> tuple[Any, list[Problem]]:
-    from sim.agency import load_agency
-
     try:
         return load_agency(_beside(file, name)), []
     except Problems as error:
@@ -258,7 +292,7 @@ def _policies(file: YamlFile, rows: list[Any]) -> tuple[tuple[Policy, ...], list
     return tuple(policies), problems
 
 
-def _policy_told(file: YamlFile, row: Any) -> tuple[Policy | None, list[Problem]]:
+def _policy(file: YamlFile, row: Any) -> tuple[Policy | None, list[Problem]]:
     return _read_policy(file, row, ("policy",))
 
 
@@ -350,8 +384,6 @@ def _judged(
 
 
 def _any_agency() -> Any:
-    from sim.agency import load_agency
-
     return load_agency("contoh")
 
 

@@ -1,62 +1,38 @@
-"""Load a study of any kind from a YAML file, or check one."""
+"""Load a study of any kind from a YAML file, or its result from where it was saved."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any
 
-from sim.errors import Problems
+from sim.errors import KinerjaError, Problems
 from sim.levers.base import nearest
-from sim.runs.identity import Description
+from sim.levers.policy import policy_from
+from sim.runs.results import AGENCY, agency_from, read_result
+from sim.study.checks import scenario_from_mapping
 from sim.study.files import YamlFile, policy_of, read_spec, study_file
-from sim.study.registry import KINDS, spec_class
+from sim.study.registry import KINDS, result_class, spec_class
+from sim.study.spec import StudySpec
 
 HEADLINE_STUDY = "headline"
 """The study that is run when none is named."""
 
 
-class Result(Protocol):
-    """What a study of any kind gives back."""
-
-    kind: ClassVar[str]
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def partial(self) -> bool: ...
-    @property
-    def manifest(self) -> Mapping[str, Any]: ...
-    @property
-    def title(self) -> Mapping[str, str]: ...
-    @property
-    def question(self) -> Mapping[str, str]: ...
-    def save(self, folder: str | Path) -> Path: ...
-
-
-class Spec(Protocol):
-    """What decides the numbers of a study of any kind, and the words around it."""
-
-    kind: ClassVar[str]
-    file_keys: ClassVar[Mapping[str, type]]
-
-    def describe(self) -> Description: ...
-    def run(self, *, workers: int | None = None, progress: bool = True, lang: str = "id") -> Result: ...
-
-
-def load_any(name_or_path: str | Path = HEADLINE_STUDY, **changes: Any) -> Any:
-    """A study of any kind: one that ships, by name, or one from a YAML file.
+def load_study(name_or_path: str | Path = HEADLINE_STUDY, **changes: Any) -> Any:
+    """Load a study of any kind: one that ships, by name, or one from a YAML file.
 
     Parameters
     ----------
     name_or_path : str or path
     **changes
-        Parameters of the spec that take the place of what the file says, e.g. ``seed=2``.
+        Parameters that replace what the file says, e.g. ``seed=2``.
 
     Returns
     -------
-    Spec
-        Of the class that belongs to the file's ``kind`` (``compare`` where it says none).
+    StudySpec
+        Of the class that belongs to the file's ``kind`` (``compare`` where it has none).
 
     Raises
     ------
@@ -65,7 +41,7 @@ def load_any(name_or_path: str | Path = HEADLINE_STUDY, **changes: Any) -> Any:
 
     Examples
     --------
-    >>> load_any("headline").kind
+    >>> load_study("headline").kind
     'compare'
     """
     return _read(study_file(name_or_path), changes)
@@ -92,3 +68,112 @@ def _read(file: YamlFile, changes: Mapping[str, Any]) -> Any:
         what = f"no kind of study {kind!r}{nearest(str(kind), KINDS)}."
         raise Problems([file.problem(("kind",), what, f"There are {', '.join(KINDS)}.")])
     return read_spec(file, spec_class(kind), changes)
+
+
+def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
+    """Read a saved result of any kind and make sure that it is what was written.
+
+    Levers that were defined in a notebook are not restored (no code is read from files): their policies are
+    named in ``manifest["not_restored"]``; everything that needs no new run works.
+
+    Parameters
+    ----------
+    folder : path
+        ``results/<id>``, or a folder of ``data/saved``.
+    spec : StudySpec, optional
+        The study that it must answer, e.g. ``load_study("headline")``.
+
+    Returns
+    -------
+    StudyResult
+        Of the class that belongs to the kind of study.
+
+    Raises
+    ------
+    DamagedResult
+        With the file that is missing, truncated or edited.
+    KinerjaError
+        Where it does not answer `spec`, or the model has changed since.
+
+    Examples
+    --------
+    ``sim.load_result("results/1f0c2d9a8b7e6f55").summary()``
+    """
+    tables, documents, manifest = read_result(folder)
+    if spec is not None and manifest["id"] != spec.describe().id:
+        raise KinerjaError(
+            f"{folder}: the result of another study (or the model has changed); run the study again."
+        )
+    kind, values, lost = _saved_spec(documents, manifest, str(folder))
+    manifest["not_restored"] = lost
+    return result_class(kind).restored(spec_class(kind).restored(values), tables, manifest)
+
+
+def exact_spec(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: str = "result") -> Any:
+    """Return the study that a saved result answers, from what :func:`sim.runs.results.read_result` read.
+
+    Raises
+    ------
+    KinerjaError
+        Where it cannot be restored exactly.
+    """
+    kind, values, lost = _saved_spec(documents, manifest, where)
+    if lost:
+        raise KinerjaError(
+            f"{where}: {', '.join(lost)} has a lever that was defined in a notebook, or one that this version does not "
+            "have, and no code is read from files; run its notebook again, with the study in the manifest's 'study'."
+        )
+    cls = spec_class(kind)
+    known = {f.name for f in dataclasses.fields(cls)}
+    if manifest["partial"]:
+        if "replications" not in known:  # a search, whose next runs depend on those before
+            raise KinerjaError(f"{where}: an interrupted result cannot be repeated; run its study again.")
+        values |= {"replications": manifest["replications"]}
+        values |= {"precision": {}} if "precision" in known else {}
+    try:
+        spec = cls(**values)
+    except (Problems, TypeError, ValueError) as error:
+        raise KinerjaError(f"{where}: this version cannot read its study ({error}).") from error
+    study, now = manifest["study"], spec.to_dict()
+    odd = [key for key in study if key in values and now.get(key) != study[key] and not manifest["partial"]]
+    if odd:
+        raise KinerjaError(
+            f"{where}: {', '.join(odd)} cannot be restored from the manifest; run the study where it was made."
+        )
+    return spec
+
+
+def _saved_spec(
+    documents: Mapping[str, Any], manifest: Mapping[str, Any], where: str
+) -> tuple[str, dict[str, Any], list[str]]:
+    """Return the kind of a saved study, its parameters, and the names of policies that lack a lever."""
+    if "study" not in manifest:
+        raise KinerjaError(f"{where}: a result of another kind than a study.")
+    study = dict(manifest["study"])
+    kind = study.pop("kind", "compare")
+    if kind not in KINDS:
+        raise KinerjaError(f"{where}: a study of the kind {kind!r}, which this version does not know.")
+    lost: list[str] = []
+
+    def policy(saved: Mapping[str, Any]) -> Any:
+        restored, complete = policy_from(saved)
+        lost.extend([] if complete else [restored.name])
+        return restored
+
+    def agency(name: str) -> Any:
+        return agency_from(documents.get(f"{AGENCY}-{name}", documents[AGENCY]))
+
+    readers = {
+        "agency": agency,
+        "others": lambda names: tuple(agency(name) for name in names),
+        "policy": policy,
+        "policies": lambda rows: tuple(policy(row) for row in rows),
+        "scenario": scenario_from_mapping,
+    }
+    known = {f.name for f in dataclasses.fields(spec_class(kind))}
+    values = {key: readers.get(key, _tuples)(value) for key, value in study.items() if key in known}
+    return kind, values, lost
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

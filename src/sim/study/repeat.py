@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import tempfile
 from collections.abc import Mapping
@@ -13,14 +12,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError, Problems
-from sim.levers.policy import policy_from
-from sim.runs import results as store
 from sim.runs.provenance import commit, model_code, model_data, versions
-from sim.study import spec as record
-from sim.study.checks import scenario_from_mapping
-from sim.study.compare.design import told as told_comparison
-from sim.study.registry import KINDS, spec_class
+from sim.runs.results import read_result
+from sim.study.load import exact_spec
 
 WHOLE = "*"
 """Stands for all columns of a table, where rows or columns themselves are others."""
@@ -55,7 +49,7 @@ class Repetition:
 
 
 def repeat(
-    folder: str | Path, *, workers: int | None = None, progress: bool = True, lang: str = "id"
+    folder: str | Path, *, workers: int | None = None, progress: bool = True, lang: str | None = None
 ) -> Repetition:
     """Run a saved result of any kind again and compare.
 
@@ -64,7 +58,7 @@ def repeat(
     folder : path
         ``results/<id>``. Nothing in it is changed.
     workers, progress, lang
-        As in :func:`sim.study.compare.design.compare`.
+        See :func:`sim.study.run_study`.
 
     Raises
     ------
@@ -79,12 +73,13 @@ def repeat(
 
         repeat("results/1f0c2d9a8b7e6f55").same
     """
-    tables, documents, manifest = store.read_result(folder)
-    result = spec_from(documents, manifest, str(folder)).run(workers=workers, progress=progress, lang=lang)
+    tables, documents, manifest = read_result(folder)
+    spec = exact_spec(documents, manifest, str(folder))
+    result = spec.run(workers=workers, progress=progress, lang=lang)
     if result.partial and not manifest["partial"]:
         raise KeyboardInterrupt
     with tempfile.TemporaryDirectory() as place:
-        again, _, own = store.read_result(result.save(Path(place) / "again"))
+        again, _, own = read_result(result.save(Path(place) / "again"))
     same, rows = [], []
     for name in tables:
         file = f"{name}.parquet"
@@ -94,67 +89,6 @@ def repeat(
             rows += differing(name, tables[name], again.get(name, pd.DataFrame()))
     columns = ["table", "column", "rows", "of", "largest"]
     return Repetition(manifest["id"], tuple(same), pd.DataFrame(rows, columns=columns), _changed(manifest))
-
-
-def spec_from(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: str = "result") -> Any:
-    """The study that a saved result answers, of any kind, from what :func:`sim.runs.results.read_result` read.
-
-    Raises
-    ------
-    KinerjaError
-        Where it cannot be had again exactly.
-    """
-    study = dict(manifest["study"])
-    kind = study.pop("kind", "compare")
-    if kind not in KINDS:
-        raise KinerjaError(f"{where}: a study of the kind {kind!r}, which this version does not know.")
-    lost: list[str] = []
-
-    def policy(told: Mapping[str, Any]) -> Any:
-        found, whole = policy_from(told)
-        lost.extend([] if whole else [found.name])
-        return found
-
-    def agency(name: str) -> Any:
-        document = documents.get(f"{store.AGENCY}-{name}", documents[store.AGENCY])
-        return store.agency_from(document)
-
-    readers = {
-        "agency": agency,
-        "others": lambda names: tuple(agency(name) for name in names),
-        "policy": policy,
-        "policies": lambda rows: tuple(policy(row) for row in rows),
-        "scenario": scenario_from_mapping,
-    }
-    spec = spec_class(kind)
-    known = {field.name for field in dataclasses.fields(spec)}
-    values = {key: readers.get(key, _tuples)(value) for key, value in study.items() if key in known}
-    if lost:
-        raise KinerjaError(
-            f"{where}: {', '.join(lost)} has a lever that was defined in a notebook, or one that this version does not "
-            "have, and no code is read from files; run its notebook again, with the study in the manifest's 'study'."
-        )
-    if manifest["partial"]:
-        if "replications" not in known:  # a search, whose next runs hang on those before
-            raise KinerjaError(f"{where}: an interrupted result cannot be repeated; run its study again.")
-        values |= {"replications": manifest["replications"]} | (
-            {"precision": {}} if "precision" in known else {}
-        )
-    try:
-        found = spec(**values)
-    except (Problems, TypeError, ValueError) as error:
-        raise KinerjaError(f"{where}: this version cannot read its study ({error}).") from error
-    told = told_comparison(found) if kind == "compare" else record.told(found)
-    odd = [key for key in study if key in values and told.get(key) != study[key] and not manifest["partial"]]
-    if odd:
-        raise KinerjaError(
-            f"{where}: {', '.join(odd)} cannot be had again from the manifest; run the study where it was made."
-        )
-    return found
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
 
 
 def differing(name: str, then: pd.DataFrame, now: pd.DataFrame) -> list[tuple[str, str, int, int, float]]:

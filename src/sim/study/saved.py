@@ -1,27 +1,27 @@
-"""Results that ship with the project: too long for a notebook, read where nobody has changed what is asked."""
+"""Results that ship with the project: too long for a notebook, read where the study has not been changed."""
 
 from __future__ import annotations
 
-import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.levers import Policy
 from sim.paths import data_dir
-from sim.runs import results as store
-from sim.study.compare.design import CompareStudy, compare, study_of
-from sim.study.compare.design import told as told_comparison
+from sim.study.compare.design import CompareStudy
 from sim.study.compare.result import CompareResult
-from sim.study.compare.saved import load_comparison
-from sim.study.robust.result import RobustResult
-from sim.study.sensitivity.design import SensitivityResult, SensitivityStudy
-from sim.study.spec import told
-from sim.world import Scenario
+from sim.study.load import load_result
+from sim.study.sensitivity.design import SensitivityStudy
+from sim.study.sensitivity.result import SensitivityResult
+from sim.study.spec import StudySpec
 
 if TYPE_CHECKING:
     from sim.agency import Agency
+
+WORDS = ("label", "title", "question", "source", "status")
+"""What names of texts begin with: they change no number."""
 
 
 def compare_saved(
@@ -32,18 +32,18 @@ def compare_saved(
     months: Sequence[str] = (),
     **design: Any,
 ) -> CompareResult:
-    """Read the saved result of a comparison; where what is compared was changed, run it and warn.
+    """Read the saved result of a comparison; where the study was changed, run it and warn.
 
     Parameters
     ----------
     name : str
-        Of the folder in ``data/saved``; ``make proof-saved`` makes them all anew.
+        Folder in ``data/saved``; ``make proof-saved`` makes them all anew.
     agency, policies
-        As in :func:`sim.study.compare.run`.
+        As in :func:`sim.compare`.
     months : sequence of str
         Outcomes whose months are kept in the saved result; of all others it has years only.
     **design
-        years, replications, seed, scenario of :func:`sim.study.compare.run`.
+        years, replications, seed, scenario of :func:`sim.compare`.
 
     Returns
     -------
@@ -55,20 +55,15 @@ def compare_saved(
 
         compare_saved("04-indicators", "contoh", ["status_quo", "kpi_speed"], years=1, replications=2)
     """
-    folder = data_dir() / "saved" / name
-    if folder.is_dir():
-        saved = load_comparison(folder)
-        study = study_of(agency, policies, **{**design, "scenario": design.get("scenario") or Scenario()})
-        if same_study(saved, study):
-            return saved
-    warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=2)
-    return compare(agency, policies, progress=False, **design)
+    study = CompareStudy.of(agency, policies, **design)
+    saved = _saved(name, study)
+    return replace(saved, spec=study) if saved else study.run(progress=False)  # with today's names
 
 
 def sensitivity_saved(
     name: str, agency: Agency | str | Path, policies: Sequence[Policy | str | Path], **design: Any
 ) -> SensitivityResult:
-    """Read the saved result of a sensitivity analysis; where what is asked was changed, run it and warn.
+    """Read the saved result of a sensitivity analysis; where the study was changed, run it and warn.
 
     Parameters
     ----------
@@ -81,26 +76,29 @@ def sensitivity_saved(
     -------
     SensitivityResult
     """
-    base, folder = study_of(agency, policies), data_dir() / "saved" / name
-    spec = SensitivityStudy(agency=base.agency, policies=base.policies, **design)
-    if folder.is_dir():
-        tables, documents, manifest = store.read_result(folder)
-        if store.agency_from(documents[store.AGENCY]) == spec.agency and manifest["study"] == _plain(
-            told(spec)
-        ):
-            robust = RobustResult(
-                spec=spec, runs=tables["runs"], futures=tables["futures"], manifest=manifest
-            )
-            return SensitivityResult(robust, tables["parameters"], manifest["accuracy"], manifest)
-    warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=2)
-    return spec.run(progress=False)
+    study = SensitivityStudy.of(agency, policies, **design)
+    return _saved(name, study) or study.run(progress=False)
 
 
-def same_study(saved: CompareResult, study: CompareStudy) -> bool:
-    """Whether a saved comparison answers exactly this study."""
-    return saved.agency == study.agency and saved.manifest["study"] == _plain(told_comparison(study))
+def same_study(saved: StudySpec, study: StudySpec) -> bool:
+    """Return whether two specifications ask for the same numbers; how things are called does not matter."""
+    one, other = ((asdict(spec.agency), spec.to_dict()) for spec in (saved, study))
+    return _numbers(one) == _numbers(other)
 
 
-def _plain(values: Any) -> Any:
-    """As it comes back from a manifest."""
-    return json.loads(json.dumps(values))
+def _saved(name: str, study: StudySpec) -> Any:
+    folder = data_dir() / "saved" / name
+    result = load_result(folder) if folder.is_dir() else None
+    if result is not None and same_study(result.spec, study):
+        return result
+    warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=3)
+    return None
+
+
+def _numbers(value: Any) -> Any:
+    """What decides numbers: plain data without labels, titles and sources."""
+    if isinstance(value, Mapping):
+        return {str(k): _numbers(v) for k, v in value.items() if not str(k).startswith(WORDS)}
+    if isinstance(value, (list, tuple)):
+        return [_numbers(v) for v in value]
+    return value

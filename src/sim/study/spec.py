@@ -1,68 +1,44 @@
-"""What every kind of study writes beside its tables: what was asked, how it was run, where and with what."""
+"""Specifications of studies: what decides the numbers, and the words around it. Frozen and checked."""
 
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
-
-import pandas as pd
+from typing import Any, ClassVar, Self
 
 from sim.agency.spec import Agency
+from sim.errors import _
 from sim.levers import Policy, status_quo
-from sim.levers.policy import plain, told_policy
+from sim.levers.policy import plain, policy_to_dict
 from sim.runs.futures import Uncertainty
 from sim.runs.identity import Description, describe
-from sim.runs.provenance import commit, machine, model_code, model_data, version, versions
-from sim.runs.results import AGENCY, write_result
+from sim.runs.job import Simulate
+from sim.runs.provenance import model_data, version
 from sim.study.checks import Wrong, refuse, wrong_baseline, wrong_policies, wrong_scenario, wrong_whole
+from sim.study.inputs import resolve
+from sim.study.run import run_study
 from sim.world import Scenario
 
 WORDS = ("headline", "title", "question")
-"""Parameters of a spec that change no number."""
-
-
-def described(spec: Any) -> Description:
-    """What decides the numbers of a study, as canonical JSON with its id."""
-    parts = {f.name: getattr(spec, f.name) for f in dataclasses.fields(spec) if f.name not in WORDS}
-    parts |= {"kind": spec.kind, "burn_in": status_quo(), "data": model_data(), "version": version()}
-    return describe(parts, "study")
-
-
-def told(spec: Any) -> dict[str, Any]:
-    """A spec as plain data; the agency is told by its name (its tables have a file)."""
-    return {"kind": spec.kind} | {f.name: _told(getattr(spec, f.name)) for f in dataclasses.fields(spec)}
-
-
-def _told(value: Any) -> Any:
-    if isinstance(value, Agency):
-        return value.name
-    if isinstance(value, Policy):
-        return told_policy(value)
-    if isinstance(value, Scenario):
-        return {**dataclasses.asdict(value), "start": value.start.isoformat()}
-    if isinstance(value, (tuple, list)):
-        if value and all(isinstance(x, Uncertainty) for x in value):
-            return {x.key: [x.low, x.high] for x in value}  # as a study file has them
-        return [_told(x) for x in value]
-    if isinstance(value, Mapping):
-        return {str(key): _told(x) for key, x in value.items()}
-    return plain(value)
+"""Parameters of a specification that change no number."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class StudySpec:
-    """What every kind of study but a comparison is asked with; each kind adds its own.
+    """What every kind of study is specified with; each kind adds its own.
 
     Parameters
     ----------
     agency : Agency
-    years, seed, scenario, title, question
-        See :class:`sim.study.CompareStudy`.
+    years : int
+        From 1 January of the scenario's first year.
+    seed : int
+        Root of all random numbers.
+    scenario : Scenario
+    title, question : mapping
+        Language -> text.
 
     Raises
     ------
@@ -71,7 +47,8 @@ class StudySpec:
     """
 
     kind: ClassVar[str]
-    file_keys: ClassVar[Mapping[str, type]]
+    not_in_files: ClassVar[tuple[str, ...]] = ()
+    """Parameters that a study file of the kind must not have."""
 
     agency: Agency
     years: int = 3
@@ -83,12 +60,45 @@ class StudySpec:
     def __post_init__(self) -> None:
         refuse(iter((*self._settle(), *self._problems())))
 
+    @classmethod
+    def restored(cls, values: Mapping[str, Any]) -> Self:
+        """Make a specification that was checked when it was saved; a lever of a notebook may be lost since."""
+        spec = object.__new__(cls)
+        for f in dataclasses.fields(cls):
+            usual = f.default_factory() if callable(f.default_factory) else f.default
+            object.__setattr__(spec, f.name, values.get(f.name, usual))
+        refuse(spec._settle())
+        return spec
+
+    @property
+    def months(self) -> int:
+        """Length in months."""
+        return 12 * self.years
+
     def describe(self) -> Description:
-        """What decides the numbers, as canonical JSON with its id."""
-        return described(self)
+        """Return what decides the numbers, as canonical JSON with its id; titles and questions do not."""
+        parts = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name not in WORDS}
+        parts |= {"kind": self.kind, "burn_in": status_quo(), "data": model_data(), "version": version()}
+        return describe(parts, "study")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the specification as plain data; the agency by its name (its tables have a file)."""
+        return {"kind": self.kind} | {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+    def run(
+        self,
+        *,
+        workers: int | None = None,
+        progress: bool = True,
+        out: str | Path | None = None,
+        lang: str | None = None,
+        simulate: Simulate | None = None,
+    ) -> Any:
+        """Run the study and return the result of its kind; see :func:`sim.study.run.run_study`."""
+        return run_study(self, workers=workers, progress=progress, out=out, lang=lang, simulate=simulate)
 
     def _settle(self) -> Wrong:
-        """Fill in what was left to us; what cannot be."""
+        """Fill in what was left out; yield what cannot be filled in."""
         yield from ()
 
     def _problems(self) -> Wrong:
@@ -98,8 +108,32 @@ class StudySpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OnePolicyStudy(StudySpec):
+    """A study of one policy and what may be changed in it.
+
+    Parameters
+    ----------
+    policy : Policy
+    """
+
+    policy: Policy
+
+    @classmethod
+    def of(cls, agency: Agency | str | Path, policy: Policy | str | Path, **design: Any) -> Self:
+        """Make a study of an agency and a policy given by name or path; `design` is what else it has.
+
+        Raises
+        ------
+        Problems
+            With everything wrong in the agency, the policy and the design.
+        """
+        place, (chosen,), __ = resolve(agency, [policy])
+        return cls(agency=place, policy=chosen, **design)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PolicyStudy(StudySpec):
-    """What is asked of several policies.
+    """A study of several policies.
 
     Parameters
     ----------
@@ -107,7 +141,22 @@ class PolicyStudy(StudySpec):
         At least two, with different names.
     """
 
+    fewest: ClassVar[int] = 2
+    """Policies that a study of the kind must have."""
+
     policies: tuple[Policy, ...]
+
+    @classmethod
+    def of(cls, agency: Agency | str | Path, policies: Sequence[Policy | str | Path], **design: Any) -> Self:
+        """Make a study of an agency and policies given by name or path; `design` is what else it has.
+
+        Raises
+        ------
+        Problems
+            With everything wrong in the agency, every policy and the design.
+        """
+        place, chosen, __ = resolve(agency, policies)
+        return cls(agency=place, policies=chosen, **design)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -116,14 +165,14 @@ class PolicyStudy(StudySpec):
 
     def _problems(self) -> Wrong:
         yield from wrong_policies(self.policies)
-        if len(self.policies) == 1:
-            yield "policies", "there is one policy only.", "Name at least two to choose from."
+        if len(self.policies) == 1 < self.fewest:
+            yield "policies", _("there is one policy only."), _("Name at least two to choose from.")
         yield from super()._problems()
 
 
 @dataclass(frozen=True, kw_only=True)
 class BaselineStudy(PolicyStudy):
-    """What is asked of policies against one of them.
+    """A study of policies against one of them.
 
     Parameters
     ----------
@@ -132,6 +181,19 @@ class BaselineStudy(PolicyStudy):
     """
 
     baseline: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        agency: Agency | str | Path,
+        policies: Sequence[Policy | str | Path],
+        *,
+        baseline: int | str = 0,
+        **design: Any,
+    ) -> Self:
+        """Make a study as :meth:`PolicyStudy.of` does; `baseline` is the position or name of one policy."""
+        place, chosen, name = resolve(agency, policies, baseline)
+        return cls(agency=place, policies=chosen, baseline=name, **design)
 
     def _settle(self) -> Wrong:
         if not self.baseline and self.policies:
@@ -143,38 +205,17 @@ class BaselineStudy(PolicyStudy):
         yield from super()._problems()
 
 
-class Watch:
-    """Starts when it is made; :meth:`manifest` says what was run, how, where and with what."""
-
-    def __init__(self) -> None:
-        self._began = datetime.datetime.now(datetime.UTC)
-        self._clock = time.perf_counter()
-
-    def manifest(
-        self, spec: Any, description: Description, *, partial: bool, workers: int, **more: Any
-    ) -> dict[str, Any]:
-        """The content of ``manifest.json``; `more` is plain data that belongs to the kind."""
-        return {
-            "id": description.id,
-            "kind": spec.kind,
-            "partial": partial,
-            **more,
-            "study": told(spec),
-            "sources": description.sources,
-            "data": model_data(),
-            "code": model_code(),
-            "versions": versions(),
-            "commit": commit(),
-            "machine": machine(),
-            "workers": workers,
-            "began": self._began.isoformat(timespec="seconds"),
-            "seconds": round(time.perf_counter() - self._clock, 3),
-        }
-
-
-def write(
-    folder: str | Path, agency: Agency, tables: Mapping[str, pd.DataFrame], manifest: Mapping[str, Any]
-) -> Path:
-    """Write the tables of a result, its agency and its manifest; see :func:`sim.runs.results.write_result`."""
-    documents = {AGENCY: dataclasses.asdict(agency)}
-    return write_result(folder, tables=tables, documents=documents, manifest=manifest)
+def _plain(value: Any) -> Any:
+    if isinstance(value, Agency):
+        return value.name
+    if isinstance(value, Policy):
+        return policy_to_dict(value)
+    if isinstance(value, Scenario):
+        return {**dataclasses.asdict(value), "start": value.start.isoformat()}
+    if isinstance(value, (tuple, list)):
+        if value and all(isinstance(x, Uncertainty) for x in value):
+            return {x.key: [x.low, x.high] for x in value}  # as a study file has them
+        return [_plain(x) for x in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(x) for key, x in value.items()}
+    return plain(value)

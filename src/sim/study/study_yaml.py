@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sim.levers import LEVERS, describe, load_policy, policy_names
-from sim.levers.policy import told_policy
+from sim.levers.policy import policy_to_dict
 
 if TYPE_CHECKING:
     from sim.study.compare.result import CompareResult
-    from sim.study.load import Result
+    from sim.study.result import StudyResult
 
 
-def study_yaml(result: Result) -> str:
+def study_yaml(result: StudyResult) -> str:
     """The study of a result of any kind as YAML; run, it gives the same id and the same tables.
 
     A lever defined in a notebook cannot be told by YAML (no code is read from files); it is left out and its
@@ -26,7 +26,7 @@ def study_yaml(result: Result) -> str:
 
 
 def yaml_of(study: Mapping[str, Any]) -> str:
-    """As :func:`study_yaml`, from a study of any kind as :func:`sim.study.spec.told` tells it."""
+    """As :func:`study_yaml`, from a study of any kind as :meth:`sim.study.StudySpec.to_dict` gives it."""
     rest = dict(study)
     kind = rest.pop("kind", "compare")
     lines: dict[str, Any] = {} if kind == "compare" else {"kind": kind}
@@ -68,7 +68,7 @@ def fairness_yaml(comparison: CompareResult) -> str:
 
 def _ships(policy: Mapping[str, Any]) -> bool:
     name = policy["name"]
-    return name in policy_names() and told_policy(load_policy(name)) == policy
+    return name in policy_names() and policy_to_dict(load_policy(name)) == policy
 
 
 class _Line(dict[str, Any]):

@@ -1,16 +1,17 @@
-"""From an event log to a simulated desk, and back: do the two look alike?
+"""From an event log to a simulated desk, and back: fit, simulate, compare.
 
 The path, in order::
 
     log = sim.inference.read_events("log.csv", case="case", activity="activity", time="time", officer="officer")
-    found = fit_desk(log, agency, "dukcapil", source="desk log 2026", attendance=register)  # what the log says
-    fitted = with_inputs(agency, found, name="my-city")  # the agency as it was seen
+    inputs = fit_desk(log, agency, "dukcapil", source="desk log 2026", attendance=register)  # estimates
+    fitted = with_inputs(agency, inputs, name="my-city")  # the agency with these estimates
     sim.write_agency(fitted, "my-city")  # with provenance: source, interval and status of every number
     check = check_desk(log, fitted, "dukcapil")  # simulated months beside the log
     print(check.summary(lang="en"))
     check.plot()
 
-A log that the simulation itself has written (`log_of`) goes the same way: what comes out must be what went in.
+A log that the simulation itself has written (`log_of`) goes the same way: the estimates must be the inputs of the
+simulation.
 """
 
 from __future__ import annotations
@@ -50,14 +51,14 @@ def fit_desk(
     attendance: pd.DataFrame | None = None,
     level: float = 0.95,
 ) -> InputsResult:
-    """What an event log says of a unit's demand, work, errors and absence.
+    """Estimate a unit's demand, work, errors and absence from an event log.
 
     Parameters
     ----------
     log : DataFrame
-        A row an event.
+        One row per event.
     agency : Agency
-        Says which services the unit has, and keeps the seasons that the log is too short to show.
+        Has the services of the unit, and the seasons that the log is too short to show.
     unit : str
         Code of the unit.
     source : str
@@ -67,14 +68,14 @@ def fit_desk(
     corrections : sequence of str
         Activities by which a case went back.
     attendance : DataFrame, optional
-        A row an officer and working day: officer, present (1 or 0). Without it absence is bounded from the log.
+        One row per officer and working day: officer, present (1 or 0). Without it absence is bounded from the log.
     level : float
-        Of the intervals.
+        Confidence level.
 
     Returns
     -------
     InputsResult
-        With the cautions of every part; `data` has a row a working day, as `desk_days` makes it.
+        With the cautions of every part; `data` has one row per working day, as `desk_days` makes it.
 
     Raises
     ------
@@ -87,8 +88,8 @@ def fit_desk(
     if "service" not in has and len(services) != 1:
         raise KinerjaError(
             _(
-                "log: no column {service}, and {unit} has the services {services}.",
-                service=names["service"],
+                "log: no column {column}, and {unit} has the services {services}.",
+                column=names["service"],
                 unit=unit,
                 services=", ".join(services),
             )
@@ -98,7 +99,7 @@ def fit_desk(
     if strange:
         raise KinerjaError(
             _(
-                "log: {unit} has no service {strange}; it has {services}.",
+                "log: {unit} has no service {strange}; there are {services}.",
                 unit=unit,
                 strange=", ".join(strange),
                 services=", ".join(services),
@@ -124,18 +125,18 @@ def fit_desk(
         parts.append(fit_absence(attendance, "officer", "present", unit, source, level=level))
     elif "officer" in has:
         parts.append(absence_bound(events_of(log, has), unit, source, holidays=closed))
-    found = parts[0].plus(*parts[1:])
-    notes = tuple({note.key: note for note in found.notes}.values())  # said of one service, it is said
-    return replace(found, notes=notes, data=desk_days(log, columns=columns))
+    inputs = parts[0].plus(*parts[1:])
+    notes = tuple({note.key: note for note in inputs.notes}.values())  # each once, not for every service
+    return replace(inputs, notes=notes, data=desk_days(log, columns=columns))
 
 
 def with_inputs(
     agency: Agency, inputs: InputsResult, *, name: str | None = None, label: str | None = None
 ) -> Agency:
-    """An agency with fitted numbers in place of its own, each with its source, interval and status.
+    """Replace numbers of an agency by fitted ones, each with its source, interval and status.
 
-    Where the demand of a unit's services was fitted, the unit's stated busyness is taken out: it follows from demand,
-    work and staff.
+    Where the demand of a unit's services was fitted, the unit's stated utilisation is removed: it follows from
+    demand, work and staff.
 
     Parameters
     ----------
@@ -145,10 +146,14 @@ def with_inputs(
     name, label : str, optional
         Of the new agency; by default those it had.
 
+    Returns
+    -------
+    Agency
+
     Raises
     ------
     KinerjaError
-        A row that the agency does not have, a number that the agency's tables do not take (see `sim.agency.spec`).
+        A row that the agency does not have, a number outside the range of its column (see `sim.agency.spec`).
 
     Examples
     --------
@@ -167,7 +172,13 @@ def with_inputs(
     for row in inputs.table().to_dict("records"):
         rows = tables.get(row["table"])
         if rows is None:
-            raise KinerjaError(_("{table} is no table of an agency that can be fitted.", table=row["table"]))
+            raise KinerjaError(
+                _(
+                    "{table} is not a table that can be fitted; there are {tables}.",
+                    table=row["table"],
+                    tables=", ".join(tables),
+                )
+            )
         old = rows.get(row["row"])
         if old is None and row["table"] == "demand":
             service, period, index = row["row"].split("/")
@@ -178,7 +189,7 @@ def with_inputs(
         if old is None:
             raise KinerjaError(
                 _(
-                    "{table}: {agency} has no {row}; it has {rows}.",
+                    "{table}: {agency} has no {row}; there are {rows}.",
                     table=row["table"],
                     agency=agency.name,
                     row=row["row"],
@@ -189,12 +200,12 @@ def with_inputs(
     fitted = {tables["services"][r].unit for r in inputs.table().query("column == 'demand'")["row"]}
     for code in fitted:
         tables["units"][code] = replace(tables["units"][code], utilisation=None)
-    said = {"name": name or agency.name, "label": label or agency.label}
+    renamed = {"name": name or agency.name, "label": label or agency.label}
     return replace(
         agency,
-        name=said["name"],
-        label=said["label"],
-        facts=tuple(replace(f, value=said[f.key]) if f.key in said else f for f in agency.facts),
+        name=renamed["name"],
+        label=renamed["label"],
+        facts=tuple(replace(f, value=renamed[f.key]) if f.key in renamed else f for f in agency.facts),
         units=tuple(tables["units"].values()),
         services=tuple(tables["services"].values()),
         demand=tuple(tables["demand"].values()),
@@ -213,28 +224,29 @@ def check_desk(
     burn_in: int = 6,
     level: float = 0.95,
 ) -> PosteriorPredictiveResult:
-    """Do simulated months look like the log? The same months, of the agency as it was fitted.
+    """Compare the log with simulations of the same months in the fitted agency.
 
     Parameters
     ----------
     log : DataFrame
-        A row an event, over whole months.
+        One row per event, over whole months.
     agency : Agency
         As `with_inputs` gives it.
     unit : str
+        Code of the unit.
     policy : Policy, optional
-        What was in force; by default the status quo.
+        Policy in force; by default the status quo.
     columns : mapping, optional
         As in `fit_desk`.
     replications : int
         Simulated versions of the log; at least 20.
     seed, burn_in, level
-        Of the simulation (months of people before), and of the ranges.
+        Seed and burn-in months of the simulation; level of the ranges.
 
     Returns
     -------
     PosteriorPredictiveResult
-        Statistics of `desk_days`; compared are the columns that both have.
+        Statistics of the columns of `desk_days` that both have.
     """
     observed = desk_days(log, columns=columns)
     first = observed["day"].iloc[0].date().replace(day=1)
@@ -257,7 +269,7 @@ def _at_counter(agency: Agency, service: str) -> bool:
 
 
 def _set_aside(work: InputsResult) -> InputsResult:
-    """Work that may be put down and taken up again: from start to completion is at most a bound."""
+    """Mark work that may be interrupted: from start to completion is an upper bound."""
     table = work.table().assign(identified="bound", status="A")
     note = Note(
         "set_aside",
@@ -267,7 +279,7 @@ def _set_aside(work: InputsResult) -> InputsResult:
 
 
 def _closed(calendar: Calendar) -> list[np.datetime64]:
-    """Weekdays on which offices are closed."""
+    """Return the weekdays on which offices are closed."""
     every = np.arange(calendar.dates[0], calendar.dates[-1] + 1)
     return [d for d in every[np.is_busday(every)] if d not in set(calendar.dates)]
 
@@ -275,7 +287,7 @@ def _closed(calendar: Calendar) -> list[np.datetime64]:
 def _demand(
     arrived: pd.Series, agency: Agency, service: str, calendar: Calendar, source: str, level: float
 ) -> InputsResult:
-    """Arrivals, as demand on a day when the factors that the log cannot show are 1."""
+    """Estimate arrivals, as demand on a day when the factors that the log cannot show are 1."""
     ticks = calendar.ticks(arrived.to_numpy("M8[ms]"))
     day = np.minimum(calendar.day_of(ticks), calendar.days - 1)
     # eight equal parts of the working day, whatever its length, on a clock from eight to four
@@ -283,8 +295,8 @@ def _demand(
     moments = pd.Series(
         calendar.dates[day].astype("M8[ms]") + ((8 + 8 * np.minimum(part, 0.9999)) * 3.6e6).astype("m8[ms]")
     )
-    found = fit_arrivals(moments, service, source, holidays=_closed(calendar), level=level)
-    table = found.table().copy()
+    inputs = fit_arrivals(moments, service, source, holidays=_closed(calendar), level=level)
+    table = inputs.table().copy()
     kept = profile(agency, service)
     seen = (calendar.dates >= calendar.dates[day.min()]) & (calendar.dates <= calendar.dates[day.max()])
     month = calendar.dates.astype("M8[M]").astype(int) % 12
@@ -296,11 +308,11 @@ def _demand(
         here = table["column"] == "demand"
         table.loc[here, ["value", "low", "high"]] /= mean
         table.loc[here, "method"] += f", over the mean seasonal factor {mean:.3g} of those days"
-    return replace(found, estimates=table)
+    return replace(inputs, estimates=table)
 
 
 def _fitted(old: Any, row: Mapping[str, Any]) -> Any:
-    """A row of an agency's table with one number put in, and told where it comes from."""
+    """Return a row of an agency's table with one number replaced, and the source of that number."""
     column, value = row["column"], float(row["value"])
     about = next(f for f in fields(TABLES[row["table"]]) if f.name == column).metadata
     low, high = about["low"], about["high"]
@@ -316,8 +328,8 @@ def _fitted(old: Any, row: Mapping[str, Any]) -> Any:
                 high=high,
             )
         )
-    said = f"{row['source']}, {row['method']}, {int(row['n'])} observations, {row['low']:.3g} to {row['high']:.3g}"
-    clause = f"{column}: {said.replace(';', ',')} [{row['status']}]"
+    basis = f"{row['source']}, {row['method']}, {int(row['n'])} observations, {row['low']:.3g} to {row['high']:.3g}"
+    clause = f"{column}: {basis.replace(';', ',')} [{row['status']}]"
     if row["table"] == "demand":
         return replace(old, factor=value, source=clause, status=row["status"])
     kept = [_without(part, column) for part in old.source.split("; ")]
@@ -325,7 +337,7 @@ def _fitted(old: Any, row: Mapping[str, Any]) -> Any:
 
 
 def _without(clause: str, column: str) -> str:
-    """A clause of a source that no longer speaks of a column; empty where it spoke of nothing else."""
+    """Return a clause of a source without one column; empty where it was about that column only."""
     match = re.match(r"([a-z0-9_]+(?:, [a-z0-9_]+)*): ", clause)
     if not match or column not in match[1].split(", "):
         return clause

@@ -1,4 +1,4 @@
-"""A desk's event log: its columns, its days on the working-time clock, and the log a simulated desk keeps."""
+"""Event log of a desk: its columns, its working days, and the log of a simulated desk."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ COLUMNS = {
     "time": "time",
     "arrived": "arrived",
 }
-"""What a log may hold -> its column; case, activity and time must be there."""
+"""Roles in a log -> name of the column; case, activity and time are required."""
 
 
 def log_of(cases: pd.DataFrame) -> pd.DataFrame:
-    """The event log an office would have kept of a trace (:func:`sim.trace`).
+    """Return the event log that an office would have kept of a trace (:func:`sim.trace`).
 
     Parameters
     ----------
@@ -37,9 +37,9 @@ def log_of(cases: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row an event: case, service, activity ("served", "begun", "corrected" or "left"), officer, start, time,
-        arrived, with times to the second. Of a case that was done again it is known who began it and when, and when it
-        was right in the end; complaints are left out.
+        One row per event: case, service, activity ("served", "begun", "corrected" or "left"), officer, start, time,
+        arrived, with times to the second. For a case that was done again the log has who started it and when, and when
+        it was finally right; complaints are left out.
     """
     cases = cases[(cases["parent"] < 0) & cases["status"].isin(["done", "left", "lost"])]
     done, again = cases["status"] == "done", cases["attempts"] > 1
@@ -56,24 +56,24 @@ def log_of(cases: pd.DataFrame) -> pd.DataFrame:
         time=cases["first_start_at"][done & again],
     )
     both = pd.concat([last, begun])
-    # a case that nobody ended has no last moment
+    # a case that did not end has no last time
     return both.dropna(subset=["time"]).sort_values(["time", "case"], kind="stable", ignore_index=True)
 
 
 def desk_days(log: pd.DataFrame, *, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """What a desk's working days look like: the table that log and simulation are compared by.
+    """Sum up a log by working day: the table by which log and simulation are compared.
 
     Parameters
     ----------
     log : DataFrame
-        A row an event.
+        One row per event.
     columns : mapping, optional
         As in `fit_desk`.
 
     Returns
     -------
     DataFrame
-        A row a working day: day, arrivals, ended; and where the log has starts and arrivals, waiting (minutes of
+        One row per working day: day, arrivals, ended; and where the log has starts and arrivals, waiting (minutes of
         working time to the first start, mean of those who were served and arrived that day; 0 where none was).
     """
     names = COLUMNS | dict(columns or {})
@@ -101,15 +101,15 @@ def desk_days(log: pd.DataFrame, *, columns: Mapping[str, str] | None = None) ->
 
 
 def events_of(log: pd.DataFrame, has: Mapping[str, str]) -> EventLogResult:
-    """The checked log; `has` are the roles it has a column for."""
+    """Check a log; `has` are the roles for which it has a column."""
     keep = [has["arrived"]] if "arrived" in has else []
     roles = {role: has[role] for role in ("officer", "start") if role in has}
     absent = [role for role in ("case", "activity", "time") if role not in has]
     if absent:
         raise KinerjaError(
             _(
-                "log: no column {absent}. Name them in columns=...",
-                absent=", ".join(COLUMNS[r] for r in absent),
+                "log: no column {columns}. Name them in columns=...",
+                columns=", ".join(COLUMNS[r] for r in absent),
             )
         )
     return event_log(log, has["case"], has["activity"], has["time"], keep=keep, **roles)
@@ -121,14 +121,14 @@ def _first_start(log: pd.DataFrame, has: Mapping[str, str]) -> pd.Series:
 
 
 def calendar_of(times: pd.Series) -> Calendar:
-    """The working days of the months of a log, and a month before and after."""
+    """Return the working days of the months of a log, and a month before and after."""
     moments = pd.to_datetime(times, format="mixed")
     first, last = moments.min().to_period("M") - 1, moments.max().to_period("M") + 1
     return Calendar.indonesia(date(first.year, first.month, 1), (last - first).n + 1)
 
 
 def clock_of(calendar: Calendar) -> Clock:
-    """Moments to minutes of working time."""
+    """Return a function from times to minutes of working time."""
 
     def minutes(moments: pd.Series) -> np.ndarray:
         return calendar.ticks(pd.Series(moments).to_numpy("M8[ms]")) / TICKS_PER_MINUTE

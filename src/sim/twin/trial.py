@@ -1,7 +1,7 @@
-"""Field trials in the simulated agency: worlds in which `sim.inference` plans and tries a trial before it is held.
+"""Field trials in the simulated agency: worlds in which `sim.inference` plans a trial and tests its analysis.
 
-The designs, their analysis and the count of power are `sim.inference.trials.power`'s; here is what they are tried on:
-the agency's own units (as many of a kind as the trial needs), its officers, queues and raters::
+The designs, their analysis and power are in `sim.inference.trials`; here are the worlds they are tested in: the
+agency's own units (as many of a kind as the trial needs), its officers, queues and raters::
 
     from sim.inference import ClusterTrial, trial_power
     from sim.twin.trial import AgencyWorld
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -40,15 +40,15 @@ KINDS_WITH = {
 }
 """Group of outcomes -> the kinds of units that have them, where not all do."""
 SHORT = Scenario(burn_in=6)
-"""Half a year of people before the first period: enough for a trial, and quick (assumption)."""
+"""Half a year of burn-in before the first period: enough for a trial, and quick (assumption)."""
 AT_ONCE = Scenario(burn_in=0)
-"""The policy is in force from the first day: its first appraisal is what is looked at."""
+"""No burn-in: the first appraisal under the policy is the one of interest."""
 
 
 def enlarged(
     agency: Agency, units: int, *, kinds: tuple[str, ...] = (), officers: int | None = None
 ) -> Agency:
-    """An agency of `units` units: those of `agency` over and over, each with officers of its own.
+    """Return an agency of `units` units: those of `agency` repeated, each with officers of its own.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def enlarged(
     kinds : tuple of str
         Codes of the units to repeat; by default all.
     officers : int, optional
-        Headcount of every unit; its desks' staff and demand are scaled alike.
+        Headcount of every unit; staff and demand of its desks are scaled in proportion.
 
     Returns
     -------
@@ -75,11 +75,11 @@ def enlarged(
     if absent or units < 1:
         raise KinerjaError(
             _(
-                "A trial of {units} units of {kinds} cannot be made; {agency} has {units_2}.",
-                units=units,
+                "A trial of {n} units of {kinds} cannot be made; {agency} has {units}.",
+                n=units,
                 kinds=", ".join(kinds) or agency.name,
                 agency=agency.name,
-                units_2=", ".join(u.unit for u in agency.units),
+                units=", ".join(u.unit for u in agency.units),
             )
         )
     new_units, services, demand, programmes = [], [], [], []
@@ -113,27 +113,23 @@ def enlarged(
 
 
 class TrialTreatment(Lever):
-    """What a trial tests: some performance more for the officers of a unit, from the unit's first month on.
+    """Treatment of a trial: extra performance for the officers of a unit, from the unit's first month on.
 
-    Who moves to another unit takes it along; a part of it may leak to units that still wait.
+    Officers who move to another unit keep it; a part of it may leak to units that still wait.
     """
 
-    title_id: ClassVar[str] = "Perlakuan dalam uji coba"
-    title_en: ClassVar[str] = "Treatment of a trial"
+    title = _("Treatment of a trial")
 
-    first: tuple[int, ...] = param(
-        "bulan pertama tiap unit; 0 tidak pernah", "first month of each unit; 0 never", default=()
-    )
-    size: float = param("besarnya", "size", unit="SD", default=0.0)
-    spread: float = param("beda antarpegawai", "spread between officers", unit="SD", low=0, default=0.0)
+    first: tuple[int, ...] = param(_("first month of each unit; 0: never"), default=())
+    size: float = param(_("size of the effect"), unit="SD", default=0.0)
+    spread: float = param(_("spread between officers"), unit="SD", low=0, default=0.0)
     contamination: float = param(
-        "bagian yang merembes bila semua unit lain diperlakukan",
-        "share that leaks when all other units are treated",
+        _("share that leaks when all other units are treated"),
         low=0,
         high=1,
         default=0.0,
     )
-    channel: str = param("saluran", "channel", choices=CHANNELS, default="performance")
+    channel: str = param(_("channel of the effect"), choices=CHANNELS, default="performance")
 
     def run(self, world: Any) -> Generator[Any, Any, None]:
         first, unit = np.array(self.first), world.officers.unit
@@ -150,7 +146,7 @@ class TrialTreatment(Lever):
 
 @dataclass(frozen=True)
 class AgencyWorld:
-    """A world for `sim.inference.trial_power`: units of the simulated agency, month by month.
+    """World for `sim.inference.trial_power`: units of the simulated agency, month by month.
 
     Parameters
     ----------
@@ -158,20 +154,20 @@ class AgencyWorld:
         Its units are repeated until the trial has as many as it needs.
     outcome : str
         A column of the outcomes (``performance``, ``waiting_minutes``, ``ikm_service``, ...), a mean over a unit's
-        months in each period. The effect of a trial is in SDs of performance whatever the outcome is; what it comes to
-        in the outcome is `true_effect`, by the same run without treatment.
+        months in each period. The effect of a trial is in SDs of performance whatever the outcome is; its size in the
+        outcome is `true_effect`, by comparison with the same run without treatment.
     kinds : tuple of str
         Codes of the units that take part; by default all that have the outcome.
     policy : Policy, optional
-        What is in force in all units; by default the status quo.
+        Policy in force in all units; by default the status quo.
     months : int
-        Of a period.
+        Length of a period.
     contamination : float
         Share of the effect that leaks to a unit that waits when all others are treated (assumption).
     spread : float
-        Of the effect between officers, SD.
+        Standard deviation of the effect between officers.
     channel : str
-        What the treatment acts on: ``performance``, ``pace``, ``care``, ``courtesy``, ``motivation``, ...
+        Channel that the treatment acts on: ``performance``, ``pace``, ``care``, ``courtesy``, ``motivation``, ...
     officers : int, optional
         Headcount of every unit.
     scenario : Scenario
@@ -202,21 +198,19 @@ class AgencyWorld:
         if self.outcome not in OUTCOMES:
             raise KinerjaError(
                 _(
-                    "outcome {outcome!r} is not known; there are {outcomes}.",
-                    outcome=self.outcome,
-                    outcomes=", ".join(OUTCOMES),
+                    "no outcome {name!r}; there are {known}.",
+                    name=self.outcome,
+                    known=", ".join(OUTCOMES),
                 )
             )
         if self.months < 1:
-            raise KinerjaError(
-                _("periods of {months} months are too short; give at least 1.", months=self.months)
-            )
+            raise KinerjaError(_("months is {months}; a period has at least 1.", months=self.months))
         if not self.kinds:
             only = KINDS_WITH.get(OUTCOMES[self.outcome].group, ("service", "programme"))
             object.__setattr__(self, "kinds", tuple(u.unit for u in self.agency.units if u.kind in only))
 
     def __call__(self, schedule: pd.DataFrame, effect: float, rng: np.random.Generator) -> pd.DataFrame:
-        """The schedule with outcome, exposure and true effect, a row a unit and period."""
+        """Return the schedule with outcome, exposure and true effect, one row per unit and period."""
         unit, labels = pd.factorize(schedule["unit"], sort=True)
         period, periods = pd.factorize(schedule["period"], sort=True)
         on = np.zeros((len(labels), len(periods)), dtype=bool)
@@ -235,7 +229,7 @@ class AgencyWorld:
     def _run(
         self, agency: Agency, first: np.ndarray, effect: float, periods: int, seed: int
     ) -> tuple[Float, Float]:
-        """Outcome and exposure, (units, periods)."""
+        """Run one trial; return outcome and exposure, (units, periods)."""
         treatment = TrialTreatment(
             first=tuple(int(m) for m in first),
             size=effect,
@@ -257,10 +251,10 @@ class AgencyWorld:
             code = agency.units[int(np.flatnonzero(np.isnan(both[0]).any(axis=1))[0])].unit
             raise KinerjaError(
                 _(
-                    "{outcome} is empty for {code} in some period. Take longer periods, or name units "
+                    "{outcome} is empty for {unit} in some period. Take longer periods, or name units "
                     "that have it (kinds=...).",
                     outcome=self.outcome,
-                    code=code,
+                    unit=code,
                 )
             )
         return both[0], both[1]
@@ -268,12 +262,12 @@ class AgencyWorld:
 
 @dataclass(frozen=True)
 class AgencyRatings:
-    """A world for `FavouritismStudy` and `staff_needed`: the simulated agency's own first appraisal.
+    """World for `FavouritismStudy` and `staff_needed`: the first appraisal of the simulated agency.
 
-    The supervisor of every unit rates its staff by the rules of the policy in force. Who has a tie is so much closer to
-    the supervisor as makes one superior's rating higher by the effect; what a design with several raters or masked
-    ones leaves of it is `true_effect`. The tie itself says nothing of merit; closeness as it is in any office does (a
-    correlation of .24), and stays in the ratings.
+    The supervisor of every unit rates their staff by the rules of the policy in force. Staff with a tie are so much
+    closer to the supervisor that one superior's rating rises by the effect; what a design with several or masked
+    raters leaves of it is `true_effect`. The tie itself is independent of merit; closeness as it is in any office is
+    not (a correlation of .24), and stays in the ratings.
 
     Parameters
     ----------
@@ -300,7 +294,7 @@ class AgencyRatings:
     scenario: Scenario = AT_ONCE
 
     def __call__(self, schedule: pd.DataFrame, effect: float, rng: np.random.Generator) -> pd.DataFrame:
-        """The schedule (unit, person, treated) with the rating in its SDs, and the true effect."""
+        """Return the schedule (unit, person, treated) with the rating in standard deviations, and the true effect."""
         unit = pd.factorize(schedule["unit"], sort=True)[0]
         staff = np.bincount(unit)
         if staff.min() != staff.max():
@@ -317,11 +311,11 @@ class AgencyRatings:
         return schedule.assign(outcome=score, true_effect=score - without)
 
     def _rated(self, agency: Agency, closer: Float, seed: int) -> Float:
-        """Everyone's score in the first appraisal."""
+        """Return everyone's score in the first appraisal."""
         levers = [lever for lever in self.policy.levers if isinstance(lever, Appraisal)]
         if not levers:
             raise KinerjaError(
-                _("policy {policy!r} has no appraisal; nobody is rated.", policy=self.policy.name)
+                _("policy {policy!r} has no appraisal, so that no one is rated.", policy=self.policy.name)
             )
         months = MONTHS[levers[0].every] + 1
         world = make_world(agency, self.policy, seed=seed, months=months, scenario=self.scenario)

@@ -1,4 +1,4 @@
-"""What happens: one run of an agency under a policy."""
+"""One run of an agency under a policy."""
 
 from sim.world.scenario import Scenario
 from sim.world.world import World

@@ -1,37 +1,35 @@
-"""What the status quo was fitted to, and what came of it: the tables of ``data/calibration``.
+"""Read the tables of ``data/calibration``: the targets of the status quo and the values fitted to them.
 
-``targets.csv`` is published; ``expectations.csv`` is written by ``kinerja calibrate`` (see docs/calibration.md).
+``targets.csv`` holds published figures; ``kinerja calibrate`` writes ``expectations.csv`` (see docs/calibration.md).
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 
 from sim.agency.spec import Agency
-from sim.paths import data_dir
+from sim.paths import data_dir, data_table
 from sim.world.officers import Float
 
 
 @dataclass(frozen=True)
 class Target:
-    """A published figure that the status quo must show.
+    """A published figure that the status quo must reproduce.
 
     Attributes
     ----------
     key, unit, agencies, identifies, source, status : str
         `agencies`: ``all`` (a property of the rating model), ``each`` agency, or ``pooled`` over agencies.
     value, low, high : float
-        NaN where there is none; a range without a value is met anywhere inside.
+        NaN where there is none; a range without a value is met anywhere inside it.
     tolerance : float
         How far a simulated figure may be from the value, or outside the range.
     n : float
-        Observations the figure rests on; NaN where not known.
+        Number of observations behind the figure; NaN where not known.
     """
 
     key: str
@@ -47,7 +45,7 @@ class Target:
     status: str
 
     def met_by(self, simulated: float) -> bool:
-        """Whether a simulated figure lies inside the range, or near the value where there is no range."""
+        """Tell whether a simulated figure lies inside the range, or near the value where there is no range."""
         low, high = (self.value if np.isnan(end) else end for end in (self.low, self.high))
         room = 0.0 if np.isnan(self.tolerance) else self.tolerance
         return bool(low - room <= simulated <= high + room)
@@ -55,7 +53,7 @@ class Target:
 
 @cache
 def targets() -> dict[str, Target]:
-    """Every target by key.
+    """Return every target by key.
 
     Examples
     --------
@@ -65,32 +63,32 @@ def targets() -> dict[str, Target]:
     numbers = ("value", "low", "high", "tolerance", "n")
     return {
         row["key"]: Target(**{k: float(v or "nan") if k in numbers else v for k, v in row.items()})  # type: ignore[arg-type]
-        for row in _rows(data_dir() / "calibration" / "targets.csv")
+        for row in data_table("calibration", "targets.csv")
     }
 
 
 WAITING, ANSWERED = 1.0, 0.5
-"""Where nothing was fitted: citizens expect what the table of services says, and half of complaints to be answered in
-time (assumption)."""
+"""Where nothing was fitted: citizens expect the waiting of the services table, and half of complaints to be answered
+in time (assumption)."""
 
 
 def expectations(agency: Agency, given: Mapping[str, float]) -> tuple[Float, Float]:
-    """What citizens of each unit are used to.
+    """Return what citizens of each unit are used to.
 
-    Fitted values are kept by the agency's name and the unit's code, so that an agency of one's own has none.
+    Fitted values are stored by the agency's name and the unit's code, so that a user's own agency has none.
 
     Parameters
     ----------
     agency : Agency
     given : mapping
-        ``unit.waiting`` or ``unit.answered`` -> what takes the place of the fitted value.
+        ``unit.waiting`` or ``unit.answered`` -> value that replaces the fitted one.
 
     Returns
     -------
     waiting : float64[units]
-        Multiplies the expected waiting of the table of services.
+        Multiplies the expected waiting of the services table.
     answered : float64[units]
-        Share of complaints they take to be answered in time.
+        Share of complaints that citizens expect to be answered in time.
     """
     fitted = _expectations()
 
@@ -103,12 +101,6 @@ def expectations(agency: Agency, given: Mapping[str, float]) -> tuple[Float, Flo
 
 @cache
 def _expectations() -> dict[tuple[str, str], float]:
-    rows = _rows(data_dir() / "calibration" / "expectations.csv")
+    there = (data_dir() / "calibration" / "expectations.csv").is_file()
+    rows = data_table("calibration", "expectations.csv") if there else []
     return {(row["agency"], f"{row['unit']}.{row['parameter']}"): float(row["value"]) for row in rows}
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

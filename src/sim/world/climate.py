@@ -1,7 +1,7 @@
-"""What levers tell one another: stakes, clarity, trust, commitment and the like, one value an officer.
+"""Shared state through which levers interact: stakes, clarity, trust, commitment and the like, one value per officer.
 
-Nothing happens here. A lever that raises, say, clarity sets it; a lever whose effect depends on clarity reads it and
-compares it with the reference, the status quo's value. Each column is written by the levers named beside it.
+It only stores values. A lever that raises, say, clarity sets it; a lever whose effect depends on clarity reads it and
+compares it with the reference, the value under the status quo.
 """
 
 from __future__ import annotations
@@ -22,23 +22,31 @@ REFERENCE = {
     "communication": 0.5,
     "control": 0.3,
 }
-"""The status quo (assumption): 0 is none at all, 1 is all there could be."""
+"""Values under the status quo (assumption): 0 is none at all, 1 is the most possible."""
 
 
 @dataclass
 class Climate:
-    """float64[n] each, 0 to 1.
+    """Climate of each officer's work; every column is float64[n], 0 to 1.
 
     Attributes
     ----------
-    stakes : how much hangs on one's appraisal (reward, appraisal)
-    clarity : of what is expected (needs and KPIs, goals)
-    trust : that appraisal is fair (appraisal: transparency)
-    engagement : of the officer's supervisor in leading (leadership)
-    commitment : of the head to the policy (leadership)
-    awareness : of why practices change (change)
-    communication : between supervisor and subordinates (feedback, leadership)
-    control : felt monitoring, which costs autonomy (dashboard)
+    stakes : float64[n]
+        How much depends on one's appraisal; set by reward and appraisal.
+    clarity : float64[n]
+        Clarity of what is expected; set by the KPI lever.
+    trust : float64[n]
+        Trust that appraisal is fair; set by appraisal, from its transparency.
+    engagement : float64[n]
+        Engagement of the officer's supervisor in leading; set by leadership and careers.
+    commitment : float64[n]
+        Commitment of the agency's head to the policy; set by leadership.
+    awareness : float64[n]
+        Awareness of why practices change; set by change.
+    communication : float64[n]
+        Communication between supervisor and subordinates; set by feedback.
+    control : float64[n]
+        Felt monitoring, which costs autonomy; set by the dashboard.
     """
 
     stakes: Float
@@ -52,14 +60,14 @@ class Climate:
 
     @classmethod
     def reference(cls, officers: int) -> Climate:
-        """Everyone at the status quo."""
+        """Make the climate of the status quo."""
         return cls(**{f.name: np.full(officers, REFERENCE[f.name]) for f in fields(cls)})
 
     def ratio(self, name: str) -> Float:
-        """A column over its reference; what :meth:`sim.world.effects.Entry.require` wants."""
+        """Return a column relative to its reference, as :meth:`sim.world.effects.Entry.require` takes it."""
         return np.asarray(getattr(self, name) / REFERENCE[name])
 
     @staticmethod
     def start(name: str) -> float:
-        """The reference of a column."""
+        """Return the reference of a column."""
         return REFERENCE[name]

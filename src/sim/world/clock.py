@@ -1,4 +1,4 @@
-"""The clock of the year: SimPy events at the start of days, weeks, months, quarters and years.
+"""The clock of a run: SimPy events at the start of days, weeks, months, quarters and years.
 
 At one tick the phases follow one another in a fixed order, so that nobody is appraised on work that has not
 been observed, or trained on an appraisal that has not been made.
@@ -13,8 +13,8 @@ from sim.calendar import EVERY, Calendar
 from sim.errors import KinerjaError, _
 
 PHASES = ("observe", "appraise", "feedback", "reward", "train", "adopt", "practice", "record")
-"""Order of events at one tick. ``observe`` and ``record`` are the world's own: it closes the month before anyone
-acts, and settles the officers' state after everyone has."""
+"""Order of events at one tick. ``observe`` and ``record`` belong to the world: it closes the past month before levers
+act, and updates the officers' state after they have acted."""
 
 
 class Moment(simpy.Event):
@@ -24,19 +24,19 @@ class Moment(simpy.Event):
         super().__init__(env)
         self._ok = True
         self._value = phase
-        # SimPy's own events have priorities 0 and 1: they come before the phases of their tick
+        # SimPy's own events have priorities 0 and 1, so they precede the phases of their tick
         env.schedule(self, priority=simpy.events.EventPriority(2 + phase), delay=delay)
 
 
 class Clock:
-    """What levers wait on.
+    """The clock that levers wait on.
 
     Parameters
     ----------
     env : simpy.Environment
         Its time is ticks of working time.
     calendar : Calendar
-        Burn-in and study.
+        Covers burn-in and study.
     first_month : int
         Calendar month in which the study starts; months before it are burn-in.
     """
@@ -46,7 +46,7 @@ class Clock:
         self.calendar = calendar
         self.first_month = first_month
         self.phase = "practice"
-        self._told = (-1, -1)
+        self._latest = (-1, -1)
         self._starts = {every: calendar.starts(every) for every in EVERY}
 
     @property
@@ -60,13 +60,13 @@ class Clock:
         return self.month_of(self.now)
 
     def month_of(self, tick: int) -> int:
-        """Month of the study in which a tick falls."""
-        found = np.searchsorted(self.calendar.month_start, tick, side="right") - 1
-        return int(found) - self.first_month + 1
+        """Return the month of the study in which a tick falls."""
+        month = np.searchsorted(self.calendar.month_start, tick, side="right") - 1
+        return int(month) - self.first_month + 1
 
     @property
     def month_of_year(self) -> int:
-        """1 = January ... 12 = December."""
+        """Month of the year: 1 = January ... 12 = December."""
         return int(str(self.calendar.dates[self.day])[5:7])
 
     @property
@@ -75,8 +75,9 @@ class Clock:
         return int(self.calendar.day_of(self.now))
 
     def next(self, every: str, times: int = 1, phase: str | None = None) -> simpy.Event:
-        """An event at the start of the next day, week, month, quarter or year; of this one, if it starts now and
-        the phase is still to come.
+        """Return an event at the start of the next day, week, month, quarter or year.
+
+        Where a period starts now and the phase is still to come, that start is the next.
 
         Parameters
         ----------
@@ -85,34 +86,34 @@ class Clock:
         times : int
             1 is the next start, 2 the one after it, ...
         phase : str, optional
-            One of :data:`PHASES`; by default that of the lever that asks.
+            One of :data:`PHASES`; by default that of the calling lever.
 
         Returns
         -------
         simpy.Event
-            One that never comes, when the calendar ends before.
+            It never occurs where the calendar ends before.
         """
         if every not in self._starts:
             raise KinerjaError(
-                _("clock.next({every!r}): must be one of {every_2}.", every=every, every_2=", ".join(EVERY))
+                _("clock.next({every!r}): must be one of {known}.", every=every, known=list(EVERY))
             )
         starts = self._starts[every]
-        to_come = (self.now, PHASES.index(phase or self.phase)) > self._told
+        to_come = (self.now, PHASES.index(phase or self.phase)) > self._latest
         at = int(np.searchsorted(starts, self.now, side="left" if to_come else "right")) + times - 1
         return self.at(int(starts[at]), phase) if at < len(starts) else self.env.event()
 
     def after(self, days: float, phase: str | None = None) -> simpy.Event:
-        """An event at the opening of the working day `days` (rounded up, at least 1) after today."""
+        """Return an event at the opening of the working day `days` (rounded up, at least 1) after today."""
         day = self.day + max(1, int(np.ceil(days)))
         if day >= self.calendar.days:
             return self.env.event()
         return self.at(int(self.calendar.day_start[day]), phase)
 
     def at(self, tick: int, phase: str | None = None) -> simpy.Event:
-        """An event at a tick that has not passed, in a phase."""
+        """Return an event at a tick that has not passed, in a phase."""
         moment = Moment(self.env, tick - self.now, PHASES.index(phase or self.phase))
-        moment.callbacks.append(self._tell)
+        moment.callbacks.append(self._note)
         return moment
 
-    def _tell(self, moment: simpy.Event) -> None:
-        self._told = (self.now, int(str(moment.value)))
+    def _note(self, moment: simpy.Event) -> None:
+        self._latest = (self.now, int(str(moment.value)))

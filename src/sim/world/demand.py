@@ -1,4 +1,4 @@
-"""What citizens bring: requests, with all their luck drawn at birth, so that every policy meets the same citizens."""
+"""Requests of citizens, with all random numbers drawn on arrival, so that every policy meets the same citizens."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from sim.streams import Streams
 from sim.world.officers import Float
 
 MAX_EXTRA = 0.5
-"""A policy may induce at most half as much demand again (model.md section 3)."""
+"""A policy can increase demand by at most half (model.md section 3)."""
 COMPLAINT_DELAY_DAYS = 2.0
 """Mean working days before a citizen complains (assumption)."""
 MAX_ERROR = 0.5
-"""No officer errs more often than this (assumption)."""
+"""Upper bound of an officer's error probability (assumption)."""
 MAX_COMPLAINING = 0.5
-"""No kind of ending makes more than half the citizens complain (assumption)."""
+"""Upper bound of the probability that a citizen complains after any outcome of a case (assumption)."""
 EASE_FLOOR = 0.2
-"""Readiness to go online of the hardest case, where that of an average one is 1.2: harder cases stay (assumption)."""
+"""Readiness of the hardest case to go online, where that of an average one is 1.2: harder cases stay (assumption)."""
 ONLINE_WORK = 0.8
-"""Work content of a request that comes online, over that at the counter (assumption)."""
+"""Work content of an online request, relative to one at the counter (assumption)."""
 ANSWER_CV = 1.0
 """Coefficient of variation of the work a complaint takes (assumption)."""
 
@@ -50,7 +50,7 @@ Columns = dict[str, np.ndarray]
 
 
 def days(agency: Agency, service: Service, calendar: Calendar, scale: float) -> Days:
-    """Demand by day and hour from the factors of the agency's demand table, times `scale`."""
+    """Return demand by day and hour from the factors of the agency's demand table, times `scale`."""
     factors = profile(agency, service.service)
     months = calendar.dates.astype("datetime64[M]").astype(np.int64) % 12
     lebaran = np.concatenate([[1.0], factors.after_lebaran])
@@ -70,7 +70,7 @@ def draw_month(
     keep: float,
     online: tuple[int, float] | None = None,
 ) -> list[Columns]:
-    """The requests of one service in one calendar month, as columns for :func:`join`.
+    """Draw the requests of one service in one calendar month, as columns for :func:`join`.
 
     Parameters
     ----------
@@ -79,13 +79,12 @@ def draw_month(
     number : int
         Index of the service in its unit; its queue is ``2 * number``.
     shares, complaint_work : float64[C]
-        Mix of complaint classes, and mean minutes each takes.
+        Shares of the complaint classes, and mean minutes each takes.
     keep : float
-        Demand under this policy over demand without it, 0 to 1.5. The n-th citizen is the same whatever it is.
+        Demand under this policy relative to demand without it, 0 to 1.5. The n-th citizen is the same at any value.
     online : (int, float), optional
         Queue of the unit's online service and the share of requests that go there instead of to the counter; the easy
         ones first.
-
     """
     parts = [
         _draw(streams, calendar, month, service, number, shape, shares, complaint_work, min(keep, 1.0), 0)
@@ -105,20 +104,20 @@ def draw_month(
 def _go_online(
     streams: Streams, month: int, service: Service, part: Columns, extra: int, queue: int, share: float
 ) -> None:
-    """Move some citizens from the counter to the online queue: they do not wait in the room, and do not give up."""
+    """Move some citizens from the counter to the online queue, where they neither wait in the room nor give up."""
     if not len(part["id"]):
         return
     ease = np.clip(2 - part["work"][:, 0] / (service.work * TICKS_PER_MINUTE), 0.0, 2.0) + EASE_FLOOR
     number = part["id"] & 0xFFFFFFFF
-    luck = streams.generator("request.channel", service.service, month, extra).random(int(number.max()) + 1)
-    moves = luck[number] < np.minimum(1.0, share * ease / ease.mean())
+    draws = streams.generator("request.channel", service.service, month, extra).random(int(number.max()) + 1)
+    moves = draws[number] < np.minimum(1.0, share * ease / ease.mean())
     part["queue"] = np.where(moves, queue, part["queue"])
     part["work"] = np.where(moves[:, None], part["work"] * ONLINE_WORK, part["work"])
     part["patience"] = np.where(moves, NEVER, part["patience"])
 
 
 def join(parts: list[Columns]) -> Requests:
-    """Requests of several services as one batch in order of arrival, ties by id."""
+    """Join requests of several services into one batch in order of arrival, ties in the order of the parts."""
     whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     order = np.argsort(whole["arrival"], kind="stable")
     return Requests(**{name: array[order] for name, array in whole.items()})
@@ -149,15 +148,15 @@ def _draw(
     share_of_day = np.interp(stream("moment").random(n), edges, np.linspace(0, 1, len(edges)))
     arrival = start + np.minimum((share_of_day * length).astype(np.int64), length - 1)
 
-    # most cases are right at the first attempt: luck of a second is only needed by those who may have one
+    # most cases are right at the first attempt: only those that may have a second need random numbers for it
     u_error = np.ones((n, ATTEMPTS))
     u_error[:, 0] = stream("error").random(n)
     again = np.flatnonzero(u_error[:, 0] < MAX_ERROR)
-    luck = stream("rework")
-    u_error[again, 1:] = luck.random((len(again), ATTEMPTS - 1))
+    rework = stream("rework")
+    u_error[again, 1:] = rework.random((len(again), ATTEMPTS - 1))
     noise = np.zeros((n, ATTEMPTS))
     noise[:, 0] = _lognormal(stream("work").standard_normal(n), service.work_cv)
-    noise[again, 1:] = _lognormal(luck.standard_normal((len(again), ATTEMPTS - 1)), service.work_cv)
+    noise[again, 1:] = _lognormal(rework.standard_normal((len(again), ATTEMPTS - 1)), service.work_cv)
     work = noise * (service.work * TICKS_PER_MINUTE)
     if service.patience is None:
         patience = np.full(n, NEVER)
@@ -168,20 +167,20 @@ def _draw(
     returns = stream("return").random(n) < service.returns
     day = float(np.diff(calendar.day_start).mean())
     u_complain = stream("complain").random(n)
-    # luck of a complaint is only needed by those who may ever file one
+    # only citizens who may file a complaint need random numbers for it
     may = np.flatnonzero(u_complain < MAX_COMPLAINING)
-    luck = stream("complaint")
+    complaint = stream("complaint")
     klass = np.zeros(n, np.int64)
-    klass[may] = np.minimum(np.searchsorted(np.cumsum(shares), luck.random(len(may))), len(shares) - 1)
+    klass[may] = np.minimum(np.searchsorted(np.cumsum(shares), complaint.random(len(may))), len(shares) - 1)
     delay = np.ones(n, np.int64)
-    delay[may] = 1 + luck.exponential(COMPLAINT_DELAY_DAYS * day, len(may)).astype(np.int64)
+    delay[may] = 1 + complaint.exponential(COMPLAINT_DELAY_DAYS * day, len(may)).astype(np.int64)
     answer = np.ones((n, ATTEMPTS))
-    answer[may] = _lognormal(luck.standard_normal((len(may), ATTEMPTS)), ANSWER_CV)
+    answer[may] = _lognormal(complaint.standard_normal((len(may), ATTEMPTS)), ANSWER_CV)
     answer *= complaint_work[klass][:, None] * TICKS_PER_MINUTE
     answer_error = np.ones((n, ATTEMPTS))
-    answer_error[may] = luck.random((len(may), ATTEMPTS))
+    answer_error[may] = complaint.random((len(may), ATTEMPTS))
     triage = np.ones(n)
-    triage[may] = luck.random(len(may))
+    triage[may] = complaint.random(len(may))
 
     ids = (np.int64(number) << 52) + (np.int64(extra) << 51) + (np.int64(month) << 32) + np.arange(n)
     columns = {
@@ -208,6 +207,6 @@ def _draw(
 
 
 def _lognormal(normal: Float, cv: float) -> Float:
-    """Log-normal numbers of mean 1 and a coefficient of variation."""
+    """Turn standard normals into log-normals of mean 1 with a coefficient of variation."""
     sigma = np.sqrt(np.log1p(cv**2))
     return np.asarray(np.exp(sigma * normal - sigma**2 / 2))

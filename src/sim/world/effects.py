@@ -1,7 +1,7 @@
-"""The effect book: the only way in which a lever changes behaviour, and the answer to "why is it so?".
+"""The effect book: the only way in which a lever changes behaviour, and the explanation of every officer's state.
 
-An effect of size ``d_i = m * condition + s * z_i`` is written for a channel; ``m`` is drawn once per future and lever,
-``z_i`` once per officer and lever, for life. What an officer has of it is his *dose*, which fades. Commitment and other
+An effect of size ``d_i = m * condition + s * z_i`` acts on a channel; ``m`` is drawn once per future and lever,
+``z_i`` once per officer and lever, for life. Each officer has a *dose* of it, which fades. Commitment and other
 conditions scale the mean only, so that they do not amplify harm.
 """
 
@@ -21,8 +21,8 @@ from sim.streams import Streams
 from sim.world.officers import PERFORMANCE, Bool, Float, Officers
 
 CHANNELS = (*(f"skill.{d}" for d in DOMAINS), "motivation", "performance", *PERFORMANCE, "presence")
-"""What an effect may act on. ``performance`` is for effects published for overall performance; ``presence`` is in
-logits of the chance to be present; the others are in performance SDs."""
+"""Channels that an effect may act on. ``performance`` is for effects published for overall performance; ``presence`` is
+in logits of the chance of being present; the others are in performance SDs."""
 
 
 @dataclass
@@ -40,13 +40,13 @@ class Entry:
     condition : float64[n]
         Scales the mean, at most 1.5.
     dose : float64[n]
-        1 is the dose of the study the evidence comes from.
+        1 is the dose in the studies behind the evidence.
     half_life : float
         Months; infinite: does not fade.
     spread : float
         ``s``.
     routine : float64[n]
-        The dose when the study started: who does not adopt a practice goes on as before.
+        Dose at the start of the study, which officers keep who do not adopt a practice.
     """
 
     source: str
@@ -62,12 +62,12 @@ class Entry:
 
     @property
     def size(self) -> Float:
-        """``d_i``."""
+        """Size of the effect, ``d_i``."""
         return self.mean * self.condition + self.personal
 
     @property
     def contribution(self) -> Float:
-        """What it adds to the channel now."""
+        """Current contribution to the channel."""
         return self.size * self.dose
 
     def set(self, who: npt.ArrayLike, dose: npt.ArrayLike) -> None:
@@ -81,7 +81,7 @@ class Entry:
         self.dose[mask] += dose
 
     def require(self, ratio: npt.ArrayLike) -> None:
-        """Set the condition: the product of what it takes over what the evidence had, at most 1.5."""
+        """Set the condition: how well requirements are met relative to the evidence's settings, at most 1.5."""
         self.condition[:] = np.clip(ratio, 0.0, 1.5)
 
 
@@ -93,15 +93,15 @@ class EffectBook:
     officers : Officers
     streams : Streams
     drawn : bool
-        Draw the means from the evidence's distribution (the run has a future); else take them as they are.
+        Draw the means from the evidence's distribution (the run has a future); else use them as published.
 
     Attributes
     ----------
     acting : str
         Lever that is acting now.
     adopted : dict
-        Lever -> float64[n], 0 to 1: who has taken up a practice; what is not adopted has no effect. A lever that is
-        not in it is adopted by all.
+        Lever -> float64[n], 0 to 1: who has adopted a practice; others do not feel it. A lever without an entry is
+        adopted by all.
     """
 
     MONTH_DAYS = 365.25 / 12
@@ -125,7 +125,7 @@ class EffectBook:
         source: str | None = None,
         part: str = "",
     ) -> Entry:
-        """The entry of the acting lever for a channel, made at the first call.
+        """Return the entry of the acting lever for a channel, made at the first call.
 
         Parameters
         ----------
@@ -134,20 +134,25 @@ class EffectBook:
         effect : Effect
             Mean, uncertainty of the mean, spread between officers.
         finding : str
-            Row of the evidence table it comes from.
+            Row of the evidence table that the effect comes from.
         half_life_days : float, optional
             Calendar days after which half the dose is gone; None: it stays.
         source : str, optional
             By default the lever that is acting.
         part : str
-            Tells entries of one lever on one channel apart; officers' responses are drawn per source and part.
+            Distinguishes entries of one lever on one channel; officers' responses are drawn per source and part.
+
+        Raises
+        ------
+        KinerjaError
+            There is no such channel.
         """
         if channel not in CHANNELS:
             raise KinerjaError(
                 _(
                     "no channel {channel!r}; an effect acts on one of {channels}.",
                     channel=channel,
-                    channels=", ".join(CHANNELS),
+                    channels=list(CHANNELS),
                 )
             )
         source = self.acting if source is None else source
@@ -168,7 +173,7 @@ class EffectBook:
                 spread=effect.spread,
                 routine=np.zeros(n),
             )
-            # canonical order, whenever an entry was made: sums are the same to the byte
+            # canonical order, whenever an entry is made: sums are the same to the byte
             self._entries = dict(sorted(self._entries.items()))
         return self._entries[key]
 
@@ -181,13 +186,13 @@ class EffectBook:
         who: npt.ArrayLike | None = None,
         dose: float = 1.0,
     ) -> Entry:
-        """Give some officers (all by default) a dose of an effect; a researcher's short way to :meth:`entry`."""
+        """Give some officers (all by default) a dose of an effect: a short form of :meth:`entry`."""
         entry = self.entry(channel, size, half_life_days=fade_days)
         entry.add(self._officers.all() if who is None else who, dose)
         return entry
 
     def total(self, channel: str) -> Float:
-        """Sum of the contributions to a channel, recentred at the start of the study; float64[n]."""
+        """Return the sum of the contributions to a channel, centred at the start of the study; float64[n]."""
         out = np.zeros(len(self._officers))
         for entry in self._entries.values():
             if entry.channel == channel:
@@ -201,53 +206,53 @@ class EffectBook:
         return entry.size * (entry.routine + adopted * (entry.dose - entry.routine))
 
     def fade(self, months: float = 1.0) -> None:
-        """Let doses fade."""
+        """Let doses fade for some months."""
         for entry in self._entries.values():
             if np.isfinite(entry.half_life):
                 entry.dose *= 0.5 ** (months / entry.half_life)
 
     def replace(self, who: Bool, *key: int | str) -> None:
-        """New people in some slots: no dose of anything yet, and responses of their own.
+        """Start newcomers in some slots: without any dose, and with responses of their own.
 
         Parameters
         ----------
         who : bool[n]
         key : int or str
-            When; each replacement has luck of its own.
+            When; each replacement uses random numbers of its own.
         """
         for place, entry in self._entries.items():
             entry.dose[who] = entry.routine[who] = 0.0
             if entry.spread:
-                luck = self._streams.generator("effect.response.newcomer", *place, *key)
-                entry.personal[who] = entry.spread * luck.standard_normal(len(who))[who]
+                stream = self._streams.generator("effect.response.newcomer", *place, *key)
+                entry.personal[who] = entry.spread * stream.standard_normal(len(who))[who]
 
     def swap(self, one: int, other: int) -> None:
-        """Two officers change posts; their doses and responses go along."""
+        """Exchange two officers' posts, with their doses and responses."""
         for entry in self._entries.values():
             for values in (entry.personal, entry.condition, entry.dose, entry.routine):
                 values[[one, other]] = values[[other, one]]
 
     def end(self, source: str) -> None:
-        """A practice stops: what does not fade by itself is gone."""
+        """End a lever: doses that do not fade by themselves become zero."""
         for entry in self._entries.values():
             if entry.source == source and not np.isfinite(entry.half_life):
                 entry.dose[:] = 0.0
 
     def recentre(self) -> None:
-        """Make the average officer of now the origin of every channel; done once, at the end of the burn-in."""
+        """Make the present average officer the origin of every channel; called once, at the end of the burn-in."""
         for entry in self._entries.values():
             entry.routine = entry.dose.copy()
         self._centre = {}
         self._centre = {channel: float(self.total(channel).mean()) for channel in CHANNELS}
 
     def explain(self, officer: int) -> pd.DataFrame:
-        """Why an officer is as he is: a row per effect.
+        """Explain an officer's state: one row per effect.
 
         Returns
         -------
         pandas.DataFrame
-            Columns channel, source, finding, size (SD), dose, contribution (SD); a row ``average at the start`` per
-            channel takes out what the average officer had when the study started.
+            Columns channel, source, finding, size (SD), dose, contribution (SD); one row ``average at the start`` per
+            channel subtracts what the average officer had when the study started.
         """
         rows = [
             {
@@ -291,12 +296,12 @@ def per_unit(
     name: str,
     *key: int | str,
     kind: Literal["normal", "uniform"] = "normal",
+    width: int | None = None,
 ) -> Float:
-    """Standard normals or uniforms, one an officer, from a stream per unit."""
-    draws = [
-        (streams.generator(name, *key, index), rows.stop - rows.start)
-        for index, rows in enumerate(officers.slices)
-    ]
-    if kind == "uniform":
-        return np.concatenate([luck.random(n) for luck, n in draws])
-    return np.concatenate([luck.standard_normal(n) for luck, n in draws])
+    """Draw standard normals or uniforms per officer, from a stream per unit; float64[n], or [n, width]."""
+    draws = []
+    for index, rows in enumerate(officers.slices):
+        stream = streams.generator(name, *key, index)
+        size = rows.stop - rows.start if width is None else (rows.stop - rows.start, width)
+        draws.append(stream.random(size) if kind == "uniform" else stream.standard_normal(size))
+    return np.concatenate(draws)

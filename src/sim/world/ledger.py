@@ -1,4 +1,4 @@
-"""What policies cost: rupiah and officers' working days, by lever and year of the study."""
+"""Costs of policies: rupiah and officers' working days, by lever and year of the study."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Ledger:
             self._days[lever, (month - 1) // 12 + 1] += days
 
     def table(self) -> pd.DataFrame:
-        """Columns lever, year (1, 2, ...), rupiah, officer_days; a row per lever and year that cost anything."""
+        """Return columns lever, year (1, 2, ...), rupiah, officer_days; one row per lever and year with any cost."""
         keys = sorted(self._rupiah.keys() | self._days.keys())
         return pd.DataFrame(
             {

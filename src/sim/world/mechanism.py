@@ -1,6 +1,6 @@
-"""What the world knows of a lever, and of a policy: a few attributes and two calls.
+"""The protocols of a lever and of a policy: all that a world knows of them.
 
-Levers stand above the world; anything with these attributes can act in it.
+Levers are on a higher floor than the world, so it imports none: anything with these attributes can act in it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class Mechanism(Protocol):
-    """One thing that acts in a world month after month; see :class:`sim.levers.Lever`."""
+    """Something that acts in a world month after month; see :class:`sim.levers.Lever`."""
 
     @property
     def key(self) -> str:
-        """Name by which its effects, costs and draws are kept; unique within a plan."""
+        """Name under which its effects, costs and draws are stored; unique within a plan."""
 
     @property
     def start(self) -> int:
@@ -29,21 +29,21 @@ class Mechanism(Protocol):
 
     @property
     def practice(self) -> bool:
-        """Whether officers have to take it up."""
+        """Whether it affects only officers who have adopted it."""
 
     @property
     def sort_key(self) -> Any:
         """Its place in the canonical order."""
 
     def check(self, agency: Agency) -> None:
-        """Refuse an agency on which it cannot act."""
+        """Raise :class:`~sim.errors.KinerjaError` for an agency in which it cannot act."""
 
     def run(self, world: Any) -> Generator[Any, Any, None] | None:
-        """Act: an ordinary SimPy process."""
+        """Act in a world, as a SimPy process or once."""
 
 
 class Plan(Protocol):
-    """The mechanisms of a run; see :class:`sim.levers.Policy`."""
+    """Mechanisms of a run; see :class:`sim.levers.Policy`."""
 
     @property
     def levers(self) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""A service unit at work: its desk, the rules of its queues, and what came of every case."""
+"""A service unit at work: its desk, the rules of its queues, and the cases it completes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PACE = 0.2
 """One SD of performance is 20 % of mean output (Schmidt & Hunter 1983)."""
 _LOG_PACE = float(np.log1p(PACE))
 PACE_LOG, PACE_MEAN = _LOG_PACE, _LOG_PACE**2 / 2
-"""Log-rate per SD of pace, and the shift that keeps the mean duration: .182 and .0166."""
+"""Log-rate per SD of pace, and the shift that preserves the mean duration: .182 and .0166."""
 CARE_LOGIT = 0.4
 """Logits of the chance of an error per SD of care (assumption)."""
 COMPLAINT_MIX = (0.3, 0.0, 0.5, 0.2)
@@ -34,24 +34,24 @@ STATUS = [
 
 @dataclass
 class Rules:
-    """How an office's queues are run; levers set them, the office applies them at the start of a month.
+    """Rules of an office's queues; levers set them, the office applies them at the start of a month.
 
     Attributes
     ----------
     complaint_priority : int
-        Queue class of complaints; requests have their service's.
+        Queue class of complaints; requests have that of their service.
     by_due : bool
-        Complaints in order of their due date, else of arrival.
+        Answer complaints in order of their due date, else of arrival.
     discard : float
         Share of complaints discarded at triage.
     complaint_staff : float
         Share of the desk's officers who answer complaints, at least one.
     keep : dict
-        Service -> demand under the policy over demand without.
-    online_staff : float
-        Share of the desk's officers who serve online, once requests are moved there; at least those qualified.
+        Service -> demand under the policy relative to demand without it.
     online : float
         Share of requests at the counter that come online instead, where the unit has an online service.
+    online_staff : float
+        Share of the desk's officers who serve online, once requests move there; at least those qualified.
     complain : float
         Multiplies the chance that a citizen complains, e.g. where a platform makes it easy.
     expected : float
@@ -72,7 +72,7 @@ class Rules:
 class Office:
     """One service unit.
 
-    Queues are, for service k: 2k its requests, 2k + 1 its rework; then one a class of complaints.
+    Queues are, for service k: 2k its requests, 2k + 1 its rework; then one per class of complaints.
     """
 
     def __init__(self, agency: Agency, index: int, calendar: Calendar, scale: float) -> None:
@@ -105,21 +105,21 @@ class Office:
 
     @property
     def desk(self) -> Desk:
-        """The desk; there is none during the burn-in."""
+        """The desk, which does not exist during the burn-in."""
         if self._desk is None:
             raise RuntimeError(f"the desk of {self.unit.unit!r} opens when the study starts")
         return self._desk
 
     def service_of(self, queue: np.ndarray) -> np.ndarray:
-        """Index of the service of each queue; complaints have the number of services."""
+        """Return the index of the service of each queue; for complaints, the number of services."""
         return np.minimum(queue // 2, len(self.services))
 
     def open(self) -> None:
-        """Open the desk, with the rules of now."""
+        """Open the desk under the present rules."""
         self._desk = Desk(self.calendar.day_start, self._queues(), self.unit.officers, ATTEMPTS)
 
     def month(self, streams: Streams, month: int) -> Requests:
-        """The requests of a calendar month under the rules of now."""
+        """Draw the requests of a calendar month under the present rules."""
         return join(
             [
                 part
@@ -140,7 +140,7 @@ class Office:
         )
 
     def begin(self, month: int, requests: Requests, until: np.ndarray, pace: Float, care: Float) -> None:
-        """Start a month: rules, people, roster, requests.
+        """Start a month: hand rules, people, roster and requests to the desk.
 
         Parameters
         ----------
@@ -159,18 +159,18 @@ class Office:
         self.arrived = len(requests)
 
     def rates(self, pace: Float, care: Float) -> tuple[Float, Float]:
-        """Rate and chance of an error, float64[officers, queues], from pace and care."""
+        """Return service rate and chance of an error, float64[officers, queues], from pace and care."""
         rate = np.exp(PACE_LOG * pace + PACE_MEAN)
         odds = self.base_error / (1 - self.base_error) * np.exp(-CARE_LOGIT * care)
         return rate, np.minimum(odds / (1 + odds), MAX_ERROR)
 
     def close(self, to: int) -> tuple[Cases, Jobs]:
-        """Serve everything before `to`; what ended since the last call."""
+        """Serve everything before tick `to`, and return what ended since the last call."""
         self.desk.advance(to)
         return self.desk.collect()
 
     def case_table(self, cases: Cases) -> pd.DataFrame:
-        """Cases as people read them: service, status and dates by name; for traces."""
+        """Return cases for people to read, with names of services and statuses, and dates; for traces."""
         names = [s.service for s in self.services] + ["complaint"]
         frame = cases.frame()
         frame.insert(1, "service", np.array(names, object)[self.service_of(cases.queue)])
@@ -178,7 +178,7 @@ class Office:
         last = self.calendar.end - 1
         for name in ("arrival", "first_start", "finish"):
             ticks = getattr(cases, name)
-            # what ends at closing ends that day: the same tick is the opening of the next
+            # a case that ends at closing ends on that day, though the same tick opens the next
             shown = ticks - 1 if name == "finish" else ticks
             dates = self.calendar.datetimes(np.clip(shown, 0, last)).astype("datetime64[s]")
             frame[f"{name}_at"] = np.where(ticks < 0, np.datetime64("NaT"), dates)
@@ -210,7 +210,7 @@ class Office:
         counter = np.repeat(self.is_counter, 2)
         rework = np.repeat(np.arange(n) * 2 + 1, 2)
         late = np.arange(self._first, self.queues)
-        # a class has one order: complaints by due date stand just before the services of their class
+        # a class has one order: complaints by due date come just before the services of their class
         complaint = 2 * self.rules.complaint_priority + (not self.rules.by_due)
         return Queues(
             klass=np.append(2 * priority + 1, np.full(classes, complaint)),
@@ -223,7 +223,7 @@ class Office:
         )
 
     def _online(self, number: int) -> tuple[int, float] | None:
-        """Where citizens of a counter go online, and what share of them."""
+        """Return the queue to which citizens of a counter move online, and their share."""
         if self.online_service is None or not self.is_counter[number] or not self.rules.online:
             return None
         return 2 * self.online_service, self.rules.online

@@ -1,4 +1,4 @@
-"""The officers of an agency, one row each, drawn afresh for every replication; nobody real is among them."""
+"""The officers of an agency, one row each, drawn anew in every replication; none is a real person."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from sim.streams import Streams
 
 SKILL_SD = 0.8
 MOTIVATION_SD = 0.6
-"""Skill and motivation are independent, so that performance has SD 1 (assumption, model.md section 1)."""
+"""SDs of skill and motivation, which are independent, so that performance has SD 1 (assumption, model.md section 1)."""
 CORRELATION = 0.5
-"""Between skill domains, and between pace, care and courtesy (assumption)."""
+"""Correlation between skill domains, and between pace, care and courtesy (assumption)."""
 PERFORMANCE = ("pace", "care", "courtesy")
 OVERALL = float(np.sqrt((1 + 2 * CORRELATION) / 3))
-"""What one SD of overall performance adds to each of the three channels."""
+"""Change of each of the three channels per SD of overall performance."""
 LMX_TRUTH = 0.24
 """Correlation of closeness to the supervisor with objective performance (Martin et al. 2016)."""
 RETIREMENT_AGE = 58
@@ -38,7 +38,7 @@ TRAITS = (
     "closeness",
     "severity",
 )
-"""What belongs to a person and not to the post."""
+"""Columns that belong to the person, not to the post."""
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -47,30 +47,32 @@ Bool = npt.NDArray[np.bool_]
 
 @dataclass
 class Officers:
-    """A struct of arrays over officer slots, units one after another; slot 0 of a unit is its supervisor.
+    """Columns over officer slots, units one after another; slot 0 of a unit is its supervisor.
 
     Attributes
     ----------
     unit, slot, supervisor : int64[n]
-        Index of the unit, place in it, and the officer who supervises (a supervisor supervises himself).
+        Index of the unit, place in the unit, and row of the supervisor (supervisors have their own row).
     pns : bool[n]
         Permanent civil servant (PNS), else on contract (PPPK).
     age, tenure : float64[n]
         Years.
     skill : float64[n, 4]
-        At the start, by :data:`~sim.agency.spec.DOMAINS`; performance SDs from the average officer.
+        Skill at the start, by :data:`~sim.agency.spec.DOMAINS`; performance SDs from the average officer.
     motivation : float64[n]
-        At the start; performance SDs.
+        Motivation at the start; performance SDs.
     specific : float64[n, 3]
-        What is particular to an officer's pace, care and courtesy; unit variance.
+        Part of pace, care and courtesy that is specific to the officer and the channel; unit variance.
     discipline, integrity, resistance : float64[n]
         Traits, unit variance.
     closeness : float64[n]
-        To the supervisor (leader-member exchange), unit variance.
+        Closeness to the supervisor (leader-member exchange), unit variance.
     severity : float64[n]
-        As a rater, unit variance; positive is lenient.
+        Severity as a rater, unit variance; positive is lenient.
     slices : list of slice
         Rows of each unit.
+    own, starts : dict
+        Columns of levers and their starting values; see :meth:`column`.
     """
 
     unit: Int
@@ -95,40 +97,50 @@ class Officers:
         return len(self.unit)
 
     def all(self) -> Bool:
-        """A mask with everybody in it."""
+        """Return a mask of all officers, bool[n]."""
         return np.ones(len(self), np.bool_)
 
     def column(self, name: str, start: float | bool = 0.0) -> npt.NDArray[Any]:
-        """A lever's own state, one value an officer, made at the first call and kept for the run."""
+        """Return a lever's own column, one value per officer, made at the first call and kept for the run."""
         if name not in self.own:
             self.own[name] = np.full(len(self), start)
             self.starts[name] = start
         return self.own[name]
 
     def replace(self, who: Bool, traits: dict[str, Float]) -> None:
-        """Put new people in some slots; levers' own columns start anew there."""
+        """Put newcomers in some slots; levers' own columns restart there."""
         for name, values in traits.items():
             getattr(self, name)[who] = values[who]
         for name, start in self.starts.items():
             self.own[name][who] = start
 
     def swap(self, one: int, other: int) -> None:
-        """Two officers change posts: slots stay, people and levers' columns go along."""
-        # levers keep other things of a run here, too, by unit for one; what has a row an officer is an officer's
+        """Exchange two officers' posts: slots stay, traits and levers' columns move along."""
+        # levers also store other state here, e.g. by unit; arrays with one row per officer belong to officers
         own = [values for values in self.own.values() if len(values) == len(self)]
         for values in [self.pns, *(getattr(self, name) for name in TRAITS), *own]:
             values[[one, other]] = values[[other, one]]
 
     @property
+    def unit_sizes(self) -> Int:
+        """Headcount of each officer's unit, supervisor included, int64[n]."""
+        return np.bincount(self.unit)[self.unit]
+
+    @property
     def is_supervisor(self) -> Bool:
-        """Who leads a unit."""
+        """Mask of the officers who lead a unit, bool[n]."""
         return self.slot == 0
 
 
 def hire(agency: Agency, streams: Streams) -> Officers:
-    """Draw the officers of every unit from its headcount.
+    """Draw the officers of every unit.
 
-    Each trait has a stream of its own keyed by unit, so that a unit's officers do not depend on other units.
+    Each trait has a stream of its own, keyed by unit, so that a unit's officers do not depend on other units.
+
+    Raises
+    ------
+    KinerjaError
+        A unit has no officers.
     """
     sizes = [unit.officers for unit in agency.units]
     for row in agency.units:
@@ -150,7 +162,7 @@ def hire(agency: Agency, streams: Streams) -> Officers:
         unit=np.repeat(np.arange(len(sizes)), sizes).astype(np.int64),
         slot=np.concatenate([np.arange(size) for size in sizes]).astype(np.int64),
         supervisor=np.repeat(edges[:-1], sizes).astype(np.int64),
-        # PPPK take the last slots, so that a supervisor is PNS where there is one
+        # PPPK take the last slots, so that the supervisor is PNS where the unit has any
         pns=np.concatenate([np.arange(size) < agency.units[i].pns for i, size in enumerate(sizes)]),
         slices=[slice(int(a), int(b)) for a, b in pairwise(edges)],
         **_traits(draw),
@@ -158,7 +170,7 @@ def hire(agency: Agency, streams: Streams) -> Officers:
 
 
 def newcomers(officers: Officers, streams: Streams, *key: int | str) -> dict[str, Float]:
-    """Traits of as many new people as there are slots, as :func:`hire` draws them; age is that of a first post."""
+    """Draw traits of newcomers for all slots, as :func:`hire` does, with the ages of a first post."""
     n = len(officers)
     traits = _traits(
         lambda name, width: streams.generator(f"newcomer.{name}", *key).standard_normal((n, width))
@@ -167,7 +179,7 @@ def newcomers(officers: Officers, streams: Streams, *key: int | str) -> dict[str
 
 
 def _traits(draw: Callable[[str, int], Float]) -> dict[str, Float]:
-    """Traits from standard normals: ``draw(name, width)`` gives float64[n, width]."""
+    """Make traits from standard normals: ``draw(name, width)`` returns float64[n, width]."""
 
     def normal(name: str) -> Float:
         return draw(name, 1)[:, 0]
@@ -192,7 +204,7 @@ def _traits(draw: Callable[[str, int], Float]) -> dict[str, Float]:
 
 
 def general(skill: Float, motivation: Float) -> Float:
-    """Skill (all domains alike) and motivation together, unit variance over officers."""
+    """Combine skill (all domains equally) and motivation, with unit variance over officers."""
     size = skill.shape[1]
     sd = np.sqrt((1 + (size - 1) * CORRELATION) / size)
     return np.asarray(skill.mean(axis=1) / sd + motivation)

@@ -1,4 +1,4 @@
-"""From traits and effects to pace, care and courtesy, and to an officer's true performance."""
+"""Officers' pace, care, courtesy and true performance, from their traits and the effects on them."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from sim.world.effects import EffectBook
 from sim.world.officers import CORRELATION, OVERALL, PERFORMANCE, Float, Officers
 
 PROGRAMME_MIX = (0.5, 0.1, 0.3, 0.1)
-"""Skills of programme work: technical, ICT, communication, time management (assumption)."""
+"""Skill weights of programme work: technical, ICT, communication, time management (assumption)."""
 _SHARED, _OWN = np.sqrt(CORRELATION), np.sqrt(1 - CORRELATION)
 
 
 class People:
-    """Officers' states of this month. Everything is in performance SDs from the average officer at the start.
+    """Officers' state this month, in performance SDs from the average officer at the start.
 
     Attributes
     ----------
     skill : float64[n, 4]
         Change of skill by domain since the start.
     motivation : float64[n]
-        Change of motivation; effects saturate together.
+        Change of motivation since the start; the sum of effects saturates.
     channels : float64[n, 3]
-        Pace, care and courtesy in the mix of the officer's own work.
+        Pace, care and courtesy in the officer's own mix of work.
     truth : float64[n]
         True performance: channels weighted by what citizens of the unit need, unit variance at the start.
+    needs : float64[n, 3]
+        These weights.
+    mix : float64[n, 4]
+        Skill weights of the officer's work.
     """
 
     def __init__(self, agency: Agency, officers: Officers, effects: EffectBook) -> None:
@@ -44,7 +48,7 @@ class People:
         self.settle()
 
     def settle(self) -> None:
-        """Read the effect book anew."""
+        """Update the state from the effect book."""
         total = self._effects.total
         self.skill = np.stack([total(f"skill.{domain}") for domain in DOMAINS], axis=1)
         self.motivation = np.tanh(total("motivation"))
@@ -54,7 +58,7 @@ class People:
         self.truth = (self.channels * self.needs).sum(axis=1)
 
     def perform(self, mix: Float, rows: slice) -> Float:
-        """Pace, care and courtesy of some officers at work that takes given skills.
+        """Return pace, care and courtesy of some officers at work that takes given skills.
 
         Parameters
         ----------
@@ -68,7 +72,7 @@ class People:
         float64[n, q, 3]
         """
         o = self._officers
-        # mixes are standardised at the start only: a mean of correlated skills varies less than one of them
+        # a mean of correlated skills varies less than each of them: standardise the mix at the start
         spread = np.sqrt(CORRELATION + (1 - CORRELATION) * (mix**2).sum(axis=-1))
         start = (mix * o.skill[rows, None, :]).sum(-1)
         change = (mix * self.skill[rows, None, :]).sum(-1)
@@ -79,7 +83,7 @@ class People:
 
 
 def _job_mix(agency: Agency, unit: str) -> np.ndarray:
-    """Skills an officer's work takes, over the unit's services by the time they take."""
+    """Return the skill weights of a unit's work, averaged over its services by the time they take."""
     services = agency.services_of(unit)
     if not services:
         return np.array(PROGRAMME_MIX)

@@ -1,7 +1,7 @@
-"""How people rate one another: what a rating is made of, and the cuts that give today's mix of predikat.
+"""The rating model: the components of a rating, and the cuts that reproduce today's mix of predikat.
 
-One rating is a sum of truth, rater and residual with the variance shares of Scullen, Mount & Goff (2000); the shares
-hold for pure judgement. What validity becomes when raters are averaged or trained, or indicators measured, is a result.
+A rating is a sum of truth, rater and residual with the variance shares of Scullen, Mount & Goff (2000); the shares
+hold for pure judgement. The validity of averaged or trained raters, or of measured indicators, is a result.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ from sim.regulation import PREDIKAT, Predikat, score_0_120, score_predikat
 from sim.world.calibration import targets
 from sim.world.officers import LMX_TRUTH, Float
 
-_PUBLISHED = Evidence.load("published")  # rows that describe, and are the same in every preset
+_PUBLISHED = Evidence.load("published")  # descriptive rows, the same in every preset
 TRUTH, RATER, RESIDUAL = (_PUBLISHED[f"rating_share_{part}"].mean for part in ("ratee", "rater", "residual"))
 """Shares of the variance of one rating (Scullen, Mount & Goff 2000: ratee 21-25, rater 53-62, error 11-18 %)."""
 PERSPECTIVE = 1 - TRUTH - RATER - RESIDUAL
-"""What raters of one kind see alike and others do not."""
+"""Share of variance that raters of one kind have in common and other kinds do not."""
 SEVERITY = 0.20
-"""Of the rater's share, the part that is the same for all he rates (assumption)."""
+"""Part of the rater's share that is the same for all officers they rate (assumption)."""
 CLOSENESS = _PUBLISHED["lmx_rated"].mean - float(np.sqrt(TRUTH)) * _PUBLISHED["lmx_objective"].mean
 """Bias per SD of closeness: r(rating, LMX) .30 less what truth explains (Martin et al. 2016); .09 to .185."""
 SELF_LENIENCY = _PUBLISHED["self_leniency"].mean
-"""Self-ratings over the supervisor's, SD (Heidemeier & Moser 2009)."""
+"""Self-ratings minus the supervisor's, SD (Heidemeier & Moser 2009)."""
 BELOW_PAR = 0.10
-"""Share of officers who are truly below par (assumption, 5-20 %: no data identify leniency)."""
+"""Share of officers whose true performance is below par (assumption, 5-20 %: no data identify leniency)."""
 PAR = float(ndtri(BELOW_PAR))
+"""True performance, SD, below which an officer is below par."""
 BERAKHLAK = (
     "berorientasi_pelayanan",
     "akuntabel",
@@ -42,19 +43,19 @@ BERAKHLAK = (
     "adaptif",
     "kolaboratif",
 )
-"""The seven values on which behaviour is rated (PermenPAN-RB 6/2022; scribd 683205653)."""
+"""The seven values on which behaviour is rated (PermenPANRB 6/2022; scribd 683205653)."""
 
 
 @dataclass(frozen=True)
 class Cuts:
-    """Where expectations lie on two standard normal axes.
+    """Cuts between expectations on two standard normal axes.
 
     Attributes
     ----------
     correlation : float
-        Between results and behaviour.
+        Correlation of results and behaviour.
     low_results, low_behaviour, top : float
-        Below the first two: under expectations; above `top` on both: Sangat Baik.
+        Below the first two is under expectations; above `top` on both axes is Sangat Baik.
     """
 
     correlation: float
@@ -64,18 +65,18 @@ class Cuts:
 
 
 def published_mix() -> dict[str, float]:
-    """Share of each predikat in 10.3 million ratings, ``data/calibration/targets.csv``."""
+    """Return the share of each predikat in 10.3 million ratings, ``data/calibration/targets.csv``."""
     return {name: targets()[name].value for name in PREDIKAT}
 
 
 @cache
 def status_quo_cuts() -> Cuts:
-    """Cuts and axis correlation that give the published mix exactly; solved from it, not stored."""
+    """Solve for the cuts and axis correlation that give the published mix exactly."""
     return cuts(published_mix())
 
 
 def cuts(mix: Mapping[str, float]) -> Cuts:
-    """Cuts and axis correlation that give a mix of predikat exactly.
+    """Solve for the cuts and axis correlation that give a mix of predikat exactly.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def cuts(mix: Mapping[str, float]) -> Cuts:
     at, weight = _gauss_legendre()
 
     def both_below(x: float, y: float, rho: float) -> float:
-        # over the second axis given the first, from far below
+        # integrate the second axis, given the first, over the first from -9
         first = x + (at - 1) * (x + 9) / 2
         given = ndtr((y - rho * first) / np.sqrt(1 - rho**2))
         density = np.exp(-(first**2) / 2) / np.sqrt(2 * np.pi)
@@ -103,7 +104,7 @@ def cuts(mix: Mapping[str, float]) -> Cuts:
 
 @cache
 def _gauss_legendre() -> tuple[Float, Float]:
-    """Nodes and weights on -1 to 1; finding them is dearer than all that is done with them."""
+    """Return nodes and weights on -1 to 1, cached because computing them takes longer than using them."""
     return np.polynomial.legendre.leggauss(200)
 
 
@@ -114,17 +115,17 @@ class Source:
     Attributes
     ----------
     weight : float or float64[n]
-        In the composite; an officer's weights sum to 1.
+        Weight in the composite; an officer's weights sum to 1.
     raters : float or float64[n]
-        Independent raters averaged.
+        Number of independent raters averaged.
     closeness : float
-        Part of the published bias by closeness that they have: 1 those who are close, 0 others.
+        Share of the published bias by closeness: 1 for raters the officer is close to, 0 for others.
     leniency : float or float64[n]
-        SD over the supervisor's of today.
+        Leniency beyond that of today's supervisors, SD.
     idiosyncratic : float
-        What is left of their severity and halo: 1 untrained.
+        Share of severity and halo variance that is left: 1 untrained.
     residual : float
-        Their residual variance over that of a rating which takes the usual time.
+        Residual variance relative to that of a rating which takes the usual time.
     """
 
     weight: float | Float
@@ -136,24 +137,24 @@ class Source:
 
 
 def _halo(source: Source, shared: float) -> float:
-    """Variance of what one rater thinks of one officer in particular: the rater's share less its other parts."""
+    """Variance of one rater's view of one officer in particular: the rater's share less its other parts."""
     return max(0.0, RATER - SEVERITY - (CLOSENESS**2 if source.closeness else 0.0) - shared)
 
 
 def own_variance(source: Source, shared: float) -> float | Float:
-    """Variance that one kind of rater adds on its own: severity, halo, residual average out, perspective stays."""
+    """Variance that one kind of rater adds: severity, halo and residual average out over raters, perspective stays."""
     rater = source.idiosyncratic * (SEVERITY + _halo(source, shared))
     return (rater + RESIDUAL * source.residual) / source.raters + PERSPECTIVE
 
 
 def composite(sources: Sequence[Source], shared: float) -> tuple[float | Float, float | Float]:
-    """SD of the weighted mean of ratings and its correlation with truth, from the shares alone (never from a run).
+    """Return the SD of the weighted mean of ratings and its correlation with truth, from the variance shares alone.
 
     Parameters
     ----------
     sources : sequence of Source
     shared : float
-        Variance of the bias all raters share.
+        Variance of the bias that all raters share.
 
     Returns
     -------
@@ -176,20 +177,20 @@ def rate(
     sources: Sequence[tuple[Source, Float, Float, Float, Float]],
     truth: Float,
     closeness: Float,
-    shared_luck: Float,
+    shared_noise: Float,
     shared: float,
 ) -> Float:
-    """Composite ratings.
+    """Compute composite ratings.
 
     Parameters
     ----------
     sources : sequence of (Source, severity, halo, perspective, residual)
-        The last four float64[n], unit variance: of the rater(s), of rater and ratee, of the kind of rater and
-        ratee, and of this occasion; already averaged means of `raters` draws have unit variance too.
-    truth, closeness, shared_luck : float64[n]
+        The last four are float64[n] with unit variance: of the rater(s), of rater and ratee, of the kind of rater and
+        ratee, and of this occasion. Means over several raters are rescaled to unit variance, too.
+    truth, closeness, shared_noise : float64[n]
         Unit variance.
     shared : float
-        Variance of the bias all raters share.
+        Variance of the bias that all raters share.
 
     Returns
     -------
@@ -205,35 +206,36 @@ def rate(
             + np.sqrt(source.idiosyncratic * _halo(source, shared) / source.raters) * halo
             + np.sqrt(PERSPECTIVE) * perspective
             + np.sqrt(RESIDUAL * source.residual / source.raters) * residual
-            + np.sqrt(shared) * shared_luck
+            + np.sqrt(shared) * shared_noise
             + source.leniency
         )
     return np.asarray(out / composite([source for source, *_ in sources], shared)[0])
 
 
-def judged_results(judgement: Float, luck: Float) -> Float:
-    """The axis of results as judged: as alike to behaviour as the published mix demands.
+def judged_results(judgement: Float, noise: Float) -> Float:
+    """Return the judged axis of results, correlated with behaviour as the published mix requires; float64[n].
 
     Parameters
     ----------
-    judgement, luck : float64[n]
-        Unit variance: the composite rating, and what is particular to results on this occasion.
+    judgement, noise : float64[n]
+        Unit variance: the composite rating, and the part specific to results on this occasion.
     """
     alike = status_quo_cuts().correlation
-    return np.asarray(np.sqrt(alike) * judgement + np.sqrt(1 - alike) * luck)
+    return np.asarray(np.sqrt(alike) * judgement + np.sqrt(1 - alike) * noise)
 
 
-def behaviour_items(judgement: Float, luck: Float) -> Float:
-    """Ratings of the seven BerAKHLAK values: one impression (halo) and what is particular to each value.
+def behaviour_items(judgement: Float, noise: Float) -> Float:
+    """Return ratings of the seven BerAKHLAK values: one impression (halo) and a part specific to each value.
 
-    The halo is not assumed: it is what makes the mean of seven items correlate with results as the mix demands.
+    The halo is not assumed: it follows from the correlation of the mean of seven items with results that the published
+    mix requires.
 
     Parameters
     ----------
     judgement : float64[n]
         The composite rating, unit variance.
-    luck : float64[n, 7]
-        Unit variance.
+    noise : float64[n, 7]
+        The specific parts, unit variance.
 
     Returns
     -------
@@ -241,27 +243,26 @@ def behaviour_items(judgement: Float, luck: Float) -> Float:
         Unit variance each.
     """
     loading = item_halo()
-    return np.asarray(np.sqrt(loading) * judgement[:, None] + np.sqrt(1 - loading) * luck)
+    return np.asarray(np.sqrt(loading) * judgement[:, None] + np.sqrt(1 - loading) * noise)
 
 
 def behaviour_axis(items: Float) -> Float:
-    """The mean of the seven items, unit variance at the start of the study; float64[n]."""
+    """Return the mean of the seven items, with unit variance at the start of the study; float64[n]."""
     loading = item_halo()
     return np.asarray(items.mean(axis=1) / np.sqrt(loading + (1 - loading) / len(BERAKHLAK)))
 
 
 def item_halo() -> float:
-    """Share of an item's variance that is the general impression."""
+    """Share of an item's variance that is due to the general impression."""
     alike = status_quo_cuts().correlation
     return 1 / (1 + len(BERAKHLAK) * (1 - alike) / alike)
 
 
 def points(results: Float, behaviour: Float, scheme: str) -> Float:
-    """Scores of 0 to 120 (PP 30/2019) from the two axes.
+    """Return scores of 0 to 120 (PP 30/2019) from the two axes.
 
-    Raters who gave points instead of expectations are taken to be as lenient as today: the line from SDs to points is
-    solved so that, were every top officer to bring a new idea, the published shares would lie below Baik and at
-    Sangat Baik.
+    Raters who give points instead of expectations are assumed as lenient as today: the line from SDs to points is
+    such that, if every top officer brought a new idea, the published shares would be below Baik and at Sangat Baik.
 
     Parameters
     ----------
@@ -282,7 +283,7 @@ def points(results: Float, behaviour: Float, scheme: str) -> Float:
 
 @cache
 def results_weight(scheme: str) -> float:
-    """What results weigh against behaviour in a scheme of PP 30/2019: .7 or .6."""
+    """Weight of results, against behaviour, in a scheme of PP 30/2019: .7 or .6."""
     return float(score_0_120(1.0, 0.0, scheme))
 
 

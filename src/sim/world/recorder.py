@@ -1,4 +1,4 @@
-"""What is written down: a row a month and unit, and what percentiles need from single cases."""
+"""The record of a run: one row per month and unit, and the single cases that percentiles need."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ from sim.world.officers import Float
 
 
 def windows(months: int) -> list[tuple[int, int]]:
-    """Months of the estimands: the whole study and, where it is longer than a year, its last year."""
+    """Return the windows of the estimands in months: the whole study and, if longer than a year, its last year."""
     return [(1, months)] + ([(months - 11, months)] if months > 12 else [])
 
 
 class Recorder:
-    """Columns by month and unit.
+    """Outcome columns by month and unit.
 
     Parameters
     ----------
     agency : Agency
     months : int
         Months of the study.
+
+    Attributes
+    ----------
+    own : dict of str to Outcome
+        Outcomes declared by levers that do not ship.
     """
 
     def __init__(self, agency: Agency, months: int) -> None:
@@ -40,7 +45,7 @@ class Recorder:
         self.own: dict[str, Outcome] = {}
 
     def declare(self, outcome: Outcome) -> None:
-        """A lever's own outcome column; its name may not be one of the project's."""
+        """Declare a lever's own outcome column; declaring one of the project's outcomes has no effect."""
         if outcome.name not in OUTCOMES:
             self.own[outcome.name] = outcome
 
@@ -53,22 +58,22 @@ class Recorder:
         self._flows[name] = self._flows.get(name, np.zeros(len(self.units))) + values
 
     def count(self, *names: str) -> None:
-        """Declare columns that are nought, not missing, in a month in which nothing happens."""
+        """Declare columns that are zero, not missing, in a month in which nothing happens."""
         self._counted.update(names)
 
     def latest(self, name: str) -> Float:
-        """A column of the latest month written down; float64[units], NaN where there is none."""
+        """Return a column of the latest month on record; float64[units], NaN where there is none."""
         if self._written < 1 or name not in self._names:
             return np.full(len(self.units), np.nan)
         return self._kept[self._written - 1, :, self._names[name]]
 
     def cases(self, name: str, unit: int, month: int, values: Float) -> None:
-        """Keep single cases, for percentiles over any window."""
+        """Store values of single cases, for percentiles over any window."""
         if month >= 1 and len(values):
             self._cases[name, unit][month] = values.astype(np.float32)
 
     def close(self, month: int) -> None:
-        """Write the month's row; months before the study are forgotten, but for what keeps its value."""
+        """Write the month's row; of months before the study only states are kept."""
         if month >= 1:
             self._written = month
             for name in self._counted - self._flows.keys():
@@ -85,7 +90,7 @@ class Recorder:
         return self._kept[:, :, self._names[name]]
 
     def outcomes(self) -> pd.DataFrame:
-        """A row per month and unit; columns in the order of the registry, then levers' own by name."""
+        """Return one row per month and unit; columns in the order of the registry, then levers' own by name."""
         columns = self._ordered()
         frame = {name: self._kept[:, :, self._names[name]].ravel() for name in columns if name in self._names}
         for name in ("waiting_p90", "complaint_p90_days"):
@@ -105,7 +110,7 @@ class Recorder:
         )
 
     def summary(self) -> pd.DataFrame:
-        """A row per window and unit, and one for the agency ("*")."""
+        """Return one row per window and unit, and one per window for the agency ("*")."""
         count = len(self.units)
         groups = [(unit, [u]) for u, unit in enumerate(self.units)] + [("*", list(range(count)))]
         rows = [
@@ -144,7 +149,7 @@ class Recorder:
 
 
 def _combine(values: Float, weight: Float | None, rule: str, axis: int) -> Float:
-    """Sum, last or (weighted) mean of the values that are there; NaN where none is."""
+    """Return the sum, last or (weighted) mean of the values that are not NaN; NaN where all are."""
     there = ~np.isnan(values)
     some = there.any(axis=axis)
     if rule == "sum":

@@ -1,4 +1,4 @@
-"""Who is at work when: absence, days away at courses, and minutes that practices take off the day."""
+"""Attendance: absence, days away at courses, and minutes that practices take from the working day."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sim.streams import Streams
 from sim.world.officers import Bool, Float, Officers
 
 SPELL_GOES_ON = 0.5
-"""Chance that an absence goes on for another day: spells of two days on average (assumption)."""
+"""Chance that an absence continues for another day: spells of two days on average (assumption)."""
 UNEXCUSED = 0.5
-"""Share of absence that is unexcused (teachers 2003, "nearly half": SMERU)."""
+"""Share of absence that is unexcused (teachers in 2003, "nearly half": SMERU)."""
 DISCIPLINE_LOGIT = 0.6
 """Logits of presence per SD of discipline (assumption)."""
 
@@ -25,12 +25,14 @@ class Roster:
     ----------
     away : dict
         Working day -> mask of officers away on duty (courses) that day.
+    minutes : float64[n]
+        Minutes taken from the working days of the month about to start.
     absent_days, unexcused_days : float64[n]
-        Of the latest month.
+        Days in the latest month.
     year_unexcused : float64[n]
-        True unexcused days since 1 January.
+        Unexcused days since 1 January, recorded or not.
     vacant : bool[n]
-        Posts nobody holds.
+        Vacant posts.
     longest : int64[n]
         Longest unexcused spell of the latest month, in days.
     """
@@ -39,7 +41,7 @@ class Roster:
         n = len(officers)
         self._officers, self._calendar, self._streams = officers, calendar, streams
         base = np.array([unit.absence for unit in agency.units])[officers.unit]
-        # over officers of differing discipline the mean must stay the unit's: shift the logit (probit-logit rule)
+        # the mean over officers of differing discipline must be the unit's: stretch the logit (probit-logit rule)
         stretch = np.sqrt(1 + (DISCIPLINE_LOGIT / 1.702) ** 2)
         self._logit = logit(np.clip(base, 1e-9, 1 - 1e-9)) * stretch
         self.away: dict[int, Bool] = {}
@@ -59,7 +61,7 @@ class Roster:
             self.away[day] = self.away.get(day, np.zeros(len(self._officers), np.bool_)) | who
 
     def swap(self, one: int, other: int) -> None:
-        """Two officers change posts, with their attendance."""
+        """Exchange two officers' posts, with their attendance."""
         for values in (
             self._logit,
             self._ill,
@@ -72,15 +74,15 @@ class Roster:
             values[[one, other]] = values[[other, one]]
 
     def take_minutes(self, who: Bool, minutes: Float | float) -> None:
-        """Shorten the days of some officers by some minutes a month, spread over the month about to start."""
+        """Take minutes from some officers, spread over the days of the month about to start."""
         self.minutes[who] += np.broadcast_to(minutes, self.minutes.shape)[who]
 
     def absence(self, presence: Float) -> Float:
-        """Chance of being absent on a day, given the effects on presence in logits."""
+        """Return the chance of being absent on a day, given the effects on presence in logits; float64[n]."""
         return np.asarray(expit(self._logit - DISCIPLINE_LOGIT * self._officers.discipline - presence))
 
     def draw_month(self, month: int, presence: Float) -> np.ndarray:
-        """Draw who comes in a calendar month.
+        """Draw attendance in a calendar month.
 
         Parameters
         ----------
@@ -90,13 +92,13 @@ class Roster:
         Returns
         -------
         int64[days, n]
-            Tick at which each officer leaves on each day; the day's opening when not there at all.
+            Tick at which each officer leaves on each day; the day's opening when absent.
         """
         calendar = self._calendar
         first, last = (int(d) for d in calendar.month_first_day[month : month + 2])
         p = self.absence(presence)
         starts = np.clip(p * (1 - SPELL_GOES_ON) / (1 - p), 0, 1)
-        luck, reason = self._luck(month)
+        coming, reason = self._uniforms(month)
         opening, closing = calendar.day_start[first:last], calendar.day_start[first + 1 : last + 1]
         short = np.minimum(self.minutes / max(1, last - first) * TICKS_PER_MINUTE, (closing - opening).min())
         until = closing[:, None] - short.astype(np.int64)
@@ -106,7 +108,7 @@ class Roster:
         self.longest[:] = 0
         for k in range(last - first):
             fresh = ~self._ill
-            self._ill = luck[k] < np.where(self._ill, SPELL_GOES_ON, starts)
+            self._ill = coming[k] < np.where(self._ill, SPELL_GOES_ON, starts)
             self._excused = np.where(fresh, reason[k] >= UNEXCUSED, self._excused)
             away = self.away.pop(first + k, None)
             absent = self._ill & ~self.vacant if away is None else self._ill & ~away & ~self.vacant
@@ -123,8 +125,8 @@ class Roster:
         self.minutes[:] = 0
         return until
 
-    def _luck(self, month: int) -> tuple[Float, Float]:
-        """Uniforms of a month for coming and for the reason, [days, n]; drawn by unit and year of the calendar."""
+    def _uniforms(self, month: int) -> tuple[Float, Float]:
+        """Return uniforms of a month for absence and for its reason, [days, n]; drawn by unit and calendar year."""
         edges = self._calendar.month_first_day
         year = month // 12
         begin = int(edges[12 * year])

@@ -1,9 +1,9 @@
-"""Citizens' satisfaction: nine SKM elements, 1-4, from what happened to each of them.
+"""Citizens' satisfaction: nine SKM elements, scored 1-4, from what each citizen experienced.
 
-An ordinal logit per element. Thresholds are placed so that a unit whose citizens wait as long as they expect, with
-its usual share of errors, average officers and complaints answered as usual, has the IKM the agency table gives it;
-what they expect and are used to is fitted (docs/calibration.md). Service and perception are
-told apart: ``ikm_service`` holds expectations where they were, ``ikm_perceived`` lets them move.
+There is an ordinal logit per element. Thresholds are placed so that a unit whose citizens wait as long as they expect,
+with its usual share of errors, average officers and complaints answered as usual, has the IKM of the agency table;
+what citizens expect and are used to is fitted (docs/calibration.md). Service and perception are distinguished:
+``ikm_service`` keeps expectations fixed, ``ikm_perceived`` lets them change.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ ERROR_LOGIT = 1.0
 COMPLAINT_LOGIT = 1.0
 """Logits between no complaint answered in time and all (assumption)."""
 RESPONDENT_SD = 0.8
-"""Between citizens, in logits (assumption)."""
+"""SD between citizens, in logits (assumption)."""
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(7)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 
 
 def score(place: float, shift: Float) -> Float:
-    """Expected score, 1-4, of citizens whose latent is `place` + `shift`, over the respondents' own leaning."""
+    """Return the expected score, 1-4, at latent `place` + `shift`, averaged over differences between respondents."""
     latent = np.asarray(shift)[..., None, None] + RESPONDENT_SD * _NODES[:, None]
     steps = expit(latent + place + SPACING * np.array([1.0, 0.0, -1.0]))
     return np.asarray(1.0 + (steps.sum(axis=-1) * _WEIGHTS).sum(axis=-1))
@@ -42,7 +42,7 @@ def score(place: float, shift: Float) -> Float:
 
 @lru_cache(maxsize=1024)
 def place(ikm: float) -> float:
-    """Where the thresholds lie for an average citizen of a unit with this IKM (25-100, both ends left out)."""
+    """Return the latent place of an average citizen of a unit with this IKM (25 to 100, ends excluded)."""
     wanted = min(max(ikm, 26.0), 99.5) / 25
     return float(brentq(lambda x: float(score(x, np.zeros(1))[0]) - wanted, -15, 15))
 
@@ -59,25 +59,25 @@ def elements(
     usually: float,
     per_wait: float,
 ) -> Float:
-    """Mean score of each SKM element.
+    """Return the mean score of each SKM element.
 
     Parameters
     ----------
     ikm : float
-        The unit's own, which sets the level.
+        IKM of the unit in the agency table, which sets the level.
     waited, expected : float64[n]
-        Minutes; what a citizen waited and expected to wait.
+        Minutes that citizens waited and expected to wait.
     wrong, usual : float64[n]
         Whether the first answer was wrong, and how often it usually is.
     care, courtesy : float64[n]
-        Of the officer who served, performance SDs.
+        Care and courtesy of the officer who served, performance SDs.
     answered : float
         Share of complaints that ended in time; NaN where there were none.
     usually : float
-        Share that citizens take to be answered in time.
+        Share of complaints that citizens expect to be answered in time.
     per_wait : float
-        Logits per e-fold of waiting over what was expected: the pooled log odds of long waiting (evidence
-        ``waiting_satisfaction``); that an e-fold is what "long" means is an assumption.
+        Logits per e-fold of waiting relative to what was expected: the pooled log odds of long waiting (evidence
+        ``waiting_satisfaction``); that "long" means an e-fold is an assumption.
 
     Returns
     -------
@@ -106,5 +106,5 @@ def _curve(at: float) -> Float:
 
 
 def _mean(at: float, shift: Float) -> float:
-    """Mean score; the curve is smooth, so a table of 481 points is exact to 1e-4 and 20 times as fast."""
+    """Return the mean score, read from a table of 481 points, which is exact to 1e-4 and 20 times as fast."""
     return float(np.interp(shift, _GRID, _curve(at)).mean())

@@ -1,4 +1,4 @@
-"""The circumstances of a run that nobody decides."""
+"""The scenario of a run: everything that is not decided by a policy."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ from sim.evidence import Effect
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """The world a policy meets. Every policy of a comparison meets the same one.
+    """The circumstances of a run; every policy of a comparison has the same.
 
     Parameters
     ----------
     start : date
         First day of the study; the first of a month.
     burn_in : int
-        Months of people, without a desk, under the policy in force before.
+        Months before the study, with officers but without desks, under the policy in force before.
     preset : str
         How the evidence is read: ``published``, ``shrunk`` or ``indonesia``.
     utilisation : float, optional
-        How busy every desk would be at average demand; None keeps each unit's own.
+        Utilisation of every desk at average demand; None keeps each unit's own.
     demand : float
         Multiplies demand, after utilisation is set.
     future : int, optional
-        None: every effect at the mean of its evidence. A number: every effect drawn from its distribution, once per
-        future and finding (an effect of a lever's own, once per future and lever).
+        None: every effect is at the mean of its evidence. A number: every effect is drawn from its distribution, once
+        per future and finding (a lever's own effect, once per future and lever).
     draws : mapping
-        Finding -> where its mean lies in this world, in SDs of its sampling error and spread between studies from
-        what is expected: takes the place of the draw of `future`, as designs of experiments need it.
+        Finding -> deviation of its mean from the expected one, in SDs of sampling error and spread between studies.
+        It replaces the draw of `future`, for designs of experiments.
     shared_bias : float
-        Share of the variance of a rating that all raters of an officer share wrongly; 0 to .22 (assumption).
+        Share of the variance of a rating that is a bias shared by all raters of an officer; 0 to .22 (assumption).
     between_share : float
-        Share of the person-to-person-and-study spread of feedback that is between studies; 0, .5 or 1 (assumption).
+        Share of an effect's spread over studies and persons that is between studies; 0, .5 or 1 (assumption).
     effects : mapping
-        Finding -> :class:`~sim.evidence.Effect` that takes its place, for "what if it were nought".
+        Finding -> :class:`~sim.evidence.Effect` that replaces it, for example by zero.
     expectations : mapping
-        ``unit.waiting`` (multiplies the waiting that citizens expect) or ``unit.answered`` (share of complaints they
-        take to be answered in time) -> number in place of what was fitted, see :mod:`sim.world.calibration`.
+        ``unit.waiting`` (multiplies the waiting that citizens expect) or ``unit.answered`` (share of complaints that
+        they expect to be answered in time) -> value that replaces the fitted one, see :mod:`sim.world.calibration`.
     """
 
     start: date = date(2026, 1, 1)

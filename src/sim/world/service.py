@@ -1,4 +1,4 @@
-"""What came of the month's cases: outcomes by unit, and what each officer's own cases say about him."""
+"""Monthly outcomes of service and programme units, and the records of officers' own cases."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ DAY = 450 * TICKS_PER_MINUTE
 COURTESY_LOGIT = 0.3
 """Logits of participation per SD of a programme unit's courtesy (assumption)."""
 REACH_HALF_LIFE = 24.0
-"""Months after which half of what outreach gained is lost (assumption)."""
+"""Months after which half of the gain from outreach is lost (assumption)."""
 OUTPUT_NOISE = 0.15
-"""SD of an officer's monthly programme output around what pace gives, log scale (assumption)."""
+"""SD of an officer's monthly programme output around that expected from pace, log scale (assumption)."""
 
 
 class ServedWorld(Protocol):
-    """What the service book reads of a world (see :class:`sim.world.World`)."""
+    """The parts of a world that the service book reads (see :class:`sim.world.World`)."""
 
     agency: Any
     scenario: Any
@@ -50,13 +50,15 @@ class ServiceBook:
     ----------
     jobs, busy, content, variance, errors, expected_errors : float64[n]
         Since the last appraisal: cases handled; minutes they took; minutes they take an average officer, and the
-        variance of those; answers that were wrong; wrong answers an average officer would have given.
+        variance of those; wrong answers; wrong answers that an average officer would have given.
     output : float64[n]
-        Programme work done since the last appraisal, in an average officer's months; zero in service units.
+        Programme work since the last appraisal, in an average officer's months; zero in service units.
     months : int
         Months of the study since the last appraisal.
     reach : float64[units]
-        What outreach has gained, logits of participation; half is lost in two years without it.
+        Gain from outreach, logits of participation; half is lost in two years without outreach.
+    traced : (str, list of Cases) or None
+        Unit whose cases are kept, and the cases.
     """
 
     def __init__(self, world: ServedWorld) -> None:
@@ -78,13 +80,13 @@ class ServiceBook:
         }
 
     def begin(self, month: int, until: np.ndarray) -> None:
-        """Note how long everybody is there in the calendar month that starts."""
+        """Store how long each officer is present in the calendar month that starts."""
         calendar = self._world.calendar
         first, last = calendar.month_first_day[month : month + 2]
         self._present = (until - calendar.day_start[first:last, None]).sum(axis=0).astype(np.float64)
 
     def forget(self) -> None:
-        """Start officers' records anew, after an appraisal."""
+        """Reset officers' records after an appraisal."""
         for record in (
             self.jobs,
             self.busy,
@@ -98,7 +100,7 @@ class ServiceBook:
         self.months = 0
 
     def close(self, month: int) -> None:
-        """Serve to now and write down the month of the study that ends."""
+        """Serve to the end of a month of the study and record its outcomes."""
         world = self._world
         units = len(world.agency.units)
         columns: dict[str, Float] = {}
@@ -107,7 +109,7 @@ class ServiceBook:
             columns.setdefault(name, np.full(units, np.nan))[unit] = value
 
         to = int(world.calendar.month_start[world.scenario.burn_in + month])
-        to += month == world.months  # the last day closes, too
+        to += month == world.months  # also closes the last day
         for office in world.offices:
             for name, value in self._office(office, month, to).items():
                 put(name, office.index, value)
@@ -132,19 +134,19 @@ class ServiceBook:
             world.recorder.flow(name, values)
 
     def _programme(self, index: int, rows: slice, month: int) -> tuple[float, float]:
-        """Participation, and cases completed in a month, of a programme unit.
+        """Return participation, and cases completed in a month, of a programme unit.
 
-        Participation is a logit shifted by courtesy and outreach. There are as many cases as people who take part;
+        Participation is a logit shifted by courtesy and outreach. The number of cases is proportional to participation;
         officers complete at most those.
         """
         world = self._world
         programme = self._programmes[world.agency.units[index].unit]
         days = np.diff(world.calendar.month_first_day)[world.scenario.burn_in + month - 1]
         there = self._present[rows] / (days * DAY)
-        luck = world.streams.generator("programme", index, month).standard_normal(rows.stop - rows.start)
+        draws = world.streams.generator("programme", index, month).standard_normal(rows.stop - rows.start)
         courtesy = world.people.channels[rows, 2].mean()
         pace = world.people.channels[rows, 0]
-        done = there * np.exp(np.log1p(PACE) * pace + OUTPUT_NOISE * luck - OUTPUT_NOISE**2 / 2)
+        done = there * np.exp(np.log1p(PACE) * pace + OUTPUT_NOISE * draws - OUTPUT_NOISE**2 / 2)
         self.reach[index] *= 0.5 ** (1 / REACH_HALF_LIFE)
         taking_part = expit(logit(programme.participation) + COURTESY_LOGIT * courtesy + self.reach[index])
         cases = programme.caseload * len(done) / 3 * taking_part / programme.participation
@@ -250,7 +252,7 @@ class ServiceBook:
 
         nine = scores(expected)
         ikm = 25 * float(nine.mean())
-        # lower expectations please without anyone waiting less: told apart from service
+        # lower expectations raise perceived satisfaction without better service
         changed = office.rules.expected != 1.0
         perceived = 25 * float(scores(expected * office.rules.expected).mean()) if changed else ikm
         out = dict(zip(satisfaction.ELEMENTS, nine.tolist(), strict=True))
@@ -258,7 +260,7 @@ class ServiceBook:
 
 
 def requests_table(office: Office, batches: list[Cases]) -> pd.DataFrame:
-    """The log of one unit's cases, in order of arrival."""
+    """Return one unit's cases, one per row, in order of arrival."""
     frame = pd.concat([office.case_table(cases) for cases in batches], ignore_index=True)
     return frame.sort_values(["arrival", "id"], ignore_index=True)
 
@@ -272,7 +274,7 @@ def _share(flags: np.ndarray) -> float:
 
 
 def _gini(counts: np.ndarray) -> float:
-    """0 everyone does the same, 1 one does all."""
+    """Return the Gini coefficient: 0 if all do the same, near 1 if one does everything."""
     x = np.sort(counts.astype(np.float64))
     n, total = len(x), x.sum()
     return float((2 * np.arange(1, n + 1) - n - 1) @ x / (n * total)) if total else np.nan

@@ -1,4 +1,4 @@
-"""One run: an agency under a policy. SimPy carries what people decide and do; desks are advanced between."""
+"""One run: an agency under a policy. SimPy runs what people decide and do; desks are advanced in between."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ class World:
     effects : EffectBook
         The only way to change behaviour.
     practices : list of str
-        Levers that officers have yet to take up, because they started with the study or changed in it.
+        Levers that officers adopt one by one, because they started with the study or changed in it.
     climate : Climate
-        What levers tell one another: stakes, clarity, trust, ...
+        Shared state of levers: stakes, clarity, trust, ...
     roster : Roster
         Absence, days away, minutes taken.
     offices : list of Office
         Service units, with the rules of their queues.
     service : ServiceBook
-        What came of cases: by officer and by unit, for appraisals and feedback.
+        Results of cases by officer and by unit, for appraisals and feedback.
     ledger : Ledger
         Costs.
     recorder : Recorder
@@ -109,16 +109,16 @@ class World:
     def effect(
         self, channel: str, finding: str, *, part: str = "", half_life_days: float | None = None
     ) -> Entry:
-        """The acting lever's entry in the effect book for a row of the evidence table.
+        """Return the acting lever's entry in the effect book for a row of the evidence table.
 
         Parameters
         ----------
         channel : str
             See :data:`sim.world.effects.CHANNELS`.
         finding : str
-            Key of the evidence table; the scenario may put another effect in its place.
+            Key of the evidence table; the scenario may replace its effect.
         part : str
-            Tells entries of one lever on one channel apart.
+            Distinguishes entries of one lever on one channel.
         half_life_days : float, optional
             By default the finding's own.
         """
@@ -129,11 +129,11 @@ class World:
         )
 
     def finding(self, key: str) -> Finding:
-        """A row of the evidence table, as the scenario's preset reads it."""
+        """Return a row of the evidence table, as the scenario's preset reads it."""
         return self.evidence[key]
 
     def effect_size(self, key: str) -> Effect:
-        """The effect of a row of the evidence table in this world: drawn once, where the run is of a future."""
+        """Return the effect of a row of the evidence table in this world, drawn once where the run has a future."""
         if key not in self._sizes:
             deviate = self.scenario.draws.get(key)
             if deviate is None and self.scenario.future is not None:
@@ -143,9 +143,9 @@ class World:
         return self._sizes[key]
 
     def expected_size(self, key: str) -> Effect:
-        """As :meth:`effect_size`, before anything is drawn: the evidence, or what the scenario puts in its place."""
+        """Return the effect of a row before it is drawn: that of the evidence, or its replacement in the scenario."""
         size = self.scenario.effects.get(key, self.evidence[key].effect)
-        # between studies and between people cannot be told apart: the scenario says how the two share the spread
+        # data do not separate spread between studies from spread between persons: the scenario divides it
         return size.divided(self.scenario.between_share) if size.between and size.spread else size
 
     def pay(self, rupiah: float) -> None:
@@ -154,32 +154,32 @@ class World:
         self.recorder.flow("cost", rupiah * self._headcount)
 
     def spend(self, who: np.ndarray, minutes: Float | float) -> None:
-        """Take minutes of this month off some officers' desks, booked as their working days."""
+        """Take minutes of this month from some officers, and book them as working days of the acting lever."""
         self.roster.take_minutes(who, minutes)
         total = float(np.broadcast_to(minutes, who.shape)[who].sum())
         self.ledger.spend_days(self.effects.acting, self.clock.month, total / 450)
 
     def replace(self, who: np.ndarray) -> None:
-        """Put new people in some officers' slots, at most once in a tick: fresh traits, no history, no training."""
+        """Put newcomers in some officers' slots, at most once per tick: new traits, no history, no training."""
         self.officers.replace(who, newcomers(self.officers, self.streams, self.clock.now))
         self.effects.replace(who, self.clock.now)
 
     def swap(self, one: int, other: int) -> None:
-        """Two officers change posts, with all that is theirs."""
+        """Exchange two officers' posts, with their whole state."""
         self.officers.swap(one, other)
         self.effects.swap(one, other)
         self.roster.swap(one, other)
 
     def by_unit(self, values: np.ndarray) -> Float:
-        """Mean of an officers' column by unit; float64[units]."""
+        """Return the mean of an officers' column by unit; float64[units]."""
         return np.add.reduceat(values, self._first, dtype=np.float64) / self._posts
 
     def sum_by_unit(self, values: np.ndarray) -> Float:
-        """Sum of an officers' column by unit; float64[units]."""
+        """Return the sum of an officers' column by unit; float64[units]."""
         return np.add.reduceat(values, self._first, dtype=np.float64)
 
     def follow(self, lever: Mechanism, steps: Generator[Any, Any, None]) -> simpy.Process:
-        """Start a further process of a lever, e.g. one a class of a course."""
+        """Start a further process of a lever, e.g. one per class of a course."""
         return self.env.process(self._drive(lever, steps))
 
     def _months(self) -> Generator[simpy.Event, Any, None]:
@@ -198,13 +198,14 @@ class World:
             self._settle(month)
 
     def _due(self, month: int) -> tuple[Mechanism, ...]:
-        """Levers in force in a month of the study: those before, until the policy's take their place."""
-        began = {lever.key: lever for lever in self.policy.levers if lever.start <= month}
-        waiting = {lever.key for lever in self.policy.levers} - began.keys()
+        """Return the levers in force in a month of the study; a lever of before stays until its successor starts."""
+        started = {lever.key: lever for lever in self.policy.levers if lever.start <= month}
+        waiting = {lever.key for lever in self.policy.levers} - started.keys()
         kept = {lever.key: lever for lever in self.policy.before_levers if lever.key in waiting}
-        return tuple(sorted((began | kept).values(), key=lambda lever: lever.sort_key))
+        return tuple(sorted((started | kept).values(), key=lambda lever: lever.sort_key))
 
     def _switch(self, levers: tuple[Mechanism, ...]) -> None:
+        """Stop the levers that are no longer in force or have changed, and start the new ones."""
         wanted = {lever.key: lever for lever in levers}
         for key, (lever, steps) in list(self._running.items()):
             if wanted.get(key) != lever:
@@ -223,11 +224,11 @@ class World:
                     self.follow(lever, steps)
 
     def _is_routine(self, lever: Mechanism) -> bool:
-        """Whether it was in force, just so, before the study."""
+        """Tell whether a lever was in force, unchanged, before the study."""
         return lever in self.policy.before_levers
 
     def _drive(self, lever: Mechanism, steps: Generator[Any, Any, None]) -> Generator[Any, Any, None]:
-        """A lever's process, with the lever's name on everything it does."""
+        """Run a lever's process, so that all its effects and costs carry its name."""
         value = None
         while True:
             try:
@@ -244,7 +245,7 @@ class World:
             self.effects.acting, self.clock.phase = "", "practice"
 
     def _settle(self, month: int) -> None:
-        """Read everyone's state, draw who comes, and hand the month to the desks."""
+        """Update officers' state, draw attendance, and hand the month to the desks."""
         self.effects.fade()
         self.people.settle()
         until = self.roster.draw_month(month, self.effects.total("presence"))
@@ -265,14 +266,14 @@ class World:
         self.service.begin(month, until)
 
     def _close(self, month: int) -> None:
-        """Serve to the end of a month and write it down."""
+        """Serve to the end of a month and record it."""
         if month >= 1:
             self.service.close(month)
         self.recorder.close(month)
 
 
 def _demand_scales(agency: Agency, scenario: Scenario) -> dict[str, float]:
-    """What demand is multiplied by, so that each desk is as busy as it or the scenario says."""
+    """Return factors on demand by unit, so that each desk has the utilisation of its unit or of the scenario."""
     implied = implied_utilisation(agency)
     scales = {}
     for unit in agency.units:

@@ -14,13 +14,13 @@ SHOWN = 5
 """Rows or names quoted in a message."""
 
 
-def rows_of(where: pd.Series | np.ndarray) -> Message:
+def rows_of(where: pd.Series | np.ndarray) -> Message | str:
     """Name the first rows that are true in `where`, as the user counts them: the heading is row 1."""
     rows = (np.flatnonzero(np.asarray(where)) + 2).tolist()
     named = ", ".join(map(str, rows[:SHOWN]))
     if len(rows) > SHOWN:
         return _("{rows} and {n:,} more", rows=named, n=len(rows) - SHOWN)
-    return _("{rows}", rows=named)
+    return named
 
 
 def require_columns(data: pd.DataFrame, columns: Sequence[str], where: str = "data") -> None:

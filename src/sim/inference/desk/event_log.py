@@ -1,7 +1,7 @@
-"""Event logs: what happened to each case, when, by whom.
+"""Event logs: what happened to each case, when, and which officer did it.
 
-A log has one row an event (an activity completed on a case). Process-mining tools and most office systems
-write completion times only; service starts are rare, and `sim.inference.desk.inputs` is careful about that.
+A log has one row per event (an activity completed on a case). Process-mining tools and most office systems
+write completion times only; service starts are rare, and `sim.inference.desk.inputs` allows for that.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from sim.errors import KinerjaError, Problem, Problems, _
 from sim.inference.data.panel_data import complete, require
-from sim.inference.result import Lang, Note, Result, interval
-from sim.language.numbers import number, percent
+from sim.inference.result import Note, Result, interval
 
 DAY = 86400.0
 
@@ -28,8 +27,8 @@ class EventLogResult(Result):
 
     Attributes
     ----------
-    table : DataFrame
-        One row a case: case, first, last (events), seconds between them, events, officers, and the columns
+    estimates : DataFrame
+        One row per case: case, first, last (events), seconds between them, events, officers, and the columns
         kept.
     events : DataFrame
         case, activity, time (local, without zone), officer (missing where unknown) and, where the log has
@@ -38,28 +37,26 @@ class EventLogResult(Result):
 
     events: pd.DataFrame
 
-    def prose(self, lang: Lang) -> str:
+    def sentences(self) -> list[str]:
         t, days = self.estimates, self.estimates["seconds"] / DAY
-        who = self.events["officer"].nunique()
-        per, wide = number(t["events"].mean(), 2, lang=lang), number(t["officers"].mean(), 2, lang=lang)
-        mean, middle = number(days.mean(), 1, lang=lang), number(days.median(), 1, lang=lang)
-        n = [
-            number(k, 0, lang=lang)
-            for k in (len(t), len(self.events), self.events["activity"].nunique(), who)
-        ]
-        return _(
-            "{first_n} cases, {n} events, {n_2} activities, {n_3} officers; {per} events and "
-            "{wide} officers a case. Cases last {mean} calendar days on average, the median is "
-            "{middle}.",
-            first_n=n[0],
-            n=n[1],
-            n_2=n[2],
-            n_3=n[3],
-            per=per,
-            wide=wide,
-            mean=mean,
-            middle=middle,
-        ).text(lang)
+        line = _(
+            "{cases:,} cases, {events:,} events, {activities:,} activities, {officers:,} officers; "
+            "{events_per:.2f} events and {officers_per:.2f} officers per case. Cases last {mean:.1f} "
+            "calendar days on average, the median is {median:.1f}.",
+            cases=len(t),
+            events=len(self.events),
+            activities=self.events["activity"].nunique(),
+            officers=self.events["officer"].nunique(),
+            events_per=t["events"].mean(),
+            officers_per=t["officers"].mean(),
+            mean=days.mean(),
+            median=days.median(),
+        )
+        return [str(line)]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the events, one per row."""
+        return self.events
 
     def _draw_on(self, ax: Axes) -> None:
         days = np.sort(self.estimates["seconds"].to_numpy() / DAY)
@@ -67,8 +64,8 @@ class EventLogResult(Result):
         ax.set_xscale("symlog", linthresh=0.01)
         ax.set_xlim(left=0)
         ax.set_ylim(0, 1)
-        ax.set_xlabel("days")
-        ax.set_ylabel("F(t)")
+        ax.set_xlabel(str(_("days")))
+        ax.set_ylabel(str(_("share of cases ended")))
 
 
 def event_log(
@@ -82,20 +79,28 @@ def event_log(
     keep: Sequence[str] = (),
     timezone: str | None = None,
 ) -> EventLogResult:
-    """A checked event log.
+    """Check an event log and sum it up by case.
 
     Parameters
     ----------
     frame : DataFrame
-        One row an event.
+        One row per event.
+    case, activity : str
+        Columns.
     time : str
         When the event was completed.
+    officer : str, optional
+        Who did it.
     start : str, optional
-        When work on it began.
+        When work on it started.
     keep : sequence of str
         Columns that belong to the case (channel, deadline...): the first value of each case is kept.
     timezone : str, optional
         Zone of the office ("Asia/Makassar"), where the times carry an offset; they are then shown in it.
+
+    Returns
+    -------
+    EventLogResult
 
     Raises
     ------
@@ -133,9 +138,9 @@ def event_log(
         row = int(np.flatnonzero(twice)[0]) + 2
         raise KinerjaError(
             _(
-                "log: {sum} rows repeat another (same case, activity, time and officer); the first "
+                "log: {n:,} rows repeat another (same case, activity, time and officer); the first "
                 "is row {row}. Remove them, or they count as work done twice.",
-                sum=int(twice.sum()),
+                n=int(twice.sum()),
                 row=row,
             )
         )
@@ -154,12 +159,12 @@ def event_log(
     unknown = float(events["officer"].isna().mean())
     notes: tuple[Note, ...] = ()
     if officer and unknown > 0:
-        notes = (Note("officer_unknown", _("{unknown:.1%} of events name no officer.", unknown=unknown)),)
+        notes = (Note("officer_unknown", _("{share:.1%} of events name no officer.", share=unknown)),)
     return EventLogResult(estimates=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
 
 
 def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: str = "log") -> pd.Series:
-    """A column as local times without zone (NaT where empty).
+    """Return a column as local times without zone (NaT where empty).
 
     Raises
     ------
@@ -187,7 +192,7 @@ def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: s
     bad = (values.isna() & text.notna()).to_numpy()
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
-        what = _("{iloc!r} is not a time.", iloc=text.iloc[at])
+        what = _("{value!r} is not a time.", value=text.iloc[at])
         raise Problems([Problem(where, at + 2, column, what, _("Write times as 2025-03-01 14:30."))])
     return values
 
@@ -198,29 +203,49 @@ class OnTimeResult(Result):
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         known, late, unknown (no end), share (in time, of the known), low, high (Wilson).
     """
 
-    def prose(self, lang: Lang) -> str:
+    def sentences(self) -> list[str]:
         r = self.estimates.iloc[0]
-        around = f"{percent(r.share, lang=lang)} {interval(100 * r.low, 100 * r.high, 1, lang=lang)}"
-        return _(
-            "Of {known:.0f} finished cases {around} were in time; {late:.0f} were late.",
-            known=r.known,
-            around=around,
-            late=r.late,
-        ).text(lang)
+        line = _(
+            "Of {known:,} finished cases {share:.1%} {interval} were in time; {late:,} were late.",
+            known=int(r.known),
+            share=r.share,
+            interval=interval(100 * r.low, 100 * r.high, 1),
+            late=int(r.late),
+        )
+        return [str(line)]
 
     def _draw_on(self, ax: Axes) -> None:
         r = self.estimates.iloc[0]
-        ax.bar(
-            ["late", "in time", "unknown"], [r.late, r.known - r.late, r.unknown], color=["C1", "C0", "0.8"]
-        )
+        names = [str(name) for name in (_("late"), _("in time"), _("unknown"))]
+        ax.bar(names, [r.late, r.known - r.late, r.unknown], color=["C1", "C0", "0.8"])
 
 
 def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = None) -> OnTimeResult:
-    """Share of cases with a known end that ended no later than due; the unknown are counted, not guessed.
+    """Estimate the share of cases with a known end that ended no later than due.
+
+    Cases without an end are counted apart.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        One row per case.
+    end, due : str
+        Columns of times; `end` may be empty.
+    timezone : str, optional
+        As in `event_log`.
+
+    Returns
+    -------
+    OnTimeResult
+
+    Raises
+    ------
+    KinerjaError
+        No case with an end.
 
     Examples
     --------
@@ -253,9 +278,8 @@ def on_time(cases: pd.DataFrame, end: str, due: str, *, timezone: str | None = N
             Note(
                 "end_unknown",
                 _(
-                    "{unknown} cases without an end are not counted; if they are still open, use "
-                    "time_to_close().",
-                    unknown=unknown,
+                    "{n:,} cases without an end are not counted; if they are still open, use time_to_close().",
+                    n=unknown,
                 ),
             ),
         )

@@ -1,7 +1,7 @@
 """Inputs of an agency, fitted to data, with what the data can and cannot say.
 
 Each function returns rows for the agency tables (table, row, column) with value, interval, number of
-observations, method, source and status. The column ``identified`` is honest:
+observations, method, source and status. The column ``identified`` says how far to trust it:
 
 - ``yes``: a sampling interval; status D (derived from data).
 - ``bound``: the truth lies on one side of the value; using the value is an assumption, status A.
@@ -25,9 +25,9 @@ from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import binary, complete, require
 from sim.inference.desk.event_log import EventLogResult, local_times
 from sim.inference.models.clusters import fit_linear
-from sim.inference.result import Lang, Note, Result, forest
+from sim.inference.result import Note, Result, forest
 from sim.inference.wording import decimals
-from sim.language.numbers import number
+from sim.language.numbers import number, percent
 
 COLUMNS = [
     "table",
@@ -43,7 +43,14 @@ COLUMNS = [
     "source",
     "status",
 ]
-_KIND = {
+MOST_SHOWN = 6
+"""Numbers that the sentences name; the table has all."""
+UNITS = {
+    "requests/working day": _("requests per working day"),
+    "minutes": _("minutes"),
+}
+"""Units in the table that have a name in sentences."""
+IDENTIFIED = {
     "yes": _("identified"),
     "bound": _("a bound"),
     "no": _("an assumption"),
@@ -56,45 +63,57 @@ class InputsResult(Result):
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         table, row, column, value, low, high, unit, n, method, identified, source, status: ready for the
         agency tables (``row`` joins key columns with "/", as `sim.agency.provenance` does).
     data : DataFrame
-        What the numbers were computed from (a row a day, a case or an officer).
+        The data the numbers were computed from (one row per day, case or officer).
     """
 
     data: pd.DataFrame = field(default_factory=pd.DataFrame)
 
-    def prose(self, lang: Lang) -> str:
+    def sentences(self) -> list[str]:
         lines = []
-        for r in self.estimates.itertuples():
+        for r in self.estimates.head(MOST_SHOWN).itertuples():
             places = decimals((r.high - r.low) / 4)
-            value, low, high = (number(v, places, lang=lang) for v in (r.value, r.low, r.high))
-            to, kind = _("to").text(lang), _KIND[r.identified][lang == "en"]
-            lines.append(f"{r.row} {r.column}: {value} {r.unit} ({low} {to} {high}; {kind})")
-            if len(lines) == 6 and len(self.estimates) > 6:
-                rest = len(self.estimates) - 6
-                lines.append(_("and {rest} more numbers", rest=rest).text(lang))
-                break
-        return "; ".join(lines) + "."
+            value, low, high = (
+                percent(v, max(0, places - 2)) if r.unit == "share" else number(v, places)
+                for v in (r.value, r.low, r.high)
+            )
+            line = _(
+                "{row} {column}: {value} ({low} to {high}; {identified})",
+                row=r.row,
+                column=r.column,
+                value=f"{value} {UNITS[r.unit]}" if r.unit in UNITS else value,
+                low=low,
+                high=high,
+                identified=IDENTIFIED[r.identified],
+            )
+            lines.append(str(line))
+        if len(self.estimates) > MOST_SHOWN:
+            lines.append(str(_("and {n} more numbers", n=len(self.estimates) - MOST_SHOWN)))
+        return ["; ".join(lines) + "."]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the data behind the numbers."""
+        return self.data
 
     def _draw_on(self, ax: Axes) -> None:
-        shown = self.estimates[
-            self.estimates["column"] == self.estimates["column"].mode().iloc[-1]
-        ]  # one scale a figure
+        column = self.estimates["column"]
+        shown = self.estimates[column == column.mode().iloc[-1]]  # one scale per figure
         forest(ax, shown.assign(label=shown["row"] + " " + shown["column"]), "label", estimate="value")
 
     def plus(self, *others: InputsResult) -> InputsResult:
-        """These inputs and others as one."""
+        """Return these inputs and others as one."""
         parts = [self, *others]
         table = pd.concat([p.table() for p in parts], ignore_index=True)
         if table.duplicated(["table", "row", "column"]).any():
             twice = table[table.duplicated(["table", "row", "column"])].iloc[0]
             raise KinerjaError(
                 _(
-                    "{table} {twice} {column} was fitted twice. Keep one.",
+                    "{table} {row} {column} was fitted twice. Keep one.",
                     table=twice.table,
-                    twice=twice.row,
+                    row=twice.row,
                     column=twice.column,
                 )
             )
@@ -114,7 +133,7 @@ def input_row(
     identified: str,
     source: str,
 ) -> dict[str, Any]:
-    """One row of `InputsResult.table()`: derived from data (D) when identified, else an assumption (A)."""
+    """Return one row of `InputsResult.table()`: derived from data (D) when identified, else an assumption (A)."""
     status = "D" if identified == "yes" else "A"
     values = (table, row, column, float(value), float(low), float(high), unit, int(n), method)
     return dict(zip(COLUMNS, (*values, identified, source, status), strict=True))
@@ -129,27 +148,29 @@ def fit_arrivals(
     opens: float = 8.0,
     level: float = 0.95,
 ) -> InputsResult:
-    """Demand a working day and its profile, from the moments requests arrived.
+    """Estimate the demand per working day and its profile, from the times at which requests arrived.
 
     Parameters
     ----------
     times : Series of datetime64
-        One entry a request, local time.
+        One entry per request, local time.
     service : str
         Code of the service.
     source : str
-        Where the data come from; goes into the table.
+        Where the data come from; written into the table.
     holidays : sequence of dates
         Closed weekdays. Arrivals on closed days count for the next open one.
     opens : float
         Opening hour of the day (for the profile over working hours 1-8).
+    level : float
+        Confidence level.
 
     Returns
     -------
     InputsResult
         ``services demand``; ``demand factor`` by weekday, by month where a year or more was observed (over
-        less than two years a month is one draw: its interval is chance within that month only, and the row
-        says ``no``), and by hour where the times of day are real (not where most share one stamp).
+        less than two years each month was seen once: its interval covers variation within that month only, and
+        the row says ``no``), and by hour where the times of day are real (not where most share one stamp).
         Intervals allow for dependence within a week (CR2).
 
     Raises
@@ -168,7 +189,7 @@ def fit_arrivals(
     times = pd.Series(times).reset_index(drop=True)
     if times.empty or times.isna().any():
         raise KinerjaError(
-            _("arrivals: some times are missing, or all. Leave those requests out, knowingly.")
+            _("arrivals: some times are missing, or there are none. Leave out the requests without a time.")
         )
     stamps = local_times(times.to_frame("time"), "time", None, "arrivals")
     off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
@@ -179,7 +200,7 @@ def fit_arrivals(
     days = np.arange(first, last + 1)
     days = days[np.is_busday(days, holidays=off)]
     if len(days) < 10:
-        raise KinerjaError(_("arrivals: {n_days} working days; at least ten are needed.", n_days=len(days)))
+        raise KinerjaError(_("arrivals: {n} working days; at least ten are needed.", n=len(days)))
     count = np.bincount(np.searchsorted(days, open_day), minlength=len(days)).astype(float)
     week = np.unique(monday_of(days), return_inverse=True)[1]
     mean = fit_linear(count, np.ones((len(days), 1)), week).contrast(np.ones(1), level)
@@ -217,7 +238,7 @@ def fit_arrivals(
 
 
 def monday_of(days: np.ndarray) -> np.ndarray:
-    """The Monday that begins the week of each day (NumPy's own weeks begin on Thursday)."""
+    """Return the Monday of the week of each day (NumPy's own weeks start on Thursday)."""
     number = days.astype("datetime64[D]").astype(np.int64)
     return (number - (number + 3) % 7).astype("datetime64[D]")
 
@@ -225,7 +246,7 @@ def monday_of(days: np.ndarray) -> np.ndarray:
 def _factor(
     count: np.ndarray, here: np.ndarray, week: np.ndarray, level: float
 ) -> tuple[float, float, float]:
-    """Mean of some days over the mean of all, with a week-clustered delta-method interval."""
+    """Return the mean of some days over the mean of all, with a week-clustered delta-method interval."""
     overall, part = count.mean(), count[here].mean()
     value = part / overall
     influence = (
@@ -238,7 +259,7 @@ def _factor(
 
 
 def _real_hours(stamps: pd.Series) -> bool:
-    """False where times of day are stamps: most requests share two clock times, or none has one."""
+    """Return False where times of day are stamps: most requests share two clock times, or none has one."""
     clock = stamps.dt.strftime("%H:%M").value_counts(normalize=True)
     return bool(clock.head(2).sum() < 0.5)
 
@@ -266,8 +287,8 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
             Note(
                 "closed_days",
                 _(
-                    "{moved:.0f}% of requests are dated on closed days; they count for the next open day.",
-                    moved=100 * moved,
+                    "{share:.0%} of requests are dated on closed days; they count for the next open day.",
+                    share=moved,
                 ),
             )
         )
@@ -283,8 +304,8 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
             Note(
                 "overdispersed",
                 _(
-                    "the daily variance is {spread:.1f} times the mean: arrivals cluster more than Poisson.",
-                    spread=spread,
+                    "the daily variance is {ratio:.1f} times the mean: arrivals cluster more than Poisson.",
+                    ratio=spread,
                 ),
             )
         )
@@ -294,9 +315,29 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
 def fit_absence(
     register: pd.DataFrame, officer: str, present: str, unit: str, source: str, *, level: float = 0.95
 ) -> InputsResult:
-    """Share of working days absent, from an attendance register (one row an officer and working day).
+    """Estimate the share of working days absent, from an attendance register.
 
-    The interval allows for officers differing (CR2 over officers). Days without a row are not absences.
+    The interval allows for differences between officers (CR2 over officers). Days without a row are not absences.
+
+    Parameters
+    ----------
+    register : DataFrame
+        One row per officer and working day.
+    officer, present : str
+        Columns; `present` is 1 or 0.
+    unit, source : str
+        Code of the unit; where the data come from.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    InputsResult
+
+    Raises
+    ------
+    KinerjaError
+        Fewer than three officers, all present or all absent every day.
 
     Examples
     --------
@@ -313,13 +354,14 @@ def fit_absence(
     notes = repeated_notes(register, [officer, present])
     if who.max() < 2:
         raise KinerjaError(
-            _("register: fewer than three officers; how much they differ cannot be estimated.")
+            _("register: fewer than three officers, so that differences between them cannot be estimated.")
         )
     if np.ptp(away) == 0:
-        share = "absent every day" if away[0] else "never absent"
-        raise KinerjaError(
-            _("register: everybody is {share}. Check the coding: 1 is present, 0 absent.", share=share)
-        )
+        if away[0]:
+            raise KinerjaError(
+                _("register: everybody is absent every day. Check the coding: 1 is present, 0 absent.")
+            )
+        raise KinerjaError(_("register: nobody is ever absent. Check the coding: 1 is present, 0 absent."))
     fit = fit_linear(away, np.ones((len(away), 1)), who).contrast(np.ones(1), level)
     row = input_row(
         "units", unit, "absence", fit.estimate, max(fit.low, 0.0), min(fit.high, 1.0), "share", len(away),
@@ -336,10 +378,27 @@ def fit_absence(
 def absence_bound(
     log: EventLogResult, unit: str, source: str, *, holidays: Sequence[object] = ()
 ) -> InputsResult:
-    """An upper bound on absence from an event log: working days without any event of an officer.
+    """Bound absence from above by an event log: working days without any event of an officer.
 
     Between an officer's first and last event, a working day without one may be absence, other duties, or an
     empty queue. The mean over officers is therefore a bound, never an estimate; low is 0.
+
+    Parameters
+    ----------
+    log : EventLogResult
+    unit, source : str
+        Code of the unit; where the log comes from.
+    holidays : sequence of dates
+        Closed weekdays.
+
+    Returns
+    -------
+    InputsResult
+
+    Raises
+    ------
+    KinerjaError
+        A log that names no officer.
 
     Examples
     --------
@@ -353,7 +412,7 @@ def absence_bound(
     """
     events = log.events.dropna(subset=["officer"])
     if events.empty:
-        raise KinerjaError(_("log: no event names an officer. Absence cannot even be bounded."))
+        raise KinerjaError(_("log: no event names an officer, so that absence cannot be bounded."))
     off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     day = events["time"].to_numpy("datetime64[D]")
     seen = pd.DataFrame({"officer": events["officer"].to_numpy(), "day": day})[

@@ -1,7 +1,7 @@
-"""Does the simulated month look like the data?
+"""Posterior predictive check: do simulated data look like the observed data?
 
-Statistics of the observed data are placed among the same statistics of simulated replications. A model can
-miss a statistic that was not fitted; that is the point of looking at several [1]_.
+Statistics of the observed data are compared with the same statistics of simulated replications. A model can
+miss a statistic that was not fitted, which is why several are looked at [1]_.
 
 References
 ----------
@@ -19,14 +19,14 @@ from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import complete, numeric, require
-from sim.inference.result import Lang, Note, Result
-from sim.language.numbers import number
+from sim.inference.result import Note, Result
+from sim.language.numbers import shortest
 
 Statistic = Callable[[np.ndarray], float]
 
 
 def lag_one(values: np.ndarray) -> float:
-    """Correlation of neighbouring values (of successive days, when rows are days)."""
+    """Return the correlation of neighbouring values (of successive days, when rows are days)."""
     a = values - values.mean()
     total = float(a @ a)
     return float(a[1:] @ a[:-1] / total) if total > 0 and len(a) > 2 else float("nan")
@@ -43,11 +43,11 @@ STATISTICS: dict[str, Statistic] = {
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
 class PosteriorPredictiveResult(Result):
-    """Observed statistics among simulated ones.
+    """Observed statistics beside simulated ones.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         column, statistic, observed, simulated (mean over replications), low, high (central interval of the
         replications), p (two-sided, at least 2 / (replications + 1)), inside.
     simulated : DataFrame
@@ -59,30 +59,36 @@ class PosteriorPredictiveResult(Result):
     replications: int
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        out = self.estimates[~self.estimates["inside"]]
-        expected = (1 - self.level) * len(self.estimates)
-        n, total = len(out), len(self.estimates)
-        if lang == "id":
-            text = (
-                f"{total - n} dari {total} statistik data berada di dalam rentang {100 * self.level:g}% dari "
-                f"{self.replications} simulasi (karena kebetulan saja, {number(expected, 1, lang=lang)} akan di luar)."
+    def sentences(self) -> list[str]:
+        out, total = self.estimates[~self.estimates["inside"]], len(self.estimates)
+        lines = [
+            _(
+                "{inside} of {total} statistics of the data lie within the {level}% range of {n:,} simulations (by "
+                "chance alone {expected:.1f} would not).",
+                inside=total - len(out),
+                total=total,
+                level=shortest(100 * self.level),
+                n=self.replications,
+                expected=(1 - self.level) * total,
             )
-            join, mid = "Di luar", "data {} lawan simulasi {}"
-        else:
-            text = (
-                f"{total - n} of {total} statistics of the data lie within the {100 * self.level:g}% range of "
-                f"{self.replications} simulations (by chance alone {number(expected, 1, lang=lang)} would not)."
-            )
-            join, mid = "Outside", "data {} against simulation {}"
-        if n:
+        ]
+        if len(out):
             parts = [
-                f"{r.column} {r.statistic}: "
-                + mid.format(number(r.observed, 2, lang=lang), number(r.simulated, 2, lang=lang))
+                _(
+                    "{column} {statistic}: data {observed:.2f} against simulation {simulated:.2f}",
+                    column=r.column,
+                    statistic=r.statistic,
+                    observed=r.observed,
+                    simulated=r.simulated,
+                )
                 for r in out.itertuples()
             ]
-            text += f" {join}: {'; '.join(parts)}."
-        return text
+            lines.append(_("Outside: {statistics}.", statistics="; ".join(map(str, parts))))
+        return [str(line) for line in lines]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the statistics of all replications."""
+        return self.simulated
 
     def _draw_on(self, ax: Axes) -> None:
         t = self.estimates
@@ -116,13 +122,21 @@ def posterior_predictive(
     Parameters
     ----------
     observed : DataFrame
-        A row a day, case or person, in order.
+        One row per day, case or person, in order.
     simulated : DataFrame
         The same columns, and `replication`.
     columns : sequence of str, optional
         What to compare; default: the numeric columns both have.
     statistics : mapping of name to function of a 1-d array, optional
         Default `STATISTICS`: mean, sd, median, p90, lag1.
+    replication : str
+        Column of `simulated`.
+    level : float
+        Of the central ranges.
+
+    Returns
+    -------
+    PosteriorPredictiveResult
 
     Raises
     ------
@@ -150,9 +164,7 @@ def posterior_predictive(
     runs = pd.factorize(simulated[replication], sort=True)[0]
     n = int(runs.max()) + 1
     if n < 20:
-        raise KinerjaError(
-            _("simulated: {n} replications; at least 20 are needed to say what is usual.", n=n)
-        )
+        raise KinerjaError(_("simulated: {n} replications; at least 20 are needed for a range.", n=n))
     chosen = dict(STATISTICS if statistics is None else statistics)
     order = np.argsort(runs, kind="stable")
     cuts = np.searchsorted(runs[order], np.arange(1, n))
@@ -168,9 +180,9 @@ def posterior_predictive(
             if not np.isfinite(seen) or not np.isfinite(values).all():
                 raise KinerjaError(
                     _(
-                        "{column} {name} has no value (too few rows, or no variation). Leave it out.",
+                        "{column} {statistic} has no value (too few rows, or no variation). Leave it out.",
                         column=column,
-                        name=name,
+                        statistic=name,
                     )
                 )
             low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])

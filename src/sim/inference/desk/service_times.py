@@ -1,4 +1,4 @@
-"""Work content of a case, from an event log: measured where starts are known, bracketed where not."""
+"""Working time of a case, from an event log: measured where starts are known, bracketed where not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sim.inference.models.clusters import Contrast, fit_linear
 from sim.inference.result import Note
 
 Clock = Callable[[pd.Series], np.ndarray]
-"""Moments to minutes of working time since any origin."""
+"""A function from times to minutes of working time since any origin."""
 
 FEW_OFFICERS = Note(
     "few_officers",
@@ -33,13 +33,19 @@ def working_minutes(
     closes: float = 16.0,
     holidays: Sequence[object] = (),
 ) -> np.ndarray:
-    """Minutes of office hours between two moments; nights, weekends and holidays do not count.
+    """Count minutes of office hours between two times; nights, weekends and holidays do not count.
 
     Parameters
     ----------
     start, end : Series of datetime64
     opens, closes : float
         Office hours, as hours of the day.
+    holidays : sequence of dates
+        Closed weekdays.
+
+    Returns
+    -------
+    ndarray of float
 
     Examples
     --------
@@ -50,7 +56,11 @@ def working_minutes(
     """
     if not 0 <= opens < closes <= 24:
         raise KinerjaError(
-            _("Office hours from {opens:g} to {closes:g} make no day.", opens=opens, closes=closes)
+            _(
+                "Office hours from {opens:g} to {closes:g} are not hours of one day.",
+                opens=opens,
+                closes=closes,
+            )
         )
     off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     length = (closes - opens) * 60
@@ -76,14 +86,14 @@ def fit_service_time(
     cap: float = 30.0,
     level: float = 0.95,
 ) -> InputsResult:
-    """Minutes of work a case takes, and their coefficient of variation.
+    """Estimate the minutes of work per case, and their coefficient of variation.
 
-    With starts, the working minutes of a case's events are added up; the interval is for the average officer, from
-    those who are in the log (mean of officers' means, t, where three or more are known: the quick ones, who do more
-    cases, do not count for more; else the mean of cases, CR2 over weeks), the variation that within officers. With
+    With starts, the working minutes of a case's events are added up. The interval is for the average officer (mean
+    of officers' means, t, where three or more are known, so that quick officers, who do more cases, do not weigh
+    more; else the mean of cases, CR2 over weeks); the variation is that within officers. With
     completion times only, work is **not identified**: a gap between two completions of one officer holds the work on
     the second, but also waiting, other duties and breaks, and several completions in one minute were work done
-    earlier. What is returned then is a bracket of assumptions, not an interval:
+    earlier. The result is then a bracket of assumptions, not an interval:
     gaps within a day count as work up to `cap` minutes (value), up to a sixth of it (low), or in full (high);
     the first completion of an officer's day has no gap and counts as zero.
 
@@ -95,10 +105,16 @@ def fit_service_time(
     opens, closes, holidays
         Office hours, see `working_minutes`.
     clock : callable, optional
-        Moments to minutes of working time since any origin, in place of these hours (breaks, short Fridays).
+        Times to minutes of working time since any origin, in place of these hours (breaks, short Fridays).
     cap : float
         Minutes.
     level : float
+        Confidence level.
+
+    Returns
+    -------
+    InputsResult
+        ``services work`` and ``services work_cv``.
 
     Raises
     ------
@@ -126,11 +142,13 @@ def fit_service_time(
         return _measured(log, service, source, minutes, level)
     events = log.events.dropna(subset=["officer"]).sort_values(["officer", "time"], kind="stable")
     if events.empty:
-        raise KinerjaError(_("log: without officers and without starts, nothing can be said about work."))
+        raise KinerjaError(_("log: working time cannot be estimated without officers or starts."))
     before = events.groupby("officer")["time"].shift()
     same_day = (before.dt.normalize() == events["time"].dt.normalize()).to_numpy()
     if not same_day.any():
-        raise KinerjaError(_("log: no officer completes two events on one day; gaps say nothing about work."))
+        raise KinerjaError(
+            _("log: no officer completes two events on one day, so that gaps do not show working time.")
+        )
     gap = np.zeros(len(events))
     linked = events[same_day]
     gap[same_day] = minutes(before[same_day], linked["time"])
@@ -154,10 +172,9 @@ def fit_service_time(
     note = Note(
         "work_not_identified",
         _(
-            "the log has completion times only: work content is not identified; {instant:.0f}% "
-            "of gaps are shorter than a minute (recorded in batches). Low and high are "
-            "assumptions, not an interval.",
-            instant=100 * instant,
+            "the log has completion times only: working time is not identified; {share:.0%} of gaps are shorter "
+            "than a minute (recorded in batches). Low and high are assumptions, not an interval.",
+            share=instant,
         ),
     )
     return InputsResult(
@@ -172,14 +189,14 @@ def _measured(
     minutes: Callable[[pd.Series, pd.Series], np.ndarray],
     level: float,
 ) -> InputsResult:
-    """Work from starts and completions."""
+    """Estimate working time from starts and completions."""
     events = log.events.dropna(subset=["start"])
     took = events.assign(minutes=minutes(events["start"], events["time"]))
     by_case = took.groupby("case")
     cases = by_case.agg(minutes=("minutes", "sum"), time=("time", "max"), officer=("officer", "first"))
     work = cases["minutes"].to_numpy()
     if len(work) < 3 or np.ptp(work) == 0:
-        raise KinerjaError(_("log: fewer than three cases with starts, or all take the same time."))
+        raise KinerjaError(_("log: fewer than three cases have starts, or all take the same time."))
     officers = several_officers(cases["officer"])
     if officers is None:
         week = np.unique(monday_of(cases["time"].to_numpy("datetime64[D]")), return_inverse=True)[1]
@@ -207,14 +224,14 @@ def _measured(
 
 
 def several_officers(column: pd.Series) -> np.ndarray | None:
-    """Codes of the officers, where at least three are known and every case has one; else None."""
+    """Return codes of the officers where at least three are known and every case has one; else None."""
     if column.isna().any() or column.nunique() < 3:
         return None
     return pd.factorize(column, sort=True)[0].astype(np.int64)
 
 
 def mean_officer(values: np.ndarray, officers: np.ndarray, level: float) -> Contrast:
-    """The average officer: the mean of officers' means, with a t interval over officers."""
+    """Estimate the mean of the average officer: the mean of officers' means, with a t interval over officers."""
     means = np.bincount(officers, values) / np.bincount(officers)
     return fit_linear(means, np.ones((len(means), 1))).contrast(np.ones(1), level)
 
@@ -222,19 +239,20 @@ def mean_officer(values: np.ndarray, officers: np.ndarray, level: float) -> Cont
 def _variation(
     work: np.ndarray, officers: np.ndarray | None, level: float
 ) -> tuple[float, float, float, str, list[Note]]:
-    """Coefficient of variation of a lognormal: value, low, high (chi-squared on the log scale), method, notes.
+    """Estimate the coefficient of variation of a lognormal.
 
-    What officers differ by in pace is not variation of the work: with officers it is what is left within each.
+    Returns value, low, high (chi-squared on the log scale), method and notes.
 
-    The lognormal is what the simulation draws from, and the interval of a raw sd over mean fails for skewed
-    work (81 % instead of 95 % of intervals hold the truth at 150 cases). Work of zero minutes has no log.
+    Differences in pace between officers are not variation of the work: where officers are known, the variation
+    within each is taken. The simulation draws from the lognormal, and the interval of a raw sd over mean fails for
+    skewed work (81 % instead of 95 % of intervals hold the truth at 150 cases). Work of zero minutes has no log.
     """
     if (work <= 0).any():
         raise KinerjaError(
             _(
-                "log: {sum} cases take no working time (done outside office hours, or start and "
-                "completion stamped together). Correct the office hours, or leave those cases out.",
-                sum=int((work <= 0).sum()),
+                "log: {n:,} cases take no working time (done outside office hours, or start and completion "
+                "stamped together). Correct the office hours, or leave those cases out.",
+                n=int((work <= 0).sum()),
             )
         )
     group = np.zeros(len(work), np.int64) if officers is None else officers
@@ -248,13 +266,16 @@ def _variation(
         return value, low, high, "lognormal", []
     note = Note(
         "not_lognormal",
-        _("the logarithms of working time are skewed ({skew:,.2f}): the variation is rough.", skew=skew),
+        _(
+            "the logarithms of working time are skewed ({skew:.2f}): the coefficient of variation is rough.",
+            skew=skew,
+        ),
     )
     return value, low, high, "lognormal", [note]
 
 
 def _overlaps(events: pd.DataFrame) -> list[Note]:
-    """Work of one officer on two things at once counts twice; say how often."""
+    """Return a note on how often the work of one officer on two things at once is counted twice."""
     known = events.dropna(subset=["officer"]).sort_values(["officer", "start"], kind="stable")
     if known.empty:
         return []
@@ -266,9 +287,8 @@ def _overlaps(events: pd.DataFrame) -> list[Note]:
         Note(
             "overlap",
             _(
-                "{share:.0f}% of events start before the officer's previous one ends: working time "
-                "is counted twice.",
-                share=100 * share,
+                "{share:.0%} of events start before the officer's previous one ends: working time is counted twice.",
+                share=share,
             ),
         )
     ]
@@ -277,9 +297,24 @@ def _overlaps(events: pd.DataFrame) -> list[Note]:
 def fit_rework(
     log: EventLogResult, activities: Sequence[str], service: str, source: str, *, level: float = 0.95
 ) -> InputsResult:
-    """Share of cases that went back: those with any of the named activities (corrections, adjustments).
+    """Estimate the share of cases that went back: those with any of the named activities (corrections).
 
     The interval is for the average officer where three or more are known, else for these cases (Wilson).
+
+    Parameters
+    ----------
+    log : EventLogResult
+    activities : sequence of str
+        Activities of a correction.
+    service, source : str
+        Code of the service; where the log comes from.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    InputsResult
+        ``services error``.
 
     Raises
     ------
@@ -297,13 +332,12 @@ def fit_rework(
     require(log.events, ["activity"], "log")
     known = set(log.events["activity"])
     unknown = [a for a in activities if a not in known]
-    if unknown or not activities:
+    names = ", ".join(sorted(known))
+    if not activities:
+        raise KinerjaError(_("activities: name at least one; the log has {known}.", known=names))
+    if unknown:
         raise KinerjaError(
-            _(
-                "log: no activity {unknown}; it has {known}.",
-                unknown=", ".join(unknown) or "named",
-                known=", ".join(sorted(known)),
-            )
+            _("log: no activity {unknown}; there are {known}.", unknown=", ".join(unknown), known=names)
         )
     by_case = log.events.assign(again=log.events["activity"].isin(list(activities))).groupby("case")
     again = by_case["again"].any()

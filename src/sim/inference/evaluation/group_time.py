@@ -167,7 +167,7 @@ class Inference:
         signs = self.rng.choice([-1.0, 1.0], size=(self.draws, len(psi)))
         z = np.quantile(np.abs(signs @ psi / se).max(axis=1), self.level)
         wide = stats.t.isf(stats.norm.sf(z), df) * se
-        found = {
+        columns = {
             "se": se,
             "df": df,
             "low": estimate - half,
@@ -176,7 +176,7 @@ class Inference:
             "band_low": estimate - wide,
             "band_high": estimate + wide,
         }
-        return pd.concat([effects.table, pd.DataFrame(found)], axis=1)
+        return pd.concat([effects.table, pd.DataFrame(columns)], axis=1)
 
     def placebo_test(self, dynamic: Effects, anticipation: int) -> pd.Series:
         """Test jointly the placebo effects nearest the start: at most a quarter as many as clusters."""

@@ -43,15 +43,12 @@ class HazardModelResult(Result):
             f"{interval(float(np.exp(r.low)), float(np.exp(r.high)), level=self.level)}, {p_value(r.p)}"
             for r in self.estimates.itertuples()
         )
-        return [
-            str(
-                _(
-                    "Hazard ratios of closing ({n:,} cases; above 1 is quicker): {ratios}.",
-                    n=self.n,
-                    ratios=ratios,
-                )
-            )
-        ]
+        line = _(
+            "Hazard ratios of closing ({n:,} cases; above 1 is quicker): {ratios}.",
+            n=self.n,
+            ratios=ratios,
+        )
+        return [str(line)]
 
     def _draw_on(self, ax: Axes) -> None:
         ratio = self.estimates.assign(
@@ -129,7 +126,7 @@ def hazard_model(
                     cluster=cluster,
                 )
             )
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as raised:
             warnings.simplefilter("always")  # overflow on the way to an infinite hazard ratio; refused below
             fit = model.fit(groups=groups, disp=False)
         beta, se = np.asarray(fit.params, float), np.asarray(fit.bse, float)
@@ -147,7 +144,7 @@ def hazard_model(
                 column=worst,
             )
         )
-    if any(issubclass(w.category, ConvergenceWarning) for w in said):
+    if any(issubclass(w.category, ConvergenceWarning) for w in raised):
         raise KinerjaError(_("The hazard model did not converge. Use fewer covariates, or rescale them."))
     z = stats.norm.ppf(0.5 + level / 2)
     table = pd.DataFrame(

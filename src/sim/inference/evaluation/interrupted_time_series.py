@@ -57,20 +57,17 @@ class InterruptedTimeSeriesResult(Result):
 
     def sentences(self) -> list[str]:
         rows = {str(r.term): effect_text(r, self.level) for __, r in self.estimates.iterrows()}
-        return [
-            str(
-                _(
-                    "At {start} the level changes by {level}; the slope changes by {slope} per period. "
-                    "Average effect since then: {mean}. Autocorrelation {rho:.2f}; method: {method}.",
-                    start=period_text(self.start),
-                    level=rows["level"],
-                    slope=rows["slope"],
-                    mean=rows["average"],
-                    rho=self.rho,
-                    method=method_text(self.method),
-                )
-            )
-        ]
+        line = _(
+            "At {start} the level changes by {level}; the slope per period changes by {slope}. "
+            "Average effect since then: {mean}. Autocorrelation {rho:.2f}; method: {method}.",
+            start=period_text(self.start),
+            level=rows["level"],
+            slope=rows["slope"],
+            mean=rows["average"],
+            rho=self.rho,
+            method=method_text(self.method),
+        )
+        return [str(line)]
 
     def _draw_on(self, ax: Axes) -> None:
         s = self.series

@@ -17,67 +17,50 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from scipy.spatial.distance import cdist
 
 from sim.errors import KinerjaError, _
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import covariate_matrix, numeric
 from sim.inference.evaluation.balance import balance_frame
-from sim.inference.evaluation.observed import FOR_WHOM, UNCONFOUNDED, draw_balance, left_out, read_observed
+from sim.inference.evaluation.observed import (
+    UNCONFOUNDED,
+    ObservedResult,
+    left_out,
+    read_observed,
+    unadjusted,
+)
 from sim.inference.evaluation.treatment_effect import fit_propensity
 from sim.inference.models.clusters import Contrast
-from sim.inference.result import Note, Result
-from sim.inference.wording import effect_text
+from sim.inference.result import Note
 
 _BLOCK = 500
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class MatchingResult(Result):
+class MatchingResult(ObservedResult):
     """Average effect from matched cases.
 
     Attributes
     ----------
     estimates : DataFrame
         Rows ``unadjusted`` and ``matched``: term, estimate, se, df, low, high, p.
-    balance : DataFrame
-        Standardised differences before and after matching.
     matched : DataFrame
         One row per matched case: case (position), treated, neighbours (more than requested where there are ties),
         distance (to the furthest of them, in Mahalanobis units).
     """
 
-    balance: pd.DataFrame
     matched: pd.DataFrame
-    outcome: str
-    effect: str
     neighbours: int
-    level: float
 
     def sentences(self) -> list[str]:
-        before, after = self.estimates.iloc[0], self.estimates.iloc[1]
-        return [
-            str(
-                _(
-                    "Average effect for {who}, each case matched with its {neighbours} most similar: {effect}; "
-                    "unmatched {unadjusted}.",
-                    who=FOR_WHOM[self.effect],
-                    neighbours=self.neighbours,
-                    effect=effect_text(after, self.level),
-                    unadjusted=effect_text(before, self.level),
-                )
-            ),
-            str(
-                _(
-                    "The largest covariate difference after matching is {worst:.2f} standard deviations.",
-                    worst=self.balance["weighted_std_difference"].abs().max(),
-                )
-            ),
-        ]
-
-    def _draw_on(self, ax: Axes) -> None:
-        draw_balance(ax, self.balance)
+        effect = _(
+            "Average effect for {who}, each case matched with its {neighbours} most similar: {effect}; unmatched "
+            "{unadjusted}."
+        )
+        worst = _("The largest covariate difference after matching is {worst:.2f} standard deviations.")
+        values = {**self._values(), "neighbours": self.neighbours}
+        return [str(text.filled(**values)) for text in (effect, worst)]
 
 
 def matching(
@@ -176,14 +159,12 @@ def matching(
     spread = ((gain[needs] - estimate) ** 2).sum()
     extra = noise * (use**2 - squares + (2 * use if effect == "ate" else 0.0))
     se = float(np.sqrt(spread + (extra.sum() if effect == "ate" else extra[arm == 0].sum())) / len(needs))
-    gap = y[arm == 1].mean() - y[arm == 0].mean()
-    gap_se = np.sqrt(sum(y[arm == a].var(ddof=1) / (arm == a).sum() for a in (0, 1)))
     matched_once = np.zeros(len(y))
     matched_once[needs] = 1.0
     return MatchingResult(
         estimates=pd.DataFrame(
             [
-                {"term": "unadjusted", **Contrast.of(gap, gap_se, len(y) - 2, level).row()},
+                unadjusted(y, arm, level),
                 {"term": "matched", **Contrast.of(estimate, se, np.inf, level).row()},
             ]
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import binary, covariate_matrix, numeric, require
-from sim.inference.result import Note
+from sim.inference.models.clusters import Contrast
+from sim.inference.result import Note, Result
+from sim.inference.wording import effect_text
 
 UNCONFOUNDED = Note(
     "unconfoundedness",
@@ -22,6 +25,43 @@ UNCONFOUNDED = Note(
 
 FOR_WHOM = {"ate": _("everybody"), "att": _("the participants")}
 """Those an average effect is for."""
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class ObservedResult(Result):
+    """Average effect where treatment was not randomised.
+
+    Attributes
+    ----------
+    estimates : DataFrame
+        Two rows, unadjusted and adjusted: term, estimate, se, df, low, high, p.
+    balance : DataFrame
+        Standardised differences before and after (see :func:`~sim.inference.evaluation.balance.balance_frame`).
+    outcome : str
+    effect : {"att", "ate"}
+    level : float
+    """
+
+    balance: pd.DataFrame
+    outcome: str
+    effect: str
+    level: float
+
+    def _values(self) -> dict[str, object]:
+        """Return what the sentences of all methods have in common: who, effect, unadjusted, worst."""
+        before, after = (effect_text(self.estimates.iloc[i], self.level) for i in (0, 1))
+        worst = self.balance["weighted_std_difference"].abs().max()
+        return {"who": FOR_WHOM[self.effect], "effect": after, "unadjusted": before, "worst": worst}
+
+    def _draw_on(self, ax: Axes) -> None:
+        draw_balance(ax, self.balance)
+
+
+def unadjusted(y: np.ndarray, arm: np.ndarray, level: float) -> dict[str, float | str]:
+    """Return the row of the estimates that compares the plain means of the arms."""
+    gap = y[arm == 1].mean() - y[arm == 0].mean()
+    gap_se = np.sqrt(sum(y[arm == a].var(ddof=1) / (arm == a).sum() for a in (0, 1)))
+    return {"term": "unadjusted", **Contrast.of(gap, gap_se, len(y) - 2, level).row()}
 
 
 def read_observed(

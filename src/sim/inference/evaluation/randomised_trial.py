@@ -58,19 +58,16 @@ class RandomisedTrialResult(Result):
 
     def sentences(self) -> list[str]:
         b = self.best
-        return [
-            str(
-                _(
-                    "The effect of treatment is {effect}; that is {in_sd:.2f} standard deviations. "
-                    "Data: {n:,} rows, {clusters:,} independent clusters. Method: {method}.",
-                    effect=effect_text(b, self.level),
-                    in_sd=b.estimate / self.sd,
-                    n=self.n,
-                    clusters=self.clusters,
-                    method=method_text(b.method),
-                )
-            )
-        ]
+        line = _(
+            "The effect of treatment is {effect}; that is {in_sd:.2f} standard deviations. "
+            "Data: {n:,} rows, {clusters:,} independent clusters. Method: {method}.",
+            effect=effect_text(b, self.level),
+            in_sd=b.estimate / self.sd,
+            n=self.n,
+            clusters=self.clusters,
+            method=method_text(b.method),
+        )
+        return [str(line)]
 
     def _draw_on(self, ax: Axes) -> None:
         forest(ax, self.estimates, "term", zero=0.0)

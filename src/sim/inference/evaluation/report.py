@@ -188,20 +188,20 @@ def _analyse(
     starts = np.unique(panel.first[panel.first > 0])
     never = (panel.first == NEVER).any()
     if len(starts) > 1:
-        found: Result = staggered_did(
+        result: Result = staggered_did(
             frame, outcome, unit, time, treated, cluster=cluster, incomplete=incomplete
         )
-        return found, DESIGNS["staggered"]
+        return result, DESIGNS["staggered"]
     if never:
-        found = difference_in_differences(
+        result = difference_in_differences(
             frame, outcome, unit, time, treated, cluster=cluster, incomplete=incomplete
         )
-        return found, DESIGNS["did"]
+        return result, DESIGNS["did"]
     if not len(starts):
         raise KinerjaError(_("data: every unit is treated from the first period on. There is no before."))
     series = pd.DataFrame({time: panel.periods, outcome: panel.outcome.mean(axis=0)})
-    found = interrupted_time_series(series, outcome, time, panel.periods[int(starts[0])])
-    return found, DESIGNS["its"]
+    result = interrupted_time_series(series, outcome, time, panel.periods[int(starts[0])])
+    return result, DESIGNS["its"]
 
 
 def _best(result: Result) -> pd.Series:

@@ -150,11 +150,11 @@ class TimeToCloseResult(Result):
                 interval=interval(100 * r.low, 100 * r.high, 1, self.level),
             )
             lines.append(str(line))
-        said = ["; ".join(lines) + "."]
+        sentences = ["; ".join(lines) + "."]
         if np.isfinite(self.logrank.p):
             test = f"χ²({self.logrank.df:.0f}) = {number(self.logrank.chi2, 2)}, {p_value(self.logrank.p)}"
-            said.append(str(_("Log-rank test: {test}.", test=test)))
-        return said
+            sentences.append(str(_("Log-rank test: {test}.", test=test)))
+        return sentences
 
     def _draw_on(self, ax: Axes) -> None:
         for i, (group, part) in enumerate(self.curves.groupby("group", sort=False)):

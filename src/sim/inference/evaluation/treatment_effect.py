@@ -14,71 +14,52 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError, _
 from sim.inference.data.checks import repeated_notes
 from sim.inference.evaluation.balance import balance_frame
-from sim.inference.evaluation.observed import FOR_WHOM, UNCONFOUNDED, draw_balance, left_out, read_observed
+from sim.inference.evaluation.observed import (
+    UNCONFOUNDED,
+    ObservedResult,
+    left_out,
+    read_observed,
+    unadjusted,
+)
 from sim.inference.models.clusters import Contrast
-from sim.inference.result import Note, Result
-from sim.inference.wording import effect_text
+from sim.inference.result import Note
 
 Method = Literal["aipw", "ipw_ra", "ipw", "ra"]
 NAMES = {
     "ipw": _("inverse-probability weighting"),
     "ra": _("regression adjustment"),
-    "aipw": _("augmented weighting (doubly robust)"),
-    "ipw_ra": _("weighted regression (doubly robust)"),
+    "aipw": _("doubly robust augmented weighting"),
+    "ipw_ra": _("doubly robust weighted regression"),
 }
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class TreatmentEffectResult(Result):
+class TreatmentEffectResult(ObservedResult):
     """Average effect where treatment was not randomised.
 
     Attributes
     ----------
     estimates : DataFrame
         Rows ``unadjusted`` and the chosen method: term, estimate, se, df, low, high, p.
-    balance : DataFrame
-        Standardised differences before and after weighting (see `sim.inference.evaluation.balance`).
     propensity : DataFrame
         treated, probability, weight; one row per case.
     effective : Series
         Effective sample size of the weighted arms: control, treated.
     """
 
-    balance: pd.DataFrame
     propensity: pd.DataFrame
     effective: pd.Series
-    outcome: str
-    effect: str
     method: str
-    level: float
 
     def sentences(self) -> list[str]:
-        before, after = self.estimates.iloc[0], self.estimates.iloc[1]
-        return [
-            str(
-                _(
-                    "Average effect for {who}: {effect} ({method}); unadjusted {unadjusted}.",
-                    who=FOR_WHOM[self.effect],
-                    effect=effect_text(after, self.level),
-                    method=NAMES[self.method],
-                    unadjusted=effect_text(before, self.level),
-                )
-            ),
-            str(
-                _(
-                    "The largest covariate difference after weighting is {worst:.2f} standard deviations.",
-                    worst=self.balance["weighted_std_difference"].abs().max(),
-                )
-            ),
-        ]
-
-    def _draw_on(self, ax: Axes) -> None:
-        draw_balance(ax, self.balance)
+        effect = _("Average effect for {who}: {effect} ({method}); unadjusted {unadjusted}.")
+        worst = _("The largest covariate difference after weighting is {worst:.2f} standard deviations.")
+        values = {**self._values(), "method": NAMES[self.method]}
+        return [str(text.filled(**values)) for text in (effect, worst)]
 
 
 def treatment_effect(
@@ -136,11 +117,9 @@ def treatment_effect(
     estimate, se = solve(y, arm, design, design, gamma, effect, method)
     p = _logistic(design @ gamma)
     weight = _weights(arm, p, effect)
-    gap = y[arm == 1].mean() - y[arm == 0].mean()
-    gap_se = np.sqrt(sum(y[arm == a].var(ddof=1) / (arm == a).sum() for a in (0, 1)))
     df = len(y) - 2 * design.shape[1]
     rows = [
-        {"term": "unadjusted", **Contrast.of(gap, gap_se, len(y) - 2, level).row()},
+        unadjusted(y, arm, level),
         {"term": f"{method} {effect}", **Contrast.of(estimate, se, df, level).row()},
     ]
     effective = pd.Series(

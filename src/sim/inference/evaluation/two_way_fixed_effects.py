@@ -117,8 +117,8 @@ def two_way_fixed_effects(
     panel = read_panel(frame, outcome, unit, time, treated, cluster=cluster, incomplete=incomplete)
     keep, notes = leave_out_always_treated(panel)
     groups = np.unique(panel.cluster[keep], return_inverse=True)[1]
-    found = two_way_panel(panel.outcome[keep], panel.first[keep], groups, panel.periods, outcome, level)
-    return replace(found, notes=(*notes, *dropped_note(panel), *found.notes))
+    result = two_way_panel(panel.outcome[keep], panel.first[keep], groups, panel.periods, outcome, level)
+    return replace(result, notes=(*notes, *dropped_note(panel), *result.notes))
 
 
 def two_way_panel(

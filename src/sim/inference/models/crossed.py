@@ -53,13 +53,16 @@ class Term:
 
     @property
     def width(self) -> int:
+        """Number of coefficients, q."""
         return self.columns.shape[1]
 
     @property
     def size(self) -> int:
+        """Number of random effects, m q."""
         return len(self.levels) * self.width
 
     def matrix(self) -> sparse.csr_array:
+        """Return the design matrix Z, (n, m q), level by level."""
         n, q = self.columns.shape
         where = self.codes[:, None] * q + np.arange(q)
         return sparse.csr_array(
@@ -68,6 +71,7 @@ class Term:
 
     @property
     def root(self) -> Root:
+        """Root of the covariance of a level's effects."""
         names = [self.name if c == "intercept" else f"{self.name}:{c}" for c in self.coefficients]
         size = 1.0 / np.sqrt(np.maximum(np.mean(self.columns**2, axis=0), 1e-300))
         if self.width == 1:
@@ -132,10 +136,10 @@ class CrossedModel(MixedModel):
             raise KinerjaError(
                 _(
                     "{random:,} effects are left after eliminating the largest grouping factor, more "
-                    "than {largest_factor:,}. Drop a grouping factor (usually an interaction) or analyse "
+                    "than {most:,}. Drop a grouping factor (usually an interaction) or analyse "
                     "part of the data.",
                     random=self.random + self.p,
-                    largest_factor=LARGEST_FACTOR,
+                    most=LARGEST_FACTOR,
                 )
             )
         self.unit = np.arange(self.random)

@@ -30,6 +30,7 @@ class Root:
 
     @property
     def width(self) -> int:
+        """Number of effects, 1 or 2."""
         return 1 if len(self.names) == 1 else 2
 
     @property
@@ -38,6 +39,7 @@ class Root:
         return [(0.0, np.inf)] if self.width == 1 else [(0.0, np.inf), (-np.inf, np.inf), (0.0, np.inf)]
 
     def matrix(self, entries: Array) -> Array:
+        """Return T, (width, width)."""
         return np.array([[entries[0]]]) if self.width == 1 else np.array([[entries[0], 0.0], entries[1:]])
 
     def natural(self, entries: Array) -> list[float]:
@@ -94,6 +96,7 @@ class MixedModel(ABC):
 
     @property
     def names(self) -> list[str]:
+        """Names of standard deviations and correlations, the residual left out."""
         return [name for root in self.roots for name in root.names] + list(self.residual_correlations)
 
     @property
@@ -103,12 +106,14 @@ class MixedModel(ABC):
 
     @property
     def bounds(self) -> list[tuple[float, float]]:
+        """Bounds of `theta`."""
         return [b for root in self.roots for b in root.bounds] + [(-0.99, 0.99)] * len(
             self.residual_correlations
         )
 
     @property
     def scales(self) -> Array:
+        """Entries of `theta` at which an effect is as large as the residual."""
         return np.array(
             [s for root in self.roots for s in root.scales] + [1.0] * len(self.residual_correlations)
         )

@@ -57,14 +57,17 @@ class Fit:
 
     @property
     def converged(self) -> bool:
+        """Whether one more Newton step would gain next to nothing."""
         return self.decrement < 1e-3
 
     @property
     def log_likelihood(self) -> float:
+        """Log-likelihood, restricted if `reml`."""
         return -0.5 * self.deviance
 
     @cached_property
     def solution(self) -> Solved:
+        """Estimates at the optimum."""
         return self.model.solve(self.theta, reml=self.reml)
 
     def sds(self) -> dict[str, float]:
@@ -158,7 +161,7 @@ def fit(model: MixedModel, *, reml: bool = True) -> Fit:
         return model.deviance(x * scales, reml=reml)
 
     def search(start: Array, held: dict[int, float]) -> tuple[Array, float]:
-        """Quasi-Newton with some parameters held."""
+        """Search (quasi-Newton) with some parameters held."""
         box = [(held[k], held[k]) if k in held else b for k, b in enumerate(bounds)]
         return minimise(objective, start, box, ftol=1e-11, gtol=1e-3)
 

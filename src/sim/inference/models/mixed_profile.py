@@ -132,7 +132,7 @@ def profile_interval(
     warm = fitted.theta
 
     def rise(value: float) -> float:
-        """Square root of the rise: close to linear in the value, so few evaluations find the root."""
+        """Return the square root of the rise, close to linear in the value, so that few evaluations find the root."""
         nonlocal warm
         deviance, warm = profile_deviance(fitted, quantity, value, warm)
         return float(np.sqrt(max(0.0, deviance - fitted.deviance)))

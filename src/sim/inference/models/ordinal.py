@@ -163,10 +163,12 @@ class OrdinalFit:
 
     @property
     def converged(self) -> bool:
+        """Whether one more Newton step would gain next to nothing."""
         return self.decrement < 1e-6
 
     @property
     def at_boundary(self) -> bool:
+        """Whether the variance of the clusters is estimated at zero."""
         return self.sd < 1e-4
 
 
@@ -207,6 +209,7 @@ class OrdinalModel:
         self._start_modes = np.zeros(self.clusters)
 
     def start(self) -> Array:
+        """Return starting values: cuts from the shares of the levels, no slopes, an sd of 1."""
         share = np.bincount(self.y, minlength=self.levels).cumsum()[:-1] / self.n
         return np.concatenate([special.logit(share), np.zeros(self.p), [1.0]])
 
@@ -318,7 +321,7 @@ class OrdinalModel:
         warm = np.concatenate([fitted.cuts, fitted.beta])
 
         def excess(sd: float) -> float:
-            """Square root of the rise in deviance, close to linear in the sd, over what the level allows."""
+            """Return the square root of the rise in deviance, close to linear in the sd, over what the level allows."""
             nonlocal warm
             if sd == fitted.sd:
                 return -limit

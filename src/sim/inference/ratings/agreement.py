@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.inter_rater import fleiss_kappa as kappa_of_table
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import check_ratings
 from sim.inference.models.mixed import Array
 from sim.inference.ratings.identification import disconnected_notes, identification
-from sim.inference.ratings.reliability import Reliability, wide
+from sim.inference.ratings.reliability import COLUMNS, ReliabilityResult, wide
 from sim.inference.result import Note
 
-MOST_VALUES = 200  # distinct values; beyond it use icc
+MOST_VALUES = 200  # distinct values; beyond it the score is a measure: use icc
 
 
 def fleiss_kappa(
@@ -29,8 +29,8 @@ def fleiss_kappa(
     level: float = 0.95,
     draws: int = 1000,
     seed: int = 0,
-) -> Reliability:
-    """Fleiss' kappa (statsmodels) with a bootstrap interval over ratees.
+) -> ReliabilityResult:
+    """Estimate Fleiss' kappa (statsmodels), with a bootstrap interval over ratees.
 
     Parameters
     ----------
@@ -38,19 +38,33 @@ def fleiss_kappa(
         Every ratee has the same number of ratings, not necessarily by the same raters.
     ratee, rater, score : str
         Column names; `score` is a category, its order is not used.
-    level, draws, seed
+    level : float
         Of the interval.
+    draws : int
+        Bootstrap samples.
+    seed : int
+        Of the samples.
 
     Returns
     -------
-    Reliability
+    ReliabilityResult
+
+    Raises
+    ------
+    KinerjaError
+        Ratees with different numbers of ratings, or one only; ratings that no model can use (see `check_ratings`).
     """
-    counts, _, notes = _counts(ratings, ratee, rater, score)
+    counts, __, notes = _counts(ratings, ratee, rater, score)
     sizes = counts.sum(axis=1)
     if not (sizes == sizes[0]).all() or sizes[0] < 2:
         raise KinerjaError(
-            f"Fleiss' kappa needs the same number of ratings for every {ratee}, at least two; here there are "
-            f"{int(sizes.min())} to {int(sizes.max())}. Use krippendorff_alpha."
+            _(
+                "Fleiss' kappa needs the same number of ratings for every {ratee}, at least two; "
+                "here there are {fewest} to {most}. Use krippendorff_alpha.",
+                ratee=ratee,
+                fewest=int(sizes.min()),
+                most=int(sizes.max()),
+            )
         )
 
     def kappa(table: Array) -> float:
@@ -70,29 +84,38 @@ def krippendorff_alpha(
     level: float = 0.95,
     draws: int = 1000,
     seed: int = 0,
-) -> Reliability:
-    """Krippendorff's alpha (package `krippendorff`) with a bootstrap interval over ratees.
+) -> ReliabilityResult:
+    """Estimate Krippendorff's alpha (package `krippendorff`), with a bootstrap interval over ratees.
 
     Parameters
     ----------
     ratings : DataFrame
-        Any number of raters a ratee; ratees with one rating carry no information.
+        Any number of raters per ratee; ratees with one rating carry no information.
     ratee, rater, score : str
         Column names. An ordered categorical keeps its order.
     measurement : {"nominal", "ordinal", "interval", "ratio"}
-    level, draws, seed
+    level : float
         Of the interval.
+    draws : int
+        Bootstrap samples.
+    seed : int
+        Of the samples.
 
     Returns
     -------
-    Reliability
+    ReliabilityResult
+
+    Raises
+    ------
+    KinerjaError
+        No ratee was rated twice; `measurement` does not suit the score; ratings that no model can use.
     """
     counts, values, notes = _counts(ratings, ratee, rater, score)
     pairable = counts[counts.sum(axis=1) >= 2]
     if not len(pairable):
-        raise KinerjaError(f"No {ratee} was rated twice; agreement cannot be measured.")
+        raise KinerjaError(_("No {ratee} was rated twice; agreement cannot be measured.", ratee=ratee))
     if measurement in ("interval", "ratio") and not all(isinstance(v, (int, float)) for v in values):
-        raise KinerjaError(f'{score} is not a number; use measurement="ordinal" or "nominal".')
+        raise KinerjaError(_('{score} is not a number; use measurement="ordinal" or "nominal".', score=score))
     numeric = measurement in ("interval", "ratio")
     domain = np.array(values, dtype=float) if numeric else np.arange(len(values), dtype=float)
 
@@ -109,7 +132,7 @@ def krippendorff_alpha(
 def _counts(
     ratings: pd.DataFrame, ratee: str, rater: str, score: str
 ) -> tuple[Array, list[object], tuple[Note, ...]]:
-    """Ratees by values, the values in order, and cautions."""
+    """Return ratees by values (counts), the values in order, and cautions."""
     frame, notes = check_ratings(ratings, ratee=ratee, rater=rater, score=score, ordered=True)
     wide(frame, ratee=ratee, rater=rater, score=score)  # refuses repeated pairs
     notes += disconnected_notes(identification(frame, ratee=ratee, rater=rater))
@@ -120,7 +143,13 @@ def _counts(
     else:
         values = sorted(column.unique().tolist())
     if len(values) > MOST_VALUES:
-        raise KinerjaError(f"{score} has {len(values):,} distinct values; it is a measure, use icc.")
+        raise KinerjaError(
+            _(
+                "{score} has {n:,} distinct values: it is a measure; use icc.",
+                score=score,
+                n=len(values),
+            )
+        )
     table = pd.crosstab(frame[ratee], column.astype(object))[values]
     return table.to_numpy(float), [v.item() if hasattr(v, "item") else v for v in values], notes
 
@@ -133,15 +162,15 @@ def _bootstrap(
     draws: int,
     seed: int,
     notes: tuple[Note, ...],
-) -> Reliability:
+) -> ReliabilityResult:
     rng = np.random.default_rng(seed)
     n = len(counts)
-    again = [statistic(counts[rng.integers(0, n, n)]) for _ in range(draws)]
+    again = [statistic(counts[rng.integers(0, n, n)]) for __ in range(draws)]
     tail = (1.0 - level) / 2.0
     low, high = np.nanquantile(again, [tail, 1.0 - tail])
     row = (name, statistic(counts), float(low), float(high), "bootstrap")
-    table = pd.DataFrame([row], columns=["coefficient", "estimate", "low", "high", "method"])
+    table = pd.DataFrame([row], columns=COLUMNS)
     sizes = counts.sum(axis=1)
-    return Reliability(
+    return ReliabilityResult(
         estimates=table, notes=notes, ratees=n, raters=float(n / (1.0 / sizes).sum()), level=level
     )

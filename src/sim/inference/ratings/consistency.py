@@ -10,24 +10,29 @@ from scipy import special, stats
 from statsmodels.multivariate.factor import Factor
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.models.mixed import Array
-from sim.inference.ratings.reliability import Reliability
+from sim.inference.ratings.reliability import COLUMNS, ReliabilityResult
 from sim.inference.result import Note
 
 
-def cronbach_alpha(items: pd.DataFrame, *, level: float = 0.95) -> Reliability:
-    """Cronbach's alpha with Feldt's (1965) interval.
+def cronbach_alpha(items: pd.DataFrame, *, level: float = 0.95) -> ReliabilityResult:
+    """Estimate Cronbach's alpha, with Feldt's (1965) interval.
 
     Parameters
     ----------
     items : DataFrame
-        One person a row, one item (criterion) a column, all scored in the same direction.
+        One row per person, one column per item (criterion), all scored in the same direction.
     level : float
 
     Returns
     -------
-    Reliability
+    ReliabilityResult
+
+    Raises
+    ------
+    KinerjaError
+        Items that are not numbers, do not vary or repeat each other; fewer than three complete persons or two items.
 
     Examples
     --------
@@ -44,18 +49,23 @@ def cronbach_alpha(items: pd.DataFrame, *, level: float = 0.95) -> Reliability:
     return _result("alpha", (alpha, float(low), float(high)), "feldt", values, notes, level)
 
 
-def omega(items: pd.DataFrame, *, level: float = 0.95) -> Reliability:
-    """McDonald's omega: the share of a sum score's variance that is due to one common factor.
+def omega(items: pd.DataFrame, *, level: float = 0.95) -> ReliabilityResult:
+    """Estimate McDonald's omega: the share of a sum score's variance that is due to one common factor.
 
     Parameters
     ----------
     items : DataFrame
-        One person a row, one item a column, at least three.
+        One row per person, one column per item, at least three.
     level : float
 
     Returns
     -------
-    Reliability
+    ReliabilityResult
+
+    Raises
+    ------
+    KinerjaError
+        As `cronbach_alpha`; fewer than three items.
 
     Notes
     -----
@@ -64,7 +74,7 @@ def omega(items: pd.DataFrame, *, level: float = 0.95) -> Reliability:
     """
     values, notes = _complete(items)
     if values.shape[1] < 3:
-        raise KinerjaError(f"A factor needs at least three items; there are {values.shape[1]}.")
+        raise KinerjaError(_("A factor needs at least three items; there are {n}.", n=values.shape[1]))
     sd = values.std(axis=0, ddof=1)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -73,8 +83,10 @@ def omega(items: pd.DataFrame, *, level: float = 0.95) -> Reliability:
         notes += (
             Note(
                 "not_converged",
-                "Model satu faktor tidak konvergen atau satu butir tanpa keunikan; jangan dipakai.",
-                "The one-factor model did not converge, or leaves an item no variance of its own; do not use.",
+                _(
+                    "The one-factor model did not converge, or leaves an item no variance of its own; do "
+                    "not use."
+                ),
             ),
         )
     loadings, unique = fitted.loadings[:, 0] * sd, fitted.uniqueness * sd**2
@@ -88,7 +100,7 @@ def omega(items: pd.DataFrame, *, level: float = 0.95) -> Reliability:
 
 
 def _influence(centred: Array, loadings: Array, unique: Array) -> Array:
-    """Influence of every person on loadings and uniquenesses, over n: information inverse times score."""
+    """Return the influence of every person on loadings and uniquenesses, over n: inverse information times score."""
     inverse = np.linalg.inv(np.outer(loadings, loadings) + np.diag(unique))
     z = centred @ inverse
     towards = inverse @ loadings
@@ -108,31 +120,39 @@ def _alpha(values: Array) -> float:
 def _complete(items: pd.DataFrame) -> tuple[Array, tuple[Note, ...]]:
     text = [str(c) for c in items.columns if not pd.api.types.is_numeric_dtype(items[c])]
     if text:
-        raise KinerjaError(f"Items {', '.join(text)} are not numbers. Keep the item columns only.")
+        raise KinerjaError(
+            _("Items {names} are not numbers. Keep the item columns only.", names=", ".join(text))
+        )
     whole = items.dropna()
     n, k = whole.shape
     strange = [str(c) for c in whole.columns if np.isinf(whole[c].to_numpy(float)).any()]
     if strange:
-        raise KinerjaError(f"Items {', '.join(strange)} hold infinite values. Correct them.")
+        raise KinerjaError(_("Items {names} hold infinite values. Correct them.", names=", ".join(strange)))
     copies = [str(c) for c, same in zip(whole.columns, whole.T.duplicated(), strict=True) if same]
     if n >= 3 and copies:
         raise KinerjaError(
-            f"Items {', '.join(copies)} repeat another item in every row, so they say nothing of consistency. Leave "
-            "them out."
+            _(
+                "Items {names} repeat another item in every row, so they say nothing about consistency. "
+                "Leave them out.",
+                names=", ".join(copies),
+            )
         )
     if k < 2 or n < 3:
-        raise KinerjaError(f"There are {n} complete persons and {k} items; at least 3 and 2 are needed.")
+        raise KinerjaError(
+            _("{n} persons with complete answers and {k} items; at least 3 and 2 are needed.", n=n, k=k)
+        )
     flat = [str(c) for c in whole.columns if (whole[c] == whole[c].iloc[0]).all()]
     if flat:
-        raise KinerjaError(f"All answers to {', '.join(flat)} are equal. Leave these items out.")
+        raise KinerjaError(
+            _("All answers to {names} are equal. Leave these items out.", names=", ".join(flat))
+        )
     notes: tuple[Note, ...] = ()
     if n < len(items):
-        gone, of = len(items) - n, len(items)
+        lost, total = len(items) - n, len(items)
         notes = (
             Note(
                 "rows_dropped",
-                f"{gone} dari {of} orang tidak lengkap dan tidak dipakai.",
-                f"{gone} of {of} persons are incomplete and were not used.",
+                _("{lost:,} of {n:,} persons are incomplete and were not used.", lost=lost, n=total),
             ),
         )
     return whole.to_numpy(float), notes
@@ -140,14 +160,12 @@ def _complete(items: pd.DataFrame) -> tuple[Array, tuple[Note, ...]]:
 
 def _result(
     name: str,
-    found: tuple[float, float, float],
+    estimate: tuple[float, float, float],
     method: str,
     values: Array,
     notes: tuple[Note, ...],
     level: float,
-) -> Reliability:
-    table = pd.DataFrame(
-        [(name, *found, method)], columns=["coefficient", "estimate", "low", "high", "method"]
-    )
+) -> ReliabilityResult:
+    table = pd.DataFrame([(name, *estimate, method)], columns=COLUMNS)
     n, k = values.shape
-    return Reliability(estimates=table, notes=notes, ratees=n, raters=float(k), level=level)
+    return ReliabilityResult(estimates=table, notes=notes, ratees=n, raters=float(k), level=level)

@@ -1,4 +1,4 @@
-"""Generalisability theory: where the variance of a rating comes from, and how many raters are enough."""
+"""Apply generalisability theory: where the variance of a rating comes from, and how many raters are enough."""
 
 from __future__ import annotations
 
@@ -11,37 +11,43 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, Message, _
 from sim.inference.data.checks import check_ratings
 from sim.inference.models.crossed import CrossedModel
 from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.models.mixed_profile import Quantity, profile_interval
+from sim.inference.models.variance_components import PROFILE_UP_TO, Method, components_table
 from sim.inference.ratings.identification import confounded, disconnected_notes, grouping_term, identification
-from sim.inference.ratings.rater_result import PROFILE_UP_TO, Method, components_table
-from sim.inference.result import Lang, Note, Result
-from sim.language.numbers import number, percent
+from sim.inference.result import Note, Result
+from sim.language.numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+TARGET = 0.7
+"""Reliability usually asked of a measure that is used in research (convention)."""
+
+
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class GStudy(Result):
-    """Variance components of ratings.
+class GStudyResult(Result):
+    """Variance components of ratings, and the reliability of a mean over planned conditions.
 
     Attributes
     ----------
-    table : DataFrame
-        component, variance, low, high, share, method (of the interval: profile likelihood, Wald beyond 5,000 ratings).
+    estimates : DataFrame
+        component, variance (squared points of the score), low, high, share, method (of the interval: profile
+        likelihood, Wald beyond 5,000 ratings).
     fit : Fit
     ratee : str
         The object of measurement.
     facets : tuple of str
         Raters, criteria, occasions...
     observed : dict
-        Mean number of conditions of every facet a ratee met (harmonic).
+        Conditions of every facet that a ratee met (harmonic mean).
     level : float
+        Of the intervals.
     """
 
     fit: Fit
@@ -53,7 +59,7 @@ class GStudy(Result):
     def coefficient(
         self, counts: Mapping[str, float] | None = None, *, absolute: bool = False, interval: bool = True
     ) -> tuple[float, float, float]:
-        """Reliability of the mean over `counts` conditions of each facet, with its interval.
+        """Estimate the reliability of the mean over `counts` conditions of each facet, with its interval.
 
         The interval is the profile likelihood one up to 5,000 ratings, beyond that the delta method on the logit.
 
@@ -91,7 +97,16 @@ class GStudy(Result):
     def d_study(
         self, facet: str | None = None, counts: Sequence[int] = tuple(range(1, 11)), *, intervals: bool = True
     ) -> pd.DataFrame:
-        """Reliability of the mean over 1, 2, ... conditions of a facet (raters by default), others as met.
+        """Estimate the reliability of the mean over 1, 2, ... conditions of a facet.
+
+        Parameters
+        ----------
+        facet : str, optional
+            The raters by default; the other facets keep the conditions observed.
+        counts : sequence of int
+            Numbers of conditions.
+        intervals : bool
+            False leaves the intervals out (quicker).
 
         Returns
         -------
@@ -113,11 +128,28 @@ class GStudy(Result):
             rows.append(row)
         return pd.DataFrame(rows)
 
-    def needed(self, target: float = 0.7, facet: str | None = None, *, absolute: bool = False) -> int | None:
-        """Fewest conditions of a facet (raters by default) that reach `target`; None when no number does."""
+    def needed(
+        self, target: float = TARGET, facet: str | None = None, *, absolute: bool = False
+    ) -> int | None:
+        """Find the fewest conditions of a facet that reach a reliability.
+
+        Parameters
+        ----------
+        target : float
+            Between 0 and 1.
+        facet : str, optional
+            The raters by default.
+        absolute : bool
+            As in `coefficient`.
+
+        Returns
+        -------
+        int or None
+            None where no number is enough.
+        """
         facet = self._facet(facet)
         if not 0.0 < target < 1.0:
-            raise KinerjaError(f"A reliability of {target} cannot be aimed at; choose one between 0 and 1.")
+            raise KinerjaError(_("target is {target}; choose a reliability between 0 and 1.", target=target))
         at_most = self._value(dict(self.observed) | {facet: np.inf}, absolute)
         if at_most <= target:
             return None
@@ -126,43 +158,46 @@ class GStudy(Result):
             n += 1
         return n
 
-    def prose(self, lang: Lang) -> str:
-        first = self.estimates.set_index("component")["share"]
-        one = self._value(dict(self.observed) | {self.facets[0]: 1.0}, False)
-        two = self._value(dict(self.observed) | {self.facets[0]: 1.0}, True)
-        share, values = (
-            percent(first[self.ratee], lang=lang),
-            (number(one, 2, lang=lang), number(two, 2, lang=lang)),
-        )
-        ranking, standard = self.needed(), self.needed(absolute=True)
-        if lang == "id":
-            how = [f"{n} penilai" if n else "tidak terjangkau" for n in (ranking, standard)]
-            return (
-                f"{share} keragaman penilaian berasal dari perbedaan antarpegawai. Keandalan satu penilai {values[0]} "
-                f"untuk peringkat dan {values[1]} terhadap standar; 0,70 dicapai dengan {how[0]} dan {how[1]}."
-            )
-        how = [f"{n} rater{'s' * (n > 1)}" if n else "no number of raters" for n in (ranking, standard)]
-        return (
-            f"{share} of the variance of ratings lies between ratees. One rater has a reliability of {values[0]} for "
-            f"ranking and {values[1]} against a standard; .70 takes {how[0]} and {how[1]}."
-        )
+    def sentences(self) -> list[str]:
+        share = self.estimates.set_index("component")["share"]
+        needed = [number(n, 0) if n else _("no number") for n in (self.needed(), self.needed(absolute=True))]
+        return [
+            str(
+                _(
+                    "{share:.1%} of the variance of ratings lies between ratees. One rater has a reliability of "
+                    "{relative:.2f} for ranking and {absolute:.2f} against a standard.",
+                    share=share[self.ratee],
+                    relative=self._value(dict(self.observed) | {self.facets[0]: 1.0}, False),
+                    absolute=self._value(dict(self.observed) | {self.facets[0]: 1.0}, True),
+                )
+            ),
+            str(
+                _(
+                    "Raters per ratee that reach {target:.2f}: {ranking} for ranking, {standard} against a standard.",
+                    target=TARGET,
+                    ranking=needed[0],
+                    standard=needed[1],
+                )
+            ),
+        ]
 
     def _draw_on(self, ax: Axes) -> None:
-        curve = self.d_study(intervals=False)
-        ax.plot(curve["n"], curve["relative"], "o-", label="relative")
-        ax.plot(curve["n"], curve["absolute"], "s--", label="absolute")
-        ax.axhline(0.7, color="0.7", lw=1)
-        ax.set(xlabel=self.facets[0], ylabel="reliability", ylim=(0.0, 1.0))
-        ax.legend()
+        draw_reliability(ax, self.d_study(intervals=False), self.facets[0])
 
     def _facet(self, facet: str | None) -> str:
         facet = self.facets[0] if facet is None else facet
         if facet not in self.facets:
-            raise KinerjaError(f"{facet} is not a facet of this study; it has {', '.join(self.facets)}.")
+            raise KinerjaError(
+                _(
+                    "{facet} is not a facet of this study; the facets are {facets}.",
+                    facet=facet,
+                    facets=", ".join(self.facets),
+                )
+            )
         return facet
 
     def _error(self, theta: Array, counts: Mapping[str, float], absolute: bool) -> float:
-        """Error variance of the mean over the planned conditions, relative to the residual variance."""
+        """Return the error variance of the mean over the planned conditions, relative to the residual variance."""
         total = 1.0 / np.prod([counts[f] for f in self.facets])
         for value, name in zip(theta, self.fit.model.names, strict=True):
             parts = name.split(":")
@@ -176,7 +211,7 @@ class GStudy(Result):
         return float(signal / (signal + self._error(theta, counts, absolute)))
 
     def quantity(self, counts: Mapping[str, float] | None = None, *, absolute: bool = False) -> Quantity:
-        """The coefficient as a quantity that can be profiled: with the error components it fixes ratees' variance."""
+        """Return the coefficient as a quantity that can be profiled: with the error it fixes the variance of ratees."""
         planned = dict(self.observed) | dict(counts or {})
 
         def place(value: float, theta: Array) -> tuple[Array, float | None]:
@@ -187,6 +222,24 @@ class GStudy(Result):
         return Quantity(0, place, high=1.0, attained=(True, False))
 
 
+def draw_reliability(ax: Axes, curve: pd.DataFrame, facet: str | Message) -> None:
+    """Draw the reliability of a mean by number of conditions of a facet, in the session's language.
+
+    Parameters
+    ----------
+    ax : Axes
+    curve : DataFrame
+        n, relative, absolute, as of :meth:`GStudyResult.d_study`.
+    facet : str or Message
+        Name of the horizontal axis.
+    """
+    ax.plot(curve["n"], curve["relative"], "o-", label=str(_("for ranking")))
+    ax.plot(curve["n"], curve["absolute"], "s--", label=str(_("against a standard")))
+    ax.axhline(TARGET, color="0.7", lw=1)
+    ax.set(xlabel=str(facet), ylabel=str(_("reliability")), ylim=(0.0, 1.0))
+    ax.legend(loc="lower right")
+
+
 def g_study(
     ratings: pd.DataFrame,
     *,
@@ -195,8 +248,8 @@ def g_study(
     facets: Sequence[str],
     intervals: bool = True,
     level: float = 0.95,
-) -> GStudy:
-    """Variance components of ratees, facets and their two-way interactions, by REML.
+) -> GStudyResult:
+    """Estimate variance components of ratees, facets and their two-way interactions, by REML.
 
     Parameters
     ----------
@@ -212,13 +265,18 @@ def g_study(
 
     Returns
     -------
-    GStudy
+    GStudyResult
+
+    Raises
+    ------
+    KinerjaError
+        No facets; every ratee rated once; ratings that no model can use (see `check_ratings`).
 
     Notes
     -----
-    Interactions that the design cannot tell from the residual are part of it (with one rating a ratee and
+    Interactions that the design cannot separate from the residual are part of it (with one rating per ratee and
     rater, `ratee:rater` is); so is a facet nested in ratees, which a note then says. In a balanced design the
-    estimates are those of the analysis of variance, where none of these is negative. Brennan (2001),
+    estimates are those of the analysis of variance, where none of these is negative. Source: Brennan (2001),
     Generalizability Theory.
 
     Examples
@@ -231,7 +289,7 @@ def g_study(
     """
     facets = tuple(facets)
     if not facets:
-        raise KinerjaError("Name at least one facet, usually the column of the raters.")
+        raise KinerjaError(_("Name at least one facet, usually the column of the raters."))
     frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=facets[0], columns=facets[1:])
     basis = np.full((len(frame), 1), len(frame) ** -0.5)
     notes += disconnected_notes(identification(frame, ratee=ratee, rater=facets[0]))
@@ -240,22 +298,20 @@ def g_study(
         if not confounded([grouping_term(frame, n) for n in [*names, name]], basis):
             names.append(name)
     if confounded([grouping_term(frame, ratee)], basis):
-        raise KinerjaError(f"Every {ratee} has one rating, so its variance cannot be told from error.")
+        raise KinerjaError(
+            _("Every {ratee} has one rating, so its variance cannot be separated from error.", ratee=ratee)
+        )
     nested = [f for f in facets if f not in names]
     if nested:
-        which = ", ".join(nested)
-        notes += (
-            Note(
-                "nested_facet",
-                f"{which} tersarang: ragamnya tidak terpisah dari galat.",
-                f"{which} nested: its variance is part of the error.",
-            ),
+        said = _(
+            "{facets}: nested in ratees, so its variance is part of the error.", facets=", ".join(nested)
         )
+        notes += (Note("nested_facet", said),)
     y = frame[score].to_numpy(float)
     model = CrossedModel(y, np.ones((len(y), 1)), [grouping_term(frame, n) for n in names])
     fitted = fit(model)
     if not fitted.converged:
-        notes += (Note("not_converged", "Pengoptimal tidak konvergen.", "The optimiser did not converge."),)
+        notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
     how: Method | Literal["none"] = (
         "none" if not intervals else "profile" if len(y) <= PROFILE_UP_TO else "wald"
     )
@@ -266,7 +322,7 @@ def g_study(
         "share": variance / variance.sum(), "method": sds["method"],
     })  # fmt: skip
     observed = {f: _harmonic(frame.groupby(ratee, observed=True)[f].nunique()) for f in facets}
-    return GStudy(
+    return GStudyResult(
         estimates=table,
         notes=notes,
         fit=fitted,

@@ -1,4 +1,4 @@
-"""Who rated whom: what such a design can and cannot identify."""
+"""Find out what the pattern of ratees and raters can and cannot identify."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, Message, _
 from sim.inference.data.checks import SHOWN, check_complete
 from sim.inference.models.crossed import Term
 from sim.inference.models.mixed import Array
-from sim.inference.result import Lang, Note, Result
-from sim.language.numbers import number
+from sim.inference.result import Note, Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +24,19 @@ if TYPE_CHECKING:
 def grouping_term(
     frame: pd.DataFrame, name: str, slope: str | None = None, *, intercept: bool = True
 ) -> Term:
-    """A random-effect term of a column, or of an interaction "a:b", with an optional slope."""
+    """Make a random-effect term of a column, or of an interaction "a:b", with an optional slope.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Complete rows.
+    name : str
+        Column, or columns joined by ":".
+    slope : str, optional
+        Column whose effect varies between the levels.
+    intercept : bool
+        Whether the levels have an effect of their own.
+    """
     parts = name.split(":")
     if len(parts) == 1:
         codes, levels = pd.factorize(frame[name], sort=True)
@@ -43,7 +54,7 @@ def grouping_term(
 
 
 def components(ratee: Term, rater: Term) -> tuple[Array, Array]:
-    """Connected parts of the graph of ratees and raters: the part of every ratee, of every rater."""
+    """Find the connected parts of the graph of ratees and raters: the part of every ratee, and of every rater."""
     a, b = len(ratee.levels), len(rater.levels)
     ends = (ratee.codes, rater.codes + a)
     graph = sparse.coo_array((np.ones(len(ratee.codes)), ends), shape=(a + b, a + b))
@@ -52,7 +63,7 @@ def components(ratee: Term, rater: Term) -> tuple[Array, Array]:
 
 
 def confounded(terms: Sequence[Term], basis: Array) -> list[tuple[str, ...]]:
-    """Sets of variance components that the design cannot tell apart.
+    """Find sets of variance components that the design cannot separate.
 
     The components are identified when the matrices `P Z_k Z_k' P` and `P` (P takes out the fixed effects) are
     linearly independent; their Gram matrix under the trace is formed from cross-products only.
@@ -77,29 +88,41 @@ def confounded(terms: Sequence[Term], basis: Array) -> list[tuple[str, ...]]:
             named.append((label, single.matrix()))
     named.append(("residual", sparse.eye_array(len(basis), format="csr")))
     gram = np.empty((len(named), len(named)))
-    for i, (_, left) in enumerate(named):
-        for j, (_, right) in enumerate(named[: i + 1]):
+    for i, (__, left) in enumerate(named):
+        for j, (__, right) in enumerate(named[: i + 1]):
             cross = (left.T @ right).tocsr()
             a, b = left.T @ basis, right.T @ basis
             low_rank = (a.T @ a) * (b.T @ b)
             gram[i, j] = gram[j, i] = cross.power(2).sum() - 2.0 * np.sum((cross.T @ a) * b) + low_rank.sum()
-    names, scale = np.array([name for name, _ in named]), np.sqrt(np.maximum(np.diag(gram), 0.0))
+    names, scale = np.array([name for name, __ in named]), np.sqrt(np.maximum(np.diag(gram), 0.0))
     absorbed = scale < 1e-6 * np.sqrt(len(basis))
     there, scale = np.flatnonzero(~absorbed), scale[~absorbed]
     values, vectors = np.linalg.eigh(gram[np.ix_(there, there)] / np.outer(scale, scale))
     alike = [
         names[there][np.abs(v) > 0.05] for value, v in zip(values, vectors.T, strict=True) if value < 1e-8
     ]
-    return [(name,) for name in names[absorbed].tolist()] + [tuple(found.tolist()) for found in alike]
+    return [(name,) for name in names[absorbed].tolist()] + [tuple(same.tolist()) for same in alike]
+
+
+QUANTITIES: dict[str, Message] = {
+    "severity_within_parts": _("severity within a part"),
+    "severity_across_parts": _("severity across parts"),
+    "fair_scores_across_parts": _("fair scores across parts"),
+    "ratee_variance": _("variance of ratees"),
+}
+"""Quantities that a design may or may not identify. A part holds all who are linked by ratings."""
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Identification(Result):
-    """What a design identifies: one row a quantity, with the reason.
+class IdentificationResult(Result):
+    """What a design identifies: one row per quantity, with the reason.
 
     Attributes
     ----------
+    estimates : DataFrame
+        quantity (keys of `QUANTITIES`), identified, reason (Message; empty where identified).
     ratings, ratees, raters : int
+        How many.
     parts : DataFrame
         Connected parts: part, ratings, ratees, raters, and the first names of each.
     single_rater : float
@@ -114,6 +137,7 @@ class Identification(Result):
 
     @property
     def connected(self) -> bool:
+        """Whether every rater can be compared with every other."""
         return len(self.parts) == 1
 
     @property
@@ -121,38 +145,41 @@ class Identification(Result):
         """Whether the severities of any two raters can be compared at all."""
         return bool((self.parts["raters"] > 1).any())
 
-    def prose(self, lang: Lang) -> str:
-        n, a, b = (number(v, 0, lang=lang) for v in (self.ratings, self.ratees, self.raters))
-        bad = self.estimates.loc[~self.estimates["identified"]]
-        why = "reason_id" if lang == "id" else "reason_en"
-        rows = " ".join(f"{q}: {r}" for q, r in zip(bad["quantity"], bad[why], strict=True))
-        if lang == "id":
-            head = (
-                f"{n} penilaian atas {a} pegawai oleh {b} penilai, dalam {len(self.parts)} bagian terhubung."
-            )
-            return head + (
-                f" Tidak teridentifikasi: {rows}"
-                if len(bad)
-                else " Keketatan, nilai yang adil, dan ragam pegawai teridentifikasi."
-            )
-        head = f"{n} ratings of {a} ratees by {b} raters, in {len(self.parts)} connected part(s)."
-        return head + (
-            f" Not identified: {rows}"
-            if len(bad)
-            else " Severity, fair scores and the variance of ratees are identified."
+    def identified(self, quantity: str) -> bool:
+        """Tell whether a quantity (key of `QUANTITIES`) is identified."""
+        return bool(self.estimates.set_index("quantity").loc[quantity, "identified"])
+
+    def table(self) -> pd.DataFrame:
+        """Return one row per quantity: quantity, identified, reason (in the session's language)."""
+        return self.estimates.assign(reason=self.estimates["reason"].map(str))
+
+    def sentences(self) -> list[str]:
+        head = _(
+            "{ratings:,} ratings of {ratees:,} ratees by {raters:,} raters, in {parts:,} connected part(s).",
+            ratings=self.ratings,
+            ratees=self.ratees,
+            raters=self.raters,
+            parts=len(self.parts),
         )
+        bad = self.estimates[~self.estimates["identified"]]
+        said = [
+            _("Not identified: {what}. {reason}", what=QUANTITIES[row.quantity], reason=row.reason)
+            for row in bad.itertuples()
+        ]
+        said = said or [_("Severity, fair scores and the variance of ratees are identified.")]
+        return [str(message) for message in (head, *said)]
 
     def _draw_on(self, ax: Axes) -> None:
         sizes = self.parts.head(20)
-        ax.barh(sizes["part"].astype(str), sizes["ratees"], color="C0", label="ratees")
-        ax.barh(sizes["part"].astype(str), -sizes["raters"], color="C1", label="raters")
+        ax.barh(sizes["part"].astype(str), sizes["ratees"], color="C0", label=str(_("ratees")))
+        ax.barh(sizes["part"].astype(str), -sizes["raters"], color="C1", label=str(_("raters")))
         ax.invert_yaxis()
-        ax.set_ylabel("connected part")
+        ax.set_ylabel(str(_("connected part")))
         ax.legend()
 
 
-def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> Identification:
-    """Report what the pattern of who rated whom can identify.
+def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> IdentificationResult:
+    """Report what the pattern of ratees and raters can identify.
 
     Parameters
     ----------
@@ -162,9 +189,9 @@ def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> Identifi
 
     Returns
     -------
-    Identification
+    IdentificationResult
         Quantities: differences in severity within and across connected parts, fair scores across parts, and
-        whether ratee and residual variance can be told apart.
+        whether the variance of ratees can be separated from error.
 
     Examples
     --------
@@ -191,26 +218,25 @@ def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> Identifi
     alone = float((pairs.groupby(ratee, observed=True).size() == 1).mean())
     repeated = len(who.levels) < len(frame)
     several, one_part = bool((parts["raters"] > 1).any()), len(parts) == 1
-    no_overlap_id = (
-        "tidak ada pegawai yang dinilai dua penilai, jadi keketatan tercampur dengan mutu yang dinilai."
+    no_overlap = _(
+        "No ratee was rated by two raters, so severity is confounded with the true level of ratees."
     )
-    no_overlap_en = (
-        "no ratee was rated by two raters, so severity is confounded with the true level of those rated."
+    apart = _(
+        "{n:,} parts never meet; a difference between them may be one of severity or of true level.",
+        n=len(parts),
     )
-    apart_id = f"{len(parts)} bagian tidak pernah bertemu; beda antarbagian bisa keketatan, bisa mutu."
-    apart_en = f"{len(parts)} parts never meet; a difference between them may be severity or true level."
-    once_id = "setiap pegawai dinilai satu kali, jadi ragam pegawai tercampur dengan galat."
-    once_en = "every ratee was rated once, so ratee variance is confounded with error."
+    once = _("Every ratee was rated once, so the variance of ratees is confounded with error.")
     rows = [
-        ("severity_within_parts", several, no_overlap_id, no_overlap_en),
-        ("severity_across_parts", several and one_part, apart_id if several else no_overlap_id,
-         apart_en if several else no_overlap_en),
-        ("fair_scores_across_parts", several and one_part, apart_id, apart_en),
-        ("ratee_variance", repeated, once_id, once_en),
-    ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["quantity", "identified", "reason_id", "reason_en"])
-    table.loc[table["identified"], ["reason_id", "reason_en"]] = ""
-    return Identification(
+        ("severity_within_parts", several, no_overlap),
+        ("severity_across_parts", several and one_part, apart if several else no_overlap),
+        ("fair_scores_across_parts", several and one_part, apart),
+        ("ratee_variance", repeated, once),
+    ]
+    table = pd.DataFrame(
+        [(quantity, known, "" if known else reason) for quantity, known, reason in rows],
+        columns=["quantity", "identified", "reason"],
+    )
+    return IdentificationResult(
         estimates=table,
         ratings=len(frame),
         ratees=len(who.levels),
@@ -220,48 +246,69 @@ def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> Identifi
     )
 
 
-def disconnected_notes(report: Identification) -> tuple[Note, ...]:
-    """What to know of a result that rests on parts that never meet: their number, and what cannot be told."""
+def disconnected_notes(report: IdentificationResult) -> tuple[Note, ...]:
+    """Note that a result rests on parts that never meet: their number, and what cannot be compared."""
     if report.connected:
         return ()
-    shown = report.parts.head(SHOWN)
-    sizes = [f"{p.ratees} + {p.raters}" for p in shown.itertuples()] + ["..."] * (len(report.parts) > SHOWN)
-    count, listed = len(report.parts), ", ".join(sizes)
-    some = report.severity_identified
-    same_id = "" if some else "Keketatan tidak teridentifikasi: tercampur dengan mutu yang dinilai. "
-    same_en = "" if some else "Severity is not identified: it is confounded with those rated. "
-    return (
-        Note(
-            "not_identified",
-            f"{same_id}{count} bagian rancangan tidak pernah bertemu (yang dinilai + penilai: {listed}); perbandingan "
-            "antarbagian bertumpu pada anggapan bahwa semuanya berasal dari satu populasi.",
-            f"{same_en}{count} parts of the design never meet (ratees + raters: {listed}); comparisons across them "
-            "rest on the assumption that all are draws of one population.",
-        ),
+    sizes = [f"{p.ratees} + {p.raters}" for p in report.parts.head(SHOWN).itertuples()]
+    apart = _(
+        "{n:,} parts of the design never meet (ratees + raters: {sizes}); comparisons across them rest on the "
+        "assumption that all are draws of one population.",
+        n=len(report.parts),
+        sizes=", ".join(sizes + ["..."] * (len(report.parts) > SHOWN)),
     )
+    if not report.severity_identified:
+        apart = _(
+            "Severity is not identified: it is confounded with the true level of ratees. {apart}", apart=apart
+        )
+    return (Note("not_identified", apart),)
 
 
-def require_connected(report: Identification, ratee: str, rater: str) -> None:
-    """Refuse a design whose parts never meet, naming them."""
+def require_connected(report: IdentificationResult, ratee: str, rater: str) -> None:
+    """Refuse a design whose parts never meet, naming the parts.
+
+    Raises
+    ------
+    KinerjaError
+    """
     if report.connected:
         return
-    assume = (
+    assume = _(
         'pass disconnected="assume" to treat all as random draws of one population (the result will say so).'
     )
     if not report.severity_identified:
         raise KinerjaError(
-            f"Severity is not identified: every {ratee} was rated by one {rater} only, so a severe {rater} "
-            f"cannot be told from weak {ratee}s. Add a second {rater} for some, or {assume}"
+            _(
+                "Severity is not identified: every {ratee} was rated by one {rater} only, so a severe {rater} "
+                "cannot be told apart from weak {ratee}s. Add a second {rater} for some, or {assume}",
+                ratee=ratee,
+                rater=rater,
+                assume=assume,
+            )
         )
-    shown = "; ".join(
-        f"part {p.part}: {p.ratees} {ratee}s ({p.first_ratees}) and {p.raters} {rater}s ({p.first_raters})"
+    shown: list[Message | str] = [
+        _(
+            "part {part}: {ratees:,} {ratee} ({first_ratees}) and {raters:,} {rater} ({first_raters})",
+            part=p.part,
+            ratees=p.ratees,
+            ratee=ratee,
+            first_ratees=p.first_ratees,
+            raters=p.raters,
+            rater=rater,
+            first_raters=p.first_raters,
+        )
         for p in report.parts.head(SHOWN).itertuples()
-    )
-    more = "; ..." if len(report.parts) > SHOWN else ""
+    ]
     raise KinerjaError(
-        f"The design is disconnected: {len(report.parts)} parts share neither {ratee} nor {rater}, so "
-        f"scores cannot be compared across them ({shown}{more}). Analyse the parts apart, add ratings that "
-        f"link them, or {assume}"
+        _(
+            "The design is disconnected: {n:,} parts share neither {ratee} nor {rater}, so scores cannot be "
+            "compared across them ({parts}). Analyse the parts apart, add ratings that link them, or {assume}",
+            n=len(report.parts),
+            ratee=ratee,
+            rater=rater,
+            parts=(*shown, *["..."] * (len(report.parts) > SHOWN)),
+            assume=assume,
+        )
     )
 
 

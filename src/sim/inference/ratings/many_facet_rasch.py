@@ -1,4 +1,4 @@
-"""Many-facet Rasch measurement: severity of raters and difficulty of criteria from ordered ratings."""
+"""Fit many-facet Rasch models: severity of raters and difficulty of criteria from ordered ratings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse, special, stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import check_ratings
 from sim.inference.models.mixed import Array
 from sim.inference.models.ordinal import OrdinalFit, OrdinalModel
@@ -23,20 +23,19 @@ from sim.inference.ratings.identification import (
     require_connected,
 )
 from sim.inference.ratings.ordered_model import ordered_levels
-from sim.inference.result import Lang, Note, Result, forest
-from sim.language.numbers import number
+from sim.inference.result import Note, Result, forest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Rasch(Result):
-    """A many-facet rating scale model, in logits.
+class ManyFacetRaschResult(Result):
+    """A fitted many-facet rating scale model, in logits.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         facet, element, n, estimate (severity or difficulty; the mean of each facet is 0), se, low, high, infit, outfit
         (mean squares, 1 expected). Elements with only lowest or only highest ratings have no finite estimate: NaN.
     thresholds : DataFrame
@@ -49,8 +48,10 @@ class Rasch(Result):
     reliability : float
         Of the measures: the share of their variance that is not error.
     levels : tuple
+        Of the score, lowest first.
     fit : OrdinalFit
     rater : str
+        Column of the rater.
     """
 
     thresholds: pd.DataFrame
@@ -62,40 +63,40 @@ class Rasch(Result):
     rater: str
 
     def facet(self, name: str) -> pd.DataFrame:
-        """Elements of one facet, indexed by element."""
-        found = self.estimates[self.estimates["facet"] == name]
-        if found.empty:
-            raise KinerjaError(
-                f"{name} is not a facet; they are {', '.join(self.estimates['facet'].unique())}."
-            )
-        return found.drop(columns="facet").set_index("element")
+        """Return the elements of one facet, indexed by element."""
+        table = self.estimates[self.estimates["facet"] == name]
+        if table.empty:
+            facets = ", ".join(self.estimates["facet"].unique())
+            raise KinerjaError(_("{name} is not a facet; the facets are {facets}.", name=name, facets=facets))
+        return table.drop(columns="facet").set_index("element")
 
-    def prose(self, lang: Lang) -> str:
+    def sentences(self) -> list[str]:
         severity = self.facet(self.rater)["estimate"].dropna()
         cuts = self.thresholds["estimate"].to_numpy(float)
-        expected = [
-            number(float(_expected(-s, cuts)[0]), 2, lang=lang) for s in (severity.max(), severity.min())
-        ]
-        spread = number(float(severity.std()), 2, lang=lang)
-        n, rel = number(len(self.ratees), 0, lang=lang), number(self.reliability, 2, lang=lang)
-        if lang == "id":
-            return (
-                f"{n} pegawai, {len(severity)} penilai. Simpangan baku keketatan {spread} logit, simpangan baku "
-                f"pegawai {number(self.sd, 2, lang=lang)} logit, keandalan ukuran {rel}. Pegawai rata-rata mendapat "
-                f"{expected[0]} langkah skala dari penilai paling ketat dan {expected[1]} dari yang paling longgar."
+        lowest, highest = _expected(np.array([-severity.max(), -severity.min()]), cuts)
+        return [
+            str(
+                _(
+                    "{ratees:,} ratees, {raters:,} raters. The standard deviation of severity is {severity:,.2f} "
+                    "logits, that of ratees {sd:,.2f}; the measures of ratees have a reliability of "
+                    "{reliability:,.2f}. The average ratee gets {lowest:,.2f} steps of the scale from the most severe "
+                    "rater and {highest:,.2f} from the most lenient.",
+                    ratees=len(self.ratees),
+                    raters=len(severity),
+                    severity=severity.std(),
+                    sd=self.sd,
+                    reliability=self.reliability,
+                    lowest=lowest,
+                    highest=highest,
+                )
             )
-        return (
-            f"{n} ratees, {len(severity)} raters. Severity has an sd of {spread} logits, ratees "
-            f"{number(self.sd, 2, lang=lang)}; the measures have a reliability of {rel}. The average ratee gets {expected[0]} "
-            f"steps of the scale from the most severe rater and {expected[1]} from the most lenient."
-        )
+        ]
 
     def _draw_on(self, ax: Axes) -> None:
-        """Severities of the raters."""
         table = self.facet(self.rater).reset_index().dropna(subset=["estimate"])
         table = table.sort_values("estimate", ascending=False)
         forest(ax, pd.concat([table.head(20), table.tail(20)]).drop_duplicates(), "element", zero=0.0)
-        ax.set_xlabel("severity (logit)")
+        ax.set_xlabel(str(_("severity (logits)")))
 
 
 def many_facet_rasch(
@@ -109,13 +110,13 @@ def many_facet_rasch(
     disconnected: Literal["refuse", "assume"] = "refuse",
     nodes: int = 15,
     level: float = 0.95,
-) -> Rasch:
-    """Many-facet Rasch model (Linacre 1989) by marginal maximum likelihood.
+) -> ManyFacetRaschResult:
+    """Fit a many-facet Rasch model (Linacre 1989) by marginal maximum likelihood.
 
     Parameters
     ----------
     ratings : DataFrame
-        One rating a row.
+        One rating per row.
     score : str
         Ordered column, as in `ordered_model`.
     ratee, rater : str
@@ -127,12 +128,18 @@ def many_facet_rasch(
     disconnected : {"refuse", "assume"}
         As in `rater_model`.
     nodes : int
-        Quadrature points a ratee.
+        Quadrature points per ratee.
     level : float
 
     Returns
     -------
-    Rasch
+    ManyFacetRaschResult
+
+    Raises
+    ------
+    KinerjaError
+        A score without order, too few ratings, facets nested in each other, a disconnected design; ratings that no
+        model can use (see `check_ratings`).
 
     Notes
     -----
@@ -147,19 +154,28 @@ def many_facet_rasch(
     kept, extreme = _without_extremes(frame, codes, [rater, *facets], len(order))
     if extreme:
         listed = "; ".join(f"{facet}: {', '.join(map(str, names[:5]))}" for facet, names in extreme.items())
-        count = sum(map(len, extreme.values()))
         notes += (
             Note(
                 "extreme",
-                f"{count} unsur hanya memberi nilai terendah atau tertinggi, jadi taksirannya tak hingga: {listed}.",
-                f"{count} elements have only lowest or only highest ratings, so their estimate is infinite: {listed}.",
+                _(
+                    "{n:,} elements have only lowest or only highest ratings, so their estimate is infinite: "
+                    "{names}.",
+                    n=sum(map(len, extreme.values())),
+                    names=listed,
+                ),
             ),
         )
     used, y = frame[kept].reset_index(drop=True), codes[kept]
     if len(used) == 0 or len(np.unique(y)) < len(order):
-        raise KinerjaError("Too few ratings are left without the elements that have only extreme ratings.")
+        raise KinerjaError(_("Too few ratings are left without the elements that have only extreme ratings."))
     if used[rater].nunique() < 2 or used[ratee].nunique() < 2:
-        raise KinerjaError(f"At least two of {ratee} and of {rater} with different ratings are needed.")
+        raise KinerjaError(
+            _(
+                "At least two of {ratee} and of {rater} with different ratings are needed.",
+                ratee=ratee,
+                rater=rater,
+            )
+        )
     report = identification(used, ratee=ratee, rater=rater)
     if disconnected == "refuse":
         require_connected(report, ratee, rater)
@@ -169,20 +185,21 @@ def many_facet_rasch(
     X = sparse.hstack([term.matrix()[:, 1:] for term in terms], format="csr")
     if np.linalg.matrix_rank((X.T @ X).toarray()) < X.shape[1]:
         raise KinerjaError(
-            f"Not identified: {', '.join([rater, *facets])} are nested in each other. Leave one out."
+            _(
+                "Not identified: {names} are nested in each other. Leave one out.",
+                names=", ".join([rater, *facets]),
+            )
         )
-    found = OrdinalModel(y, len(order), X, who.codes, family="adjacent", nodes=nodes).fit()
-    if not found.converged:
-        notes += (
-            Note("not_converged", "Taksiran tidak konvergen.", "The fit did not converge; do not use it."),
-        )
-    estimates, covariance = _centred(found, [len(t.levels) for t in terms])
+    fitted = OrdinalModel(y, len(order), X, who.codes, family="adjacent", nodes=nodes).fit()
+    if not fitted.converged:
+        notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
+    estimates, covariance = _centred(fitted, [len(t.levels) for t in terms])
     se = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     z = stats.norm.ppf(0.5 + level / 2.0)
     k = len(order) - 1
     cuts = estimates[:k]
     difficulty = [estimates[k:][a:b] for a, b in _slices([len(t.levels) for t in terms])]
-    eta = found.modes[who.codes] - sum(d[t.codes] for d, t in zip(difficulty, terms, strict=True))
+    eta = fitted.modes[who.codes] - sum(d[t.codes] for d, t in zip(difficulty, terms, strict=True))
     squares, variance = _residuals(y, eta, cuts)
     rows: list[tuple[object, ...]] = []
     at = k
@@ -203,21 +220,21 @@ def many_facet_rasch(
         "step": steps, "estimate": cuts, "se": se[:k], "low": cuts - z * se[:k], "high": cuts + z * se[:k],
     })  # fmt: skip
     measures = pd.DataFrame({
-        ratee: who.levels, "n": np.bincount(who.codes), "measure": found.modes, "se": found.spreads,
-        "low": found.modes - z * found.spreads, "high": found.modes + z * found.spreads,
-        "fair": _expected(found.modes, cuts),
+        ratee: who.levels, "n": np.bincount(who.codes), "measure": fitted.modes, "se": fitted.spreads,
+        "low": fitted.modes - z * fitted.spreads, "high": fitted.modes + z * fitted.spreads,
+        "fair": _expected(fitted.modes, cuts),
     })  # fmt: skip
-    error = float(np.mean(found.spreads**2))
-    signal = float(np.var(found.modes))
-    return Rasch(
+    error = float(np.mean(fitted.spreads**2))
+    signal = float(np.var(fitted.modes))
+    return ManyFacetRaschResult(
         estimates=pd.DataFrame(rows, columns=columns),
         notes=notes,
         thresholds=thresholds,
         ratees=measures,
-        sd=found.sd,
+        sd=fitted.sd,
         reliability=signal / (signal + error),
         levels=tuple(order),
-        fit=found,
+        fit=fitted,
         rater=rater,
     )
 
@@ -225,7 +242,7 @@ def many_facet_rasch(
 def _without_extremes(
     frame: pd.DataFrame, codes: NDArray[np.int64], facets: list[str], levels: int
 ) -> tuple[NDArray[np.bool_], dict[str, list[object]]]:
-    """Rows left when elements with only lowest or only highest ratings are taken out, and those elements."""
+    """Return the rows left without elements that have only lowest or only highest ratings, and those elements."""
     kept = np.ones(len(frame), dtype=bool)
     extreme: dict[str, list[object]] = {}
     while True:
@@ -245,10 +262,10 @@ def _slices(sizes: list[int]) -> list[tuple[int, int]]:
     return list(zip([0, *ends[:-1]], ends, strict=True))
 
 
-def _centred(found: OrdinalFit, sizes: list[int]) -> tuple[Array, Array]:
-    """Thresholds and, facet by facet, severities that sum to zero, with their covariance."""
-    k = len(found.cuts)
-    transform = np.zeros((k + sum(sizes), len(found.covariance)))
+def _centred(fitted: OrdinalFit, sizes: list[int]) -> tuple[Array, Array]:
+    """Return thresholds and, facet by facet, severities that sum to zero, with their covariance."""
+    k = len(fitted.cuts)
+    transform = np.zeros((k + sum(sizes), len(fitted.covariance)))
     transform[:k, :k] = np.eye(k)
     column = k
     for (a, b), m in zip(_slices(sizes), sizes, strict=True):
@@ -259,20 +276,20 @@ def _centred(found: OrdinalFit, sizes: list[int]) -> tuple[Array, Array]:
         transform[k + a : k + b] = mean - raw
         transform[:k] -= mean
         column += m - 1
-    values = np.concatenate([found.cuts, found.beta, [found.sd]])
-    return transform @ values, transform @ found.covariance @ transform.T
+    values = np.concatenate([fitted.cuts, fitted.beta, [fitted.sd]])
+    return transform @ values, transform @ fitted.covariance @ transform.T
 
 
 def _moments(eta: Array, cuts: Array) -> tuple[Array, Array]:
-    """Mean and variance of the score in steps above the lowest level."""
+    """Return mean and variance of the score, in steps above the lowest level."""
     scores = np.arange(len(cuts) + 1)
     p = special.softmax(np.multiply.outer(eta, scores) - np.concatenate([[0.0], np.cumsum(cuts)]), axis=-1)
     mean = p @ scores
     return mean, p @ scores**2 - mean**2
 
 
-def _expected(eta: Array | float, cuts: Array) -> Array:
-    return _moments(np.atleast_1d(eta), cuts)[0]
+def _expected(eta: Array, cuts: Array) -> Array:
+    return _moments(eta, cuts)[0]
 
 
 def _residuals(y: NDArray[np.int64], eta: Array, cuts: Array) -> tuple[Array, Array]:

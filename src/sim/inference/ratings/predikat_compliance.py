@@ -1,4 +1,4 @@
-"""Does the mix of predikat follow SE MenPANRB 3/2023, unit by unit?"""
+"""Test whether the mix of predikat follows SE MenPANRB 3/2023, unit by unit."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sim.errors import Problem, Problems
+from sim.errors import Problem, Problems, _
 from sim.inference.data.checks import check_complete, repeated_notes, rows_of
-from sim.inference.result import Lang, Result, interval
-from sim.language.numbers import number, percent
+from sim.inference.result import Result, interval
 from sim.regulation import PREDIKAT, complies, nearest_mix
 from sim.regulation.distribution import ORGANISATIONS
 
@@ -21,19 +20,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Compliance(Result):
+class PredikatComplianceResult(Result):
     """Compliance of every unit with the pattern of its organisation's rating.
 
     Attributes
     ----------
-    table : DataFrame
-        The unit, organisation (its rating), officers, one column a predikat (counts), complies, broken (the rules, in
-        words), steps (fewest steps up or down the scale, over all officers, to a mix that follows; NaN where so small
-        a unit cannot).
+    estimates : DataFrame
+        The unit, organisation (its rating), officers, one column per predikat (counts), complies, broken (the rules, in
+        words), steps (fewest steps up or down the scale, over all officers, to a mix that follows; NaN where a unit is
+        too small to follow).
     unit : str
+        Column of the unit.
     share, low, high : float
         Share of units that comply, with its Wilson interval.
     level : float
+        Of the interval.
     """
 
     unit: str
@@ -42,25 +43,30 @@ class Compliance(Result):
     high: float
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        n, ok = len(self.estimates), int(self.estimates["complies"].sum())
-        span = interval(100 * self.low, 100 * self.high, 1, self.level, lang=lang)
-        officers = number(self.estimates["officers"].sum(), 0, lang=lang)
-        steps = number(self.estimates["steps"].sum(), 0, lang=lang)
+    def sentences(self) -> list[str]:
         broken = self.estimates["broken"].str.split("; ").explode()
         worst = broken[broken != ""].value_counts()
-        most = f"{worst.index[0]} ({worst.iloc[0]})" if len(worst) else "–"
-        if lang == "id":
-            return (
-                f"{ok} dari {n} unit ({percent(self.share, lang=lang)}, {span}) mengikuti pola SE 3/2023; {officers} "
-                f"pegawai. Agar semua mengikuti, perlu {steps} langkah naik atau turun satu predikat. Aturan yang "
-                f"paling sering dilanggar: {most}."
+        said = [
+            _(
+                "{complying:,} of {n:,} units ({share:.1%}, {interval}) follow the pattern of SE 3/2023; "
+                "{officers:,} officers. {steps:,.0f} steps of one predikat up or down would make all units follow.",
+                complying=int(self.estimates["complies"].sum()),
+                n=len(self.estimates),
+                share=self.share,
+                interval=interval(100 * self.low, 100 * self.high, 1, self.level),
+                officers=int(self.estimates["officers"].sum()),
+                steps=self.estimates["steps"].sum(),
             )
-        return (
-            f"{ok} of {n} units ({percent(self.share, lang=lang)}, {span}) follow the pattern of SE 3/2023; {officers} "
-            f"officers. {steps} steps of one predikat up or down would make all follow. The rule broken most "
-            f"often: {most}."
-        )
+        ]
+        if len(worst):
+            said.append(
+                _(
+                    "The rule broken most often: {rule} ({n:,} units).",
+                    rule=worst.index[0],
+                    n=int(worst.iloc[0]),
+                )
+            )
+        return [str(message) for message in said]
 
     def _draw_on(self, ax: Axes) -> None:
         counts = self.estimates.groupby("organisation")[list(PREDIKAT)].sum()
@@ -75,13 +81,13 @@ class Compliance(Result):
 
 def predikat_compliance(
     data: pd.DataFrame, *, unit: str, predikat: str, organisation: str, level: float = 0.95
-) -> Compliance:
+) -> PredikatComplianceResult:
     """Test the mix of every unit against SE MenPANRB 3/2023.
 
     Parameters
     ----------
     data : DataFrame
-        One officer a row.
+        One officer per row.
     unit, predikat : str
         Column names. Predikat as in the regulation ("Sangat Baik", "baik", "Butuh Perbaikan"...).
     organisation : str
@@ -90,7 +96,12 @@ def predikat_compliance(
 
     Returns
     -------
-    Compliance
+    PredikatComplianceResult
+
+    Raises
+    ------
+    Problems
+        Names that are no predikat or no rating of an organisation; a unit with two ratings.
 
     Examples
     --------
@@ -108,7 +119,13 @@ def predikat_compliance(
     problems += _unknown(ratings, ORGANISATIONS, column or "organisation")
     mixed = ratings.groupby(frame[unit], observed=True).nunique()
     problems += [
-        Problem("data", None, column, f"{unit} {name} has {count} ratings.", "Give each unit one rating.")
+        Problem(
+            "data",
+            None,
+            column,
+            _("{unit} {name} has {n} ratings.", unit=unit, name=name, n=int(count)),
+            _("Give each unit one rating."),
+        )
         for name, count in mixed[mixed > 1].items()
     ]
     if problems:
@@ -120,14 +137,13 @@ def predikat_compliance(
         broken = complies(mix, rating[name])
         near = nearest_mix(tuple(int(v) for v in mix), rating[name])
         steps = np.nan if near is None else float(np.abs(np.cumsum(near) - np.cumsum(mix)).sum())
-        rows.append(
-            (name, rating[name], int(mix.sum()), *map(int, mix), not broken, "; ".join(broken), steps)
-        )
+        rules = "; ".join(rule.text("en") for rule in broken)
+        rows.append((name, rating[name], int(mix.sum()), *map(int, mix), not broken, rules, steps))
     columns = [unit, "organisation", "officers", *PREDIKAT, "complies", "broken", "steps"]
     table = pd.DataFrame(rows, columns=columns)
     good, n = int(table["complies"].sum()), len(table)
     around = stats.binomtest(good, n).proportion_ci(level, method="wilson")
-    return Compliance(
+    return PredikatComplianceResult(
         estimates=table,
         notes=notes,
         unit=unit,
@@ -139,7 +155,7 @@ def predikat_compliance(
 
 
 def _plain(column: pd.Series) -> pd.Series:
-    """Names as the regulation's data write them; "Kurang/Misconduct" is kurang."""
+    """Return names as the data of the regulation write them; "Kurang/Misconduct" is kurang."""
     text = column.astype(str).str.strip().str.lower().str.replace(r"\s+", "_", regex=True)
     return text.replace({"kurang/misconduct": "kurang"})
 
@@ -148,5 +164,5 @@ def _unknown(values: pd.Series, known: tuple[str, ...], column: str) -> list[Pro
     strange = ~values.isin(known)
     if not strange.any():
         return []
-    what = f"{int(strange.sum()):,} values are not known (rows {rows_of(strange)})."
-    return [Problem("data", None, column, what, f"Use {', '.join(known)}.")]
+    what = _("{n:,} values are not known (rows {rows}).", n=int(strange.sum()), rows=rows_of(strange))
+    return [Problem("data", None, column, what, _("Use {known}.", known=", ".join(known)))]

@@ -9,38 +9,38 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import check_ratings
 from sim.inference.models.crossed import CrossedModel, Term
 from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.models.mixed_profile import Quantity, profile_interval
 from sim.inference.ratings.identification import confounded, disconnected_notes, grouping_term, identification
-from sim.inference.ratings.rater_result import RaterModel
-from sim.inference.result import Lang, Note, Result, forest, interval
-from sim.language.numbers import number, percent
+from sim.inference.ratings.rater_model import RaterModelResult
+from sim.inference.result import Note, Result, forest, interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def _place_share(value: float, theta: Array) -> tuple[Array, float | None]:
-    """The pair is the first term; its variance over that and the residual is `value`."""
+    """Set the variance of the pair, the first term, so that its share of itself and the residual is `value`."""
     out = theta.copy()
     out[0] = np.sqrt(value / (1.0 - value))
     return out, None
 
 
 SHARE_OF_PAIR = Quantity(0, _place_share, high=1.0, attained=(True, False))
+"""Share of the pair of ratee and rater in what is left of a score: halo."""
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Halo(Result):
+class HaloResult(Result):
     """How much the criteria run together in one rater's view of one ratee.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         component, variance, share: of the ratee, the rater, the pair (halo), their interactions with the criterion and
         the residual.
     estimate, low, high : float
@@ -48,6 +48,7 @@ class Halo(Result):
     correlations : DataFrame
         Criteria by criteria: plain correlations of scores across criteria, for comparison.
     level : float
+        Of the interval.
     fit : Fit
     """
 
@@ -58,26 +59,25 @@ class Halo(Result):
     level: float
     fit: Fit
 
-    def prose(self, lang: Lang) -> str:
-        span = interval(self.low, self.high, level=self.level, lang=lang)
+    def sentences(self) -> list[str]:
         plain = self.correlations.to_numpy(float)
-        mean = number(float(plain[np.triu_indices(len(plain), 1)].mean()), 2, lang=lang)
-        r = number(self.estimate, 2, lang=lang)
-        if lang == "id":
-            return (
-                f"Setelah mutu pegawai dan keketatan penilai diperhitungkan, korelasi sisaan antarkriteria pada "
-                f"pasangan penilai-pegawai yang sama {r} {span}: itulah halo. Korelasi mentah "
-                f"antarkriteria rata-rata {mean}."
+        return [
+            str(
+                _(
+                    "With the levels of ratees and the severities of raters taken out, residuals of the same rater "
+                    "for the same ratee correlate {r:,.2f} across criteria {interval}: that is halo. Plain "
+                    "correlations across criteria average {mean:,.2f}.",
+                    r=self.estimate,
+                    interval=interval(self.low, self.high, level=self.level),
+                    mean=plain[np.triu_indices(len(plain), 1)].mean(),
+                )
             )
-        return (
-            f"With ratees' levels and raters' severities taken out, residuals of the same rater for the same ratee "
-            f"correlate {r} across criteria {span}: that is halo. Plain correlations across criteria average {mean}."
-        )
+        ]
 
     def _draw_on(self, ax: Axes) -> None:
         ax.barh(self.estimates["component"], self.estimates["share"])
         ax.invert_yaxis()
-        ax.set_xlabel("share of variance")
+        ax.set_xlabel(str(_("share of variance")))
 
 
 def halo(
@@ -89,13 +89,13 @@ def halo(
     criterion: str,
     intervals: bool = True,
     level: float = 0.95,
-) -> Halo:
-    """Halo as the correlation of residuals across criteria within pairs of ratee and rater.
+) -> HaloResult:
+    """Estimate halo: the correlation of residuals across criteria within pairs of ratee and rater.
 
     Parameters
     ----------
     ratings : DataFrame
-        Long format, one score a ratee, rater and criterion.
+        Long format, one score per ratee, rater and criterion.
     score, ratee, rater, criterion : str
         Column names.
     intervals : bool
@@ -104,7 +104,12 @@ def halo(
 
     Returns
     -------
-    Halo
+    HaloResult
+
+    Raises
+    ------
+    KinerjaError
+        Fewer than two criteria, or no pair with more than one; ratings that no model can use (see `check_ratings`).
 
     Notes
     -----
@@ -115,7 +120,7 @@ def halo(
     frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater, columns=[criterion])
     notes += disconnected_notes(identification(frame, ratee=ratee, rater=rater))
     if frame[criterion].nunique() < 2:
-        raise KinerjaError("Halo needs at least two criteria.")
+        raise KinerjaError(_("Halo needs at least two criteria."))
     X = pd.get_dummies(frame[criterion], dtype=float).to_numpy()
     basis = X / np.sqrt((X**2).sum(axis=0))
     pair = f"{ratee}:{rater}"
@@ -124,11 +129,13 @@ def halo(
         if not confounded([grouping_term(frame, n) for n in [*names, name]], basis):
             names.append(name)
     if confounded([grouping_term(frame, pair)], basis):
-        raise KinerjaError("Every pair of ratee and rater has one criterion only; halo cannot be seen.")
+        raise KinerjaError(
+            _("Every pair of ratee and rater has one criterion only; halo cannot be estimated.")
+        )
     terms: list[Term] = [grouping_term(frame, n) for n in names]
     fitted = fit(CrossedModel(frame[score].to_numpy(float), X, terms))
     if not fitted.converged:
-        notes += (Note("not_converged", "Taksiran tidak konvergen.", "The fit did not converge."),)
+        notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
     variance = {name: sd**2 for name, sd in fitted.sds().items()}
     total = sum(variance.values())
     rows = [(name, v, v / total) for name, v in variance.items()]
@@ -138,7 +145,7 @@ def halo(
         profile_interval(fitted, SHARE_OF_PAIR, float(estimate), level) if intervals else (np.nan, np.nan)
     )
     wide = frame.pivot_table(index=[ratee, rater], columns=criterion, values=score, observed=True)
-    return Halo(
+    return HaloResult(
         estimates=pd.DataFrame(rows, columns=["component", "variance", "share"]),
         notes=notes,
         estimate=float(estimate),
@@ -151,58 +158,66 @@ def halo(
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class CentralTendency(Result):
-    """Spread of every rater's scores against the spread the model expects.
+class CentralTendencyResult(Result):
+    """Spread of every rater's scores against the spread that the model expects.
 
     Attributes
     ----------
-    table : DataFrame
-        The rater, n, spread (sd of his scores), ratio (to the expected sd; 1 as expected, below 1 bunched together),
-        low, high, p, bunched (the interval, corrected for the number of raters, lies below 1).
+    estimates : DataFrame
+        The rater, n, spread (sd of their scores, in points), ratio (to the expected sd; 1 as expected, below 1 bunched
+        together), low, high, p, bunched (the interval, corrected for the number of raters, lies below 1).
     rater : str
+        Column of the rater.
     level : float
+        Of the intervals.
     """
 
     rater: str
     level: float
 
-    def prose(self, lang: Lang) -> str:
-        bunched, n = int(self.estimates["bunched"].sum()), len(self.estimates)
-        median = number(float(self.estimates["ratio"].median()), 2, lang=lang)
-        if lang == "id":
-            return (
-                f"{bunched} dari {n} penilai ({percent(bunched / n, lang=lang)}) memberi nilai yang terlalu seragam. "
-                f"Median rasio sebaran terhadap yang diharapkan {median}."
+    def sentences(self) -> list[str]:
+        return [
+            str(
+                _(
+                    "{n:,} of {raters:,} raters ({share:.1%}) bunch their scores together. The median ratio of their "
+                    "spread to the expected one is {median:,.2f}.",
+                    n=int(self.estimates["bunched"].sum()),
+                    raters=len(self.estimates),
+                    share=self.estimates["bunched"].mean(),
+                    median=self.estimates["ratio"].median(),
+                )
             )
-        return (
-            f"{bunched} of {n} raters ({percent(bunched / n, lang=lang)}) bunch their scores together. The median ratio "
-            f"of their spread to the expected one is {median}."
-        )
+        ]
 
     def _draw_on(self, ax: Axes) -> None:
         forest(ax, self.estimates.head(40), self.rater, zero=1.0, estimate="ratio")
-        ax.set_xlabel("spread / expected")
+        ax.set_xlabel(str(_("spread / expected spread")))
 
 
-def central_tendency(model: RaterModel, *, level: float = 0.95) -> CentralTendency:
+def central_tendency(model: RaterModelResult, *, level: float = 0.95) -> CentralTendencyResult:
     """Test every rater's spread of scores against the fitted model.
 
     Parameters
     ----------
-    model : RaterModel
+    model : RaterModelResult
     level : float
         Of the intervals; `bunched` is corrected for the number of raters (Holm).
 
     Returns
     -------
-    CentralTendency
+    CentralTendencyResult
         Raters with at least three ratings, the most bunched first.
+
+    Raises
+    ------
+    KinerjaError
+        No rater has three ratings.
 
     Notes
     -----
     Given random ratees, the scores of one rater less their fixed part have variance `ratee + residual`; their sum of
     squares over it is chi-squared on n - 1 degrees of freedom. Raters who see selected ratees need not be bunching.
-    A rater who sees half of all ratees or more shares them with the model, and his interval is too wide.
+    A rater who sees half of all ratees or more shares them with the model, and their interval is too wide.
     """
     frame = model.frame
     raw = frame[model.score].to_numpy(float) - model.design.to_numpy(float) @ model.solution.beta
@@ -210,7 +225,7 @@ def central_tendency(model: RaterModel, *, level: float = 0.95) -> CentralTenden
     n, variance = groups.size(), groups.var(ddof=1)
     keep = n >= 3
     if not keep.any():
-        raise KinerjaError("No rater has three ratings; their spread cannot be judged.")
+        raise KinerjaError(_("No rater has three ratings; their spread cannot be tested."))
     n, variance = n[keep], variance[keep]
     sds = model.sds["estimate"]
     expected = float(sds[model.ratee] ** 2 + sds["residual"] ** 2)
@@ -225,4 +240,4 @@ def central_tendency(model: RaterModel, *, level: float = 0.95) -> CentralTenden
     table = table.sort_values("p", kind="stable").reset_index(drop=True)
     adjusted = np.maximum.accumulate(table["p"] * (len(table) - np.arange(len(table))))
     table["bunched"] = adjusted < (1.0 - level) / 2.0
-    return CentralTendency(estimates=table, rater=model.rater, level=level)
+    return CentralTendencyResult(estimates=table, rater=model.rater, level=level)

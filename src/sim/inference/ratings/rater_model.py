@@ -1,29 +1,308 @@
-"""Rater effects: severity, fair scores and relationship bias where raters and ratees cross."""
+"""Fit rater effects: severity, fair scores and relationship bias where raters and ratees cross."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.data.checks import check_ratings
-from sim.inference.models.crossed import CrossedModel, Term
+from sim.inference.models.crossed import CrossedModel, Effects, Solution, Term
 from sim.inference.models.formulas import fixed_effects, read_formula, variables
+from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_fit import Fit, fit
+from sim.inference.models.variance_components import PROFILE_UP_TO, Method, boundary_message, components_table
 from sim.inference.ratings.identification import (
-    Identification,
+    IdentificationResult,
     confounded,
     disconnected_notes,
     grouping_term,
     identification,
     require_connected,
 )
-from sim.inference.ratings.rater_result import PROFILE_UP_TO, Method, RaterModel, components_table
-from sim.inference.result import Note
+from sim.inference.result import Note, Result, forest, interval
+from sim.language import speaking
+from sim.language.numbers import number, p_value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
+class RaterModelResult(Result):
+    """A fitted rater model: severity, fair scores, ranks, variance components.
+
+    Attributes
+    ----------
+    estimates : DataFrame
+        part ("fixed", "sd" or "correlation"), term, estimate, se, df (Satterthwaite), low, high, p, method.
+    engine : CrossedModel
+    fit : Fit
+        The engine's result; `fit.log_likelihood` is comparable with lme4's.
+    frame : DataFrame
+        The ratings used.
+    design : DataFrame
+        Columns of the fixed effects.
+    identification : IdentificationResult
+        What the pattern of ratings identifies.
+    score, ratee, rater : str
+        Column names.
+    level : float
+        Of every interval.
+    """
+
+    engine: CrossedModel
+    fit: Fit
+    frame: pd.DataFrame
+    design: pd.DataFrame
+    identification: IdentificationResult
+    score: str
+    ratee: str
+    rater: str
+    level: float = 0.95
+
+    @property
+    def log_likelihood(self) -> float:
+        """Log-likelihood, restricted where `method` was "reml"; comparable with lme4's."""
+        return self.fit.log_likelihood
+
+    @property
+    def converged(self) -> bool:
+        """Whether the optimiser reached the maximum."""
+        return self.fit.converged
+
+    @property
+    def singular(self) -> bool:
+        """Whether a variance or correlation is at the edge of what is possible."""
+        return bool(self.fit.boundary)
+
+    @property
+    def fixed(self) -> pd.DataFrame:
+        """The fixed effects, indexed by term."""
+        return self.estimates[self.estimates["part"] == "fixed"].set_index("term")
+
+    @property
+    def sds(self) -> pd.DataFrame:
+        """Standard deviations and correlations of the random effects, indexed by term."""
+        return self.estimates[self.estimates["part"] != "fixed"].set_index("term")
+
+    @cached_property
+    def solution(self) -> Solution:
+        """Estimates and predictions at the optimum."""
+        return self.engine.solve(self.fit.theta, reml=self.fit.reml)
+
+    @cached_property
+    def fitted(self) -> Array:
+        """Fitted value of every rating, (n,), in points of the score."""
+        return self.solution.fitted(self.design.to_numpy(float))
+
+    @cached_property
+    def residuals(self) -> Array:
+        """Residual of every rating, (n,), in points of the score."""
+        return self.frame[self.score].to_numpy(float) - self.fitted
+
+    def random_effects(self, group: str, coefficient: str = "intercept") -> pd.DataFrame:
+        """Predict the effect of every level of a grouping factor, in points of the score.
+
+        Parameters
+        ----------
+        group : str
+            Grouping factor, as in `groups` of `rater_model`.
+        coefficient : str
+            "intercept", or the column of a random slope.
+
+        Returns
+        -------
+        DataFrame
+            The level, n (ratings), estimate, se, low, high.
+        """
+        term = self._term(group)
+        if coefficient not in term.coefficients:
+            raise KinerjaError(
+                _(
+                    "{group} has no random {coefficient}; it has: {coefficients}.",
+                    group=group,
+                    coefficient=coefficient,
+                    coefficients=", ".join(term.coefficients),
+                )
+            )
+        effects = self.solution.effects(group, term.coefficients.index(coefficient))
+        return self._effects_table(term, effects)
+
+    @cached_property
+    def severity(self) -> pd.DataFrame:
+        """Severity of every rater, in points of the score: how much lower they rate than the average rater.
+
+        Columns: the rater, n (ratings given), estimate, se, low, high, identified. Sorted, most severe first.
+        """
+        table = self.random_effects(self.rater)
+        table["estimate"], table["low"], table["high"] = -table["estimate"], -table["high"], -table["low"]
+        table["identified"] = self.identification.severity_identified
+        return table.sort_values("estimate", ascending=False, kind="stable").reset_index(drop=True)
+
+    @cached_property
+    def fair_scores(self) -> pd.DataFrame:
+        """Score that each ratee would get from the average rater, fixed effects held at their means.
+
+        Columns: the ratee, n, raw (mean of the ratings), estimate, se, low, high. Effects of groups in which
+        ratees are nested (a unit) are part of the score.
+        """
+        term = self._term(self.ratee)
+        table = self._effects_table(term, self._fair(term))
+        raw = self.frame.groupby(self.ratee, observed=True)[self.score].mean()
+        table.insert(2, "raw", raw.reindex(term.levels).to_numpy())
+        return table
+
+    def ranks(self, draws: int = 2000, seed: int = 0) -> pd.DataFrame:
+        """Rank the fair scores (1 = best), with intervals.
+
+        Parameters
+        ----------
+        draws : int
+            Joint draws of the fair scores given the data; the interval holds the middle ones.
+        seed : int
+            Of the draws.
+
+        Returns
+        -------
+        DataFrame
+            The ratee, rank (of the fair score), raw_rank (of the plain mean), low, high.
+        """
+        term = self._term(self.ratee)
+        effects = self._fair(term)
+        rng = np.random.default_rng(seed)
+        ranks = np.empty((len(term.levels), draws), dtype=np.int32)
+        for a in range(0, draws, 250):
+            part = self.solution.draws(effects, min(250, draws - a), rng)
+            ranks[:, a : a + part.shape[1]] = (-part).argsort(axis=0).argsort(axis=0) + 1
+        tail = (1.0 - self.level) / 2.0
+        low, high = np.quantile(ranks, [tail, 1.0 - tail], axis=1, method="closest_observation")
+        raw = self.fair_scores["raw"].rank(ascending=False)
+        return pd.DataFrame({
+            self.ratee: term.levels,
+            "rank": (-effects.predicted).argsort().argsort() + 1,
+            "raw_rank": raw.to_numpy(),
+            "low": low.astype(int),
+            "high": high.astype(int),
+        })  # fmt: skip
+
+    def variance_components(self, method: Method = "profile") -> pd.DataFrame:
+        """Tabulate standard deviations and correlations with intervals, see `components_table`."""
+        return components_table(self.fit, method, self.level)
+
+    def share(self, group: str) -> float:
+        """Return the share of a group's intercept variance in the variance of one rating."""
+        sds = self.sds
+        variance = sds.loc[sds["part"] == "sd", "estimate"] ** 2
+        return float(
+            variance[group] / variance[[t for t in variance.index if ":" not in t or t == group]].sum()
+        )
+
+    def diagnostics(self, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
+        """Draw four panels: residuals against fitted, and normal quantiles of residuals, raters and ratees.
+
+        Parameters
+        ----------
+        lang : {"id", "en"}, optional
+            The session's language by default.
+        ax : Axes, optional
+            Axes that make room for it.
+        """
+        from sim.picture import canvas  # matplotlib is slow to import
+
+        with speaking(lang):
+            figure, grid = canvas((9, 7), 2, 2, ax=ax)
+            axes = grid.ravel()
+            axes[0].plot(self.fitted, self.residuals, ".", ms=2, alpha=0.4)
+            axes[0].axhline(0.0, color="0.7", lw=1)
+            axes[0].set(xlabel=str(_("fitted")), ylabel=str(_("residual")))
+            values = [(str(_("residual")), self.residuals)]
+            values += [(g, self.random_effects(g)["estimate"].to_numpy()) for g in (self.rater, self.ratee)]
+            for panel, (name, value) in zip(axes[1:], values, strict=True):
+                (at, ordered), (slope, start, __) = stats.probplot(value)
+                panel.plot(at, ordered, ".", ms=3)
+                panel.plot(at, start + slope * at, color="0.6", lw=1)
+                panel.set(xlabel=str(_("normal quantile")), ylabel=name)
+        root = figure.get_figure(root=True)
+        assert root is not None
+        return root
+
+    def sentences(self) -> list[str]:
+        sd = self.sds["estimate"]
+        main = _(
+            "{ratings:,} ratings of {ratees:,} ratees by {raters:,} raters. Of the variance of one rating, "
+            "{rater_share:.1%} comes from the rater (standard deviation {rater:,.2f}) and {ratee_share:.1%} from the "
+            "ratee ({ratee:,.2f}); the residual standard deviation is {residual:,.2f}. The same ratee differs by "
+            "{gap:,.2f} points between raters at the 10th and the 90th percentile.",
+            ratings=len(self.frame),
+            ratees=self.identification.ratees,
+            raters=self.identification.raters,
+            rater_share=self.share(self.rater),
+            rater=sd[self.rater],
+            ratee_share=self.share(self.ratee),
+            ratee=sd[self.ratee],
+            residual=sd["residual"],
+            gap=2.0 * stats.norm.ppf(0.9) * sd[self.rater],
+        )
+        effects = [
+            f"{term}: {number(row['estimate'], 2)} {interval(row['low'], row['high'], level=self.level)}, "
+            f"{p_value(row['p'])}."
+            for term, row in self.fixed.iterrows()
+            if term != "Intercept"
+        ]
+        return [str(main), *effects]
+
+    def _draw_on(self, ax: Axes) -> None:
+        table = self.severity
+        if len(table) > 40:
+            table = pd.concat([table.head(20), table.tail(20)])
+        forest(ax, table, self.rater, zero=0.0)
+        ax.set_xlabel(str(_("severity ({score})", score=self.score)))
+
+    def _term(self, group: str) -> Term:
+        for term in self.engine.terms:
+            if term.name == group:
+                return term
+        have = ", ".join(t.name for t in self.engine.terms)
+        raise KinerjaError(
+            _("{group} is not a grouping factor of this model; it has: {groups}.", group=group, groups=have)
+        )
+
+    def _effects_table(self, term: Term, effects: Effects) -> pd.DataFrame:
+        se = self.solution.standard_errors(effects)
+        half = stats.norm.ppf(0.5 + self.level / 2.0) * se
+        names = term.levels.to_frame(index=False)
+        names.columns = pd.Index(term.name.split(":"))
+        names["n"] = np.bincount(term.codes, minlength=len(term.levels))
+        return names.assign(
+            estimate=effects.predicted, se=se, low=effects.predicted - half, high=effects.predicted + half
+        )
+
+    def _fair(self, term: Term) -> Effects:
+        solution = self.solution
+        mean = solution.effects(term.name, at=self.design.to_numpy(float).mean(axis=0))
+        predicted, own, rows = mean.predicted, mean.own, mean.rows
+        for other in self.engine.terms:
+            if (
+                other.name in (self.ratee, self.rater)
+                or ":" in other.name
+                or "intercept" not in other.coefficients
+            ):
+                continue
+            pairs = pd.DataFrame({"ratee": term.codes, "group": other.codes}).drop_duplicates()
+            if len(pairs) == len(term.levels):  # every ratee in one group only: nested
+                there = pairs.sort_values("ratee")["group"].to_numpy()
+                group = solution.effects(other.name)
+                predicted = predicted + group.predicted[there]
+                own, rows = own + group.own[there], rows + group.rows[there]
+        return Effects(predicted, own, rows)
 
 
 def rater_model(
@@ -39,13 +318,13 @@ def rater_model(
     disconnected: Literal["refuse", "assume"] = "refuse",
     intervals: Method | Literal["none"] | None = None,
     level: float = 0.95,
-) -> RaterModel:
-    """Linear mixed model of ratings with crossed random effects of ratee and rater.
+) -> RaterModelResult:
+    """Fit a linear mixed model of ratings with crossed random effects of ratee and rater.
 
     Parameters
     ----------
     ratings : DataFrame
-        One rating a row; unbalanced and incomplete designs are normal.
+        One rating per row; unbalanced and incomplete designs are normal.
     score, ratee, rater : str
         Column names.
     fixed : str
@@ -57,8 +336,8 @@ def rater_model(
         ``{"rater": "closeness"}``.
     method : {"reml", "ml"}
     disconnected : {"refuse", "assume"}
-        What to do when parts of the design never meet: stop and name them, or treat their effects as random
-        draws of one population, which is an assumption no data can check.
+        What to do when parts of the design never meet: refuse and name them, or treat their effects as random
+        draws of one population, which is an assumption that no data can check.
     intervals : {"profile", "wald", "none"}, optional
         Of the standard deviations: profile likelihood, Wald of the logarithm, or none (quickest). By default
         profile up to 5,000 ratings, Wald beyond.
@@ -67,13 +346,13 @@ def rater_model(
 
     Returns
     -------
-    RaterModel
+    RaterModelResult
 
     Raises
     ------
     KinerjaError
         Anything that would make the numbers meaningless: see `check_ratings`; collinear fixed effects;
-        variance components the design cannot separate; a disconnected design.
+        variance components that the design cannot separate; a disconnected design.
 
     Notes
     -----
@@ -89,7 +368,7 @@ def rater_model(
     (True, 11)
     """
     if method not in ("reml", "ml"):
-        raise KinerjaError(f'Method "{method}" is not known. Use "reml" or "ml".')
+        raise KinerjaError(_('method is "{method}"; use "reml" or "ml".', method=method))
     slopes = dict(slopes or {})
     formula = read_formula(fixed)
     names = [c for g in groups for c in g.split(":")] + list(slopes.values())
@@ -101,14 +380,19 @@ def rater_model(
     X = fixed_effects(formula, frame).matrix
     terms = [grouping_term(frame, g, slopes.pop(g, None)) for g in dict.fromkeys([ratee, rater, *groups])]
     if slopes:
-        raise KinerjaError(f"Slopes name {', '.join(slopes)}, which is no grouping factor; add it to groups.")
+        raise KinerjaError(
+            _(
+                "slopes: {names} is not a grouping factor; add it to groups.",
+                names=", ".join(slopes),
+            )
+        )
     _require_separable(terms, X)
     model = CrossedModel(frame[score].to_numpy(float), X.to_numpy(float), terms)
     fitted = fit(model, reml=method == "reml")
     how = intervals or ("profile" if len(frame) <= PROFILE_UP_TO else "wald")
     parts = [_fixed_table(fitted, list(X.columns), level), components_table(fitted, how, level)]
     table = pd.concat(parts, ignore_index=True)
-    return RaterModel(
+    return RaterModelResult(
         estimates=table,
         notes=notes + _cautions(fitted, report),
         engine=model,
@@ -124,21 +408,27 @@ def rater_model(
 
 
 def _require_separable(terms: Sequence[Term], X: pd.DataFrame) -> None:
-    """Refuse variance components that the design cannot tell apart."""
+    """Refuse variance components that the design cannot separate."""
     basis = linalg.qr(X.to_numpy(float), mode="economic")[0]
     sets = confounded(terms, basis)
     if sets:
         alone = [names[0] for names in sets if len(names) == 1]
         if alone:
             raise KinerjaError(
-                f"Not identified: the variance of {', '.join(alone)} is taken up by the fixed effects (a factor with "
-                "one level, or one that is also in the formula). Leave it out of one of them."
+                _(
+                    "Not identified: the variance of {names} is taken up by the fixed effects (a factor with one "
+                    "level, or one that is also in the formula). Leave it out of one of them.",
+                    names=", ".join(alone),
+                )
             )
-        listed = "; ".join(" and ".join(names) for names in sets)
+        listed = "; ".join(" + ".join(names) for names in sets)
         raise KinerjaError(
-            f"Not identified: the variances of {listed} cannot be told apart in this design (for instance "
-            "one rating a ratee, or one supervisor a unit). Leave one of them out, or add ratings that cross "
-            "them."
+            _(
+                "Not identified: the variances of {names} cannot be separated in this design (for instance with one "
+                "rating per ratee, or one supervisor per unit). Leave one of them out, or add ratings that cross "
+                "them.",
+                names=listed,
+            )
         )
 
 
@@ -159,23 +449,10 @@ def _fixed_table(fitted: Fit, names: list[str], level: float) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _cautions(fitted: Fit, report: Identification) -> tuple[Note, ...]:
+def _cautions(fitted: Fit, report: IdentificationResult) -> tuple[Note, ...]:
     notes = []
     if not fitted.converged:
-        notes.append(
-            Note(
-                "not_converged",
-                "Pengoptimal tidak konvergen; angka-angka ini jangan dipakai.",
-                "The optimiser did not converge; do not use these numbers.",
-            )
-        )
+        notes.append(Note("not_converged", _("The fit did not converge; do not use these numbers.")))
     if fitted.boundary:
-        names = ", ".join(fitted.boundary)
-        notes.append(
-            Note(
-                "boundary",
-                f"Taksiran berada di batas (ragam nol atau korelasi ±1): {names}.",
-                f"Estimates lie on the boundary (a variance of zero or a correlation of ±1): {names}.",
-            )
-        )
+        notes.append(Note("boundary", boundary_message(fitted)))
     return (*notes, *disconnected_notes(report))

@@ -1,4 +1,4 @@
-"""Shares of a rating, as inputs of the simulation, from a fitted rater model."""
+"""Estimate the shares of a rating from a fitted rater model, as inputs of the simulation."""
 
 from __future__ import annotations
 
@@ -6,18 +6,26 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.inference.desk.inputs import COLUMNS, InputsResult, input_row
 from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_profile import Quantity, profile_interval
-from sim.inference.ratings.rater_result import PROFILE_UP_TO, RaterModel
+from sim.inference.models.variance_components import PROFILE_UP_TO
+from sim.inference.ratings.rater_model import RaterModelResult
 from sim.inference.result import Note
 
 PARTS = ("truth", "rater", "residual")
 
 
 def share_of(part: str, at: tuple[int, int]) -> Quantity:
-    """Share of a part as a quantity that can be profiled; `at` are the places of ratee and rater in the parameters."""
+    """Return the share of a part as a quantity that can be profiled.
+
+    Parameters
+    ----------
+    part : {"truth", "rater", "residual"}
+    at : (int, int)
+        Places of ratee and rater among the parameters.
+    """
 
     def one(k: int, other: int) -> Quantity:
         def place(value: float, theta: Array) -> tuple[Array, float | None]:
@@ -29,8 +37,8 @@ def share_of(part: str, at: tuple[int, int]) -> Quantity:
 
     def residual(value: float, theta: Array) -> tuple[Array, float | None]:
         out, size = theta.copy(), float(np.hypot(*theta[list(at)]))
-        wanted = np.sqrt(1.0 / value - 1.0)
-        out[list(at)] = theta[list(at)] * wanted / size if size > 0.0 else [wanted, 0.0]
+        target = np.sqrt(1.0 / value - 1.0)
+        out[list(at)] = theta[list(at)] * target / size if size > 0.0 else [target, 0.0]
         return out, None
 
     if part == "residual":
@@ -38,21 +46,25 @@ def share_of(part: str, at: tuple[int, int]) -> Quantity:
     return one(*at) if part == "truth" else one(*reversed(at))
 
 
-def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> InputsResult:
-    """Shares of ratee, rater and residual in the variance of one rating.
+def fit_rater_shares(model: RaterModelResult, source: str, *, level: float = 0.95) -> InputsResult:
+    """Estimate the shares of ratee, rater and residual in the variance of one rating.
 
     Intervals are profile likelihood intervals up to 5,000 ratings, beyond that delta-method intervals on the logit.
 
     Parameters
     ----------
-    model : RaterModel
+    model : RaterModelResult
         From :func:`sim.inference.ratings.rater_model.rater_model`, fitted to crossed ratings without further groups.
+    source : str
+        Where the ratings come from; kept with the inputs.
+    level : float
+        Of the intervals.
 
     Returns
     -------
     InputsResult
-        Rows of table ``ratings``: truth, rater, residual. They are ``no`` (not identified) where the design
-        falls apart into raters who share no ratee.
+        Rows of table ``ratings``: truth, rater, residual. They are marked ``no`` (not identified) where the design
+        falls into parts that share no ratee.
 
     Raises
     ------
@@ -71,7 +83,7 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
     (['truth', 'rater', 'residual'], 1.0)
     """
     if not model.converged:
-        raise KinerjaError("The rater model did not converge; its shares cannot be used.")
+        raise KinerjaError(_("The rater model did not converge; its shares cannot be used."))
     places = shares_at(model)
     ratio = np.append(model.fit.theta[list(places)], 1.0)
     total = (ratio**2).sum()
@@ -98,8 +110,7 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
     ]  # fmt: skip
     note = Note(
         "shared_bias",
-        "bagian yang dinilai memuat mutu sesungguhnya dan bias yang dimiliki bersama oleh semua penilai.",
-        "the ratee's share holds true performance and whatever bias all raters have in common.",
+        _("The ratee's share holds true performance and whatever bias all raters have in common."),
     )
     return InputsResult(
         estimates=pd.DataFrame(rows, columns=COLUMNS),
@@ -108,12 +119,22 @@ def fit_rater_shares(model: RaterModel, source: str, *, level: float = 0.95) -> 
     )
 
 
-def shares_at(model: RaterModel) -> tuple[int, int]:
-    """Places of ratee and rater among the parameters of a model with no other random effect."""
+def shares_at(model: RaterModelResult) -> tuple[int, int]:
+    """Return the places of ratee and rater among the parameters of a model with no other random effect.
+
+    Raises
+    ------
+    KinerjaError
+        A model with other random effects.
+    """
     names = list(model.fit.model.names)
     if sorted(names) != sorted([model.ratee, model.rater]):
         raise KinerjaError(
-            f"Shares need a model with random effects of {model.ratee} and {model.rater} alone; this one has "
-            f"{', '.join(names)}."
+            _(
+                "Shares need a model with random effects of {ratee} and {rater} alone; this one has: {names}.",
+                ratee=model.ratee,
+                rater=model.rater,
+                names=", ".join(names),
+            )
         )
     return names.index(model.ratee), names.index(model.rater)

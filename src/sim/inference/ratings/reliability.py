@@ -1,4 +1,4 @@
-"""Intraclass correlations: of raters (six forms) and of members of a unit."""
+"""Estimate intraclass correlations: of raters (six forms) and of members of a unit."""
 
 from __future__ import annotations
 
@@ -9,47 +9,50 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Message, Problem, Problems, _
 from sim.inference.data.checks import check_complete, check_ratings, repeated_notes, rows_of
 from sim.inference.models.mixed import Array
 from sim.inference.ratings.generalisability import g_study
 from sim.inference.ratings.identification import disconnected_notes, identification
-from sim.inference.result import Lang, Note, Result, forest, interval
+from sim.inference.result import Note, Result, forest, interval
 from sim.language.numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MEANING = {
-    "ICC(1,1)": ("satu penilai, penilai acak per pegawai", "one rater, other raters for every ratee"),
-    "ICC(2,1)": ("satu penilai, kesepakatan", "one rater, agreement"),
-    "ICC(3,1)": ("satu penilai, konsistensi", "one rater, consistency"),
-    "ICC(1,k)": ("rata-rata k penilai, penilai acak per pegawai", "mean of k, other raters for every ratee"),
-    "ICC(2,k)": ("rata-rata k penilai, kesepakatan", "mean of k, agreement"),
-    "ICC(3,k)": ("rata-rata k penilai, konsistensi", "mean of k, consistency"),
-    "ICC(1)": ("satu anggota mewakili unitnya", "one member stands for the unit"),
-    "ICC(2)": ("rata-rata unit", "the unit's mean"),
-    "alpha": ("alfa Cronbach", "Cronbach's alpha"),
-    "omega": ("omega McDonald", "McDonald's omega"),
-    "kappa": ("kappa Fleiss", "Fleiss' kappa"),
-    "krippendorff": ("alfa Krippendorff", "Krippendorff's alpha"),
-    "halo": ("halo: korelasi sisaan antarkriteria", "halo: correlation of residuals across criteria"),
+MEANING: dict[str, Message] = {
+    "ICC(1,1)": _("one rater, other raters for every ratee"),
+    "ICC(2,1)": _("one rater, agreement"),
+    "ICC(3,1)": _("one rater, consistency"),
+    "ICC(1,k)": _("mean of k raters, other raters for every ratee"),
+    "ICC(2,k)": _("mean of k raters, agreement"),
+    "ICC(3,k)": _("mean of k raters, consistency"),
+    "ICC(1)": _("one member represents the unit"),
+    "ICC(2)": _("the unit's mean"),
+    "alpha": _("Cronbach's alpha"),
+    "omega": _("McDonald's omega"),
+    "kappa": _("Fleiss' kappa"),
+    "krippendorff": _("Krippendorff's alpha"),
 }
+"""What every coefficient says; Shrout and Fleiss (1979) name the first six."""
+
+COLUMNS = ["coefficient", "estimate", "low", "high", "method"]
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class Reliability(Result):
-    """Reliability coefficients with intervals.
+class ReliabilityResult(Result):
+    """Reliability coefficients with their intervals.
 
     Attributes
     ----------
-    table : DataFrame
-        coefficient, estimate, low, high, method.
+    estimates : DataFrame
+        coefficient (see `MEANING`), estimate, low, high, method.
     ratees : int
         Objects that were rated (people, units).
     raters : float
         Ratings of each (harmonic mean where they differ), or items of a scale.
     level : float
+        Of the intervals.
     """
 
     ratees: int
@@ -59,17 +62,16 @@ class Reliability(Result):
     def __getitem__(self, coefficient: str) -> float:
         return float(self.estimates.set_index("coefficient")["estimate"][coefficient])
 
-    def prose(self, lang: Lang) -> str:
-        k = number(self.raters, 0 if float(self.raters).is_integer() else 1, lang=lang)
-        n = number(self.ratees, 0, lang=lang)
-        head = f"n = {n}, k = {k}. "
-        rows = []
+    def sentences(self) -> list[str]:
+        k = number(self.raters, 0 if float(self.raters).is_integer() else 1)
+        parts = []
         for row in self.estimates.itertuples():
-            name = MEANING[row.coefficient][0 if lang == "id" else 1]
+            name = str(MEANING[row.coefficient])
             label = f"{row.coefficient} ({name})" if row.coefficient.startswith("ICC") else name
-            span = interval(row.low, row.high, level=self.level, lang=lang)
-            rows.append(f"{label}: {number(row.estimate, 2, lang=lang)} {span}")
-        return head + "; ".join(rows) + "."
+            parts.append(
+                f"{label}: {number(row.estimate, 2)} {interval(row.low, row.high, level=self.level)}"
+            )
+        return [f"n = {number(self.ratees, 0)}, k = {k}. {'; '.join(parts)}."]
 
     def _draw_on(self, ax: Axes) -> None:
         forest(ax, self.estimates, "coefficient", zero=0.0)
@@ -79,34 +81,45 @@ class Reliability(Result):
 def wide(
     ratings: pd.DataFrame, *, ratee: str, rater: str, score: str, where: str = "ratings"
 ) -> pd.DataFrame:
-    """Ratees by raters; a pair that occurs twice is refused, a pair that does not occur is NaN."""
+    """Spread ratings as ratees by raters; a pair that occurs twice is refused, one that does not occur is NaN."""
     frame = ratings[[ratee, rater, score]].dropna()
     twice = frame.duplicated([ratee, rater])
     if twice.any():
         full = ratings.duplicated([ratee, rater]) & ratings[[ratee, rater, score]].notna().all(axis=1)
-        what = (
-            f"{int(twice.sum()):,} pairs of {ratee} and {rater} occur more than once (rows {rows_of(full)})."
+        what = _(
+            "{n:,} pairs of {ratee} and {rater} occur more than once (rows {rows}).",
+            n=int(twice.sum()),
+            ratee=ratee,
+            rater=rater,
+            rows=rows_of(full),
         )
-        do = "Analyse one criterion or occasion at a time, average them, or use g_study."
+        do = _("Analyse one criterion or occasion at a time, average them, or use g_study.")
         raise Problems([Problem(where, None, None, what, do)])
     return frame.set_index([ratee, rater])[score].unstack()  # noqa: PD010, pairs are known to be unique
 
 
-def icc(ratings: pd.DataFrame, *, ratee: str, rater: str, score: str, level: float = 0.95) -> Reliability:
-    """Six intraclass correlations of Shrout and Fleiss (1979) with intervals.
+def icc(
+    ratings: pd.DataFrame, *, ratee: str, rater: str, score: str, level: float = 0.95
+) -> ReliabilityResult:
+    """Estimate the six intraclass correlations of Shrout and Fleiss (1979), with intervals.
 
     Parameters
     ----------
     ratings : DataFrame
-        Long format, at most one rating a pair of ratee and rater.
+        Long format, at most one rating per pair of ratee and rater.
     ratee, rater, score : str
         Column names.
     level : float
 
     Returns
     -------
-    Reliability
+    ReliabilityResult
         ICC(1,1), (2,1), (3,1) for one rating and (1,k), (2,k), (3,k) for the mean of k.
+
+    Raises
+    ------
+    KinerjaError
+        Ratings that no model can use (see `check_ratings`), pairs that occur twice, raters who agree perfectly.
 
     Notes
     -----
@@ -127,8 +140,8 @@ def icc(ratings: pd.DataFrame, *, ratee: str, rater: str, score: str, level: flo
         rows, k = _icc_reml(frame, ratee, rater, score, level)
     else:
         rows, k = _icc_anova(values, level), float(values.shape[1])
-    out = pd.DataFrame(rows, columns=["coefficient", "estimate", "low", "high", "method"])
-    return Reliability(estimates=out, notes=notes, ratees=len(table), raters=k, level=level)
+    out = pd.DataFrame(rows, columns=COLUMNS)
+    return ReliabilityResult(estimates=out, notes=notes, ratees=len(table), raters=k, level=level)
 
 
 def _icc_anova(values: Array, level: float) -> list[tuple[str, float, float, float, str]]:
@@ -139,7 +152,7 @@ def _icc_anova(values: Array, level: float) -> list[tuple[str, float, float, flo
     judges = n * ((columns - grand) ** 2).sum() / (k - 1)
     error = ((values - rows[:, None] - columns + grand) ** 2).sum() / ((n - 1) * (k - 1))
     if error <= 1e-12 * max(between, judges):
-        raise KinerjaError("Raters agree perfectly up to their severity; an interval does not exist.")
+        raise KinerjaError(_("Raters agree perfectly up to their severity; an interval does not exist."))
     q = 0.5 + level / 2.0
 
     def f_limits(f: float, df: float) -> tuple[float, float]:
@@ -163,7 +176,7 @@ def _icc_anova(values: Array, level: float) -> list[tuple[str, float, float, flo
     def mean_of_k(r: float) -> float:
         return k * r / (1.0 + (k - 1) * r)
 
-    found = {
+    forms = {
         "ICC(1,1)": (single(one), single(one_low), single(one_high)),
         "ICC(2,1)": (rho, two_low, two_high),
         "ICC(3,1)": (single(three), single(three_low), single(three_high)),
@@ -171,7 +184,7 @@ def _icc_anova(values: Array, level: float) -> list[tuple[str, float, float, flo
         "ICC(2,k)": (mean_of_k(rho), mean_of_k(two_low), mean_of_k(two_high)),
         "ICC(3,k)": (1.0 - 1.0 / three, 1.0 - 1.0 / three_low, 1.0 - 1.0 / three_high),
     }
-    return [(name, *row, "anova") for name, row in found.items()]
+    return [(name, *row, "anova") for name, row in forms.items()]
 
 
 def _icc_reml(
@@ -179,9 +192,11 @@ def _icc_reml(
 ) -> tuple[list[tuple[str, float, float, float, str]], float]:
     two_way = g_study(frame, score=score, ratee=ratee, facets=[rater], intervals=False, level=level)
     if rater not in set(two_way.table()["component"]):
-        raise KinerjaError(f"Every {rater} rated once, so only a one-way design is possible: use unit_icc.")
+        raise KinerjaError(
+            _("Every {rater} rated once, so only a one-way design is possible: use unit_icc.", rater=rater)
+        )
     k = two_way.observed[rater]
-    # One-way: a rater facet that is confounded with error, hence one level a row.
+    # One-way: a rater facet that is confounded with error, hence one level per row.
     single = frame.assign(**{rater: np.arange(len(frame))})
     one_way = g_study(single, score=score, ratee=ratee, facets=[rater], intervals=False, level=level)
     rows = []
@@ -192,42 +207,54 @@ def _icc_reml(
     return rows, k
 
 
-def unit_icc(data: pd.DataFrame, *, unit: str, score: str, level: float = 0.95) -> Reliability:
-    """How much members of a unit resemble each other, ICC(1), and how reliable the unit's mean is, ICC(2).
+def unit_icc(data: pd.DataFrame, *, unit: str, score: str, level: float = 0.95) -> ReliabilityResult:
+    """Estimate how alike members of a unit are, ICC(1), and how reliable the unit's mean is, ICC(2).
 
     Parameters
     ----------
     data : DataFrame
-        One person (or rating) a row.
+        One person (or rating) per row.
     unit, score : str
         Column names.
     level : float
 
     Returns
     -------
-    Reliability
+    ReliabilityResult
+
+    Raises
+    ------
+    KinerjaError
+        Fewer than two units, no unit with two members, scores that are not numbers or do not vary within units.
 
     Notes
     -----
     One-way analysis of variance; for units of unequal size the effective size is
-    `(N - sum n^2 / N) / (G - 1)` and the F interval approximate. ICC(2) below zero is given as zero. Bliese (2000).
+    `(N - sum n^2 / N) / (G - 1)` and the F interval approximate. ICC(2) below zero is reported as zero.
+    Source: Bliese (2000).
     """
     frame, notes = check_complete(data, [unit, score])
     if not pd.api.types.is_numeric_dtype(frame[score]):
-        raise Problems([Problem("data", None, score, "Scores are not numbers.", "Convert them.")])
+        raise Problems([Problem("data", None, score, _("Scores are not numbers."), _("Convert them."))])
     notes += repeated_notes(data, [unit, score])
     groups = frame.groupby(unit, observed=True)[score]
     sizes = groups.size().to_numpy(float)
     g, total = len(sizes), float(sizes.sum())
     if g < 2 or total <= g:
         raise KinerjaError(
-            f"{unit}: at least two units are needed, one with two members; there are {g} units."
+            _(
+                "{unit}: at least two units are needed, one of them with two members; there are {n} units.",
+                unit=unit,
+                n=g,
+            )
         )
     grand = float(frame[score].mean())
     between = float((sizes * (groups.mean() - grand) ** 2).sum()) / (g - 1)
     within = float(((frame[score] - groups.transform("mean")) ** 2).sum()) / (total - g)
     if within == 0.0:
-        raise KinerjaError(f"Scores are constant within every {unit}; there is nothing to estimate.")
+        raise KinerjaError(
+            _("Scores are constant within every {unit}; there is nothing to estimate.", unit=unit)
+        )
     k = (total - float((sizes**2).sum()) / total) / (g - 1)
     f, q = between / within, 0.5 + level / 2.0
     limits = [f, f / stats.f.ppf(q, g - 1, total - g), f * stats.f.ppf(q, total - g, g - 1)]
@@ -239,18 +266,11 @@ def unit_icc(data: pd.DataFrame, *, unit: str, score: str, level: float = 0.95) 
         notes += (
             Note(
                 "no_unit_differences",
-                "beda antarunit lebih kecil daripada karena kebetulan saja; rata-rata unit tidak bermakna.",
-                "units differ by less than chance alone would make them; the mean of a unit says nothing.",
+                _("Units differ by less than chance alone would make them; the mean of a unit says nothing."),
             ),
         )
     alone = int((sizes == 1).sum())
     if alone:
-        notes += (
-            Note(
-                "single_member",
-                f"{alone} unit hanya beranggota satu orang.",
-                f"{alone} units have one member only.",
-            ),
-        )
-    out = pd.DataFrame(rows, columns=["coefficient", "estimate", "low", "high", "method"])
-    return Reliability(estimates=out, notes=notes, ratees=g, raters=k, level=level)
+        notes += (Note("single_member", _("{n:,} units have one member only.", n=alone)),)
+    out = pd.DataFrame(rows, columns=COLUMNS)
+    return ReliabilityResult(estimates=out, notes=notes, ratees=g, raters=k, level=level)

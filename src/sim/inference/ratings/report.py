@@ -1,7 +1,8 @@
-"""A report for people who do not write Python: how reliable are these ratings, and how severe the raters?"""
+"""Write a report on ratings for people who do not write Python: how reliable are they, how severe the raters?"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,59 +10,60 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError
-from sim.inference.data.read import read_ratings
+from sim.errors import KinerjaError, Message, _
+from sim.inference.data.checks import require_columns
+from sim.inference.data.read import peek, read_ratings
 from sim.inference.data.suppression import MIN_SIZE, suppress_small
 from sim.inference.page import Section, page
-from sim.inference.ratings.generalisability import GStudy, g_study
-from sim.inference.ratings.identification import Identification, identification
+from sim.inference.ratings.generalisability import TARGET, GStudyResult, draw_reliability, g_study
+from sim.inference.ratings.identification import IdentificationResult, identification
 from sim.inference.ratings.many_facet_rasch import many_facet_rasch
 from sim.inference.ratings.ordered_model import ordered_levels
 from sim.inference.ratings.rater_errors import central_tendency, halo
-from sim.inference.ratings.rater_model import rater_model
-from sim.inference.ratings.rater_result import RaterModel
+from sim.inference.ratings.rater_model import RaterModelResult, rater_model
 from sim.inference.ratings.reliability import unit_icc
-from sim.inference.result import Lang, Note, Result, forest, interval
-from sim.language.catalogue import checked
-from sim.language.numbers import number, percent
+from sim.inference.result import Result, forest, interval
+from sim.language import speaking
+from sim.language.numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SHOWN = 10  # most severe and most lenient raters
-TIE = ("kedekatan", "closeness")  # a column's name in the page, in both languages
+SHOWN = 10
+"""Most severe and most lenient raters shown."""
+
+CLOSENESS = _("closeness")
+"""What the column of closeness is called on the page: one word, since it enters a formula."""
 
 
-@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class _Severities(Result):
-    """The raters who may be shown."""
+@dataclass(frozen=True)
+class _Ratings:
+    """The ratings of a report and the names of their columns.
 
+    Attributes
+    ----------
+    frame : DataFrame
+        One rating (of one criterion) per row.
+    pairs : DataFrame
+        One number per rating, in column "score"; over criteria, their mean for every pair of ratee and rater.
+    """
+
+    frame: pd.DataFrame
+    pairs: pd.DataFrame
+    score: str
+    ratee: str
     rater: str
-    axis: str
-
-    def prose(self, lang: Lang) -> str:
-        return ""
-
-    def _draw_on(self, ax: Axes) -> None:
-        forest(ax, self.estimates, self.rater, zero=0.0)
-        ax.set_xlabel(self.axis)
+    criterion: str | None
+    unit: str | None
+    tie: str | None
+    ordered: bool
 
 
-@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class _Curve(Result):
-    """Reliability by number of raters, in the page's language."""
+@dataclass(frozen=True)
+class _Figure:
+    """A figure of the page that is not one of a result."""
 
-    labels: tuple[str, str, str, str]
-
-    def prose(self, lang: Lang) -> str:
-        return ""
-
-    def _draw_on(self, ax: Axes) -> None:
-        for name, style, label in (("relative", "o-", self.labels[0]), ("absolute", "s--", self.labels[1])):
-            ax.plot(self.estimates["n"], self.estimates[name], style, label=label)
-        ax.axhline(0.7, color="0.7", lw=1)
-        ax.set(xlabel=self.labels[2], ylabel=self.labels[3], ylim=(0.0, 1.0))
-        ax.legend(loc="lower right")
+    draw: Callable[[Axes], object]
 
 
 def ratings_report(
@@ -70,14 +72,14 @@ def ratings_report(
     ratee: str,
     rater: str,
     out: str | Path,
-    lang: Lang = "id",
     *,
+    lang: str | None = None,
     criterion: str | None = None,
     unit: str | None = None,
     tie: str | None = None,
     min_size: int = MIN_SIZE,
     scores: str | Path | None = None,
-    pseudonyms: tuple[str, ...] = (),
+    pseudonyms: Sequence[str] = (),
     project: str | None = None,
 ) -> Path:
     """Read ratings, fit what their design allows, and write one HTML page.
@@ -85,12 +87,13 @@ def ratings_report(
     Parameters
     ----------
     path : path or DataFrame
-        CSV, Excel or parquet, one rating a row. Personal data are refused unless pseudonymised.
+        CSV, Excel or parquet, one rating per row. Personal data are refused unless pseudonymised.
     score, ratee, rater : str
         Columns. Scores are numbers, or predikat.
     out : path
         HTML file to write; its folder must exist.
-    lang : {"id", "en"}
+    lang : {"id", "en"}, optional
+        The session's language by default.
     criterion : str, optional
         Column of the criterion where each rater scores several; severity is then that of their mean.
     unit : str, optional
@@ -100,7 +103,7 @@ def ratings_report(
     min_size : int
         Raters and units with fewer ratings are counted but not shown.
     scores : path, optional
-        CSV file for fair scores and ranks of every ratee; they are about persons, so they are not in the page.
+        CSV file for fair scores and ranks of every ratee; they are about persons, so they are not on the page.
     pseudonyms, project
         As in `read_ratings`.
 
@@ -108,81 +111,78 @@ def ratings_report(
     -------
     Path
         The page.
+
+    Raises
+    ------
+    KinerjaError
+        A folder or a column that does not exist, a file that cannot be read, personal data.
     """
-    checked(lang)
     target = Path(out)
     for file in (target, *([Path(scores)] if scores else [])):
         if not file.parent.is_dir():
-            raise KinerjaError(f"{file.parent}: there is no such folder to write to.")
-    given = path if isinstance(path, pd.DataFrame) else Path(path)
-    ordered = not _numeric(given, score)
+            raise KinerjaError(
+                _("{parent}: there is no such folder to write the report to.", parent=file.parent)
+            )
+    source = path if isinstance(path, pd.DataFrame) else Path(path)
+    ordered = not _numeric(source, score)
     frame = read_ratings(
-        given, ratee=ratee, rater=rater, score=score, ordered=ordered, pseudonyms=pseudonyms, project=project
+        source, ratee=ratee, rater=rater, score=score, ordered=ordered, pseudonyms=pseudonyms, project=project
     )
-    absent = [c for c in (criterion, unit, tie) if c is not None and c not in frame.columns]
-    if absent:
-        raise KinerjaError(
-            f"No such column: {', '.join(absent)}. The columns are: {', '.join(frame.columns)}."
+    name = "data" if isinstance(source, pd.DataFrame) else source.name
+    require_columns(frame, [c for c in (criterion, unit, tie) if c is not None], name)
+    own = frame[ratee] == frame[rater]
+    frame = frame[~own & frame[[ratee, rater, score]].notna().all(axis=1)].reset_index(drop=True)
+    with speaking(lang):
+        pairs = _pairs(frame, score, ratee, rater, criterion, unit, tie, ordered)
+        data = _Ratings(frame, pairs, score, ratee, rater, criterion, unit, tie, ordered)
+        lead, sections, model = _findings(data, int(own.sum()), min_size)
+        footer = _(
+            "Made by kinerja ratings from {name}. Groups below {min_size} are not shown.",
+            name=name,
+            min_size=min_size,
         )
-    said = _Words(lang)
-    dropped = frame[ratee] == frame[rater]
-    frame = frame[~dropped & frame[[ratee, rater, score]].notna().all(axis=1)].reset_index(drop=True)
-    name = given.name if isinstance(given, Path) else "data"
-    design = identification(frame, ratee=ratee, rater=rater)
-    sections = [_design(design, frame, int(dropped.sum()), said, ratee)]
-    pairs = _pairs(frame, score, ratee, rater, criterion, unit, tie, ordered)
-    pairs = pairs if tie is None else pairs.rename(columns={tie: said(*TIE)})
-    if not bool(design.table().set_index("quantity").loc["ratee_variance", "identified"]):
-        lead = said("Setiap pegawai dinilai satu kali: keandalan dan keketatan tidak dapat ditaksir.",
-                    "Every ratee was rated once: neither reliability nor severity can be estimated.")  # fmt: skip
-    else:
-        study = g_study(pairs, score="score", ratee=ratee, facets=[rater])
-        model = rater_model(
-            pairs,
-            score="score",
-            ratee=ratee,
-            rater=rater,
-            fixed="1" if tie is None else "1 + " + said(*TIE),
-            disconnected="assume",
-        )
-        lead = _lead(study, model, design, said)
-        sections += [_reliability(study, said), _severity(model, min_size, said)]
-        sections += _more(frame, pairs, model, score, ratee, rater, criterion, unit, min_size, ordered, said)
-        if scores is not None:
-            fair = model.fair_scores.merge(model.ranks().drop(columns=["low", "high"]), on=ratee)
-            fair.to_csv(Path(scores), index=False)
-    footer = said(
-        f"Dibuat oleh kinerja ratings dari {name}. Kelompok di bawah {min_size} tidak ditampilkan.",
-        f"Made by kinerja ratings from {name}. Groups below {min_size} are not shown.",
-    )
-    title = said(
-        "Penilaian kinerja: keandalan dan keketatan", "Performance ratings: reliability and severity"
-    )
-    target.write_text(page(title, lead, sections, footer, lang=lang), encoding="utf-8")
+        title = _("Performance ratings: reliability and severity")
+        text = page(title, lead, sections, footer)
+    if model is not None and scores is not None:
+        fair = model.fair_scores.merge(model.ranks().drop(columns=["low", "high"]), on=ratee)
+        fair.to_csv(Path(scores), index=False)
+    target.write_text(text, encoding="utf-8")
     return target
 
 
-@dataclass(frozen=True)
-class _Words:
-    """Chooses the language."""
-
-    lang: Lang
-
-    def __call__(self, indonesian: str, english: str) -> str:
-        return indonesian if self.lang == "id" else english
-
-    def notes(self, notes: tuple[Note, ...]) -> list[str]:
-        return [note.text(self.lang) for note in notes]
+def _findings(
+    data: _Ratings, own: int, min_size: int
+) -> tuple[Message | str, list[Section], RaterModelResult | None]:
+    """Return the lead, the sections and the fitted model, None where the design allows none."""
+    design = identification(data.frame, ratee=data.ratee, rater=data.rater)
+    sections = [_design(data, design, own)]
+    if not design.identified("ratee_variance"):
+        lead = _("Every ratee was rated once: neither reliability nor severity can be estimated.")
+        return lead, sections, None
+    study = g_study(data.pairs, score="score", ratee=data.ratee, facets=[data.rater])
+    model = rater_model(
+        data.pairs,
+        score="score",
+        ratee=data.ratee,
+        rater=data.rater,
+        fixed="1" if data.tie is None else f"1 + {CLOSENESS}",
+        disconnected="assume",
+    )
+    sections += [_reliability(study), _severity(model, min_size), *_fair_scores(data, model)]
+    if data.criterion is not None and not data.ordered and len(data.frame[data.criterion].unique()) > 1:
+        together = halo(
+            data.frame, score=data.score, ratee=data.ratee, rater=data.rater, criterion=data.criterion
+        )
+        sections.append(_section(_("Halo"), together))
+    if data.unit is not None:
+        sections.append(_units(data.pairs, data.ratee, data.unit, min_size))
+    return _lead(study, model, design), sections, model
 
 
 def _numeric(source: Path | pd.DataFrame, score: str) -> bool:
-    """Whether scores are numbers; a first look at the column, errors are left to the reader."""
-    if isinstance(source, pd.DataFrame):
-        column = source.get(score, pd.Series(dtype=float))
-    else:
-        from sim.inference.data.read import peek
-
-        column = peek(source, score)
+    """Tell whether scores are numbers, from a first look at the column; errors are left to the reader."""
+    none = pd.Series(dtype=float)
+    column = source.get(score, none) if isinstance(source, pd.DataFrame) else peek(source, score)
     text = column.dropna().astype(str).str.strip().str.replace(",", ".", n=1)
     return bool(pd.to_numeric(text, errors="coerce").notna().mean() > 0.5) if len(text) else True
 
@@ -197,171 +197,143 @@ def _pairs(
     tie: str | None,
     ordered: bool,
 ) -> pd.DataFrame:
-    """One number a rating; over criteria, their mean for every pair of ratee and rater."""
+    """Return one number per rating; over criteria, their mean for every pair of ratee and rater."""
     values = frame[score]
     if ordered:
-        order, _ = ordered_levels(values, None)
+        order, __ = ordered_levels(values, None)
         values = values.astype(object).map({level: float(k) for k, level in enumerate(order)}).astype(float)
     keep = [c for c in (unit, tie) if c is not None]
-    data = frame[[ratee, rater, *keep]].assign(score=values)
+    pairs = frame[[ratee, rater, *keep]].assign(score=values)
     if criterion is None:
-        return data.assign(row=np.arange(len(data)))  # repeated ratings of a pair are not duplicates
-    grouped = data.groupby([ratee, rater], observed=True, as_index=False)
-    return grouped.agg({"score": "mean"} | dict.fromkeys(keep, "first"))
+        pairs = pairs.assign(row=np.arange(len(pairs)))  # repeated ratings of a pair are not duplicates
+    else:
+        grouped = pairs.groupby([ratee, rater], observed=True, as_index=False)
+        pairs = grouped.agg({"score": "mean"} | dict.fromkeys(keep, "first"))
+    return pairs if tie is None else pairs.rename(columns={tie: str(CLOSENESS)})
 
 
-def _design(design: Identification, frame: pd.DataFrame, own: int, said: _Words, ratee: str) -> Section:
-    each = frame.groupby(ratee, observed=True).size()
+def _section(
+    heading: Message,
+    result: Result,
+    more: Sequence[Message] = (),
+    *,
+    table: pd.DataFrame | None = None,
+    figure: _Figure | None = None,
+    caption: Message | str = "",
+) -> Section:
+    """Make a section of what a result says, in the session's language."""
+    return Section(heading, [*result.sentences(), *more], table, figure, caption, result.notes)
+
+
+def _design(data: _Ratings, design: IdentificationResult, own: int) -> Section:
+    each = data.frame.groupby(data.ratee, observed=True).size()
     lines = [
-        *design.summary(lang=said.lang).sentences,
-        said(
-            f"Median penilaian per pegawai {number(each.median(), 0, lang='id')}; "
-            f"{percent(design.single_rater, lang='id')} dinilai satu orang saja.",
-            f"The median ratee has {number(each.median(), 0, lang='en')} ratings; {percent(design.single_rater, lang='en')} were "
-            "rated by one person only.",
-        ),
+        _(
+            "The median ratee has {n:,.0f} ratings; {share:.1%} were rated by one person only.",
+            n=each.median(),
+            share=design.single_rater,
+        )
     ]
     if own:
-        lines.append(said(f"{own} penilaian diri dikeluarkan.", f"{own} self-ratings were left out."))
-    return Section(said("Siapa menilai siapa", "Who rated whom"), lines)
+        lines.append(_("{n:,} self-ratings were left out.", n=own))
+    return _section(_("Who rated whom"), design, lines)
 
 
-def _lead(study: GStudy, model: RaterModel, design: Identification, said: _Words) -> str:
-    one = study.coefficient({study.facets[0]: 1.0}, absolute=True)
+def _lead(study: GStudyResult, model: RaterModelResult, design: IdentificationResult) -> str:
+    estimate, low, high = study.coefficient({study.facets[0]: 1.0}, absolute=True)
     n = study.needed(absolute=True)
-    span, value = interval(one[1], one[2], lang=said.lang), number(one[0], 2, lang=said.lang)
-    text = said(
-        f"Keandalan satu penilaian {value} {span}. ", f"One rating has a reliability of {value} {span}. "
-    )
-    text += (
-        said(
-            f"Agar mencapai 0,70 perlu {n} penilai per pegawai. ",
-            f"Reaching .70 takes {n} rater(s) a ratee. ",
-        )
+    parts = [
+        _(
+            "One rating has a reliability of {estimate:.2f} {interval}.",
+            estimate=estimate,
+            interval=interval(low, high),
+        ),
+        _("Raters needed per ratee for a reliability of {target:.2f}: {n:,}.", target=TARGET, n=n)
         if n
-        else said("Tidak ada jumlah penilai yang mencapai 0,70. ", "No number of raters would reach .70. ")
-    )
-    if not design.severity_identified:
-        return text + said(
-            "Keketatan penilai TIDAK teridentifikasi.", "Severity of raters is NOT identified."
-        )
-    share = percent(model.share(model.rater), lang=said.lang)
-    return text + said(
-        f"{share} keragaman berasal dari keketatan penilai.",
-        f"{share} of the variance is severity of raters.",
-    )
+        else _("No number of raters would reach a reliability of {target:.2f}.", target=TARGET),
+        _("{share:.1%} of the variance is severity of raters.", share=model.share(model.rater))
+        if design.severity_identified
+        else _("Severity of raters is NOT identified."),
+    ]
+    return " ".join(map(str, parts))
 
 
-def _reliability(study: GStudy, said: _Words) -> Section:
+def _reliability(study: GStudyResult) -> Section:
     curve = study.d_study(counts=[1, 2, 3, 4, 5, 7, 10])
-    ranking, standard = said("untuk peringkat", "for ranking"), said("terhadap standar", "against a standard")
-    raters, value = said("penilai per pegawai", "raters a ratee"), said("keandalan", "reliability")
-    table = curve.rename(columns={
-        "n": raters, "relative": ranking, "relative_low": said("bawah", "low"), "relative_high": said("atas", "high"),
-        "absolute": standard, "absolute_low": said("bawah ", "low "), "absolute_high": said("atas ", "high "),
+
+    def cells(name: str) -> list[str]:
+        columns = [curve[name], curve[f"{name}_low"], curve[f"{name}_high"]]
+        return [f"{number(x, 2)} ({number(a, 2)}–{number(b, 2)})" for x, a, b in zip(*columns, strict=True)]
+
+    raters = _("raters per ratee")
+    table = pd.DataFrame({
+        str(raters): curve["n"],
+        str(_("for ranking")): cells("relative"),
+        str(_("against a standard")): cells("absolute"),
     })  # fmt: skip
-    figure = _Curve(estimates=curve, labels=(ranking, standard, raters, value))
-    caption = said("Keandalan menurut banyaknya penilai.", "Reliability by number of raters.")
-    heading = said("Seberapa andal", "How reliable")
-    return Section(heading, [study.prose(said.lang)], table, figure, caption, said.notes(study.notes))
+    return _section(
+        _("How reliable"),
+        study,
+        table=table,
+        figure=_Figure(lambda ax: draw_reliability(ax, curve, raters)),
+        caption=_("Reliability by number of raters; in the table with 95% confidence intervals."),
+    )
 
 
-def _severity(model: RaterModel, min_size: int, said: _Words) -> Section:
-    heading = said("Keketatan penilai", "Severity of raters")
-    text = [model.prose(said.lang)]
-    notes = said.notes(model.notes)
+def _severity(model: RaterModelResult, min_size: int) -> Section:
+    heading = _("Severity of raters")
     if not model.identification.severity_identified:
-        return Section(heading, text, notes=notes)
+        return _section(heading, model)
     shown = model.severity[model.severity["n"] >= min_size].drop(columns="identified")
     left = len(model.severity) - len(shown)
-    if left:
-        text.append(said(f"{left} penilai dengan penilaian terlalu sedikit tidak ditampilkan.",
-                         f"{left} raters with too few ratings are not shown."))  # fmt: skip
+    more = [_("{n:,} raters with too few ratings are not shown.", n=left)] if left else []
     if shown.empty:
-        return Section(heading, text, notes=notes)
+        return _section(heading, model, more)
     if len(shown) > 2 * SHOWN:
         shown = pd.concat([shown.head(SHOWN), shown.tail(SHOWN)])
-    caption = said("Penilai paling ketat dan paling longgar; garis: selang 95%.",
-                   "The most severe and the most lenient raters; lines: 95% intervals.")  # fmt: skip
-    axis = said("keketatan (poin nilai)", "severity (points of the score)")
-    figure = _Severities(estimates=shown, rater=model.rater, axis=axis)
-    return Section(heading, text, shown, figure, caption, notes)
+
+    def draw(ax: Axes) -> None:
+        forest(ax, shown, model.rater, zero=0.0)
+        ax.set_xlabel(str(_("severity (points of the score)")))
+
+    caption = _("The most severe and the most lenient raters; lines: 95% confidence intervals.")
+    return _section(heading, model, more, table=shown, figure=_Figure(draw), caption=caption)
 
 
-def _more(
-    frame: pd.DataFrame,
-    pairs: pd.DataFrame,
-    model: RaterModel,
-    score: str,
-    ratee: str,
-    rater: str,
-    criterion: str | None,
-    unit: str | None,
-    min_size: int,
-    ordered: bool,
-    said: _Words,
-) -> list[Section]:
-    """Fairness, central tendency, halo, units, the ordered scale: what the data allow."""
-    sections = []
-    if model.identification.severity_identified:
-        ranks = model.ranks(draws=500)
-        moved = (ranks["rank"] - ranks["raw_rank"]).abs() / len(ranks)
-        width = ((ranks["high"] - ranks["low"]) / len(ranks)).median()
-        far = percent(float((moved > 0.1).mean()), lang=said.lang)
-        wide = percent(float(width), 0, lang=said.lang)
-        fair = said(
-            f"Setelah disesuaikan dengan keketatan penilai, {far} pegawai bergeser lebih dari sepersepuluh peringkat. "
-            f"Selang 95% peringkat seorang pegawai mencakup {wide} dari seluruh daftar (median): jangan membaca beda "
-            "kecil.",
-            f"Adjusted for severity, {far} of ratees move by more than a tenth of the ranks. The 95% interval of a "
-            f"rank spans {wide} of the list (median): do not read small differences.",
+def _fair_scores(data: _Ratings, model: RaterModelResult) -> list[Section]:
+    """Return what is known once severity is identified: fair scores, bunched scores, the predikat scale."""
+    if not model.identification.severity_identified:
+        return []
+    ranks = model.ranks(draws=500)
+    moved = (ranks["rank"] - ranks["raw_rank"]).abs() / len(ranks)
+    said = _(
+        "Adjusted for severity, {moved:.1%} of ratees move by more than a tenth of the ranks. The 95% confidence "
+        "interval of a rank spans {width:.0%} of the list (median): do not read small differences.",
+        moved=float((moved > 0.1).mean()),
+        width=float(((ranks["high"] - ranks["low"]) / len(ranks)).median()),
+    )
+    sections = [Section(_("Fair scores"), [said])]
+    if (model.severity["n"] >= 3).any():
+        sections.append(_section(_("Bunched scores"), central_tendency(model)))
+    if data.ordered:
+        rasch = many_facet_rasch(
+            data.frame,
+            score=data.score,
+            ratee=data.ratee,
+            rater=data.rater,
+            facets=[data.criterion] if data.criterion else [],
+            disconnected="assume",
         )
-        sections.append(Section(said("Nilai yang adil", "Fair scores"), [fair]))
-        if (model.severity["n"] >= 3).any():
-            spread = central_tendency(model)
-            sections.append(Section(said("Nilai yang menumpuk", "Bunched scores"), [spread.prose(said.lang)]))
-        if ordered:
-            rasch = many_facet_rasch(
-                frame,
-                score=score,
-                ratee=ratee,
-                rater=rater,
-                facets=[criterion] if criterion else [],
-                disconnected="assume",
-            )
-            heading = said("Pada skala predikat (Rasch)", "On the predikat scale (Rasch)")
-            sections.append(
-                Section(heading, [rasch.prose(said.lang)], rasch.thresholds, notes=said.notes(rasch.notes))
-            )
-    if criterion is not None and not ordered and len(frame[criterion].unique()) > 1:
-        found = halo(frame, score=score, ratee=ratee, rater=rater, criterion=criterion)
-        sections.append(Section("Halo", [found.prose(said.lang)], notes=said.notes(found.notes)))
-    if unit is not None:
-        sections.append(
-            _units(
-                pairs.groupby([ratee, unit], observed=True, as_index=False)["score"].mean(),
-                unit,
-                min_size,
-                said,
-            )
-        )
+        sections.append(_section(_("On the predikat scale (Rasch)"), rasch, table=rasch.thresholds))
     return sections
 
 
-def _units(people: pd.DataFrame, unit: str, min_size: int, said: _Words) -> Section:
-    """One row of `people` a ratee, with the mean of his ratings."""
-    found = unit_icc(people, unit=unit, score="score")
+def _units(pairs: pd.DataFrame, ratee: str, unit: str, min_size: int) -> Section:
+    people = pairs.groupby([ratee, unit], observed=True, as_index=False)["score"].mean()
     table = people.groupby(unit, observed=True)["score"].agg(n="size", mean="mean").reset_index()
-    hidden = suppress_small(table, min_size, count="n", by=[unit])
-    shown = hidden.dropna().astype({"n": int})
+    shown = suppress_small(table, min_size, count="n", by=[unit]).dropna().astype({"n": int})
     left = len(table) - len(shown)
-    text = [found.prose(said.lang)]
-    if left:
-        text.append(
-            said(
-                f"{left} unit tidak ditampilkan (kelompok kecil).",
-                f"{left} units are not shown (small groups).",
-            )
-        )
-    shown = shown.rename(columns={"mean": said("rata-rata", "mean")})
-    return Section(said("Antarunit", "Between units"), text, shown, notes=said.notes(found.notes))
+    more = [_("{n:,} units are not shown (small groups).", n=left)] if left else []
+    between = unit_icc(people, unit=unit, score="score")
+    shown = shown.rename(columns={"mean": str(_("mean"))})
+    return _section(_("Between units"), between, more, table=None if shown.empty else shown)

@@ -1,4 +1,4 @@
-"""Social relations model of round-robin peer ratings: perceiver, target and relationship."""
+"""Fit the social relations model of round-robin peer ratings: perceiver, target and relationship."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Problem, Problems, _
 from sim.inference.data.checks import check_complete, rows_of
 from sim.inference.models.mixed import Array, MixedModel, Root, Solved
 from sim.inference.models.mixed_fit import Fit, fit
-from sim.inference.ratings.rater_result import components_table
-from sim.inference.result import Lang, Note, Result, forest
-from sim.language.numbers import number, percent
+from sim.inference.models.variance_components import boundary_message, components_table
+from sim.inference.result import Note, Result, forest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,31 +53,31 @@ class RoundRobinModel(MixedModel):
         self.n, self.p = len(y), int(group.max()) + 1
         rows = [np.flatnonzero(group == g) for g in range(self.p)]
         turned = [_turned(y[r], perceiver[r], target[r]) for r in rows]
-        self.people = [(cross.shape[-1] - 2) // 2 for cross, _ in turned]
+        self.people = [(cross.shape[-1] - 2) // 2 for cross, __ in turned]
         width = 2 * max(self.people)
         self.cross = np.zeros((3, self.p, width + 2, width + 2))
-        for g, (cross, _) in enumerate(turned):
+        for g, (cross, __) in enumerate(turned):
             keep = np.concatenate([np.arange(2 * self.people[g]), [width, width + 1]])
             self.cross[:, g][np.ix_(np.arange(3), keep, keep)] = cross
-        self.counts = np.sum([counts for _, counts in turned], axis=0)
+        self.counts = np.sum([counts for __, counts in turned], axis=0)
 
     def parts(self, theta: Array, *, reml: bool = True) -> tuple[float, float]:
-        _, log_det, information, _, rest = self._solve(theta)
+        _v, log_det, information, _mean, rest = self._solve(theta)
         return float(log_det + (np.log(information).sum() if reml else 0.0)), float(rest.sum())
 
     def solve(self, theta: Array, *, reml: bool = True) -> Solved:
-        _, _, information, mean, rest = self._solve(theta)
+        _v, _log_det, information, mean, rest = self._solve(theta)
         sigma = float(np.sqrt(rest.sum() / (self.n - self.p * reml)))
         return _Solved(sigma, mean, np.diag(sigma**2 / information))
 
     def effects(self, theta: Array) -> Array:
-        """Predicted perceiver and target effects, (people, 2), groups in order."""
-        v, _, _, mean, _ = self._solve(theta)
+        """Predict perceiver and target effects, (people, 2), groups in order."""
+        v, _log_det, _information, mean, _rest = self._solve(theta)
         u = (v[..., 0] - mean[:, None] * v[..., 1]).reshape(self.p, -1, 2) @ self.roots[0].matrix(theta[:3]).T
-        return np.concatenate([found[:size] for found, size in zip(u, self.people, strict=True)])
+        return np.concatenate([effect[:size] for effect, size in zip(u, self.people, strict=True)])
 
     def _solve(self, theta: Array) -> tuple[Array, float, Array, Array, Array]:
-        """Spherical effects for y and for ones; log determinant of V; by group: information, mean, rest."""
+        """Return spherical effects for y and for ones, log determinant of V, and by group: information, mean, rest."""
         variance = 1.0 + float(theta[3]) * KINDS
         whole = np.tensordot(1.0 / variance, self.cross, axes=1)
         width = whole.shape[-1] - 2
@@ -93,7 +92,7 @@ class RoundRobinModel(MixedModel):
 
 
 def _parts(pairs: NDArray[np.int64]) -> int:
-    """Connected circles among people who rated each other."""
+    """Count the connected circles among people who rated each other."""
     people, ends = np.unique(pairs, return_inverse=True)
     i, j = ends.reshape(2, -1)
     graph = sparse.coo_array((np.ones(len(i)), (i, j)), shape=(len(people), len(people)))
@@ -103,7 +102,7 @@ def _parts(pairs: NDArray[np.int64]) -> int:
 def _turned(
     y: Array, perceiver: NDArray[np.int64], target: NDArray[np.int64]
 ) -> tuple[Array, NDArray[np.int64]]:
-    """Cross-products of [people's columns, y, ones] by kind of row (3, ...), and how many rows are of each kind."""
+    """Return cross-products of [people's columns, y, ones] by kind of row (3, ...), and the rows of each kind."""
     people, codes = np.unique(np.concatenate([perceiver, target]), return_inverse=True)
     n, (i, j) = len(y), codes.reshape(2, -1)
     rows = np.zeros((n, 2 * len(people) + 2))
@@ -118,12 +117,12 @@ def _turned(
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
-class RoundRobin(Result):
-    """Variance components of peer ratings.
+class RoundRobinResult(Result):
+    """Variance components of peer ratings, in points of the score.
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         part ("sd" or "correlation"), term, estimate, se, low, high, method. Terms: perceiver (how people rate others),
         target (how they are rated), residual (the relationship, with error), generalised_reciprocity (are those who
         rate high rated high?), dyadic_reciprocity (is a special liking returned?).
@@ -131,6 +130,7 @@ class RoundRobin(Result):
     people : DataFrame
         group, person, perceiver and target effect (predicted).
     groups : int
+        How many.
     """
 
     fit: Fit
@@ -146,22 +146,25 @@ class RoundRobin(Result):
             zip(["perceiver", "target", "relationship"], (variance / variance.sum()).tolist(), strict=True)
         )
 
-    def prose(self, lang: Lang) -> str:
-        part = {k: percent(v, lang=lang) for k, v in self.shares.items()}
+    def sentences(self) -> list[str]:
         r = self.estimates.set_index("term")["estimate"]
-        g, d = (number(float(r[k]), 2, lang=lang) for k in ("generalised_reciprocity", "dyadic_reciprocity"))
-        n, k = number(len(self.people), 0, lang=lang), number(self.groups, 0, lang=lang)
-        if lang == "id":
-            return (
-                f"{n} orang dalam {k} kelompok saling menilai. Keragaman penilaian: {part['target']} dari orang yang "
-                f"dinilai (disepakati penilai), {part['perceiver']} dari penilai, {part['relationship']} dari hubungan "
-                f"berdua (termasuk galat). Timbal balik umum {g}, timbal balik berdua {d}."
+        return [
+            str(
+                _(
+                    "{people:,} people in {groups:,} groups rated each other. Of the variance, {target:.1%} lies in "
+                    "the target (what raters agree on), {perceiver:.1%} in the perceiver, {relationship:.1%} in the "
+                    "relationship (error included). Generalised reciprocity {generalised:,.2f}, dyadic reciprocity "
+                    "{dyadic:,.2f}.",
+                    people=len(self.people),
+                    groups=self.groups,
+                    target=self.shares["target"],
+                    perceiver=self.shares["perceiver"],
+                    relationship=self.shares["relationship"],
+                    generalised=r["generalised_reciprocity"],
+                    dyadic=r["dyadic_reciprocity"],
+                )
             )
-        return (
-            f"{n} people in {k} groups rated each other. Of the variance, {part['target']} lies in the target (what "
-            f"raters agree on), {part['perceiver']} in the perceiver, {part['relationship']} in the relationship "
-            f"(error included). Generalised reciprocity {g}, dyadic reciprocity {d}."
-        )
+        ]
 
     def _draw_on(self, ax: Axes) -> None:
         forest(ax, self.estimates, "term", zero=0.0)
@@ -176,13 +179,13 @@ def round_robin(
     group: str | None = None,
     intervals: bool = True,
     level: float = 0.95,
-) -> RoundRobin:
-    """Social relations model by REML, with profile likelihood intervals.
+) -> RoundRobinResult:
+    """Fit the social relations model by REML, with profile likelihood intervals.
 
     Parameters
     ----------
     ratings : DataFrame
-        One rating a row: perceiver rates target, within a group; ratings may be missing.
+        One rating per row: perceiver rates target, within a group; ratings may be missing.
     perceiver, target, score : str
         Column names; both hold the same people.
     group : str, optional
@@ -193,22 +196,23 @@ def round_robin(
 
     Returns
     -------
-    RoundRobin
+    RoundRobinResult
 
     Raises
     ------
     KinerjaError
-        Groups smaller than four, self-ratings, pairs that occur twice, constant scores.
+        Groups smaller than four, self-ratings, pairs that occur twice, constant scores, people of a
+        group who are not linked by ratings.
 
     Notes
     -----
     In complete round robins the estimates are those of Warner, Kenny and Stoto (1979), pooled over groups, where none
-    of those is negative. Relationship and error are not told apart by one rating a pair.
+    of those is negative. One rating per pair cannot separate relationship and error.
     """
     columns = [perceiver, target, score, *([group] if group else [])]
     frame, notes = check_complete(ratings, columns, "ratings")
     if not pd.api.types.is_numeric_dtype(frame[score]):
-        raise Problems([Problem("ratings", None, score, "Scores are not numbers.", "Convert them.")])
+        raise Problems([Problem("ratings", None, score, _("Scores are not numbers."), _("Convert them."))])
     y = frame[score].to_numpy(float)
     label, names = pd.factorize(frame[group]) if group else (np.zeros(len(frame), dtype=np.int64), ["all"])
     people = pd.DataFrame({
@@ -217,47 +221,61 @@ def round_robin(
     })  # fmt: skip
     codes = people.groupby(["group", "person"], sort=True).ngroup().to_numpy().reshape(2, -1)
     problems = []
-    for bad, what, do in (
-        (frame[perceiver] == frame[target], "people rate themselves", "Leave self-ratings out."),
-        (
-            pd.Series(codes[0] * (codes.max() + 1) + codes[1]).duplicated(),
-            "pairs occur twice",
-            "Average them.",
-        ),
-    ):
-        if bad.any():
-            problems.append(
-                Problem("ratings", None, target, f"{int(bad.sum()):,} {what} (rows {rows_of(bad)}).", do)
-            )
+    own = frame[perceiver] == frame[target]
+    if own.any():
+        n, rows = int(own.sum()), rows_of(own)
+        what = _("{n:,} people rate themselves (rows {rows}).", n=n, rows=rows)
+        problems.append(Problem("ratings", None, target, what, _("Leave self-ratings out.")))
+    twice = pd.Series(codes[0] * (codes.max() + 1) + codes[1]).duplicated()
+    if twice.any():
+        n, rows = int(twice.sum()), rows_of(twice)
+        what = _("{n:,} pairs occur twice (rows {rows}).", n=n, rows=rows)
+        problems.append(Problem("ratings", None, target, what, _("Average them.")))
     if (y == y[0]).all():
         problems.append(
-            Problem("ratings", None, score, "All scores are equal.", "There is nothing to explain.")
+            Problem(
+                "ratings",
+                None,
+                score,
+                _("All scores are equal."),
+                _("There is nothing to explain; check the column."),
+            )
         )
     persons = people.drop_duplicates().sort_values(["group", "person"]).reset_index(drop=True)
     small = persons.groupby("group").size()
     few = small[small < 4].index
     if len(few):
         listed = ", ".join(str(names[g]) for g in few[:5])
-        what = f"Groups of fewer than four people cannot separate the components: {listed}."
-        problems.append(Problem("ratings", None, group, what, "Leave them out."))
+        what = _("Groups of fewer than four people cannot separate the components: {groups}.", groups=listed)
+        problems.append(Problem("ratings", None, group, what, _("Leave them out.")))
     apart = [names[g] for g in range(len(names)) if _parts(codes[:, label == g]) > 1]
     if apart:
         listed = ", ".join(map(str, apart[:5]))
-        what = f"Within {listed} there are people who never meet: circles without a rating between them."
-        problems.append(Problem("ratings", None, group, what, "Name the column of the circles as the group."))
+        what = _(
+            "Within {groups} there are circles of people without a rating between them.",
+            groups=listed,
+        )
+        problems.append(
+            Problem("ratings", None, group, what, _("Give `group` the column that tells the circles apart."))
+        )
     if problems:
         raise Problems(problems)
     model = RoundRobinModel(y, label.astype(np.int64), codes[0], codes[1])
     if model.n - model.p < 6:
-        raise KinerjaError(f"{model.n} ratings in {model.p} groups are too few for five components.")
+        raise KinerjaError(
+            _(
+                "{n:,} ratings in {groups:,} groups are too few for five components.",
+                n=model.n,
+                groups=model.p,
+            )
+        )
     fitted = fit(model)
     if not fitted.converged:
-        notes += (Note("not_converged", "Taksiran tidak konvergen.", "The fit did not converge."),)
+        notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
     if fitted.boundary:
-        at = ", ".join(fitted.boundary)
-        notes += (Note("boundary", f"Taksiran di batas: {at}.", f"Estimates on the boundary: {at}."),)
+        notes += (Note("boundary", boundary_message(fitted)),)
     effects = model.effects(fitted.theta)
     persons["perceiver"], persons["target"] = effects.T
     persons["group"] = [names[g] for g in persons["group"]]
     table = components_table(fitted, "profile" if intervals else "none", level).drop(columns=["df", "p"])
-    return RoundRobin(estimates=table, notes=notes, fit=fitted, people=persons, groups=model.p)
+    return RoundRobinResult(estimates=table, notes=notes, fit=fitted, people=persons, groups=model.p)

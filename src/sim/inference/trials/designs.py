@@ -5,12 +5,12 @@ whole plan. `sim.inference.trials.power` runs designs through a *world*: any cal
 
     ``world(schedule, effect, rng) -> DataFrame``
 
-that takes the schedule (a row a unit and period, or a unit and person: columns of the design, with
-``treated`` 0/1), the size of the effect, and a random generator that is its only source of chance, and
-returns rows with the schedule's columns, ``outcome``, and, if it knows, ``exposure`` (the share of the
-treatment that row really got, also by leaking from others) and ``true_effect`` (what the treatment changed in
-that row's outcome: bias and coverage are then counted against its mean over treated rows). Several rows a unit
-and period are persons.
+that takes the schedule (one row per unit and period, or per unit and person: columns of the design, with
+``treated`` 0/1), the size of the effect, and a random generator, its only source of random numbers. It returns
+rows with the schedule's columns, ``outcome``, and, where it is known, ``exposure`` (the share of the treatment
+that the row really received, also by leaking from others) and ``true_effect`` (what the treatment changed in
+that row's outcome: bias and coverage are then measured against its mean over treated rows). Several rows per
+unit and period are persons.
 """
 
 from __future__ import annotations
@@ -21,38 +21,36 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, Message, _
 from sim.inference.models.clusters import Contrast, fit_linear
-from sim.inference.result import Lang
-from sim.language.numbers import percent
 
 
 class World(Protocol):
-    """What produces data under a schedule; see the module's docstring."""
+    """A producer of data under a schedule; see the docstring of the module."""
 
     def __call__(self, schedule: pd.DataFrame, effect: float, rng: np.random.Generator) -> pd.DataFrame: ...
 
 
 class Design(Protocol):
-    """What `power` needs of a design."""
+    """What `trial_power` needs of a design."""
 
     def schedule(self, rng: np.random.Generator) -> pd.DataFrame: ...
 
     def analyse(self, data: pd.DataFrame, level: float) -> Contrast: ...
 
-    def describe(self, lang: Lang) -> str: ...
+    def describe(self) -> Message: ...
 
 
 def _means(values: np.ndarray, codes: np.ndarray, size: int) -> np.ndarray:
-    """Mean of `values` by code 0..size-1; a code without values is refused."""
+    """Return the mean of `values` by code 0..size-1; a code without values is refused."""
     count = np.bincount(codes, minlength=size)
     if (count == 0).any():
-        raise KinerjaError(_("A unit has no data before or after the start; its mean cannot be taken."))
+        raise KinerjaError(_("A unit has no data before or after the start, so its mean cannot be computed."))
     return np.bincount(codes, values, size) / count
 
 
 def _arrays(data: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Means a unit and period: unit code, period code, outcome, treated."""
+    """Return means per unit and period: unit code, period code, outcome, treated."""
     unit = pd.factorize(data["unit"].to_numpy(), sort=True)[0]
     period, periods = pd.factorize(data["period"].to_numpy(), sort=True)
     key, cell = np.unique(unit * len(periods) + period, return_inverse=True)
@@ -86,27 +84,26 @@ class ClusterTrial:
         if self.units < 4 or not 2 <= on <= self.units - 2 or self.before < 0 or self.after < 1:
             raise KinerjaError(
                 _(
-                    "A cluster trial of {units} units with {on} treated and {after} periods after the "
-                    "start cannot be analysed: at least two units a side and one period after are needed.",
+                    "A cluster trial of {units} units with {treated} treated and {after} periods after the "
+                    "start cannot be analysed: at least two units per arm and one period after are needed.",
                     units=self.units,
-                    on=on,
+                    treated=on,
                     after=self.after,
                 )
             )
 
-    def describe(self, lang: Lang) -> str:
-        """In words."""
-        on = self.units // 2 if self.treated is None else self.treated
+    def describe(self) -> Message:
+        """Return the design in words."""
         return _(
-            "Trial of {units} units ({on} treated), {before} periods before and {after} after",
+            "Trial of {units} units ({treated} treated), {before} periods before and {after} after",
             units=self.units,
-            on=on,
+            treated=self.units // 2 if self.treated is None else self.treated,
             before=self.before,
             after=self.after,
-        ).text(lang)
+        )
 
     def schedule(self, rng: np.random.Generator) -> pd.DataFrame:
-        """A row a unit and period; period 0 is the first treated one."""
+        """Return one row per unit and period; period 0 is the first treated one."""
         on = np.zeros(self.units, int)
         on[: self.units // 2 if self.treated is None else self.treated] = 1
         periods = np.arange(-self.before, self.after)
@@ -115,7 +112,7 @@ class ClusterTrial:
         return pd.DataFrame({"unit": unit, "period": period, "treated": arm * (period >= 0)})
 
     def analyse(self, data: pd.DataFrame, level: float = 0.95) -> Contrast:
-        """Difference of unit means after the start, adjusted for the unit mean before."""
+        """Estimate the difference of unit means after the start, adjusted for the unit mean before."""
         unit, period, outcome, treated = _arrays(data)
         after, units = period >= 0, int(unit.max()) + 1
         design = [np.ones(units), _means(treated[after], unit[after], units)]
@@ -134,7 +131,7 @@ class SteppedWedge:
     Attributes
     ----------
     units : int
-        Units in the trial; at least two a step.
+        Units in the trial; at least two per step.
     steps : int
         Number of starting times (at least two).
     length : int
@@ -154,30 +151,30 @@ class SteppedWedge:
             raise KinerjaError(
                 _(
                     "A stepped wedge of {units} units in {steps} steps cannot be analysed: at least two "
-                    "steps, and two units a step, are needed.",
+                    "steps, and two units per step, are needed.",
                     units=self.units,
                     steps=self.steps,
                 )
             )
 
-    def describe(self, lang: Lang) -> str:
-        """In words."""
+    def describe(self) -> Message:
+        """Return the design in words."""
         return _(
             "Stepped wedge of {units} units in {steps} steps of {length} periods",
             units=self.units,
             steps=self.steps,
             length=self.length,
-        ).text(lang)
+        )
 
     def schedule(self, rng: np.random.Generator) -> pd.DataFrame:
-        """A row a unit and period."""
+        """Return one row per unit and period."""
         start = rng.permutation(np.arange(self.units) % self.steps + 1) * self.length
         periods = np.arange((self.steps + 1) * self.length)
         unit, period = np.repeat(np.arange(self.units), len(periods)), np.tile(periods, self.units)
         return pd.DataFrame({"unit": unit, "period": period, "treated": (period >= start[unit]).astype(int)})
 
     def analyse(self, data: pd.DataFrame, level: float = 0.95) -> Contrast:
-        """Two-way regression on unit-period means."""
+        """Estimate a two-way regression on unit-period means."""
         unit, period, outcome, treated = _arrays(data)
         when = np.searchsorted(np.unique(period), period)
         both = np.column_stack([outcome, treated, np.eye(when.max() + 1)[when][:, 1:]])
@@ -189,20 +186,20 @@ class SteppedWedge:
 
 @dataclass(frozen=True, slots=True)
 class FavouritismStudy:
-    """One supervisor a unit rates his staff once; some are close to him.
+    """One supervisor per unit rates their staff once; some of the staff are close to them.
 
     Attributes
     ----------
     units : int
         Supervisors.
     staff : int
-        People each rates.
+        People that each supervisor rates.
     close : float
         Share of them with a tie (same group, friend, relative).
 
     The analysis is the difference between close and other staff of the same supervisor (CR2 over
     supervisors; HC2 within one). It is bias only if both are equally good, or their true performance is
-    measured and taken out: severity drops out, merit does not.
+    measured and adjusted for: severity drops out, merit does not.
     """
 
     units: int
@@ -214,25 +211,24 @@ class FavouritismStudy:
         if self.units < 1 or not 1 <= friends <= self.staff - 1 or (self.units == 1 and self.staff < 4):
             raise KinerjaError(
                 _(
-                    "With {staff} staff and a share of {close:g} close, nobody is close or nobody is "
-                    "not; at least one of each (and four staff in a single unit) are needed.",
+                    "With {staff} staff, of whom a share of {share:g} is close, all or none are close; at least "
+                    "one of each (and four staff in a single unit) are needed.",
                     staff=self.staff,
-                    close=self.close,
+                    share=self.close,
                 )
             )
 
-    def describe(self, lang: Lang) -> str:
-        """In words."""
-        share = percent(self.close, 0, lang=lang)
+    def describe(self) -> Message:
+        """Return the design in words."""
         return _(
-            "{units} supervisors rating {staff} staff each ({share} of them close)",
+            "{units} supervisors rating {staff} staff each ({share:.0%} of them close)",
             units=self.units,
             staff=self.staff,
-            share=share,
-        ).text(lang)
+            share=self.close,
+        )
 
     def schedule(self, rng: np.random.Generator) -> pd.DataFrame:
-        """A row a person: unit, person, treated (1 close)."""
+        """Return one row per person: unit, person, treated (1 close)."""
         tie = np.zeros(self.staff, int)
         tie[: round(self.close * self.staff)] = 1
         ties = np.concatenate([rng.permutation(tie) for __ in range(self.units)])
@@ -240,7 +236,7 @@ class FavouritismStudy:
         return pd.DataFrame({"unit": unit, "person": np.arange(len(unit)), "treated": ties})
 
     def analyse(self, data: pd.DataFrame, level: float = 0.95) -> Contrast:
-        """Within-supervisor difference."""
+        """Estimate the difference within supervisors."""
         unit = pd.factorize(data["unit"], sort=True)[0]
         y, tie = data["outcome"].to_numpy(float), data["treated"].to_numpy(float)
         if unit.max() == 0:

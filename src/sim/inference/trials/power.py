@@ -1,6 +1,6 @@
-"""How large must the trial be? Power by simulation.
+"""Power of a trial, by simulation.
 
-Every answer carries its Monte Carlo error: a power from 500 runs is known to about two points.
+Every result carries its Monte Carlo error: a power from 500 runs is known to about two percentage points.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import stats
 
-from sim.errors import KinerjaError, _
-from sim.inference.result import Lang, Note, Result, interval
-from sim.inference.trials.designs import ClusterTrial, Design, SteppedWedge, World
+from sim.errors import KinerjaError, Message, _
+from sim.inference.result import Note, Result, interval
+from sim.inference.trials.designs import Design, World
 from sim.inference.wording import decimals
-from sim.language.numbers import number, percent
+from sim.language.numbers import number
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -25,10 +25,10 @@ class PowerResult(Result):
 
     Attributes
     ----------
-    table : DataFrame
-        One row: effect (as given to the world), truth (what it comes to in the outcome; the effect itself where the
-        world does not say), power, low, high (exact 95 % Monte Carlo interval), mean_estimate, bias (against the
-        truth), bias_se, sd (of the estimates), mean_se, coverage, contamination, replications, failed.
+    estimates : DataFrame
+        One row: effect (as given to the world), truth (its size in the outcome; the effect itself where the world
+        returns no ``true_effect``), power, low, high (exact 95 % Monte Carlo interval), mean_estimate, bias (against
+        the truth), bias_se, sd (of the estimates), mean_se, coverage, contamination, replications, failed.
     runs : DataFrame
         replication, estimate, se, low, high, p, truth, exposure_untreated.
     """
@@ -37,50 +37,54 @@ class PowerResult(Result):
     design: Design
     level: float
 
-    def prose(self, lang: Lang) -> str:
+    def sentences(self) -> list[str]:
         r = self.estimates.iloc[0]
-        around, plan = interval(100 * r.low, 100 * r.high, 1, lang=lang), self.design.describe(lang)
-        size = number(r.effect, 2, lang=lang)
+        size: Message | str = number(r.effect, 2)
         if not np.isclose(r.truth, r.effect):
-            in_outcome = number(r.truth, decimals(r.sd / 4), lang=lang)
-            size += _(" ({in_outcome} in the outcome)", in_outcome=in_outcome).text(lang)
-        if lang == "id":
-            text = (
-                f"{plan}: peluang menemukan efek {size} adalah "
-                f"{percent(r.power, lang=lang)} {around}, dari {r.replications:.0f} simulasi. Simpangan baku dugaan "
-                f"{number(r.sd, 3, lang=lang)}; bias {number(r.bias, 3, lang=lang)} (galat simulasi "
-                f"{number(r.bias_se, 3, lang=lang)})."
+            size = _(
+                "{effect} ({truth} in the outcome)", effect=size, truth=number(r.truth, decimals(r.sd / 4))
             )
-            if r.contamination > 0:
-                text += (
-                    f" Unit tanpa perlakuan tetap terpapar {percent(r.contamination, lang=lang)}: dugaan rata-rata "
-                    f"{number(r.mean_estimate, 3, lang=lang)}."
-                )
-            return text
-        text = (
-            f"{plan}: the chance of finding an effect of {size} is "
-            f"{percent(r.power, lang=lang)} {around}, from {r.replications:.0f} simulations. Standard deviation of the "
-            f"estimate {number(r.sd, 3, lang=lang)}; bias {number(r.bias, 3, lang=lang)} (Monte Carlo error "
-            f"{number(r.bias_se, 3, lang=lang)})."
-        )
+        lines = [
+            _(
+                "{design}: the probability of finding an effect of {size} is {power:.1%} {interval}, from "
+                "{n:,} simulations. Standard deviation of the estimate {sd:.3f}; bias {bias:.3f} (Monte Carlo "
+                "error {error:.3f}).",
+                design=self.design.describe(),
+                size=size,
+                power=r.power,
+                interval=interval(100 * r.low, 100 * r.high, 1),
+                n=int(r.replications),
+                sd=r.sd,
+                bias=r.bias,
+                error=r.bias_se,
+            )
+        ]
         if r.contamination > 0:
-            text += (
-                f" Untreated units are exposed all the same, by {percent(r.contamination, lang=lang)}: the mean "
-                f"estimate is {number(r.mean_estimate, 3, lang=lang)}."
+            lines.append(
+                _(
+                    "Untreated units are exposed all the same, by {share:.1%}: the mean estimate is {mean:.3f}.",
+                    share=r.contamination,
+                    mean=r.mean_estimate,
+                )
             )
-        return text
+        return [str(line) for line in lines]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the runs, one per row."""
+        return self.runs
 
     def _draw_on(self, ax: Axes) -> None:
-        found = self.runs["p"] < 1 - self.level
+        significant = self.runs["p"] < 1 - self.level
         edges = np.histogram_bin_edges(self.runs["estimate"].dropna(), 30)
         ax.hist(
-            [self.runs.loc[found, "estimate"], self.runs.loc[~found, "estimate"]],
+            [self.runs.loc[significant, "estimate"], self.runs.loc[~significant, "estimate"]],
             bins=list(edges),
             stacked=True,
             color=["C0", "0.8"],
-            label=[f"p < {1 - self.level:.2g}", "n.s."],
+            label=[f"p < {number(1 - self.level, 2)}", str(_("not significant"))],
         )
         ax.axvline(self.estimates["truth"].iloc[0], color="C1", ls="--")
+        ax.set_xlabel(str(_("estimate")))
         ax.legend(frameon=False)
 
 
@@ -93,10 +97,29 @@ def trial_power(
     seed: int = 0,
     level: float = 0.95,
 ) -> PowerResult:
-    """Power of any design in any world (see `sim.inference.trials.designs` for the two protocols).
+    """Simulate the power of a design in a world (see `sim.inference.trials.designs` for both).
 
     Replication k always uses the same random numbers, whatever the effect, so that powers at several
     effects can be compared.
+
+    Parameters
+    ----------
+    design : Design
+        `ClusterTrial`, `SteppedWedge`, `FavouritismStudy`, or one of your own.
+    world : World
+        `MixedWorld`, `RatingWorld`, a world of `sim.twin.trial`, or one of your own.
+    effect : float
+        As the world takes it.
+    replications : int
+        Simulated trials.
+    seed : int
+        Of the random numbers.
+    level : float
+        Confidence level of the analysis; an effect is found where p < 1 - level.
+
+    Returns
+    -------
+    PowerResult
 
     Raises
     ------
@@ -105,10 +128,10 @@ def trial_power(
 
     Examples
     --------
-    >>> from sim.inference.trials.worlds import MixedWorld
+    >>> from sim.inference import ClusterTrial, MixedWorld
     >>> plan = ClusterTrial(units=20, before=0)
-    >>> found = trial_power(plan, MixedWorld(staff=10, unit_sd=0.3), 0.6, replications=200)
-    >>> bool(found.table()["low"][0] < found.table()["power"][0] < found.table()["high"][0])
+    >>> power = trial_power(plan, MixedWorld(staff=10, unit_sd=0.3), 0.6, replications=200)
+    >>> bool(power.table()["low"][0] < power.table()["power"][0] < power.table()["high"][0])
     True
     """
     if replications < 1:
@@ -122,18 +145,18 @@ def trial_power(
         leak = _exposure_untreated(data) if "exposure" in data else np.nan
         truth = _truth(data) if "true_effect" in data else effect
         try:
-            found = design.analyse(data, level).row()
-            rows.append({"replication": k, **found, "truth": truth, "exposure_untreated": leak})
+            estimate = design.analyse(data, level).row()
+            rows.append({"replication": k, **estimate, "truth": truth, "exposure_untreated": leak})
         except KinerjaError as error:
             first_error = first_error or error
     failed = replications - len(rows)
     if failed > replications / 10:
         raise KinerjaError(
             _(
-                "The analysis failed in {failed} of {replications} runs; the first: {first_error}",
+                "The analysis failed in {failed} of {replications} runs; the first error: {error}",
                 failed=failed,
                 replications=replications,
-                first_error=first_error,
+                error=first_error,
             )
         )
     runs = pd.DataFrame(rows)
@@ -164,13 +187,13 @@ def trial_power(
 
 
 def _truth(data: pd.DataFrame) -> float:
-    """Mean true effect on treated rows."""
+    """Return the mean true effect on treated rows."""
     on = data["treated"].to_numpy() == 1
     return float(data["true_effect"].to_numpy(float)[on].mean()) if on.any() else 0.0
 
 
 def _exposure_untreated(data: pd.DataFrame) -> float:
-    """Mean exposure of untreated rows at times when somebody is treated."""
+    """Return the mean exposure of untreated rows at times when others are treated."""
     on = data["treated"].to_numpy(float)
     waiting = on == 0
     if "period" in data:
@@ -191,55 +214,8 @@ def _notes(failed: int) -> list[Note]:
 
 
 def exact_interval(hits: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Clopper-Pearson interval of a share."""
+    """Return the Clopper-Pearson interval of a share."""
     tail = (1 - level) / 2
     low = stats.beta.ppf(tail, hits, n - hits + 1) if hits else 0.0
     high = stats.beta.ppf(1 - tail, hits + 1, n - hits) if hits < n else 1.0
     return float(low), float(high)
-
-
-def cluster_power(
-    world: World,
-    effect: float,
-    units: int,
-    *,
-    before: int = 1,
-    after: int = 1,
-    treated: int | None = None,
-    replications: int = 500,
-    seed: int = 0,
-    level: float = 0.95,
-) -> PowerResult:
-    """Power of a trial that randomises whole units once (`ClusterTrial`).
-
-    Examples
-    --------
-    >>> from sim.inference.trials.worlds import MixedWorld
-    >>> cluster_power(MixedWorld(staff=10), 1.5, units=12, replications=50).table()["power"].item()
-    1.0
-    """
-    design = ClusterTrial(units, before, after, treated)
-    return trial_power(design, world, effect, replications=replications, seed=seed, level=level)
-
-
-def stepped_wedge_power(
-    world: World,
-    effect: float,
-    units: int,
-    steps: int,
-    *,
-    length: int = 1,
-    replications: int = 500,
-    seed: int = 0,
-    level: float = 0.95,
-) -> PowerResult:
-    """Power of a trial in which all units start, a few at each step, in random order (`SteppedWedge`).
-
-    Examples
-    --------
-    >>> from sim.inference.trials.worlds import MixedWorld
-    >>> stepped_wedge_power(MixedWorld(staff=20), 1.5, units=12, steps=4, replications=50).table()["power"].item()
-    1.0
-    """
-    design = SteppedWedge(units, steps, length)
-    return trial_power(design, world, effect, replications=replications, seed=seed, level=level)

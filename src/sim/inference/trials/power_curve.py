@@ -1,4 +1,4 @@
-"""What effect can a trial find, and how many staff does it take? Power along effects and sizes."""
+"""Smallest effect that a trial can find, and staff needed to find one: power along effects and sizes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from sim.errors import KinerjaError, _
-from sim.inference.result import Lang, Result, interval
+from sim.inference.result import Result, interval
 from sim.inference.trials.designs import Design, FavouritismStudy, World
 from sim.inference.trials.power import PowerResult, exact_interval, trial_power
 from sim.inference.trials.worlds import RatingWorld
-from sim.language.numbers import number, percent
+from sim.language.numbers import number
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -25,7 +25,7 @@ class PowerCurveResult(Result):
 
     Attributes
     ----------
-    table : DataFrame
+    estimates : DataFrame
         One row: quantity ("effect", "staff"...), target, estimate, low, high (Monte Carlo interval), where
         the fitted curve crosses the target.
     curve : DataFrame
@@ -37,27 +37,20 @@ class PowerCurveResult(Result):
     target: float
     design: Design
 
-    def prose(self, lang: Lang) -> str:
-        r = self.estimates.iloc[0]
-        places = 0 if self.quantity == "staff" else 3
-        what = {
-            ("effect", "id"): "efek terkecil yang dapat ditemukan",
-            ("effect", "en"): "the smallest effect that can be found",
-            ("staff", "id"): "pegawai per unit yang diperlukan",
-            ("staff", "en"): "staff per unit needed",
-        }[(self.quantity, lang)]
-        join = _("with power").text(lang)
-        return (
-            f"{self._plan(lang)}: {what} {join} {percent(self.target, 0, lang=lang)}: {number(r.estimate, places, lang=lang)} "
-            f"{interval(r.low, r.high, places, lang=lang)}."
-        )
-
-    def _plan(self, lang: Lang) -> str:
-        """The design in words; without the number that is being looked for."""
-        if isinstance(self.design, FavouritismStudy):
-            units = self.design.units
-            return _("{units} supervisors", units=units).text(lang)
-        return self.design.describe(lang)
+    def sentences(self) -> list[str]:
+        r, places = self.estimates.iloc[0], 0 if self.quantity == "staff" else 3
+        plan = self.design.describe()
+        if isinstance(self.design, FavouritismStudy):  # without the staff, which is what is estimated
+            plan = _("{units} supervisors", units=self.design.units)
+        text = {
+            "effect": _(
+                "{design}: the smallest effect that can be found with power {power:.0%}: {value} {interval}."
+            ),
+            "staff": _("{design}: staff per unit needed for power {power:.0%}: {value} {interval}."),
+        }[self.quantity]
+        value = number(r.estimate, places)
+        around = interval(r.low, r.high, places)
+        return [str(text.filled(design=plan, power=self.target, value=value, interval=around))]
 
     def _draw_on(self, ax: Axes) -> None:
         c = self.curve
@@ -73,8 +66,8 @@ class PowerCurveResult(Result):
         ax.axhline(self.target, color="0.7", lw=1, ls="--")
         ax.axvline(self.estimates["estimate"].iloc[0], color="C1", ls="--")
         ax.set_ylim(0, 1)
-        ax.set_xlabel(self.quantity)
-        ax.set_ylabel("power")
+        ax.set_xlabel(str({"effect": _("effect"), "staff": _("staff per unit")}[self.quantity]))
+        ax.set_ylabel(str(_("power")))
 
 
 def detectable_effect(
@@ -87,7 +80,7 @@ def detectable_effect(
     seed: int = 0,
     level: float = 0.95,
 ) -> PowerCurveResult:
-    """The smallest effect that the design finds with the target power.
+    """Estimate the smallest effect that the design finds with the target power.
 
     Powers at several effects are simulated and a probit curve through them is solved. The interval is the curve's
     Monte Carlo error.
@@ -100,9 +93,13 @@ def detectable_effect(
         Effects to try, as the world takes them. By default six around the answer, from a first batch with no effect
         that gives the scale; name them where the world measures effects in another unit than its outcome.
     target : float
-        Power wanted.
+        Required power.
     replications, seed, level
         As in `trial_power`.
+
+    Returns
+    -------
+    PowerCurveResult
 
     Raises
     ------
@@ -119,7 +116,11 @@ def detectable_effect(
     """
     if not 1 - level < target < 1:
         raise KinerjaError(
-            _("target is {target:g}; it lies between {level:.2g} and 1.", target=target, level=1 - level)
+            _(
+                "target is {target:g}; it must lie between {low:g} and 1.",
+                target=target,
+                low=round(1 - level, 6),
+            )
         )
     if effects is None:
         null = trial_power(design, world, 0.0, replications=replications, seed=seed, level=level)
@@ -131,7 +132,7 @@ def detectable_effect(
     else:
         values = sorted(float(e) for e in effects)
         if len(values) < 3:
-            raise KinerjaError(_("effects: give at least three to draw a curve through."))
+            raise KinerjaError(_("effects: give at least three, to fit a curve through them."))
     powers = [
         trial_power(design, world, v, replications=replications, seed=seed + 1 + i, level=level)
         for i, v in enumerate(values)
@@ -151,12 +152,12 @@ def staff_needed(
     seed: int = 0,
     level: float = 0.95,
 ) -> PowerCurveResult:
-    """How many staff each supervisor must rate before favouritism of this size is found.
+    """Estimate how many staff each supervisor must rate for favouritism of this size to be found.
 
     Parameters
     ----------
     bias : float
-        Extra rating of close staff, in SDs of a rating.
+        Extra rating of close staff, in standard deviations of a rating.
     units : int
         Supervisors in the data.
     world : World, optional
@@ -164,7 +165,13 @@ def staff_needed(
     close : float
         Share of staff with a tie.
     sizes : sequence of int
-        Staff numbers to try; the answer is read from a curve through them.
+        Staff numbers to try; the result is read from a curve through them.
+    target, replications, seed, level
+        As in `detectable_effect`.
+
+    Returns
+    -------
+    PowerCurveResult
 
     Raises
     ------
@@ -173,14 +180,14 @@ def staff_needed(
 
     Examples
     --------
-    >>> found = staff_needed(0.4, units=20, sizes=(4, 8, 16, 32), replications=60)
-    >>> found.quantity
+    >>> needed = staff_needed(0.4, units=20, sizes=(4, 8, 16, 32), replications=60)
+    >>> needed.quantity
     'staff'
     """
     ratings = RatingWorld() if world is None else world
     usable = [n for n in sorted(set(sizes)) if 1 <= round(close * n) <= n - 1 and (units > 1 or n >= 4)]
     if len(usable) < 3:
-        raise KinerjaError(_("Give at least three sizes at which somebody is close and somebody is not."))
+        raise KinerjaError(_("sizes: give at least three at which some staff are close and some are not."))
     powers = [
         trial_power(
             FavouritismStudy(units, n, close),
@@ -199,20 +206,19 @@ def staff_needed(
 def _solve(
     values: list[float], powers: list[PowerResult], quantity: str, target: float, design: Design, n: int
 ) -> PowerCurveResult:
-    """Probit of power on the value (square root of a size), solved for the target; delta-method interval."""
+    """Fit a probit of power on the value (square root of a size), solved for the target; delta-method interval."""
     observed = np.array([p.table()["power"].iloc[0] for p in powers])
     grow = np.sqrt(values) if quantity == "staff" else np.asarray(values)
     inside = ((observed > 0) & (observed < 1)).sum()
     if observed.max() < target or observed.min() > target or inside < 2:
         raise KinerjaError(
             _(
-                "Power runs from {min:.2f} to {max:.2f} over the values tried ({values:.3g} to "
-                "{values_2:.3g}); a curve through {target:g} needs values on both sides of it, not "
-                "all at 0 or 1. Try others.",
-                min=observed.min(),
-                max=observed.max(),
-                values=min(values),
-                values_2=max(values),
+                "Power runs from {least:.2f} to {most:.2f} over the values tried ({low:.3g} to {high:.3g}); a "
+                "curve through {target:g} needs values on both sides of it, not all at 0 or 1. Try others.",
+                least=observed.min(),
+                most=observed.max(),
+                low=min(values),
+                high=max(values),
                 target=target,
             )
         )

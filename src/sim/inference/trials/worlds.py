@@ -1,4 +1,4 @@
-"""Ready worlds for planning a trial: a mixed model, given or fitted, and ratings by supervisors."""
+"""Worlds for planning a trial: a mixed model, given or fitted, and ratings by supervisors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MixedWorld:
     unit_sd : float
         Lasting differences between units.
     unit_period_sd : float
-        Ups and downs of a unit from period to period.
+        Changes of a unit from period to period.
     person_sd : float
         Lasting differences between people of a unit.
     residual_sd : float
@@ -72,7 +72,7 @@ class MixedWorld:
         return common / (common + self.person_sd**2 + self.residual_sd**2)
 
     def __call__(self, schedule: pd.DataFrame, effect: float, rng: np.random.Generator) -> pd.DataFrame:
-        """Rows a unit, period and person: unit, period, treated, person, exposure, outcome."""
+        """Return one row per unit, period and person: unit, period, treated, person, exposure, outcome."""
         unit = pd.factorize(schedule["unit"].to_numpy(), sort=True)[0]
         units, m = int(unit.max()) + 1, self.staff
         on = schedule["treated"].to_numpy(float)
@@ -104,16 +104,24 @@ def fit_mixed_world(
     staff: int | None = None,
     contamination: float = 0.0,
 ) -> MixedWorld:
-    """A `MixedWorld` with variance components fitted to existing data (statsmodels MixedLM, REML).
+    """Fit the variance components of a `MixedWorld` to existing data (statsmodels MixedLM, REML).
 
     Parameters
     ----------
     frame : DataFrame
-        A row a person (and period), from before any treatment.
+        One row per person (and period), from before any treatment.
+    outcome, unit : str
+        Columns.
     person, period : str, optional
         With repeated measures; without `person`, person and residual are one.
     staff : int, optional
-        People a unit and period in the trial; default: the median in the data.
+        People per unit and period in the trial; default: the median in the data.
+    contamination : float
+        As in `MixedWorld`.
+
+    Returns
+    -------
+    MixedWorld
 
     Raises
     ------
@@ -138,7 +146,7 @@ def fit_mixed_world(
     if work["unit"].nunique() < 3:
         raise KinerjaError(_("data: fewer than three units; differences between units cannot be estimated."))
     if work["y"].nunique() < 2:
-        raise KinerjaError(_("data: {outcome} does not vary.", outcome=outcome))
+        raise KinerjaError(_("data: {outcome} does not vary. There is nothing to test.", outcome=outcome))
     parts = {}
     for name, column in {"person": person, "period": period}.items():
         if column is None:
@@ -147,13 +155,13 @@ def fit_mixed_world(
         if work.groupby(["unit", name]).size().max() < 2:
             raise KinerjaError(
                 _(
-                    "data: every {column} appears once a unit; it cannot be told from the residual.",
+                    "data: every {column} appears once per unit; it cannot be separated from the residual.",
                     column=column,
                 )
             )
         parts[name] = f"0 + C({name})"
     fixed = "y ~ C(period)" if period else "y ~ 1"
-    with warnings.catch_warnings():  # MixedLM warns of tries that failed before one that converged
+    with warnings.catch_warnings():  # MixedLM warns of attempts that failed before one that converged
         warnings.simplefilter("ignore")
         fit = smf.mixedlm(fixed, work, groups="unit", vc_formula=parts or None, re_formula="1").fit(reml=True)
     if not fit.converged:
@@ -163,13 +171,13 @@ def fit_mixed_world(
                 "your own numbers."
             )
         )
-    found = dict(zip(fit.model.exog_vc.names, fit.vcomp, strict=True)) if parts else {}
+    components = dict(zip(fit.model.exog_vc.names, fit.vcomp, strict=True)) if parts else {}
     size = work.groupby(["unit", "period"] if period else "unit").size().median()
     return MixedWorld(
         staff=int(size) if staff is None else staff,
         unit_sd=float(np.sqrt(fit.cov_re.iloc[0, 0])),
-        unit_period_sd=float(np.sqrt(found.get("period", 0.0))),
-        person_sd=float(np.sqrt(found.get("person", 0.0))),
+        unit_period_sd=float(np.sqrt(components.get("period", 0.0))),
+        person_sd=float(np.sqrt(components.get("person", 0.0))),
         residual_sd=float(np.sqrt(fit.scale)),
         mean=float(work["y"].mean()),
         contamination=contamination,
@@ -200,10 +208,10 @@ class RatingWorld:
 
     def __post_init__(self) -> None:
         if min(self.truth, self.rater, self.residual, self.bias_sd) < 0 or not 0 <= self.severity <= 1:
-            raise KinerjaError(_("Shares of a rating are not negative, and severity lies in [0, 1]."))
+            raise KinerjaError(_("Shares of a rating must not be negative, and severity must lie in [0, 1]."))
 
     def __call__(self, schedule: pd.DataFrame, effect: float, rng: np.random.Generator) -> pd.DataFrame:
-        """The schedule (unit, person, treated: the tie) with ``outcome``, the rating."""
+        """Return the schedule (unit, person, treated: the tie) with ``outcome``, the rating."""
         unit = pd.factorize(schedule["unit"], sort=True)[0]
         units = int(unit.max()) + 1
         common = np.sqrt(self.rater * self.severity) * rng.standard_normal(units)[unit]

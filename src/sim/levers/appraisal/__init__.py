@@ -1,1 +1,1 @@
-"""The appraisal lever: who rates, what is measured, how fair it is."""
+"""The appraisal lever: who rates, what is measured, how fair the ratings are."""

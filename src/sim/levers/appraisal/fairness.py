@@ -1,4 +1,4 @@
-"""How true and how fair ratings are: what only a simulation knows, because it knows the truth."""
+"""How accurate and how fair ratings are, which only a simulation can tell, because it knows the truth."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def fairness(world: World, score: Float, level: Int) -> dict[str, Float]:
-    """How true and how fair ratings are, by unit.
+    """Return how accurate and how fair ratings are, by unit.
 
     Correlations, slopes and shares are those of the whole agency, split into units so that their mean over officers
-    is the agency's figure.
+    is the agency's value.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""What an officer's own cases say about him: the quantitative part of results.
+"""Measured indicators of an officer's own cases: the quantitative part of results.
 
-Indicators are of finite work, so they are noisy; the noise is known from the number of cases and is told with them.
+Indicators rest on a finite number of cases, so they are noisy; the noise follows from that number and is returned, too.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 MONTH_DAYS = 20.0
-"""Working days of a month, about."""
+"""Working days per month, approximately."""
 
 
 def measured(world: World) -> tuple[Float, Float]:
-    """Indicators of pace and care from officers' own cases since the last appraisal, weighted by their KPIs.
+    """Return indicators of pace and care from officers' own cases since the last appraisal, weighted by their KPIs.
 
-    Minutes against the usual tell pace, wrong answers against the usual tell care, each trusted as far as the number
-    of cases allows; a programme unit has its output only. What citizens think of an officer's manners is not among
-    them: it reaches the appraisal through their ratings.
+    Minutes relative to the usual measure pace, wrong answers relative to the usual measure care, each weighted by its
+    reliability; in a programme unit only output is measured. Courtesy is not measured: it reaches the appraisal through
+    citizens' ratings.
 
     Returns
     -------
@@ -58,12 +58,14 @@ def measured(world: World) -> tuple[Float, Float]:
         with_truth = world.people.needs @ (CORRELATION + (1 - CORRELATION) * np.eye(3))
         validity = (a * with_truth[:, 0] + b * with_truth[:, 1]) / sd
         indicator = (a * pace + b * np.where(programme, 0.0, care)) / sd
-    indicator = indicator + officers.column("reward.gaming")  # what is gamed is measured, and is not true
+    indicator = indicator + officers.column(
+        "reward.gaming"
+    )  # gaming raises the indicator, not the performance
     return np.where(known, indicator, np.nan), np.where(known, validity, 0.0)
 
 
 def _output(world: World) -> tuple[Float, Float]:
-    """Pace from programme output, and its noise in SDs; who is away does less, against the unit's usual absence."""
+    """Return pace from programme output, adjusted for the unit's usual absence, and its noise in SDs."""
     book = world.service
     months = max(book.months, 1)
     away = np.array([unit.absence for unit in world.agency.units])[world.officers.unit]
@@ -78,16 +80,16 @@ def _output(world: World) -> tuple[Float, Float]:
 def blend(
     judged: Float, validity: Float | float, indicator: Float, indicator_validity: Float, share: float
 ) -> Float:
-    """Judgement and indicator in one, unit variance at the start of the study; judgement alone where there is none.
+    """Combine judgement and indicator, with unit variance at the start of the study; judgement alone where NaN.
 
     Parameters
     ----------
     judged, indicator : float64[n]
         Unit variance at the start; `indicator` may be NaN.
     validity, indicator_validity : float64[n] or float
-        Correlations with true performance, which is all the two have in common.
+        Correlations with true performance, the only thing the two have in common.
     share : float
-        Of the indicator.
+        Weight of the indicator.
     """
     part = np.where(np.isnan(indicator), 0.0, share)
     alike = validity * indicator_validity

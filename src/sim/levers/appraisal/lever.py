@@ -1,7 +1,7 @@
-"""Appraisal: who rates whom, on what, how often, by which rules, and what predikat comes of it.
+"""The appraisal lever: who rates which officers, on what, how often, by which rules, and the resulting predikat.
 
-Mechanism and sources: :mod:`sim.world.ratings`; who rates: :mod:`sim.levers.appraisal.raters`; regulation: two axes and
-nine cells (PermenPAN-RB 6/2022), 0-120 points (PP 30/2019), patterns of the mix (SE MenPAN-RB 3/2023).
+Mechanism and sources: :mod:`sim.world.ratings`; raters: :mod:`sim.levers.appraisal.raters`; regulation: two axes and
+nine cells (PermenPANRB 6/2022), 0-120 points (PP 30/2019), patterns of the mix (SE MenPANRB 3/2023).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.levers.appraisal.fairness import fairness
 from sim.levers.appraisal.indicators import blend, measured
-from sim.levers.appraisal.raters import Luck, judgement, minutes_of_raters, weights
+from sim.levers.appraisal.raters import RatingDraws, judgement, minutes_of_raters, weights
 from sim.levers.base import Lever, param
 from sim.regulation import PREDIKAT, apportion, ikm_band, predikat, score_predikat
 from sim.world.climate import REFERENCE
@@ -37,17 +37,18 @@ if TYPE_CHECKING:
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 TRUST_MONTHS = 12.0
-"""Time in which people come to believe that an appraisal has become more open, 63 % of it (assumption)."""
+"""Time constant with which trust follows a change of transparency: 63 % of the way (assumption)."""
 OPENNESS = 0.5
-"""Trust per unit of transparency: the other half is what people get, not how (assumption)."""
+"""Trust per unit of transparency; the other half depends on the rating received (assumption)."""
 TRUST_SD = 0.2
-"""Trust between the usual officers of an agency, on its scale of 0 to 1 (assumption)."""
+"""SD of trust between the usual officers of an agency, on its scale of 0 to 1 (assumption)."""
 SPUR_DAYS = 365.25
-"""Half-life of what a forced distribution does at first; the laboratory saw the short run only (assumption)."""
+"""Half-life of the first effect of a forced distribution; laboratory studies cover the short run only (assumption)."""
 FORCED_LONG_RUN = Effect(-0.1, between=0.1)
-"""Courtesy under a forced distribution in the long run; that citizenship falls was found, no size was (assumption)."""
+"""Effect of a forced distribution on courtesy in the long run; citizenship was found to fall, no size is published
+(assumption)."""
 FORCED_MONTHS = 24.0
-"""Time in which that comes about, 63 % of it (assumption)."""
+"""Time constant of the long-run effect: 63 % of it (assumption)."""
 BY_IKM = {"A": "istimewa", "B": "baik", "C": "butuh_perbaikan", "D": "kurang"}
 """An organisation's rating from the quality band of its IKM (assumption; officially it is reviewed)."""
 
@@ -56,7 +57,7 @@ class Appraisal(Lever):
     """Periodic appraisal of results and behaviour.
 
     The weights of raters are relative. ``measured`` is the quantitative part of results: indicators of the officer's
-    own cases in the proportions of his KPIs. The rest of results, and behaviour, is judged.
+    own cases in the proportions of their KPIs. The rest of results, and behaviour, is judged.
     """
 
     group: ClassVar[str] = "appraisal"
@@ -205,14 +206,14 @@ class Appraisal(Lever):
             )
 
     def hours(self, agency: Agency) -> float:
-        """Officers' working hours a year that ratings and rater training take, to compare designs of equal effort."""
+        """Return officers' working hours per year for rating and rater training, to compare designs of equal effort."""
         counts = [unit.officers for unit in agency.units]
         leads = np.concatenate([np.arange(n) == 0 for n in counts])
         minutes = minutes_of_raters(self, np.repeat(counts, counts), leads)
         return float(minutes.sum() / 60 * 12 / MONTHS[self.every] + self.rater_training * len(counts))
 
     def run(self, world: World) -> Generator[Any, Any, None]:
-        luck = Luck(world)
+        draws = RatingDraws(world)
         world.recorder.count("rater_hours")
         trained = -np.inf
         world.climate.stakes += self.stakes - REFERENCE["stakes"]
@@ -223,7 +224,7 @@ class Appraisal(Lever):
                 if self.rater_training and world.clock.month - trained >= 12:
                     trained = world.clock.month
                     self._train_raters(world)
-                self._appraise(world, luck)
+                self._appraise(world, draws)
                 self._felt(world)
                 world.service.forget()
         finally:
@@ -231,8 +232,7 @@ class Appraisal(Lever):
 
     def _spend(self, world: World) -> None:
         officers = world.officers
-        size = np.array([rows.stop - rows.start for rows in officers.slices])[officers.unit]
-        minutes = minutes_of_raters(self, size, officers.is_supervisor)
+        minutes = minutes_of_raters(self, officers.unit_sizes, officers.is_supervisor)
         world.spend(officers.all(), minutes)
         world.recorder.flow("rater_hours", world.sum_by_unit(minutes) / 60)
         world.pay(self.cost * self.citizen_raters * len(officers) * (self.citizens > 0))
@@ -243,22 +243,22 @@ class Appraisal(Lever):
         world.recorder.flow("rater_hours", world.sum_by_unit(leads * self.rater_training))
         world.pay(self.training_cost * leads.sum())
 
-    def _appraise(self, world: World, luck: Luck) -> None:
+    def _appraise(self, world: World, draws: RatingDraws) -> None:
         officers = world.officers
-        judged, validity = judgement(self, world, luck)
-        results = judged_results(judged, luck.now("results")[:, 0])
-        items = behaviour_items(judged, luck.now("behaviour", len(BERAKHLAK)))
+        judged, validity = judgement(self, world, draws)
+        results = judged_results(judged, draws.now("results")[:, 0])
+        items = behaviour_items(judged, draws.now("behaviour", len(BERAKHLAK)))
         behaviour = behaviour_axis(items)
         score = judged
         if self.measured:
-            # the axes share a part of judgement only, and so does the axis with truth
+            # the axis of results and judgement share a part only, which attenuates the validity of the axis, too
             alike = np.sqrt(status_quo_cuts().correlation)
             indicator, true = measured(world)
             results = blend(results, alike * validity, indicator, true, self.measured)
             score = blend(judged, validity, indicator, true, self.measured * results_weight(self._scheme()))
         level = self._distribute(world, score, self._levels(world, results, behaviour))
         officers.column("appraisal.score")[:] = score
-        # who has not been rated yet counts as Baik
+        # officers not yet rated count as Baik
         officers.column("appraisal.predikat", float(PREDIKAT.index("baik")))[:] = level
         for value, item in zip(BERAKHLAK, items.T, strict=True):
             officers.column(f"appraisal.{value}")[:] = item
@@ -266,14 +266,14 @@ class Appraisal(Lever):
             world.recorder.state(name, values)
 
     def _scheme(self) -> str:
-        """PP 30/2019: results and behaviour 60 : 40 where peers or subordinates are heard, else 70 : 30."""
+        """Weights of PP 30/2019: results and behaviour 60 : 40 where peers or subordinates rate, else 70 : 30."""
         return "peers" if self.peers or self.subordinates else "supervisor"
 
     def _levels(self, world: World, results: Float, behaviour: Float) -> Int:
-        """Predikat that raters would give of themselves."""
+        """Return the predikat that raters would give without a pattern."""
         if self.scoring == "score":
-            luck = per_unit(world.officers, world.streams, "appraisal.idea", world.clock.now, kind="uniform")
-            return score_predikat(points(results, behaviour, self._scheme()), luck < self.ideas)
+            draws = per_unit(world.officers, world.streams, "appraisal.idea", world.clock.now, kind="uniform")
+            return score_predikat(points(results, behaviour, self._scheme()), draws < self.ideas)
         cuts = status_quo_cuts()
         return predikat(
             _expectation(results, cuts.low_results, cuts.top),
@@ -281,7 +281,7 @@ class Appraisal(Lever):
         )
 
     def _distribute(self, world: World, score: Float, level: Int) -> Int:
-        """Predikat after each unit's rater follows the pattern, as far as he does."""
+        """Return the predikat after each unit's raters follow the pattern, as far as they comply."""
         if self.distribution == "none":
             return level
         given = level.copy()
@@ -293,13 +293,13 @@ class Appraisal(Lever):
         return given
 
     def _felt(self, world: World) -> None:
-        """What the design does to people: trust and, through it, motivation; influence; a forced distribution."""
+        """Apply the effects of the design on officers: trust, and so motivation; masking; a forced distribution."""
         everyone, climate = world.officers.all(), world.climate
         passed = MONTHS[self.every]
         trust = REFERENCE["trust"] + OPENNESS * (self.transparency - REFERENCE["trust"])
         climate.trust += (1 - np.exp(-passed / TRUST_MONTHS)) * (trust - climate.trust)
         world.recorder.state("trust", world.by_unit(climate.trust))
-        # a correlation with motivation: SDs of trust to SDs of motivation, and those to SDs of performance
+        # a correlation with motivation: from SDs of trust to SDs of motivation, and those to SDs of performance
         fair = world.effect("motivation", "appraisal_fairness")
         fair.set(everyone, MOTIVATION_SD * (climate.trust - REFERENCE["trust"]) / TRUST_SD)
         masked = world.effect("performance", "masked_second_rater")
@@ -308,7 +308,7 @@ class Appraisal(Lever):
         self._forced(world, passed)
 
     def _forced(self, world: World, months: int) -> None:
-        """A forced distribution spurs people on when it is new to them, and wears on how they treat others."""
+        """Apply a forced distribution: it motivates officers to whom it is new, and lowers courtesy over time."""
         compliance = self.compliance if self.distribution == "forced" else 0.0
         knows = world.officers.column("appraisal.forced", False)
         spur = world.effect("motivation", "forced_distribution", half_life_days=SPUR_DAYS)
@@ -321,5 +321,5 @@ class Appraisal(Lever):
 
 
 def _expectation(values: Float, low: float, top: float) -> Int:
-    """0 below, 1 as, 2 above expectations."""
+    """Return 0 for values below, 1 at and 2 above expectations."""
     return (values >= low).astype(np.int64) + (values > top)

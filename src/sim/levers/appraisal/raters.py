@@ -1,4 +1,4 @@
-"""Who rates whom: kinds of raters, what each adds to a composite, and how long all that takes."""
+"""Raters of an appraisal: their kinds, what each adds to a composite rating, and the time they need."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import numpy as np
 
 from sim.world.climate import REFERENCE
 from sim.world.effects import per_unit
-from sim.world.officers import Float, Int, Officers
+from sim.world.officers import Float, Int
 from sim.world.ratings import SELF_LENIENCY, Source, composite, rate
 
 if TYPE_CHECKING:
     from sim.world.world import World
 
 USUAL_MINUTES = 45.0
-"""Time a rating takes at which the published shares hold (assumption)."""
+"""Minutes per rating at which the published variance shares hold (assumption)."""
 FORM_MINUTES = 5.0
-"""Ticking the boxes: less time than this makes a rating no worse (assumption)."""
+"""Minutes to tick the boxes of a form; less time makes a rating no worse (assumption)."""
 FULL_TRAINING = 8.0
-"""Hours a year of rater training that have the published effect (assumption: one day)."""
+"""Hours per year of rater training that have the published effect (assumption: one day)."""
 MASKED = 0.5
-"""What is left of the bias by closeness when nobody knows whose rating will count (assumption; that attempts to win
-over a rater become fewer was found by de Janvry et al. 2023)."""
+"""Share of the bias by closeness that is left when nobody knows whose rating will count (assumption; de Janvry et al.
+2023 found fewer attempts to influence the rater)."""
 
 
 class RatingDesign(Protocol):
-    """Who rates, with what weight, and how well prepared; see :class:`sim.levers.Appraisal`."""
+    """Who rates, with what weight and preparation; see :class:`sim.levers.Appraisal`."""
 
     @property
     def supervisor(self) -> float: ...
@@ -50,18 +50,13 @@ class RatingDesign(Protocol):
     def minutes(self) -> float: ...
 
 
-def unit_sizes(officers: Officers) -> Int:
-    """Headcount of everyone's unit, int64[n]."""
-    return np.array([rows.stop - rows.start for rows in officers.slices])[officers.unit]
-
-
 def sources(design: RatingDesign, world: World) -> dict[str, Source]:
-    """The kinds of raters of a design, with everyone's weights; they sum to 1 for each officer.
+    """Return the kinds of raters of a design; their weights sum to 1 for each officer.
 
-    Subordinates rate whoever leads; whom nobody of the kinds asked can rate is rated by his superior.
+    Subordinates rate those who lead. An officer whom none of the kinds can rate is rated by their superior.
     """
     officers = world.officers
-    leads, others = officers.is_supervisor, (unit_sizes(officers) - 1).astype(np.float64)
+    leads, others = officers.is_supervisor, officers.unit_sizes - 1.0
     raters: dict[str, Float | float] = {
         "supervisor": 1.0,
         "second": 1.0,
@@ -79,11 +74,11 @@ def sources(design: RatingDesign, world: World) -> dict[str, Source]:
     total = np.where(nobody, 1.0, total)
     stakes = world.effect_size("leniency_stakes").mean * (world.climate.stakes - REFERENCE["stakes"])
     dose = min(1.0, design.rater_training / FULL_TRAINING)
-    # how accuracy in SDs cuts variance is not known: an effect of d leaves exp(-d) of it (assumption)
+    # how a gain of accuracy in SDs cuts variance is not known: an effect of d leaves exp(-d) of it (assumption)
     trained = float(np.exp(-max(0.0, world.effect_size("rater_training").mean) * dose))
     own: dict[str, dict[str, float]] = {
         "supervisor": {"closeness": MASKED if design.second == "masked" else 1.0, "idiosyncratic": trained},
-        # it is not him whom the officer is close to; what he thinks of him in particular is in his halo
+        # the officer is not close to the second superior, whose view of them in particular is in the halo
         "second": {"idiosyncratic": trained},
     }
     hurry = USUAL_MINUTES / max(design.minutes, FORM_MINUTES)
@@ -101,7 +96,7 @@ def sources(design: RatingDesign, world: World) -> dict[str, Source]:
 
 
 def weights(design: RatingDesign) -> dict[str, float]:
-    """Relative weights of the kinds of raters; a second superior shares the superior's."""
+    """Return the relative weights of the kinds of raters; a second superior shares the superior's weight."""
     both = design.second != "none"
     return {
         "supervisor": design.supervisor / (2 if both else 1),
@@ -114,15 +109,15 @@ def weights(design: RatingDesign) -> dict[str, float]:
 
 
 def minutes_of_raters(design: RatingDesign, size: Int, leads: np.ndarray) -> Float:
-    """Minutes a round of appraisal takes each officer as a rater.
+    """Return the minutes that each officer needs as a rater in one round of appraisal.
 
     Parameters
     ----------
     size : int64[n]
-        Headcount of everyone's unit.
+        Headcount of each officer's unit.
     leads : bool[n]
-        Who leads a unit. The head of the agency, who rates them, is no officer of a unit, and citizens give their
-        own time; a second superior is taken to have as many to rate as the first.
+        Officers who lead a unit. The head of the agency, who rates them, is not an officer of a unit, and citizens use
+        their own time; a second superior rates as many officers as the first (assumption).
     """
     weight = weights(design)
     others = (size - 1).astype(np.float64)
@@ -134,33 +129,33 @@ def minutes_of_raters(design: RatingDesign, size: Int, leads: np.ndarray) -> Flo
     return np.asarray(design.minutes * ratings)
 
 
-def judgement(design: RatingDesign, world: World, luck: Luck) -> tuple[Float, Float]:
-    """The composite of all who rate, and its correlation with true performance by design; float64[n] each."""
+def judgement(design: RatingDesign, world: World, draws: RatingDraws) -> tuple[Float, Float]:
+    """Return the composite of all raters, and its correlation with true performance by design; float64[n] each."""
     officers, shared = world.officers, world.scenario.shared_bias
     kinds = sources(design, world)
     rated = [
         (
             source,
-            luck.severity(name),
-            luck.of(f"{name}.halo"),
-            luck.of(f"{name}.view"),
-            luck.now(f"{name}.residual")[:, 0],
+            draws.severity(name),
+            draws.of(f"{name}.halo"),
+            draws.of(f"{name}.view"),
+            draws.now(f"{name}.residual")[:, 0],
         )
         for name, source in kinds.items()
     ]
     _, validity = composite(list(kinds.values()), shared)
-    score = rate(rated, world.people.truth, officers.closeness, luck.of("shared"), shared)
+    score = rate(rated, world.people.truth, officers.closeness, draws.of("shared"), shared)
     return score, np.broadcast_to(validity, score.shape)
 
 
-class Luck:
-    """An appraisal's draws: some for as long as an officer is in his post, some for each occasion."""
+class RatingDraws:
+    """Random numbers of an appraisal: some kept as long as an officer holds a post, some new on each occasion."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def of(self, name: str) -> Float:
-        """For as long as the officer stays; who is new has luck of his own; float64[n]."""
+        """Return draws kept for as long as an officer stays; newcomers get their own; float64[n]."""
         world, key = self._world, f"appraisal.{name}"
         first = key not in world.officers.own
         kept = world.officers.column(key, np.nan)
@@ -171,19 +166,12 @@ class Luck:
         return kept
 
     def now(self, name: str, width: int = 1) -> Float:
-        """For this occasion; float64[n, width]."""
-        officers, streams, when = self._world.officers, self._world.streams, self._world.clock.now
-        return np.concatenate(
-            [
-                streams.generator(f"appraisal.{name}", when, index).standard_normal(
-                    (rows.stop - rows.start, width)
-                )
-                for index, rows in enumerate(officers.slices)
-            ]
-        )
+        """Return draws for this occasion; float64[n, width]."""
+        world = self._world
+        return per_unit(world.officers, world.streams, f"appraisal.{name}", world.clock.now, width=width)
 
     def severity(self, kind: str) -> Float:
-        """Of everyone's raters of a kind: superiors rate many, others are drawn for each officer."""
+        """Return the severity of each officer's raters: superiors have one of their own, others are drawn."""
         officers = self._world.officers
         if kind == "supervisor":
             # units' leaders are rated by the head of the agency

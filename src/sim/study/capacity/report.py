@@ -1,4 +1,4 @@
-"""What people read of a capacity plan: how many, how surely, at what price, and what a smaller budget leaves."""
+"""The report of a capacity plan: how many are enough, how often, at what price, and what a smaller budget leaves."""
 
 from __future__ import annotations
 
@@ -7,195 +7,272 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.errors import KinerjaError
-from sim.language.labels import label
+from sim.errors import KinerjaError, Message, _
+from sim.language import own_text, speaking
 from sim.language.numbers import number, percent, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.format import level_interval, value
 from sim.report.html import Html
-from sim.report.plain import Plain, inside
-from sim.study.capacity.figure import dose_name
-from sim.study.page import Page, write_page
+from sim.report.names import PRESET_NAMES
+from sim.report.plain import Plain, inside, text_lines, text_table
+from sim.study.capacity import figure
+from sim.study.capacity.figure import DOSES, dose_name
+from sim.study.page import Page, coverage, write_page
 
 if TYPE_CHECKING:
     from sim.study.capacity.result import CapacityResult
 
 CUT = 0.3
-"""The smaller budget every brief looks at."""
+"""Share by which every brief cuts the budget."""
+
+ANSWERS: dict[str, Message] = {
+    "enough": _(
+        "{dose} {what} are enough: the target ({outcome}: {target}) is reached in {share} of {n} replications "
+        "(required: {wanted}), for {price} and {days} working days away from service per year. The smallest "
+        "sufficient number: {between}. The mean outcome is {level}."
+    ),
+    "least": _(
+        "Even the smallest number, {dose} {what}, is enough: the target ({outcome}: {target}) is reached in {share} "
+        "of {n} replications (required: {wanted}). The mean outcome is {level}."
+    ),
+    "never": _(
+        "The target ({outcome}: {target}) is out of reach with every number examined: it is reached most often with "
+        "about {dose} {what}, and then in only {share} of {n} replications (required: {wanted}); the mean outcome "
+        "is {level}. {why}"
+    ),
+    "unsure": _(
+        "Not yet clear: with {dose} {what}, the target ({outcome}: {target}) is reached in {share} of {n} "
+        "replications (required: {wanted}); the smallest sufficient number may be {between}. Run more replications."
+    ),
+    "partial": _(
+        "Partial result: {dose} {what} looks nearest; the target ({outcome}: {target}) is reached in {share} of {n} "
+        "replications (required: {wanted}). The smallest sufficient number may be {between}."
+    ),
+}
+"""The answer by state of the search (:data:`sim.study.capacity.search.State`), or of an interrupted one."""
+
+WHY: dict[str, Message] = {
+    "peak": _("Larger numbers make it worse: time officers spend learning is lost to service."),
+    "flat": _("The number hardly changes this outcome; the target needs another action."),
+    "budget": _("The budget runs out before the target is reached."),
+    "range": _("The outcome still improves at the largest number examined; widen the range."),
+}
+"""Why no number is enough (:data:`sim.study.capacity.result.Why`)."""
 
 
-def sentence(result: CapacityResult, lang: str = "id") -> str:
-    """The answer in a sentence."""
-    return _sentence(result, Plain(lang))
+def sentence(result: CapacityResult, *, lang: str | None = None) -> str:
+    """State the answer in a sentence."""
+    with speaking(lang):
+        return _answer(result, Plain())
 
 
-def _sentence(result: CapacityResult, voice: Plain) -> str:
-    lang, asked = voice.lang, result.manifest["study"]
-    row = _row(result, result.dose)
-    state = "partial" if result.partial else result.state
-    goal = _target(result, lang)
-    return voice.say(
-        f"capacity.{state}",
-        dose=number(result.dose, 0, lang=lang),
-        what=inside(dose_name(asked["parameter"], lang)),
-        outcome=inside(label(result.outcome, lang)),
-        target=goal,
-        share=_share(row, voice),
-        n=int(row["n"]),
-        wanted=percent(asked["probability"], 0, lang=lang),
-        between=_between(result, lang),
-        level=_level(result, row, voice),
-        price=rupiah_short(row["rupiah"], lang=lang),
-        days=number(row["desk_days"], 0, lang=lang),
-        why=label(f"capacity.why.{result.why}", lang) if result.why else "",
-    )
+def details(result: CapacityResult, *, lang: str | None = None) -> list[str]:
+    """List every dose that was simulated, and what a smaller budget leaves."""
+    with speaking(lang):
+        left = _cut(result)
+        return ["", *text_lines(_table(result, Plain())), *(["", left] if left else [])]
 
 
-def details(result: CapacityResult, lang: str = "id") -> list[str]:
-    """The frontier, a line a dose, and what a smaller budget leaves."""
-    shown = _table(result, Plain(lang))
-    lines = ["", *("  " + "; ".join(str(x) for x in row) for row in shown.itertuples(index=False))]
-    return [*lines, *(["", text] if (text := _cut(result, lang)) else [])]
-
-
-def write_brief(result: CapacityResult, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: CapacityResult, path: str | Path, *, lang: str | None = None) -> Path:
     """Write the brief of a capacity plan: the answer, the frontier, the timetable, the smaller budget."""
-    voice = Html(lang, result.manifest["study"]["seed"])
-    say, manifest = voice.say, result.manifest
-    asked = manifest["study"]
-    tables = [(label("capacity.table", lang), _table(result, voice), 1)]
-    plan = _timetable(result, lang)
-    if not plan.empty:
-        name = inside(dose_name(asked["parameter"], lang))
-        caption = label("capacity.timetable", lang, dose=number(result.dose, 0, lang=lang), what=name)
-        tables.append((caption, plan, 2))
-    preset = label(f"preset.{asked['scenario']['preset']}", lang)
-    page = Page(
-        question=label(
-            "capacity.question", lang, outcome=inside(label(result.outcome, lang)), agency=result.agency.label
-        ),
-        answer=_sentence(result, voice),
-        more=[
-            text
-            for text in (
-                _cut(result, lang),
-                say(
-                    "capacity.runs",
-                    n=number(manifest["replications"], 0, lang=lang),
-                    grid=number(manifest["grid"], 0, lang=lang),
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        study = result.manifest["study"]
+        page = Page(
+            question=_(
+                "How much is enough for {outcome} in {agency} to reach the target?",
+                outcome=inside(OUTCOMES[result.outcome].label),
+                agency=result.agency.label,
+            ),
+            answer=_answer(result, voice),
+            more=[text for text in (_cut(result), _runs(result)) if text],
+            figures=[
+                (
+                    _(
+                        "Top: the outcome at each number tried. Middle: how often the target is reached. "
+                        "Bottom: cost and days away from service per year. Vertical line = the answer."
+                    ),
+                    figure.frontier(result),
+                )
+            ],
+            tables=_tables(result, voice),
+            sure=[
+                voice.say(
+                    _(
+                        "The share of replications that reach the target is counted one by one, with its exact 95% "
+                        "confidence interval (Clopper-Pearson). Band and curve in between are a model's estimate (a "
+                        "Gaussian process). The answer comes out of a search, so chance may have influenced which "
+                        "number was chosen: rely on the two limits rather than on the one number."
+                    )
                 ),
-            )
-            if text
-        ],
-        figures=[(label("capacity.caption", lang), result.plot(lang))],
-        tables=tables,
-        sure=[
-            say("capacity.sure"),
-            say("capacity.futures", preset=preset) if asked["futures"] else say("sure.chance", preset=preset),
-        ],
-        method=[(label("capacity.method", lang), say("capacity.method.text", batch=asked["batch"]))],
-        policies=[result.policy],
+                _covered(voice, study["scenario"]["preset"], study["futures"]),
+            ],
+            method=[
+                (
+                    _("How it was searched"),
+                    _(
+                        "Each step runs {batch} replications at the number that is most informative about the "
+                        "boundary, by a Gaussian process over the margins measured so far; every number meets the "
+                        "same random draws. It is not assumed that more is always better.",
+                        batch=study["batch"],
+                    ),
+                )
+            ],
+            policies=[result.policy],
+        )
+        return write_page(result, page, path)
+
+
+def _answer(result: CapacityResult, voice: Plain) -> str:
+    study, row = result.manifest["study"], _nearest(result, result.dose)
+    return voice.say(
+        ANSWERS["partial" if result.partial else result.state].filled(
+            dose=number(result.dose, 0),
+            what=inside(dose_name(study["parameter"])),
+            outcome=inside(OUTCOMES[result.outcome].label),
+            target=_target(result),
+            share=_share(row, voice),
+            n=int(row["n"]),
+            wanted=percent(study["probability"], 0),
+            between=_between(result),
+            level=_level(result, row, voice),
+            price=rupiah_short(row["rupiah"]),
+            days=number(row["desk_days"], 0),
+            why=WHY[result.why] if result.why else "",
+        )
     )
-    return write_page(result, page, path, lang)
 
 
-def _between(result: CapacityResult, lang: str) -> str:
-    """Where the smallest number that is enough lies."""
+def _between(result: CapacityResult) -> Message:
+    """Return where the smallest number that is enough lies."""
     low, high = result.between
-    ends = {"low": number(low, 0, lang=lang), "high": number(high, 0, lang=lang)}
     if low < high:
-        return label("capacity.between", lang, **ends)
+        return _("between {low} and {high}", low=number(low, 0), high=number(high, 0))
     doses = result.manifest["doses"]
-    return label("capacity.exactly", lang, step=number(doses[1] - doses[0], 0, lang=lang), **ends)
+    return _("{high} (in steps of {step})", high=number(high, 0), step=number(doses[1] - doses[0], 0))
 
 
-def _row(result: CapacityResult, dose: float) -> pd.Series:
+def _nearest(result: CapacityResult, dose: float) -> pd.Series:
+    """Return the row of the simulated dose nearest to `dose`."""
     tried = result.frontier()
     return tried.loc[(tried["dose"] - dose).abs().idxmin()]
 
 
-def _target(result: CapacityResult, lang: str) -> str:
-    goal = value(result.outcome, result.target, lang=lang)
+def _target(result: CapacityResult) -> Message:
+    target = value(result.outcome, result.target)
     if OUTCOMES[result.outcome].better == "high":
-        return label("capacity.at_least", lang, target=goal)
-    return label("capacity.at_most", lang, target=goal)
+        return _("at least {target}", target=target)
+    return _("at most {target}", target=target)
 
 
 def _share(row: pd.Series, voice: Plain) -> str:
-    lang = voice.lang
     e = Estimate(int(row["n"]), row["reached"], row["reached_low"], row["reached_high"])
-    ends = label("interval.ends", lang, low=percent(e.low, 0, lang=lang), high=percent(e.high, 0, lang=lang))
-    return voice.number(percent(e.mean, 0, lang=lang), e, ends)
+    return voice.number(percent(e.mean, 0), e, str(_share_ends(row)))
+
+
+def _share_ends(row: pd.Series) -> Message:
+    return _("{low} to {high}", low=percent(row["reached_low"], 0), high=percent(row["reached_high"], 0))
 
 
 def _level(result: CapacityResult, row: pd.Series, voice: Plain) -> str:
     e = Estimate(int(row["n"]), row["mean"], row["low"], row["high"])
-    return voice.number(
-        value(result.outcome, e.mean, lang=voice.lang), e, level_interval(result.outcome, e, lang=voice.lang)
-    )
+    return voice.number(value(result.outcome, e.mean), e, level_interval(result.outcome, e))
 
 
-def _cut(result: CapacityResult, lang: str) -> str:
-    """What is left of a budget cut; "" where there is nothing to cut."""
+def _cut(result: CapacityResult) -> str:
+    """Return what is left of a budget cut; "" where there is nothing to cut."""
     if not result.found or result.dose == 0:
         return ""
+    cut = percent(CUT, 0)
     try:
         left = result.cut(CUT)
     except KinerjaError:
-        return label("capacity.cut.none", lang, cut=percent(CUT, 0, lang=lang))
-    return label(
-        "capacity.cut",
-        lang,
-        cut=percent(CUT, 0, lang=lang),
-        dose=number(left["dose"], 0, lang=lang),
-        what=inside(dose_name(result.manifest["study"]["parameter"], lang)),
-        share=percent(left["reached"], 0, lang=lang),
-        low=percent(left["reached_low"], 0, lang=lang),
-        high=percent(left["reached_high"], 0, lang=lang),
+        return str(
+            _("If the budget is cut by {cut}, the rest does not pay for the smallest number.", cut=cut)
+        )
+    return str(
+        _(
+            "If the budget is cut by {cut}, the rest pays for {dose} {what}; the target is then "
+            "reached with a probability of about {share} ({low} to {high}).",
+            cut=cut,
+            dose=number(left["dose"], 0),
+            what=inside(dose_name(result.manifest["study"]["parameter"])),
+            share=percent(left["reached"], 0),
+            low=percent(left["reached_low"], 0),
+            high=percent(left["reached_high"], 0),
+        )
     )
 
 
+def _runs(result: CapacityResult) -> str:
+    return str(
+        _(
+            "This search took {n} replications; examining every number as closely would take {grid}.",
+            n=number(result.manifest["replications"], 0),
+            grid=number(result.manifest["grid"], 0),
+        )
+    )
+
+
+def _covered(voice: Plain, preset: str, futures: bool) -> str:
+    """Return what the probability covers."""
+    if not futures:
+        return coverage(voice, preset)
+    return voice.say(
+        _(
+            "The probability covers random variation and the uncertainty of the evidence: each replication draws "
+            "every action's effect from its evidence (evidence weighting: {preset}).",
+            preset=PRESET_NAMES[preset],
+        )
+    )
+
+
+def _tables(result: CapacityResult, voice: Plain) -> list[tuple[Message, pd.DataFrame, int]]:
+    tables = [(_("Every number that was tried."), _table(result, voice), 1)]
+    plan = _timetable(result)
+    if not plan.empty:
+        caption = _(
+            "Timetable of one year for {dose} {what}, by quarter.",
+            dose=number(result.dose, 0),
+            what=inside(dose_name(result.manifest["study"]["parameter"])),
+        )
+        tables.append((caption, plan, 2))
+    return tables
+
+
 def _table(result: CapacityResult, voice: Plain) -> pd.DataFrame:
-    lang = voice.lang
-    rows = [
+    return text_table(
         {
-            dose_name(result.manifest["study"]["parameter"], lang): number(row["dose"], 0, lang=lang),
-            label("capacity.level", lang): _level(result, row, voice),
-            label("capacity.reached", lang): _share(row, voice),
-            label("table.interval", lang): label(
-                "interval.ends",
-                lang,
-                low=percent(row["reached_low"], 0, lang=lang),
-                high=percent(row["reached_high"], 0, lang=lang),
-            ),
-            label("capacity.price", lang): rupiah_short(row["rupiah"], lang=lang),
-            label("capacity.days", lang): number(row["desk_days"], 0, lang=lang),
-            label("table.replications", lang): number(row["n"], 0, lang=lang),
+            dose_name(result.manifest["study"]["parameter"]): number(row["dose"], 0),
+            _("Mean outcome"): _level(result, row, voice),
+            _("Target reached"): _share(row, voice),
+            _("95% confidence interval"): _share_ends(row),
+            _("Cost per year"): rupiah_short(row["rupiah"]),
+            _("Days away from service"): number(row["desk_days"], 0),
+            _("Replications"): number(row["n"], 0),
         }
-        for _, row in result.frontier().iterrows()
-    ]
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+        for __, row in result.frontier().iterrows()
+    )
 
 
-def _timetable(result: CapacityResult, lang: str) -> pd.DataFrame:
-    """By quarter and course; empty where the levers are no training plans."""
+def _timetable(result: CapacityResult) -> pd.DataFrame:
+    """Return seats and classes by quarter and course; empty where the levers are no training plans."""
     try:
         plan = result.timetable()
     except KinerjaError:
         return pd.DataFrame()
-    titles = {c.course: c.label_id if lang == "id" else c.label_en for c in result.agency.courses}
-    rows = [
+    courses = {course.course: own_text(course) for course in result.agency.courses}
+    return text_table(
         {
-            label("capacity.quarter", lang): str(row.quarter),
-            label("capacity.course", lang): titles[row.course],
-            label("dose.seats", lang): number(row.seats, 0, lang=lang),
-            label("dose.classes", lang): number(row.classes, 0, lang=lang),
-            label("capacity.rooms", lang): number(row.rooms, 0, lang=lang),
-            label("capacity.trainer_days", lang): number(row.trainer_days, 0, lang=lang),
-            label("capacity.price", lang): rupiah_short(row.rupiah, lang=lang),
-            label("capacity.days", lang): number(row.officer_days, 0, lang=lang),
+            _("Quarter"): str(row.quarter),
+            _("Course"): courses[row.course],
+            DOSES["seats"]: number(row.seats, 0),
+            DOSES["classes"]: number(row.classes, 0),
+            _("Rooms filled"): number(row.rooms, 0),
+            _("Trainer days"): number(row.trainer_days, 0),
+            _("Cost per year"): rupiah_short(row.rupiah),
+            _("Days away from service"): number(row.officer_days, 0),
         }
         for row in plan.itertuples()
-    ]
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+    )

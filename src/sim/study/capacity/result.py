@@ -1,11 +1,10 @@
-"""What a capacity plan found: the dose, the frontier, what it costs, and what a smaller budget would buy."""
+"""The result of a capacity plan: the dose, the frontier, what it costs, and what a smaller budget would buy."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,60 +14,55 @@ from sim.errors import KinerjaError
 from sim.intervals import half_width
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
-from sim.study.capacity.doses import dosed, timetable
+from sim.study.capacity.design import CapacityStudy
+from sim.study.capacity.doses import timetable
 from sim.study.capacity.search import share_interval
 from sim.study.registry import figure_of
 from sim.study.result import StudyResult
-from sim.study.spec import write
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from sim.agency import Agency
 
 Why = Literal["", "peak", "flat", "budget", "range"]
 """Why a target is out of reach: more would make it worse; the dose moves nothing; the budget, or the range looked at,
 ends before."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class CapacityResult(StudyResult):
     """Doses tried, and the answer.
 
     Attributes
     ----------
-    agency, policy, outcome, target
-        As asked.
+    spec : CapacityStudy
     points : DataFrame
-        A row per replication of a dose: ``dose, replication, value, reached, rupiah, desk_days``; the latter two are of
-        the levers in question and of a year.
+        One row per replication of a dose: ``dose, replication, value, reached, rupiah, desk_days``; the latter two are
+        of the levers in question and per year.
     manifest : mapping
         What was run, how, where and with what; and the answer: ``state``, ``dose``, ``low``, ``high``...
     """
 
     kind: ClassVar[str] = "capacity"
+    files: ClassVar[Mapping[str, str]] = {"points": "points"}
 
-    agency: Agency
-    policy: Policy
-    outcome: str
-    target: float
+    spec: CapacityStudy
     points: pd.DataFrame
-    manifest: Mapping[str, Any]
-    title: Mapping[str, str] = field(default_factory=dict)
-    question: Mapping[str, str] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, spec: Any, rows: Sequence[tuple[Any, ...]], manifest: Mapping[str, Any]) -> CapacityResult:
-        """The result of a study from its rows."""
-        columns = ["dose", "replication", "value", "reached", "rupiah", "desk_days"]
-        points = pd.DataFrame(rows, columns=columns)
-        return cls(
-            spec.agency, spec.policy, spec.outcome, spec.target, points, manifest, spec.title, spec.question
-        )
+    @property
+    def policy(self) -> Policy:
+        """The policy with the levers whose dose is sought."""
+        return self.spec.policy
 
-    def __repr__(self) -> str:
-        what = f"{self.state}, {self.dose:g} {self._asked['parameter']}, {len(self.points)} runs"
-        return f"<CapacityResult {self.id}: {what}>"
+    @property
+    def outcome(self) -> str:
+        """The outcome that is to reach the target."""
+        return self.spec.outcome
+
+    @property
+    def target(self) -> float:
+        """The target, in the outcome's own unit."""
+        return self.spec.target
 
     @property
     def state(self) -> str:
@@ -95,9 +89,13 @@ class CapacityResult(StudyResult):
         """Ends between which the smallest dose that is enough lies, as far as the search can tell (90 %)."""
         return self.manifest["low"], self.manifest["high"]
 
-    @property
-    def _asked(self) -> Mapping[str, Any]:
-        return self.manifest["study"]
+    def table(self) -> pd.DataFrame:
+        """Return every dose that was tried; see :meth:`frontier`."""
+        return self.frontier()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return every replication of every dose (:attr:`points`)."""
+        return self.points
 
     def frontier(self) -> pd.DataFrame:
         """Every dose that was tried.
@@ -131,7 +129,7 @@ class CapacityResult(StudyResult):
             and rupiah a year, interpolated.
         """
         margin, error = np.array(self.manifest["margin"]), np.array(self.manifest["margin_error"])
-        shift, wide = ndtri(self._asked["probability"]), float(ndtri(0.975))
+        shift, wide = ndtri(self.spec.probability), float(ndtri(0.975))
         doses = np.array(self.manifest["doses"])
         tried = self.frontier()
         return pd.DataFrame(
@@ -191,21 +189,16 @@ class CapacityResult(StudyResult):
 
     def timetable(self, dose: float | None = None) -> pd.DataFrame:
         """Seats, classes, rooms and trainer days by quarter and course (:func:`sim.study.capacity.doses.timetable`)."""
-        levers = self._asked["lever"]
-        asked = self._asked
-        policy = dosed(
-            self.policy, levers, asked["parameter"], self.dose if dose is None else dose, asked["along"]
-        )
-        return timetable(self.agency, policy, levers)
+        policy = self.spec.at(self.dose if dose is None else dose)
+        return timetable(self.agency, policy, self.spec.lever)
 
-    def plot(self, lang: str = "id") -> Figure:
-        """The frontier: outcome, probability of reaching the target, and cost by dose."""
-        return figure_of(self.kind).frontier(self, lang)
+    def draw(self, ax: Axes | None) -> Figure:
+        """Draw the frontier: outcome, probability of reaching the target, and cost by dose."""
+        return figure_of(self.kind).frontier(self, ax=ax)
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""
-        tables = {"points": self.points, "frontier": self.frontier(), "curve": self.curve()}
-        return write(folder, self.agency, tables, self.manifest)
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the tables that are saved, by the name of their file."""
+        return {**super().tables(), "frontier": self.frontier(), "curve": self.curve()}
 
     def _values(self, dose: float) -> np.ndarray:
         part = self.points[self.points["dose"] == dose].sort_values("replication")

@@ -1,8 +1,8 @@
-"""The answer in a sentence, no surer than the intervals allow.
+"""The answer in a sentence, no stronger than the intervals allow.
 
-A policy is called better only if its interval excludes zero after being widened for the number of policies looked
-at; it is called the best only if it also beats each of the others, pair by pair. Short of that the sentence says
-so: only a sign, a tie, or that it cannot be told.
+A policy is called better only if its interval excludes zero after being widened for the number of policies compared;
+it is called the best only if it also beats each of the others, pair by pair. Short of that the sentence says so:
+only a sign, a tie, or not yet clear.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from sim.language.labels import label
+from sim.errors import Message, _
 from sim.language.numbers import number
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate, estimate
@@ -31,15 +31,15 @@ _SAID_ELSEWHERE = ("cost", *(f"u{i}" for i in range(1, 10)))
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What can be said about the outcome that decides.
+    """What the study says about the outcome that decides.
 
     Attributes
     ----------
     outcome : str
         The outcome that decides: the first one shown.
     verdict : str
-        ``best``: better than the baseline and than every other; ``only``: the same with one policy to look at;
-        ``tie``: better than the baseline, not told apart from those in `ties`; ``sign``: better by its own
+        ``best``: better than the baseline and than every other; ``only``: better than the baseline, and there is no
+        other; ``tie``: better than the baseline, not distinguishable from those in `ties`; ``sign``: better by its own
         interval but not by the wider one; ``unknown``; ``worse``: all are worse; ``same``: no difference at all
         in any run; ``alone``: nothing to compare; ``nothing``: no value.
     policy : str
@@ -49,13 +49,13 @@ class Answer:
     before : Estimate
         The outcome under the baseline.
     ties : tuple of str
-        Policies not told apart from `policy`.
+        Policies not distinguishable from `policy`.
     second : str
-        The next best policy, where `policy` is surely the best.
+        The next best policy, where `policy` is clearly the best.
     margin : Estimate
         `policy` minus `second`, pair by pair.
     better, worse : tuple of str
-        Other outcomes that `policy` surely and noticeably improves (of those shown) or worsens (of all).
+        Other outcomes that `policy` clearly and noticeably improves (of those shown) or worsens (of all).
     """
 
     outcome: str
@@ -70,15 +70,15 @@ class Answer:
     worse: tuple[str, ...] = ()
 
 
-def answer(comparison: CompareResult) -> Answer:
-    """Read the verdict from a comparison."""
+def answer(result: CompareResult) -> Answer:
+    """Return the answer of a comparison."""
     none = estimate(())
-    outcomes = [name for name in estimates.shown(comparison) if OUTCOMES[name].better != "none"]
+    outcomes = [name for name in estimates.shown(result) if OUTCOMES[name].better != "none"]
     if not outcomes:
         return Answer("", "nothing", "", none, none, none)
     outcome = outcomes[0]
-    before = estimates.levels(comparison, outcome)[comparison.baseline]
-    runs = estimates.paired_by_replication(comparison, outcome)
+    before = estimates.levels(result, outcome)[result.baseline]
+    runs = estimates.paired_by_replication(result, outcome)
     if runs.empty:
         return Answer(outcome, "alone", "", none, before, none)
     gains = runs if OUTCOMES[outcome].better == "high" else -runs
@@ -88,9 +88,9 @@ def answer(comparison: CompareResult) -> Answer:
     second = str(gains.drop(columns=best).mean().idxmax()) if verdict == "best" else ""
     moved = {}
     for name in dict.fromkeys([*outcomes, *OUTCOMES]):
-        if name not in (outcome, *_SAID_ELSEWHERE) and name in comparison.summary:
-            change = estimates.differences(comparison, name)[best]
-            if estimates.goodness(name, change) and estimates.material(comparison, name, change):
+        if name not in (outcome, *_SAID_ELSEWHERE) and name in result.runs_summary:
+            change = estimates.differences(result, name)[best]
+            if estimates.goodness(name, change) and estimates.material(result, name, change):
                 moved[name] = estimates.goodness(name, change)
     return Answer(
         outcome,
@@ -107,18 +107,18 @@ def answer(comparison: CompareResult) -> Answer:
 
 
 def _verdict(gains: pd.DataFrame, best: str) -> tuple[Verdict, tuple[str, ...]]:
-    """Verdict and ties from gains: a row per replication, a column per policy, more is better."""
+    """Return verdict and ties from gains: one row per replication, one column per policy, more is better."""
     count = len(gains.columns)
     if (gains.dropna() == 0).to_numpy().all():
         return "same", ()
-    if estimate(gains[best], together=count).low > 0:
+    if estimate(gains[best], n_intervals=count).low > 0:
         if count == 1:
             return "only", ()
         rivals = [name for name in gains if name != best]
         ties = tuple(
             str(name)
             for name in rivals
-            if not estimate(gains[best] - gains[name], together=count - 1).low > 0
+            if not estimate(gains[best] - gains[name], n_intervals=count - 1).low > 0
         )
         return ("tie", ties) if ties else ("best", ())
     if estimate(gains[best]).sign > 0:
@@ -128,59 +128,87 @@ def _verdict(gains: pd.DataFrame, best: str) -> tuple[Verdict, tuple[str, ...]]:
     return "unknown", ()
 
 
-def sentence(found: Answer, comparison: CompareResult, voice: Plain) -> str:
-    """The answer in a sentence."""
-    lang = voice.lang
-    names = {policy.name: voice.name(policy.label(lang)) for policy in comparison.policies}
+ANSWERS: dict[Verdict, Message] = {
+    "best": _(
+        "{policy} does best: {outcome} {moves} by {size} from {before}. That is {margin} better than the next "
+        "option, {second}."
+    ),
+    "only": _("{policy} brings an improvement: {outcome} {moves} by {size} from {before}."),
+    "tie": _(
+        "{policy} looks best: {outcome} {moves} by {size} from {before}. However, it cannot yet be distinguished "
+        "from {ties}."
+    ),
+    "sign": _(
+        "There is a sign, but it is not clear yet: under {policy}, {outcome} {moves} by {size} (95% interval: "
+        "{interval}). With {count} options compared at once, it may still be chance."
+    ),
+    "unknown": _(
+        "Not yet clear. No option clearly improves {outcome}; the one that looks best, {policy}, changes it by "
+        "{interval}."
+    ),
+    "worse": _(
+        "No option is better than {baseline}: {outcome} worsens under all of them. Under the mildest, {policy}, it "
+        "changes by {interval}."
+    ),
+    "same": _(
+        "There is no difference: {outcome} is exactly the same under every option in every replication."
+    ),
+    "alone": _("Only {baseline} was simulated, so there is nothing to compare it with."),
+    "nothing": _("This study has no outcome that can be judged."),
+}
+"""The answer by verdict."""
+
+
+def sentence(found: Answer, result: CompareResult, voice: Plain) -> str:
+    """Return the answer in a sentence."""
+    names = voice.names(result.policies)
+    text = ANSWERS[found.verdict]
     if found.verdict in ("nothing", "alone"):
-        return voice.say(f"answer.{found.verdict}", policy=names[comparison.baseline])
+        return voice.say(text.filled(baseline=names[result.baseline]))
+    ends = interval(found.outcome, found.effect)
     return voice.say(
-        f"answer.{found.verdict}",
-        policy=names[found.policy],
-        baseline=names[comparison.baseline],
-        outcome=inside(label(found.outcome, lang)),
-        moves=label("answer.falls" if found.effect.mean < 0 else "answer.rises", lang),
-        size=size(found.outcome, found.effect, voice, signed=False),
-        before=level(found.outcome, found.before, voice),
-        interval=voice.number(ends := interval(found.outcome, found.effect, lang=lang), found.effect, ends),
-        second=names.get(found.second, ""),
-        margin=size(found.outcome, found.margin, voice, signed=False),
-        ties=listed([names[name] for name in found.ties], lang),
-        count=len(names) - 1,
+        text.filled(
+            policy=names[found.policy],
+            baseline=names[result.baseline],
+            outcome=inside(OUTCOMES[found.outcome].label),
+            moves=_("falls") if found.effect.mean < 0 else _("rises"),
+            size=size(found.outcome, found.effect, voice, signed=False),
+            before=level(found.outcome, found.before, voice),
+            interval=voice.number(ends, found.effect, ends),
+            second=names.get(found.second, ""),
+            margin=size(found.outcome, found.margin, voice, signed=False),
+            ties=listed([names[name] for name in found.ties]),
+            count=len(names) - 1,
+        )
     )
 
 
-def size(outcome: str, e: Estimate, voice: Plain, signed: bool = True, decimals: int | None = None) -> str:
-    """A difference as it stands in a sentence."""
-    text = difference(outcome, e.mean, signed=signed, half=e.half, lang=voice.lang)
-    return voice.number(text, e, interval(outcome, e, lang=voice.lang))
+def size(outcome: str, e: Estimate, voice: Plain, *, signed: bool = True) -> str:
+    """Return a difference as it stands in a sentence."""
+    return voice.number(difference(outcome, e.mean, signed=signed, half=e.half), e, interval(outcome, e))
 
 
 def level(outcome: str, e: Estimate, voice: Plain) -> str:
-    """A level as it stands in a sentence."""
-    return voice.number(
-        value(outcome, e.mean, lang=voice.lang), e, level_interval(outcome, e, lang=voice.lang)
-    )
+    """Return a level as it stands in a sentence."""
+    return voice.number(value(outcome, e.mean), e, level_interval(outcome, e))
 
 
-_COUNTED = {
-    "waiting_minutes": 1000 / 60,
-    "error_rate": 1000.0,
-    "complaints_in_time": 100.0,
-    "performance": 20.0,
+COUNTED: dict[str, tuple[float, Message]] = {
+    "waiting_minutes": (1000 / 60, _("In every 1,000 visits, citizens wait {count} {more} hours in total.")),
+    "error_rate": (
+        1000.0,
+        _("In every 1,000 services, {count} {more} have an error and must be done again."),
+    ),
+    "complaints_in_time": (100.0, _("Of every 100 complaints, {count} {more} are resolved in time.")),
+    "performance": (20.0, _("That is roughly {count}% {more} output from each officer.")),
 }
-"""Outcome -> what a unit of it comes to: hours in 1,000 visits, cases in 1,000 or 100, per cent of output."""
+"""Outcome -> what one unit of it comes to in things that can be counted, and the sentence that says so."""
 
 
 def in_plain_terms(found: Answer, voice: Plain) -> str:
-    """What the size means for citizens, in things one can count; empty where it is not sure or has no such image."""
-    if found.verdict not in ("only", "best", "tie") or found.outcome not in _COUNTED:
+    """Return what the size means in things one can count; empty where it is not clear or cannot be counted."""
+    if found.verdict not in ("only", "best", "tie") or found.outcome not in COUNTED:
         return ""
-    e = found.effect
-    count = number(abs(e.mean) * _COUNTED[found.outcome], 0, lang=voice.lang)
-    more = label("answer.more" if e.mean > 0 else "answer.fewer", voice.lang)
-    return voice.say(
-        f"plain.{found.outcome}",
-        count=voice.number(count, e, interval(found.outcome, e, lang=voice.lang)),
-        more=more,
-    )
+    e, (factor, text) = found.effect, COUNTED[found.outcome]
+    count = voice.number(number(abs(e.mean) * factor, 0), e, interval(found.outcome, e))
+    return voice.say(text.filled(count=count, more=_("more") if e.mean > 0 else _("fewer")))

@@ -1,4 +1,4 @@
-"""The brief: one self-contained HTML page for a head of agency, with an appendix for the sceptic.
+"""The brief: one self-contained HTML page for a head of agency, with an appendix on how it was computed.
 
 No script, no network; figures are SVG inside the page. It prints on A4 and reads on a telephone.
 """
@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from sim.errors import KinerjaError, _
-from sim.language.labels import label, note, short, unit
+from sim.errors import Message, _
+from sim.language import language, speaking
 from sim.language.numbers import long_date, period, rupiah_short
 from sim.outcomes import OUTCOMES
-from sim.paths import write_whole
 from sim.report.estimate import Estimate
 from sim.report.evidence import MARKS, distinct, evidence_table, unsupported
 from sim.report.format import difference, interval, value
-from sim.report.html import Html, figure_address, render, style_sheet
+from sim.report.html import Html, figure_address, render, style_sheet, write_page
+from sim.report.names import PRESET_NAMES
+from sim.report.plain import labels
 from sim.study.compare import estimates, passages, tables
 from sim.study.compare.answer import Answer, answer, in_plain_terms, sentence
+from sim.study.compare.figure.looks import quoted
 from sim.study.compare.timing_text import when_said
 from sim.study.compare.worth_text import cheapest, good, worth_table
+from sim.study.page import KIND_NAMES
 from sim.study.study_yaml import fairness_yaml, study_yaml
 
 if TYPE_CHECKING:
@@ -53,19 +56,56 @@ CAPTIONS = {
 }
 """Captions of the figures, by name; ``{baseline}`` is the policy they are compared with."""
 
-TERMS = ("ikm", "skm", "predikat", "sb", "replication", "interval", "paired", "p90")
-"""Explained at the end of every brief, besides the outcomes it shows."""
+TERMS: tuple[tuple[Message, Message], ...] = (
+    (
+        _("IKM"),
+        _(
+            "Indeks Kepuasan Masyarakat, the citizen satisfaction index, 25–100, from nine survey elements "
+            "(PermenPANRB 14/2017). Grade A from 88.31; B 76.61; C 65.00; D below."
+        ),
+    ),
+    (_("SKM"), _("Survei Kepuasan Masyarakat, the survey from which the IKM is computed.")),
+    (
+        _("Predikat"),
+        _(
+            "The overall rating of an officer: Sangat Baik (very good), Baik (good), Butuh Perbaikan (needs "
+            "improvement), Kurang (poor), Sangat Kurang (very poor)."
+        ),
+    ),
+    (
+        _("Standard deviation (SD)"),
+        _("A measure of how much officers differ. About two in three are within 1 SD of the average."),
+    ),
+    (
+        _("Replication"),
+        _("One simulation of the whole study period with one set of random draws."),
+    ),
+    (
+        _("95% confidence interval"),
+        _(
+            "The lower and upper limit of the plausible values: of 100 repeated computations, about 95 intervals "
+            "contain the true value."
+        ),
+    ),
+    (
+        _("Paired difference"),
+        _("The difference of two options within the same replication, and so under the same random draws."),
+    ),
+    (_("90th percentile (P90)"), _("Nine in ten values are not above this number.")),
+)
+"""Terms explained at the end of every brief, besides the outcomes it shows."""
 
 
-def write_brief(comparison: CompareResult, path: str | Path, lang: str = "id") -> Path:
+def write_brief(result: CompareResult, path: str | Path, *, lang: str | None = None) -> Path:
     """Write the brief of a comparison.
 
     Parameters
     ----------
-    comparison : CompareResult
+    result : CompareResult
     path : path
         The HTML file; replaced if it is there.
-    lang : {"id", "en"}
+    lang : {"id", "en"}, optional
+        The session's language by default.
 
     Returns
     -------
@@ -79,111 +119,106 @@ def write_brief(comparison: CompareResult, path: str | Path, lang: str = "id") -
 
     Examples
     --------
-    ``write_brief(compare("contoh", ["status_quo", "citizen_feedback"]), "brief.html")``
+    >>> result = compare("contoh", ["status_quo", "citizen_feedback"])  # doctest: +SKIP
+    >>> write_brief(result, "brief.html")  # doctest: +SKIP
     """
-    path = Path(path)
-    page = brief(comparison, lang)
-    try:
-        write_whole(path, page)
-    except OSError as error:
-        raise KinerjaError(f"{path}: cannot be written ({error.strerror}); choose another place.") from error
-    return path
+    with speaking(lang):
+        return write_page(path, brief(result))
 
 
-def brief(comparison: CompareResult, lang: str = "id", measured: OneWay | None = None) -> str:
-    """The brief as HTML text; with what was measured of the findings, it says which of them matters most."""
-    voice = Html(lang, comparison.manifest["study"]["seed"])
-    return render("brief.html.j2", lang=lang, css=style_sheet(), **_content(comparison, voice, measured))
+def brief(result: CompareResult, *, measured: OneWay | None = None, lang: str | None = None) -> str:
+    """Return the brief as HTML text.
+
+    Parameters
+    ----------
+    result : CompareResult
+    measured : OneWay, optional
+        What was measured of the findings; the brief then says which of them matters most.
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    """
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        return render("brief.html.j2", css=style_sheet(), **_content(result, voice, measured))
 
 
-def _content(comparison: CompareResult, voice: Html, measured: OneWay | None) -> dict[str, Any]:
-    lang = voice.lang
-    found = answer(comparison)
-    figures = _figures(comparison, found, lang)
+def _content(result: CompareResult, voice: Html, measured: OneWay | None) -> dict[str, Any]:
+    found = answer(result)
+    figures = _figures(result, found)
     return {
-        "agency": comparison.agency.label,
-        "title": comparison.title.get(lang) or label("brief.title", lang),
-        "question": comparison.question.get(lang) or passages.question(comparison, lang),
-        "period": period(comparison.scenario.start, comparison.manifest["study"]["years"], lang=lang),
-        "partial": comparison.partial,
-        "n": comparison.replications,
-        "answer": Markup(sentence(found, comparison, voice)),
+        "agency": result.agency.label,
+        "title": result.title.get(language()) or KIND_NAMES["compare"],
+        "question": result.question.get(language()) or passages.question(result),
+        "period": period(result.scenario.start, result.manifest["study"]["years"]),
+        "partial": result.partial,
+        "n": result.replications,
+        "answer": Markup(sentence(found, result, voice)),
         "more": [
-            text
-            for text in (in_plain_terms(found, voice), *passages.beside(found, comparison, voice))
-            if text
+            text for text in (in_plain_terms(found, voice), *passages.beside(found, result, voice)) if text
         ],
-        "table": _ranked(comparison, voice),
-        "prices": passages.prices(comparison, found.outcome, voice),
-        "per": good(found.outcome, lang) if found.outcome else "",
+        "table": _ranked(result, voice),
+        "prices": passages.prices(result, found.outcome, voice),
+        "per": good(found.outcome) if found.outcome else "",
         "seed": voice.seed,
-        "when": when_said(comparison, found.policy, found.outcome, voice=voice) if found.policy else "",
-        "worth": worth_table(comparison, lang, voice=voice),
-        "cheapest": cheapest(comparison, voice) if found.policy else [],
-        "own": tables.own_outcomes(comparison, lang),
+        "when": when_said(result, found.policy, found.outcome, voice=voice) if found.policy else "",
+        "worth": worth_table(result, voice=voice),
+        "cheapest": cheapest(result, voice=voice) if found.policy else [],
+        "own": tables.own_outcomes(result),
         "figures": figures,
-        "captions": {
-            name: text.filled(baseline=_baseline(comparison, lang)) for name, text in CAPTIONS.items()
-        },
-        "risk": passages.risk(comparison, found, voice),
-        "sure": passages.how_sure(comparison, found, voice),
-        "reading": passages.how_to_read(comparison, voice),
+        "captions": {name: text.filled(baseline=quoted(result)) for name, text in CAPTIONS.items()},
+        "risk": passages.risk(result, found, voice),
+        "sure": passages.how_sure(result, found, voice),
+        "reading": passages.how_to_read(result, voice),
         "decides": passages.decides(measured, voice) if measured is not None else [],
-        "weakest": passages.weakest(comparison, found, voice),
-        "measure": passages.to_measure(comparison, found, voice, measured),
-        "costs": tables.cost_table(comparison, lang),
-        "evidence": evidence_table(distinct(comparison), comparison.scenario.preset, lang),
-        "common": passages.common_evidence(comparison, voice),
-        "unsupported": unsupported(comparison.policies, lang),
-        "method": passages.method(comparison, voice),
-        "fair": passages.fair(comparison, voice) if "fairness" in figures else "",
-        "by_group": fairness_yaml(comparison),
-        "repeat": study_yaml(comparison),
-        "id": comparison.id,
-        "preset": label(f"preset.{comparison.scenario.preset}", lang),
-        "terms": _terms(comparison, lang),
-        "made": _made(comparison, lang),
-        "baseline": _baseline(comparison, lang),
+        "weakest": passages.weakest(result, found, voice),
+        "measure": passages.to_measure(result, found, voice, measured),
+        "costs": tables.cost_table(result),
+        "evidence": evidence_table(distinct(result), result.scenario.preset),
+        "common": passages.common_evidence(result, voice),
+        "unsupported": unsupported(result.policies),
+        "method": passages.method(result),
+        "fair": passages.fair(result, voice) if "fairness" in figures else "",
+        "by_group": fairness_yaml(result),
+        "repeat": study_yaml(result),
+        "id": result.id,
+        "preset": PRESET_NAMES[result.scenario.preset],
+        "terms": _terms(result),
+        "made": _made(result),
+        "baseline": _baseline(result),
     }
 
 
-def _baseline(comparison: CompareResult, lang: str) -> str:
-    return next(p.label(lang) for p in comparison.policies if p.name == comparison.baseline)
+def _baseline(result: CompareResult) -> str:
+    return next(p.label() for p in result.policies if p.name == result.baseline)
 
 
-def _made(comparison: CompareResult, lang: str) -> str:
-    began = comparison.manifest.get("began")
-    return long_date(date.fromisoformat(began[:10]), lang=lang) if began else ""
+def _made(result: CompareResult) -> str:
+    began = result.manifest.get("began")
+    return long_date(date.fromisoformat(began[:10])) if began else ""
 
 
-def _ranked(comparison: CompareResult, voice: Html) -> dict[str, Any] | None:
-    """The ranked table with what lies behind each cell; None where there is nothing to show."""
-    lang, chosen = voice.lang, estimates.shown(comparison)[:COLUMNS]
+def _ranked(result: CompareResult, voice: Html) -> dict[str, Any] | None:
+    """Return the ranked table with what lies behind each cell; None where there is nothing to show."""
+    chosen = estimates.shown(result)[:COLUMNS]
     if not chosen:
         return None
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    order = estimates.ranked(comparison, chosen[0])
-    prices = estimates.extra_cost(comparison)
+    names, order = labels(result.policies), estimates.ranked(result, chosen[0])
     columns = []
     for outcome in chosen:
-        base = estimates.levels(comparison, outcome)[comparison.baseline]
-        rows = estimates.differences(comparison, outcome)
-        cells = [_cell(outcome, rows[name], voice) for name in order]
+        base = estimates.levels(result, outcome)[result.baseline]
+        rows = estimates.differences(result, outcome)
         columns.append(
             {
-                "head": short(outcome, lang),
-                "unit": unit(outcome, lang),
-                "base": value(outcome, base.mean, with_unit=False, lang=lang),
-                "cells": cells,
+                "head": OUTCOMES[outcome].short,
+                "unit": OUTCOMES[outcome].unit,
+                "base": value(outcome, base.mean, with_unit=False),
+                "cells": [_cell(outcome, rows[name], voice) for name in order],
             }
         )
+    prices = estimates.extra_cost(result)
     cost = [
-        voice.number(
-            rupiah_short(prices[n].mean, signed=True, lang=lang),
-            prices[n],
-            interval("cost", prices[n], lang=lang),
-        )
-        for n in order
+        voice.number(rupiah_short(e.mean, signed=True), e, interval("cost", e))
+        for e in (prices[name] for name in order)
     ]
     return {"columns": columns, "names": [names[name] for name in order], "cost": cost}
 
@@ -192,38 +227,37 @@ def _cell(outcome: str, e: Estimate, voice: Html) -> dict[str, Any]:
     if e.n == 0:
         return {"sign": 0, "mark": "", "size": "–", "ends": ""}
     sign = estimates.goodness(outcome, e)
-    ends = interval(outcome, e, lang=voice.lang)
-    text = difference(outcome, e.mean, with_unit=False, half=e.half, lang=voice.lang)
+    ends = interval(outcome, e)
+    text = difference(outcome, e.mean, with_unit=False, half=e.half)
     mark = MARKS[sign] if OUTCOMES[outcome].better != "none" else ""
-    bare = interval(outcome, e, with_unit=False, lang=voice.lang)  # the heading has the unit
+    bare = interval(outcome, e, with_unit=False)  # the heading has the unit
     return {"sign": sign, "mark": mark, "size": voice.number(text, e, ends), "ends": bare}
 
 
-def _figures(comparison: CompareResult, found: Answer, lang: str) -> dict[str, str]:
-    """At most seven figures, those that have something to show, as data addresses."""
+def _figures(result: CompareResult, found: Answer) -> dict[str, str]:
+    """Return at most seven figures, those that have something to show, as data addresses."""
     from sim.study.compare import figure as draw
 
     made: dict[str, Figure] = {}
     if not found.policy:
         return {}
     outcome = found.outcome
-    made["ranking"] = draw.ranking(comparison, lang)
-    if any(price.mean for price in estimates.extra_cost(comparison).values()):
-        made["cost"] = draw.cost_effect(comparison, lang, outcome)
-    made["paths"] = draw.paths(comparison, lang, outcome)
-    there = comparison.summary
+    made["ranking"] = draw.ranking(result)
+    if any(price.mean for price in estimates.extra_cost(result).values()):
+        made["cost"] = draw.cost_effect(result, outcome=outcome)
+    made["paths"] = draw.paths(result, outcome=outcome)
+    there = result.runs_summary
     if any(name in there and there[name].notna().any() for name in draw.FAIRNESS):
-        made["fairness"] = draw.fairness(comparison, lang)
-    if len(comparison.agency.units) > 1:
-        made["units"] = draw.units(comparison, lang, outcome)
+        made["fairness"] = draw.fairness(result)
+    if len(result.agency.units) > 1:
+        made["units"] = draw.units(result, outcome=outcome)
     elif "performance" in there and there["performance"].notna().any():
-        made["people"] = draw.people(comparison, lang)
-    if (comparison.costs["rupiah"] > 0).any():
-        made["budget"] = draw.budget(comparison, lang)
-    made["forest"] = draw.forest(comparison, found.policy, lang)
+        made["people"] = draw.people(result)
+    if (result.costs["rupiah"] > 0).any():
+        made["budget"] = draw.budget(result)
+    made["forest"] = draw.forest(result, found.policy)
     return {name: figure_address(figure) for name, figure in made.items()}
 
 
-def _terms(comparison: CompareResult, lang: str) -> list[tuple[str, str]]:
-    outcomes = [(short(name, lang), note(name, lang)) for name in estimates.shown(comparison)]
-    return [(label(f"term.{key}", lang), note(f"term.{key}", lang)) for key in TERMS] + outcomes
+def _terms(result: CompareResult) -> list[tuple[Message, Message]]:
+    return [*TERMS, *((OUTCOMES[name].short, OUTCOMES[name].note) for name in estimates.shown(result))]

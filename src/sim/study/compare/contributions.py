@@ -11,24 +11,29 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import factorial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from sim.agency import Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix
+from sim.language import language, speaking
 from sim.levers import Policy, status_quo
+from sim.outcomes import OUTCOMES
+from sim.paths import write_whole
+from sim.report.names import GROUP_NAMES
+from sim.result import Result
 from sim.runs.job import Simulate
 from sim.runs.tables import AGENCY
-from sim.study.compare.design import run_study, study_of
+from sim.study.compare.design import CompareStudy
 from sim.study.compare.result import CompareResult
 from sim.study.files import read_policy
 from sim.study.registry import figure_of
-from sim.world import Scenario
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 MOST = 6
@@ -67,9 +72,9 @@ def shapley(values: np.ndarray) -> np.ndarray:
     return out
 
 
-@dataclass(frozen=True, eq=False)
-class ContributionsResult:
-    """What came of every subset of a policy's groups.
+@dataclass(frozen=True, eq=False, repr=False)
+class ContributionsResult(Result):
+    """What each group of a policy's mechanisms contributes.
 
     Attributes
     ----------
@@ -77,8 +82,8 @@ class ContributionsResult:
     groups : mapping
         Name of a group -> keys of its levers.
     comparison : CompareResult
-        The runs: a policy a subset, the baseline first, the whole policy last; kept, so that every outcome, window
-        and unit is told without running anything again.
+        The runs: one policy per subset, the baseline first, the whole policy last; kept, so that every outcome, window
+        and unit can be read without running anything again.
     """
 
     policy: Policy
@@ -124,13 +129,57 @@ class ContributionsResult:
         values = self._values(outcome, window, unit)
         return np.vstack([shapley(values), values[-1] - values[0]])
 
-    def plot(self, outcomes: Sequence[str] | None = None, lang: str = "id") -> Figure:
-        """A panel an outcome, a row a group, the whole difference below."""
-        return figure_of("compare").contributions(self, lang, outcomes)
+    def sentences(self) -> Sequence[str]:
+        """Name the group that contributes most to the first outcome."""
+        rows = self.table()
+        rows = rows[(rows["outcome"] == rows["outcome"].iloc[0]) & (rows["group"] != "*")]
+        first = rows.loc[rows["contribution"].abs().idxmax()]
+        outcome = str(first["outcome"])
+        return [
+            str(
+                _(
+                    "{policy}: of {groups} groups of mechanisms, {group} contributes most to {outcome}.",
+                    policy=self.policy.label(language()),
+                    groups=len(self.groups),
+                    group=GROUP_NAMES.get(str(first["group"]), first["group"]),
+                    outcome=OUTCOMES[outcome].label if outcome in OUTCOMES else outcome,
+                )
+            )
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the runs of every subset: one row per policy, replication, window and unit."""
+        return self.comparison.to_frame()
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the runs, as :meth:`sim.study.CompareResult.save` does, and the contributions as CSV."""
+        folder = self.comparison.save(folder)
+        write_whole(folder / "contributions.csv", self.table().to_csv(index=False, lineterminator="\n"))
+        return folder
+
+    def plot(
+        self, *, outcomes: Sequence[str] | None = None, lang: str | None = None, ax: Axes | None = None
+    ) -> Figure:
+        """Draw one panel per outcome, one row per group, the whole difference below.
+
+        Parameters
+        ----------
+        outcomes : sequence of str, optional
+            By default the headline ones.
+        lang, ax
+            See :meth:`sim.result.Result.plot`.
+        """
+        with speaking(lang):
+            return self.draw(ax, outcomes)
+
+    def draw(self, ax: Axes | None, outcomes: Sequence[str] | None = None) -> Figure:
+        """Draw one panel per outcome."""
+        return figure_of("compare").contributions(self, outcomes=outcomes, ax=ax)
 
     def _values(self, outcome: str, window: str | None, unit: str) -> np.ndarray:
         c = self.comparison
-        frame = c.summary[(c.summary["window"] == (window or c.windows[0])) & (c.summary["unit"] == unit)]
+        rows = c.runs_summary
+        frame = rows[(rows["window"] == (window or c.windows[0])) & (rows["unit"] == unit)]
         values = matrix(frame, outcome, tuple(policy.name for policy in c.policies))
         return values[:, ~np.isnan(values).any(axis=0)]
 
@@ -141,28 +190,31 @@ def contributions(
     *,
     against: Policy | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
-    years: int = 3,
     replications: int = 10,
-    seed: int = 1,
-    scenario: Scenario | None = None,
     workers: int | None = None,
     progress: bool = True,
-    lang: str = "id",
+    out: str | Path | None = None,
+    lang: str | None = None,
     simulate: Simulate | None = None,
+    **design: Any,
 ) -> ContributionsResult:
-    """How much each group of mechanisms contributes to what a policy changes.
+    """Share out what a policy changes among groups of its mechanisms.
 
     Parameters
     ----------
     agency, policy
-        As in :func:`sim.study.compare.design.compare`.
+        As in :func:`sim.compare`.
     against : Policy, optional
         What the policy is compared with; the status quo.
     groups : mapping, optional
         Name -> keys of levers that are switched together. By default levers of one subject (``Lever.group``). Only
         levers that differ from `against` count; one that both have is switched back, not off.
-    years, replications, seed, scenario, workers, progress, lang, simulate
-        As in :func:`sim.study.compare.design.compare` and :func:`sim.study.run_study`; ``2**groups`` policies are run.
+    replications : int
+        Of each of the ``2**groups`` policies that are run.
+    workers, progress, out, lang, simulate
+        See :func:`sim.study.run_study`.
+    **design
+        ``years, seed, scenario``...: see :class:`sim.study.CompareStudy`.
 
     Returns
     -------
@@ -177,18 +229,17 @@ def contributions(
     --------
     ::
 
-        found = contributions("contoh", "feedback_and_training", years=1)
-        found.table(["waiting_minutes"])
+        result = contributions("contoh", "feedback_and_training", years=1)
+        result.table(["waiting_minutes"])
     """
     chosen = policy if isinstance(policy, Policy) else read_policy(policy)
     base = against or status_quo()
-    found = _groups(chosen, base, groups)
-    subsets = [_subset(chosen, base, list(found.values()), list(found), s) for s in range(1 << len(found))]
-    study = study_of(
-        agency, subsets, years=years, replications=replications, seed=seed, scenario=scenario or Scenario()
-    )
-    result = run_study(study, workers=workers, progress=progress, lang=lang, simulate=simulate)
-    return ContributionsResult(chosen, found, result)
+    by_group = _groups(chosen, base, groups)
+    levers, names = list(by_group.values()), list(by_group)
+    subsets = [_subset(chosen, base, levers, names, s) for s in range(1 << len(names))]
+    study = CompareStudy.of(agency, subsets, replications=replications, **design)
+    comparison = study.run(workers=workers, progress=progress, out=out, lang=lang, simulate=simulate)
+    return ContributionsResult(chosen, by_group, comparison)
 
 
 def _groups(

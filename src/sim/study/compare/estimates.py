@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.report.estimate import Estimate, estimate
 from sim.study.compare.worth import extra_costs
@@ -97,7 +97,7 @@ def shown(comparison: CompareResult) -> list[str]:
     Money has its own table and figure, and a lever's own outcome has no label, so neither is among them.
     """
     named = [name for name in comparison.headline or HEADLINE if name in OUTCOMES and name != "cost"]
-    there = comparison.summary
+    there = comparison.runs_summary
     return [name for name in named if name in there and there[name].notna().any()]
 
 
@@ -112,7 +112,7 @@ def deciding(comparison: CompareResult) -> str:
     outcomes = shown(comparison)
     if not outcomes or not others(comparison):
         raise KinerjaError(
-            "nothing to compare: a comparison needs a second policy and an outcome with values."
+            _("nothing to compare: a comparison needs a second policy and an outcome with values.")
         )
     return outcomes[0]
 
@@ -131,7 +131,7 @@ def goodness(outcome: str, e: Estimate) -> int:
 
 def most_changed(comparison: CompareResult, outcome: str) -> list[str]:
     """Units that have the outcome, those first in which some policy changes it most."""
-    rows = comparison.summary
+    rows = comparison.runs_summary
     rows = rows[(rows["window"] == comparison.windows[0]) & (rows["unit"] != AGENCY)]
     if outcome not in rows or rows[outcome].isna().all():
         return []

@@ -1,4 +1,4 @@
-"""The paragraphs of the brief, each made from the comparison it speaks of."""
+"""The paragraphs of the brief of a comparison."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sim.agency import provenance
+from sim.errors import Message, _
 from sim.evidence import Evidence, Finding
-from sim.language.labels import label, short
-from sim.language.numbers import number, percent, rupiah_short
+from sim.language import own_text
+from sim.language.numbers import number, rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.evidence import distinct, doubt, findings
 from sim.report.format import difference, interval
-from sim.report.plain import Plain, inside, listed
+from sim.report.names import FINDING_UNITS, GRADE_NAMES
+from sim.report.plain import Plain, inside, labels, listed
 from sim.study.compare import estimates
 from sim.study.compare.answer import Answer, level, size
 from sim.study.compare.worth import worth
 from sim.study.compare.worth_text import price
+from sim.study.page import coverage, how_made
 
 if TYPE_CHECKING:
     from sim.study.compare.one_way import OneWay
@@ -28,176 +31,253 @@ SAID = 5
 """Side effects named in a sentence; the rest are counted."""
 
 ASSUMED = ("A", "M")
-"""Grades of numbers that nobody has read in a source: assumed, from memory."""
+"""Grades of numbers that are not verified at a source: assumed, or from memory."""
+
+AGENCY_TABLES: dict[str, Message] = {
+    "agency": _("general figures"),
+    "units": _("units"),
+    "services": _("services"),
+    "demand": _("patterns of demand"),
+    "complaints": _("classes of complaints"),
+    "programmes": _("programmes"),
+    "courses": _("courses"),
+}
+"""Tables of an agency by name."""
+
+BESIDE: dict[str, Message] = {
+    "better": _("Other improvements: {what}."),
+    "worse": _("Consequences to expect: {what}."),
+    "dearer": _("It costs {total} more over {years} years, or {year} per year."),
+    "cheaper": _("It costs {total} less over {years} years, or {year} per year."),
+    "no_cost": _("There is no extra cost."),
+}
+"""What else the best policy does, and its price."""
 
 
-def question(comparison: CompareResult, lang: str) -> str:
-    """The question where the study states none."""
-    shown = [name for name in estimates.shown(comparison) if OUTCOMES[name].better != "none"]
-    outcome = inside(label(shown[0], lang)) if shown else label("brief.outcomes", lang)
-    return label("brief.question", lang, outcome=outcome, agency=comparison.agency.label)
+def question(result: CompareResult) -> str:
+    """Return the question where the study states none."""
+    shown = [name for name in estimates.shown(result) if OUTCOMES[name].better != "none"]
+    outcome = inside(OUTCOMES[shown[0]].label) if shown else _("service")
+    return str(_("Which policy improves {outcome} in {agency}?", outcome=outcome, agency=result.agency.label))
 
 
-def beside(found: Answer, comparison: CompareResult, voice: Plain) -> list[str]:
-    """What else the best policy does, for better and for worse, and its price."""
+def beside(found: Answer, result: CompareResult, voice: Plain) -> list[str]:
+    """Return what else the best policy does, for better and for worse, and its price."""
     if found.verdict not in ("best", "only", "tie", "sign"):
         return []
-    lang, texts = voice.lang, []
+    texts = []
     for key, names in (("better", found.better), ("worse", found.worse)):
-        rows = [(name, estimates.differences(comparison, name)[found.policy]) for name in names]
+        rows = [(name, estimates.differences(result, name)[found.policy]) for name in names]
         said = rows if len(rows) == SAID + 1 else rows[:SAID]
-        parts = [f"{inside(label(name, lang))} ({{}})" for name, _ in said]
+        parts = [f"{inside(OUTCOMES[name].label)} ({{}})" for name, __ in said]
         if len(rows) > len(said):
-            parts.append(label("beside.more", lang, count=len(rows) - len(said)))
+            parts.append(str(_("{count} other outcomes", count=len(rows) - len(said))))
         if parts:
-            what = voice.fill(listed(parts, lang), [size(name, e, voice) for name, e in said])
-            texts.append(voice.say(f"beside.{key}", what=what))
+            what = voice.fill(listed(parts), [size(name, e, voice) for name, e in said])
+            texts.append(voice.say(BESIDE[key].filled(what=what)))
     if not found.worse:
-        texts.append(voice.say("beside.nothing_worse"))
-    price = estimates.extra_cost(comparison)[found.policy]
-    years = comparison.manifest["study"]["years"]
+        texts.append(voice.say(_("None of the other outcomes examined gets worse by 1% or more.")))
+    price = estimates.extra_cost(result)[found.policy]
+    years = result.manifest["study"]["years"]
     kind = "dearer" if price.mean > 0 else "cheaper" if price.mean < 0 else "no_cost"
-    texts.append(
-        voice.say(
-            f"beside.{kind}",
-            total=_money(abs(price.mean), price, voice),
-            year=_money(abs(price.mean) / years, price, voice),
-            years=years,
-        )
+    cost = BESIDE[kind].filled(
+        total=_money(abs(price.mean), price, voice),
+        year=_money(abs(price.mean) / years, price, voice),
+        years=years,
     )
-    return texts
+    return [*texts, voice.say(cost)]
 
 
 def _money(amount: float, price: Estimate, voice: Plain) -> str:
-    return voice.number(
-        rupiah_short(amount, lang=voice.lang), price, interval("cost", price, lang=voice.lang)
-    )
+    return voice.number(rupiah_short(amount), price, interval("cost", price))
 
 
-def prices(comparison: CompareResult, outcome: str, voice: Plain) -> list[dict[str, str]]:
-    """What each policy costs more, and what a unit of improvement comes to where the improvement is sure."""
+def prices(result: CompareResult, outcome: str, voice: Plain) -> list[dict[str, str]]:
+    """Return what each policy costs more, and the unit cost of an improvement where the improvement is clear."""
     if not outcome:
         return []
-    names = {policy.name: policy.label(voice.lang) for policy in comparison.policies}
-    costs = estimates.extra_cost(comparison)
-    found = {row.policy: row for row in worth(comparison, outcome).itertuples()}
-    days = comparison.costs.groupby(["policy"], observed=True)["officer_days"].sum() / comparison.replications
+    names = labels(result.policies)
+    costs = estimates.extra_cost(result)
+    priced = {row.policy: row for row in worth(result, outcome).itertuples()}
+    days = result.costs.groupby(["policy"], observed=True)["officer_days"].sum() / result.replications
     return [
         {
             "policy": names[name],
             "extra": _money(costs[name].mean, costs[name], voice),
-            "per": price(found[name], voice),
-            "days": number(
-                float(days.get(name, 0.0) - days.get(comparison.baseline, 0.0)), 0, lang=voice.lang
-            ),
+            "per": price(priced[name], voice),
+            "days": number(float(days.get(name, 0.0) - days.get(result.baseline, 0.0)), 0),
         }
-        for name in estimates.ranked(comparison, outcome)
+        for name in estimates.ranked(result, outcome)
     ]
 
 
-def risk(comparison: CompareResult, found: Answer, voice: Plain) -> str:
-    """In how many replications the best policy did better, and the least it did; empty where nothing is compared."""
+def risk(result: CompareResult, found: Answer, voice: Plain) -> str:
+    """Return in how many replications the best policy did better, and the worst; empty where nothing is compared."""
     if not found.policy:
         return ""
-    runs = estimates.paired_by_replication(comparison, found.outcome)[found.policy].dropna()
+    runs = estimates.paired_by_replication(result, found.outcome)[found.policy].dropna()
     gains = runs if OUTCOMES[found.outcome].better == "high" else -runs
-    names = {policy.name: voice.name(policy.label(voice.lang)) for policy in comparison.policies}
-    least = float(runs[gains.idxmin()])
+    names = voice.names(result.policies)
     e = found.effect
+    worst = difference(found.outcome, float(runs[gains.idxmin()]), half=e.half)
     return voice.say(
-        "risk.chance",
-        better=int((gains > 0).sum()),
-        n=len(runs),
-        policy=names[found.policy],
-        baseline=names[comparison.baseline],
-        least=voice.number(
-            difference(found.outcome, least, half=e.half, lang=voice.lang),
-            e,
-            interval(found.outcome, e, lang=voice.lang),
-        ),
-        outcome=inside(label(found.outcome, voice.lang)),
+        _(
+            "{policy} did better than {baseline} in {better} of {n} replications; in the worst "
+            "replication, {outcome} changed by {least}.",
+            better=int((gains > 0).sum()),
+            n=len(runs),
+            policy=names[found.policy],
+            baseline=names[result.baseline],
+            least=voice.number(worst, e, interval(found.outcome, e)),
+            outcome=inside(OUTCOMES[found.outcome].label),
+        )
     )
 
 
-def how_sure(comparison: CompareResult, found: Answer, voice: Plain) -> list[str]:
-    """What the intervals leave out."""
-    scenario = comparison.scenario
-    preset = label(f"preset.{scenario.preset}", voice.lang)
-    texts = [voice.say("sure.chance" if scenario.future is None else "sure.future", preset=preset)]
-    busy = _utilisation(comparison)
+def how_sure(result: CompareResult, found: Answer, voice: Plain) -> list[str]:
+    """Return what the intervals leave out."""
+    scenario = result.scenario
+    texts = [coverage(voice, scenario.preset, future=scenario.future is not None)]
+    busy = _utilisation(result)
     if found.outcome.startswith("waiting") and busy is not None:
-        texts.append(voice.say("sure.busy", busy=level("utilisation", busy, voice)))
+        sensitive = _(
+            "Waiting time is very sensitive to the utilisation of officers, here {busy} of "
+            "working time. If they are in fact busier, every option changes the queue more; if "
+            "they have more slack, less.",
+            busy=level("utilisation", busy, voice),
+        )
+        texts.append(voice.say(sensitive))
     return texts
 
 
-def fair(comparison: CompareResult, voice: Plain) -> str:
-    """Under which options it is sure, over the whole agency, that ratings become truer and fairer or less so."""
+def fair(result: CompareResult, voice: Plain) -> str:
+    """Return under which options ratings clearly become more or less accurate and fair, over the whole agency."""
     from sim.study.compare.figure.shares import FAIRNESS
 
-    names = {policy.name: voice.name(policy.label(voice.lang)) for policy in comparison.policies}
-    there = [name for name in FAIRNESS if name in comparison.summary]
-    found = {name: estimates.differences(comparison, name) for name in there}
+    names = voice.names(result.policies)
+    there = [name for name in FAIRNESS if name in result.runs_summary]
+    changes = {name: estimates.differences(result, name) for name in there}
     parts, values = [], []
-    for policy in estimates.others(comparison):
-        sure = [(name, rows[policy]) for name, rows in found.items() if rows[policy].sign]
-        if sure:
+    for policy in estimates.others(result):
+        clear = [(name, rows[policy]) for name, rows in changes.items() if rows[policy].sign]
+        if clear:
             parts.append(
-                "{} (" + ", ".join(f"{inside(short(name, voice.lang))} {{}}" for name, _ in sure) + ")"
+                "{} (" + ", ".join(f"{inside(OUTCOMES[name].short)} {{}}" for name, __ in clear) + ")"
             )
-            values += [names[policy], *(size(name, e, voice) for name, e in sure)]
+            values += [names[policy], *(size(name, e, voice) for name, e in clear)]
     if not parts:
-        return voice.say("brief.fair.none", baseline=names[comparison.baseline])
-    return voice.say("brief.fair.some", what=voice.fill("; ".join(parts), values))
+        return voice.say(
+            _(
+                "For the agency as a whole no option clearly changes the accuracy and fairness of "
+                "ratings compared with {baseline}.",
+                baseline=names[result.baseline],
+            )
+        )
+    return voice.say(
+        _("Clear changes for the agency as a whole: {what}.", what=voice.fill("; ".join(parts), values))
+    )
 
 
-def how_to_read(comparison: CompareResult, voice: Plain) -> list[str]:
-    """What a replication and an interval are, and how many comparisons there are."""
-    texts = [voice.say("sure.replications", n=comparison.replications), voice.say("sure.interval")]
-    count = len(estimates.others(comparison)) * len(estimates.shown(comparison))
-    return [*texts, voice.say("sure.many", count=count)] if count > 1 else texts
+def how_to_read(result: CompareResult, voice: Plain) -> list[str]:
+    """Return what a replication and an interval are, and how many comparisons there are."""
+    texts = [
+        voice.say(
+            _(
+                "Each option was simulated {n} times (replications); each time the arrival of "
+                "citizens, the difficulty of their requests and the presence of officers are drawn "
+                "anew. Within a replication all options meet the same random draws, so differences "
+                "come from the policy.",
+                n=result.replications,
+            )
+        ),
+        voice.say(
+            _(
+                "A 95% confidence interval (the lower and upper limit of the plausible values) shows "
+                "how precisely a difference is known: if the whole computation were repeated, about "
+                "95 of 100 intervals would contain the model's true difference. Where the interval "
+                "contains zero, the text says “not yet clear”."
+            )
+        ),
+    ]
+    count = len(estimates.others(result)) * len(estimates.shown(result))
+    if count > 1:
+        many = _(
+            "This brief has {count} comparisons. The intervals of one outcome hold for all "
+            "options at once (Bonferroni), but not for all outcomes at once: of twenty outcomes, "
+            "on average at most one interval misses the true value.",
+            count=count,
+        )
+        texts.append(voice.say(many))
+    return texts
 
 
-def _utilisation(comparison: CompareResult) -> Estimate | None:
-    if "utilisation" not in comparison.summary or comparison.summary["utilisation"].isna().all():
+def _utilisation(result: CompareResult) -> Estimate | None:
+    if "utilisation" not in result.runs_summary or result.runs_summary["utilisation"].isna().all():
         return None
-    return estimates.levels(comparison, "utilisation")[comparison.baseline]
+    return estimates.levels(result, "utilisation")[result.baseline]
 
 
 def decides(measured: OneWay, voice: Plain) -> list[str]:
-    """Which finding matters most, as measured so far: the one, what it does at its ends, and what was not varied.
+    """Return which finding matters most as measured so far, what it does at its ends, and what was not varied.
 
     Empty as long as nothing can be said.
     """
-    lang, rows = voice.lang, list(measured.table().itertuples())
-    policy = voice.name(measured.policy.label(lang))
+    rows = list(measured.table().itertuples())
+    policy, outcome = voice.name(measured.policy.label()), inside(OUTCOMES[measured.outcome].label)
     if not measured.findings:
-        return [voice.say("measured.nothing", policy=policy, outcome=inside(label(measured.outcome, lang)))]
+        nothing = _(
+            "{policy} rests on no finding whose uncertainty is reported, so there is none to "
+            "vary to see which decides {outcome}."
+        )
+        return [voice.say(nothing.filled(policy=policy, outcome=outcome))]
     if measured.replications < 2:
         return []
-    first, outcome = rows[0], inside(label(measured.outcome, lang))
-    names = {row.finding: _named(row.finding, measured, voice) for row in rows}
-    sure = abs(first.swing) > first.half_width
-    if not sure and measured.replications < measured.total:
+    first = rows[0]
+    clear = abs(first.swing) > first.half_width
+    if not clear and measured.replications < measured.total:
         return []
-    if not sure:
-        texts = [voice.say("measured.none", policy=policy, count=len(rows), outcome=outcome)]
+    if not clear:
+        none = _(
+            "Measured: none of the {count} findings behind {policy}, at its low or its high end, "
+            "moves {outcome} by more than chance."
+        )
+        texts = [voice.say(none.filled(count=len(rows), policy=policy, outcome=outcome))]
     else:
+        names = {row.finding: _named(row.finding, measured, voice) for row in rows}
         tied = [key for key in measured.tied() if abs(_of(rows, key).swing) > _of(rows, key).half_width]
-        others = listed([names[other] for other in tied], lang)
-        most = {"policy": policy, "finding": names[first.finding]}
         if len(rows) == 1:
-            lead = voice.say("measured.only", **most)
+            lead = _(
+                "Measured for {policy}: what matters is {finding}, the only finding whose "
+                "uncertainty is reported."
+            )
         elif tied:
-            lead = voice.say("measured.tied", others=others, **most)
+            lead = _(
+                "Measured for {policy}: what matters most seems to be {finding}, but it cannot yet "
+                "be distinguished from {others}."
+            ).filled(others=listed([names[other] for other in tied]))
         else:
-            lead = voice.say("measured.most", **most)
-        texts = [lead, _ends(first, measured, outcome, voice)]
-    how = {"n": measured.replications, "total": measured.total}
-    texts.append(
-        voice.say("measured.how" if measured.replications == measured.total else "measured.so_far", **how)
-    )
+            lead = _("Measured for {policy}: what matters most is {finding}.")
+        lead = lead.filled(policy=policy, finding=names[first.finding])
+        texts = [voice.say(lead), _ends(first, measured, outcome, voice)]
+    if measured.replications == measured.total:
+        how = _(
+            "Each finding was moved on its own to the ends of its range (eight places in ten lie "
+            "between them), in {n} replications with the same random draws."
+        )
+    else:
+        how = _(
+            "So far, from {n} of {total} replications: each finding is moved on its own to the "
+            "ends of its range (eight places in ten lie between them), with the same random "
+            "draws."
+        ).filled(total=measured.total)
+    texts.append(voice.say(how.filled(n=measured.replications)))
     if measured.fixed:
-        texts.append(voice.say("measured.fixed", count=len(measured.fixed)))
+        fixed = _(
+            "{count} other findings kept their values: their uncertainty is not reported, or "
+            "calibration rests on them.",
+            count=len(measured.fixed),
+        )
+        texts.append(voice.say(fixed))
     return texts
 
 
@@ -207,51 +287,59 @@ def _of(rows: list[Any], finding: str) -> Any:
 
 def _named(key: str, measured: OneWay, voice: Plain) -> str:
     finding = Evidence.load(measured.scenario.preset)[key]
-    return voice.finding(inside(finding.label_id if voice.lang == "id" else finding.label_en), finding)
+    return voice.finding(inside(own_text(finding)), finding)
 
 
 def _ends(row: Any, measured: OneWay, outcome: str, voice: Plain) -> str:
-    """What the difference would be with a finding at its low and at its high end."""
-    lang, unit = voice.lang, Evidence.load(measured.scenario.preset)[row.finding].unit
+    """Return what the difference would be with a finding at its low and at its high end."""
+    unit = Evidence.load(measured.scenario.preset)[row.finding].unit
     digits = 0 if max(abs(row.low), abs(row.high)) >= 10 else 2
     half = max(row.half_width, abs(row.swing) / 20)  # decimals enough to see what moved
-    said = {x: difference(measured.outcome, getattr(row, x), half=half, lang=lang) for x in _PLACES}
-    low, high = (
-        f"{number(x, digits, lang=lang)} {label(f'finding.{unit}', lang)}" for x in (row.low, row.high)
+    at_low, middle, at_high = (
+        difference(measured.outcome, x, half=half) for x in (row.at_low, row.middle, row.at_high)
     )
-    return voice.say("measured.ends", low=low, high=high, outcome=outcome, **said)
-
-
-_PLACES = ("at_low", "middle", "at_high")
-
-
-def weakest(comparison: CompareResult, found: Answer, voice: Plain) -> list[str]:
-    """The findings the best policy leans on that are known least, at most three."""
-    rows = []
-    for finding, titles in _shaky(comparison, found, voice.lang)[:3]:
-        name = finding.label_id if voice.lang == "id" else finding.label_en
-        relative = doubt(finding)
-        rows.append(
-            voice.say(
-                "weak.spread" if math.isfinite(relative) and relative > 0 else "weak.plain",
-                finding=voice.finding(name, finding),
-                relative=percent(relative, 0, lang=voice.lang),
-                lever=listed(titles, voice.lang),
-                grade=label(f"grade.{finding.grade}", voice.lang),
-            )
+    low, high = (f"{number(x, digits)} {FINDING_UNITS[unit]}" for x in (row.low, row.high))
+    return voice.say(
+        _(
+            "At its low end, {low}, {outcome} would change by {at_low} instead of {middle}; at "
+            "its high end, {high}, by {at_high}.",
+            low=low,
+            high=high,
+            outcome=outcome,
+            at_low=at_low,
+            middle=middle,
+            at_high=at_high,
         )
+    )
+
+
+def weakest(result: CompareResult, found: Answer, voice: Plain) -> list[str]:
+    """Return the findings the best policy rests on that are known least, at most three."""
+    rows = []
+    for finding, titles in _shaky(result, found)[:3]:
+        relative = doubt(finding)
+        if math.isfinite(relative) and relative > 0:
+            text = _(
+                "{finding} (used by {lever}): its size may differ between places by about "
+                "±{relative:.0%}. Evidence grade: {grade}."
+            ).filled(relative=relative)
+        else:
+            text = _("{finding} (used by {lever}). Evidence grade: {grade}.")
+        name = voice.finding(own_text(finding), finding)
+        grade = GRADE_NAMES[finding.grade]
+        rows.append(voice.say(text.filled(finding=name, lever=listed(titles), grade=grade)))
     return rows
 
 
-def _shaky(comparison: CompareResult, found: Answer, lang: str) -> list[tuple[Finding, list[str]]]:
-    """Findings of the levers in which the policy differs from the baseline, the least known first."""
-    chosen = {policy.name: policy for policy in comparison.policies}
+def _shaky(result: CompareResult, found: Answer) -> list[tuple[Finding, list[str]]]:
+    """Return the findings of the levers in which the policy differs from the baseline, the least known first."""
+    chosen = {policy.name: policy for policy in result.policies}
     policy = chosen.get(found.policy)
     if policy is None:
         return []
-    same = chosen[comparison.baseline].levers
+    same = chosen[result.baseline].levers
     changed = replace(policy, levers=tuple(lever for lever in policy.levers if lever not in same))
-    rows = findings([changed], comparison.scenario.preset, lang)
+    rows = findings([changed], result.scenario.preset)
     return sorted(rows, key=lambda row: (-_rank(doubt(row[0])), row[0].grade not in ASSUMED))
 
 
@@ -260,78 +348,89 @@ def _rank(relative: float) -> float:
 
 
 def to_measure(
-    comparison: CompareResult, found: Answer, voice: Plain, measured: OneWay | None = None
+    result: CompareResult, found: Answer, voice: Plain, measured: OneWay | None = None
 ) -> list[str]:
-    """What to find out next: the effect measured to matter most, else those known least; figures nobody has read."""
-    lang = voice.lang
+    """Return what to find out next: the effect measured to matter most, else the least known; unverified figures."""
     first = None if measured is None or measured.replications < 2 else next(measured.table().itertuples())
+    texts = []
     if measured is not None and first is not None and abs(first.swing) > first.half_width:
-        texts = [voice.say("measure.decides", what=_named(first.finding, measured, voice))]
-    else:
-        named = [
-            voice.finding(inside(f.label_id if lang == "id" else f.label_en), f)
-            for f, _ in _shaky(comparison, found, lang)[:2]
-        ]
-        texts = [voice.say("measure.effect", what=listed(named, lang))] if named else []
-    figures = provenance(comparison.agency)
+        most = _(
+            "The effect that was measured to matter most: {what}. Run a trial in some units, "
+            "with randomly chosen units for comparison.",
+            what=_named(first.finding, measured, voice),
+        )
+        texts.append(voice.say(most))
+    elif shaky := _shaky(result, found)[:2]:
+        named = [voice.finding(inside(own_text(finding)), finding) for finding, __ in shaky]
+        uncertain = _(
+            "The most uncertain effects here: {what}. Run a trial in some units, with randomly "
+            "chosen units for comparison.",
+            what=listed(named),
+        )
+        texts.append(voice.say(uncertain))
+    figures = provenance(result.agency)
     counts = figures.loc[figures["status"].isin(ASSUMED), "table"].value_counts()
     if len(counts):
-        what = listed([f"{label(f'agency.{table}', lang)} ({n})" for table, n in counts.items()], lang)
-        known = {"count": int(counts.sum()), "total": len(figures), "agency": comparison.agency.label}
-        texts.append(voice.say("measure.agency", what=what, **known))
+        unverified = _(
+            "{count} of {total} figures about “{agency}” are still assumed or unverified: "
+            "{what}. Start with the demand and the working time of each service.",
+            what=listed([f"{AGENCY_TABLES[str(table)]} ({n})" for table, n in counts.items()]),
+            count=int(counts.sum()),
+            total=len(figures),
+            agency=result.agency.label,
+        )
+        texts.append(voice.say(unverified))
     if found.verdict in ("unknown", "sign"):
-        texts.append(voice.say("measure.replications"))
+        texts.append(
+            voice.say(
+                _("Run more replications (--replications): narrower intervals may be enough for an answer.")
+            )
+        )
     return texts
 
 
-def common_evidence(comparison: CompareResult, voice: Plain) -> str:
-    """How much rests on levers that all policies have; empty where nothing does."""
-    preset = comparison.scenario.preset
-    own = {finding.key for finding, _ in findings(distinct(comparison), preset)}
-    rest = [f for f, _ in findings(comparison.policies, preset) if f.key not in own]
-    assumed = sum(finding.grade in ASSUMED for finding in rest)
-    return voice.say("brief.evidence.common", count=len(rest), assumed=assumed) if rest else ""
-
-
-def method(comparison: CompareResult, voice: Plain) -> list[tuple[str, str]]:
-    """How the numbers were made, as pairs of heading and text."""
-    lang, manifest, scenario = voice.lang, comparison.manifest, comparison.scenario
-    outcomes = estimates.shown(comparison)
-    say = voice.say
-    rows = [
-        (label("method.model", lang), say("method.model.text")),
-        (label("method.replications", lang), say("method.replications.text", n=comparison.replications)),
-        (label("method.luck", lang), say("method.luck.text", seed=manifest["study"]["seed"])),
-        (label("method.burn_in", lang), say("method.burn_in.text", months=scenario.burn_in)),
-        (label("method.evidence", lang), say(f"preset.{scenario.preset}.text")),
-    ]
-    saved = _variance_saved(comparison, outcomes)
-    if saved is not None:
-        rows.append(
-            (
-                label("method.saved", lang),
-                say(
-                    "method.saved.text",
-                    saved=percent(saved, 0, lang=lang),
-                    outcome=inside(short(outcomes[0], lang)),
-                ),
-            )
-        )
-    version = manifest.get("versions", {}).get("kinerja-lab", "")
-    commit = manifest.get("commit") or {}
-    where = commit.get("hash", "")[:12] + ("+" if commit.get("dirty") else "")
-    rows.append(
-        (
-            label("method.made", lang),
-            say("method.made.text", id=manifest["id"], version=version or "–", commit=where or "–"),
+def common_evidence(result: CompareResult, voice: Plain) -> str:
+    """Return how much rests on levers that all policies have; empty where nothing does."""
+    preset = result.scenario.preset
+    own = {finding.key for finding, __ in findings(distinct(result), preset)}
+    rest = [finding for finding, __ in findings(result.policies, preset) if finding.key not in own]
+    if not rest:
+        return ""
+    return voice.say(
+        _(
+            "The actions common to all options rest on {count} other findings, {assumed} of them "
+            "assumptions; they are listed in docs/evidence.md.",
+            count=len(rest),
+            assumed=sum(finding.grade in ASSUMED for finding in rest),
         )
     )
-    return rows
 
 
-def _variance_saved(comparison: CompareResult, outcomes: list[str]) -> float | None:
-    """Share of the variance that common random numbers took away, median over policies, for the first outcome."""
+def method(result: CompareResult) -> list[tuple[Message, Message]]:
+    """Return how the numbers were made, as pairs of heading and text."""
+    model, *rest, made = how_made(result.manifest)
+    replications = _(
+        "{n} replications of each option; t intervals of paired differences over replications, widened to hold "
+        "for all options at once (Bonferroni).",
+        n=result.replications,
+    )
+    rows = [model, (_("Replications"), replications), *rest]
+    outcomes = estimates.shown(result)
+    saved = _variance_saved(result, outcomes)
+    if saved is not None:
+        text = _(
+            "Common random numbers reduce the variance of differences ({outcome}) by {saved:.0%}, compared with "
+            "unpaired replications.",
+            saved=saved,
+            outcome=inside(OUTCOMES[outcomes[0]].short),
+        )
+        rows.append((_("Saved by pairing"), text))
+    return [*rows, made]
+
+
+def _variance_saved(result: CompareResult, outcomes: list[str]) -> float | None:
+    """Return the share of the variance that common random numbers remove, median over policies, first outcome."""
     if not outcomes:
         return None
-    saved = comparison.table(outcomes[0])["variance_saved"].dropna()
+    saved = result.table(outcomes[0])["variance_saved"].dropna()
     return None if saved.empty else float(saved.median())

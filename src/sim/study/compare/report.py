@@ -1,13 +1,14 @@
-"""What people read of a comparison."""
+"""The report of a comparison: its answer in a sentence, its first outcomes for the terminal, and the brief."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.language.labels import label
-from sim.report.plain import Plain
-from sim.study.compare.answer import answer
-from sim.study.compare.answer import sentence as said
+from sim.errors import _
+from sim.language import speaking
+from sim.outcomes import OUTCOMES
+from sim.report.plain import Plain, labels
+from sim.study.compare import answer
 from sim.study.compare.brief import write_brief
 from sim.study.compare.estimates import differences, ranked, shown
 from sim.study.compare.tables import marked
@@ -17,26 +18,30 @@ if TYPE_CHECKING:
 
 __all__ = ["details", "sentence", "write_brief"]
 
-OUTCOMES_TOLD = 3
-"""The rest stands in the brief."""
+MOST_OUTCOMES = 3
+"""Outcomes listed in the terminal; the brief has the rest."""
 
 
-def sentence(result: CompareResult, lang: str = "id") -> str:
-    """The answer in a sentence."""
-    return said(answer(result), result, Plain(lang))
+def sentence(result: CompareResult, *, lang: str | None = None) -> str:
+    """State the answer in a sentence."""
+    with speaking(lang):
+        return answer.sentence(answer.answer(result), result, Plain())
 
 
-def details(result: CompareResult, lang: str = "id") -> list[str]:
-    """Each policy against the baseline on the first outcomes."""
-    names = {policy.name: policy.label(lang) for policy in result.policies}
-    lines = []
-    for outcome in shown(result)[:OUTCOMES_TOLD]:
-        lines += [
-            "",
-            label("details.against", lang, outcome=label(outcome, lang), baseline=names[result.baseline]),
-        ]
-        found = differences(result, outcome)
-        lines += [
-            f"  {names[name]}: {marked(outcome, found[name], lang)}" for name in ranked(result, outcome)
-        ]
-    return lines
+def details(result: CompareResult, *, lang: str | None = None) -> list[str]:
+    """List each policy against the baseline on the first outcomes."""
+    with speaking(lang):
+        names = labels(result.policies)
+        lines = []
+        for outcome in shown(result)[:MOST_OUTCOMES]:
+            head = _(
+                "{outcome} (compared with {baseline})",
+                outcome=OUTCOMES[outcome].label,
+                baseline=names[result.baseline],
+            )
+            changes = differences(result, outcome)
+            lines += ["", str(head)]
+            lines += [
+                f"  {names[name]}: {marked(outcome, changes[name])}" for name in ranked(result, outcome)
+            ]
+        return lines

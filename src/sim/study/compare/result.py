@@ -1,80 +1,76 @@
-"""What a study found: the tables of every run, and the answers read from them."""
+"""The result of a comparison: the tables of every run, and the answers read from them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from sim.errors import KinerjaError
 from sim.intervals import half_width, matrix, paired
+from sim.language import speaking
 from sim.outcomes import HEADLINE, OUTCOMES, across_units
-from sim.runs.job import ORDER
-from sim.runs.results import AGENCY as AGENCY_DOCUMENT
-from sim.runs.results import write_result
-from sim.runs.tables import AGENCY
+from sim.runs.job import Key, RunTables
+from sim.runs.tables import AGENCY, assemble
+from sim.study.compare.design import CompareStudy
 from sim.study.compare.timing import timing as arrival
 from sim.study.compare.worth import budget as spending
 from sim.study.compare.worth import worth as prices
 from sim.study.registry import figure_of
-from sim.study.result import StudyResult
+from sim.study.result import BaselineResult
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.agency import Agency
-    from sim.levers import Policy
-    from sim.world import Scenario
 
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class CompareResult(BaselineResult):
+    """Policies compared on one agency with common random numbers.
 
-@dataclass(frozen=True, eq=False, repr=False)
-class CompareResult(StudyResult):
-    """Policies weighed up on one agency under the same luck.
-
-    Build one with :func:`sim.study.compare.design.compare` or read one with :func:`sim.study.load_comparison`.
+    Make one with :func:`sim.compare` or read one with :func:`sim.load_result`.
 
     Attributes
     ----------
-    agency : Agency
-    policies : tuple of Policy
-        In the order of the tables.
-    baseline : str
-        Name of the policy the others are compared with.
-    scenario : Scenario
-    outcomes, summary, costs : DataFrame
+    spec : CompareStudy
+    outcomes, runs_summary, costs : DataFrame
         See :class:`sim.runs.job.Tables`.
     manifest : mapping
         What was run, how, where and with what; the content of ``manifest.json``.
-    headline : tuple of str
-        Outcomes shown first.
-    title, question : mapping
-        Language -> text; empty where nobody wrote one.
     """
 
     kind: ClassVar[str] = "compare"
+    files: ClassVar[Mapping[str, str]] = {
+        "outcomes": "outcomes",
+        "summary": "runs_summary",
+        "costs": "costs",
+    }
 
-    agency: Agency
-    policies: tuple[Policy, ...]
-    baseline: str
-    scenario: Scenario
+    spec: CompareStudy
     outcomes: pd.DataFrame
-    summary: pd.DataFrame
+    runs_summary: pd.DataFrame
     costs: pd.DataFrame
-    manifest: Mapping[str, Any]
-    headline: tuple[str, ...] = ()
-    title: Mapping[str, str] = field(default_factory=dict)
-    question: Mapping[str, str] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
-        partial = ", partial" if self.partial else ""
-        years = self.manifest["study"]["years"]
-        return (
-            f"<CompareResult {self.id}: {', '.join(self._names)} on {self.agency.name}, {years} years, "
-            f"{self.replications} replications{partial}>"
+    @classmethod
+    def of_runs(
+        cls, spec: CompareStudy, runs: Mapping[Key, RunTables], manifest: Mapping[str, Any]
+    ) -> CompareResult:
+        """Make a result from the runs of complete replications."""
+        tables = assemble(spec.agency, spec.policies, runs)
+        return cls(
+            spec=spec,
+            outcomes=tables.outcomes,
+            runs_summary=tables.summary,
+            costs=tables.costs,
+            manifest=manifest,
         )
+
+    @property
+    def headline(self) -> tuple[str, ...]:
+        """Outcomes shown first; empty: those of :data:`sim.outcomes.HEADLINE`."""
+        return self.spec.headline
 
     @property
     def replications(self) -> int:
@@ -84,7 +80,7 @@ class CompareResult(StudyResult):
     @property
     def windows(self) -> list[str]:
         """Periods of the summary, ``"first-last"`` month; the first is the whole study."""
-        return list(self.summary["window"].cat.categories)
+        return list(self.runs_summary["window"].cat.categories)
 
     def table(
         self,
@@ -118,7 +114,7 @@ class CompareResult(StudyResult):
         names = self._outcomes(outcomes)
         rows = []
         frame = self._rows(window, unit)
-        values_of = {name: matrix(frame, name, self._names) for name in names}
+        values_of = {name: matrix(frame, name, self.names) for name in names}
         family = max(1, len(self.policies) - 1) if together else 1
         for p, policy in enumerate(self.policies):
             for name, values in values_of.items():
@@ -137,7 +133,7 @@ class CompareResult(StudyResult):
             "probability_better",
         ]
         frame = pd.DataFrame(rows)[[*columns, "n", "correlation", "variance_saved"]]
-        frame["policy"] = pd.Categorical(frame["policy"], categories=self._names)
+        frame["policy"] = pd.Categorical(frame["policy"], categories=self.names)
         return frame
 
     def differences(
@@ -148,7 +144,7 @@ class CompareResult(StudyResult):
         replications = sorted(rows["replication"].unique())
         frames = []
         for name in self._outcomes(outcomes):
-            values = matrix(rows, name, self._names)
+            values = matrix(rows, name, self.names)
             for p, policy in enumerate(self.policies):
                 if policy.name != self.baseline:
                     difference = values[p] - values[self._base]
@@ -210,7 +206,7 @@ class CompareResult(StudyResult):
             frame = frame[frame["unit"] == self._unit(unit)]
         rows = []
         for month, part in frame.dropna(subset=name).groupby("month"):
-            values = matrix(part, name, self._names)
+            values = matrix(part, name, self.names)
             for p, policy in enumerate(self.policies):
                 pair = paired(values[p], values[self._base])
                 own = part.loc[part["policy"] == policy.name, name]
@@ -221,7 +217,7 @@ class CompareResult(StudyResult):
                 rows.append((policy.name, month, pair.mean, pair.half_width, low, high, *compared, pair.n))
         columns = ["policy", "month", "mean", "half_width", "p10", "p90", "difference", "low", "high", "n"]
         found = pd.DataFrame(rows, columns=columns)
-        found["policy"] = pd.Categorical(found["policy"], categories=self._names)
+        found["policy"] = pd.Categorical(found["policy"], categories=self.names)
         return found.sort_values(["policy", "month"], ignore_index=True)
 
     def trace(self, policy: str, replication: int, unit: str) -> pd.DataFrame:
@@ -240,45 +236,53 @@ class CompareResult(StudyResult):
 
         chosen = next((p for p in self.policies if p.name == policy), None)
         if chosen is None:
-            raise KinerjaError(f"no policy {policy!r} in this study; it has {', '.join(self._names)}.")
+            raise KinerjaError(f"no policy {policy!r} in this study; it has {', '.join(self.names)}.")
         if policy in self.manifest.get("not_restored", ()):
             raise KinerjaError(
                 f"policy {policy!r} has a lever that was defined in a notebook, and no code is read from "
                 "files; run its cell and compare again to trace it."
             )
-        study = self.manifest["study"]
         return trace(
             self.agency,
             chosen,
             self._unit(unit),
-            seed=study["seed"],
+            seed=self.spec.seed,
             replication=replication,
-            months=12 * study["years"],
+            months=self.spec.months,
             scenario=self.scenario,
         )
 
-    def plot(self, outcomes: Sequence[str] | None = None, lang: str = "id") -> Figure:
-        """Every policy against the baseline, ranked: one panel an outcome, points with intervals."""
-        return figure_of(self.kind).ranking(self, lang, outcomes)
+    def to_frame(self) -> pd.DataFrame:
+        """Return every run: one row per policy, replication, window and unit (:attr:`runs_summary`)."""
+        return self.runs_summary
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""
-        tables = {name: getattr(self, name) for name in ORDER}
-        documents = {AGENCY_DOCUMENT: asdict(self.agency)}
-        return write_result(folder, tables=tables, documents=documents, manifest=self.manifest)
+    def plot(
+        self, *, outcomes: Sequence[str] | None = None, lang: str | None = None, ax: Axes | None = None
+    ) -> Figure:
+        """Draw every policy against the baseline, ranked: one panel per outcome, points with intervals.
 
-    @property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(policy.name for policy in self.policies)
+        Parameters
+        ----------
+        outcomes : sequence of str, optional
+            Three or four outcomes; the first orders the rows. By default the headline ones.
+        lang, ax
+            See :meth:`sim.result.Result.plot`.
+        """
+        with speaking(lang):
+            return self.draw(ax, outcomes)
+
+    def draw(self, ax: Axes | None, outcomes: Sequence[str] | None = None) -> Figure:
+        """Draw every policy against the baseline."""
+        return figure_of(self.kind).ranking(self, outcomes=outcomes, ax=ax)
 
     @property
     def _base(self) -> int:
-        return self._names.index(self.baseline)
+        return self.names.index(self.baseline)
 
     def _outcomes(self, outcomes: str | Sequence[str] | None) -> list[str]:
         there = [
             str(column)
-            for column in self.summary
+            for column in self.runs_summary
             if column not in ("policy", "replication", "window", "unit")
         ]
         if outcomes is None:
@@ -290,7 +294,7 @@ class CompareResult(StudyResult):
         return names
 
     def _unit(self, unit: str) -> str:
-        units = list(self.summary["unit"].cat.categories)
+        units = list(self.runs_summary["unit"].cat.categories)
         if unit not in units:
             raise KinerjaError(f"no unit {unit!r}; there are {', '.join(units)}.")
         return unit
@@ -299,7 +303,9 @@ class CompareResult(StudyResult):
         window = window or self.windows[0]
         if window not in self.windows:
             raise KinerjaError(f"no window {window!r}; there are {', '.join(self.windows)}.")
-        return self.summary[(self.summary["window"] == window) & (self.summary["unit"] == self._unit(unit))]
+        return self.runs_summary[
+            (self.runs_summary["window"] == window) & (self.runs_summary["unit"] == self._unit(unit))
+        ]
 
 
 def _better(outcome: str) -> Any:

@@ -44,7 +44,7 @@ def timing(comparison: Compared, outcomes: str | Sequence[str] | None = None) ->
     --------
     ``compare("contoh", ["status_quo", "citizen_feedback"]).timing("motivation")``
     """
-    summary = comparison.summary
+    summary = comparison.runs_summary
     if outcomes is None:
         outcomes = [
             name

@@ -125,7 +125,7 @@ def worth(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> 
     """
     names = [policy.name for policy in comparison.policies]
     others = [name for name in names if name != comparison.baseline]
-    summary = comparison.summary
+    summary = comparison.runs_summary
     if outcomes is None:
         outcomes = [name for name in GOODS if name in summary and summary[name].notna().any()]
     chosen = [outcomes] if isinstance(outcomes, str) else list(outcomes)
@@ -226,7 +226,7 @@ def extra_costs(comparison: Compared) -> pd.DataFrame:
 
 def _levels(comparison: Compared, outcome: str) -> np.ndarray:
     """An outcome of the agency over the whole study; float64[policies, replications]."""
-    rows = comparison.summary
+    rows = comparison.runs_summary
     rows = rows[(rows["window"] == comparison.windows[0]) & (rows["unit"] == "*")]
     return matrix(rows, outcome, tuple(policy.name for policy in comparison.policies))
 

@@ -10,8 +10,25 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.language.labels import label
-from sim.report.style import GREY, INK, PALE, Look, better_arrow, canvas, local_ticks, settings, wrapped
+from sim.errors import _
+from sim.language import speaking
+from sim.picture import canvas
+from sim.report.plain import labels
+from sim.report.style import (
+    GREY,
+    INK,
+    PALE,
+    WIDTH,
+    Look,
+    bare_rows,
+    better_arrow,
+    figure_of,
+    legend,
+    local_ticks,
+    reading,
+    settings,
+    wrapped,
+)
 from sim.study.compare.figure.looks import looks, quoted
 from sim.study.fairness.groups import MEASURES, OFF, SHARES
 from sim.study.fairness.text import measure_name, measure_unit, shown_groups
@@ -22,67 +39,82 @@ if TYPE_CHECKING:
     from sim.study.fairness.result import FairnessResult
 
 SHOWN = ("performance", "better_off", "worse_off")
-"""Panels where none are asked for."""
+"""Panels by default."""
 
 _LEVELS = ("workload", "rating_gap")
-"""Drawn as they are: the unit's mean, or nought, is their own yardstick."""
+"""Drawn as levels: the unit's mean, or zero, is what they are read against."""
 
 
 def groups(
     result: FairnessResult,
+    *,
     by: str | Sequence[str] | None = None,
     measures: Sequence[str] | None = None,
-    lang: str = "id",
+    lang: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
-    """Policies by group of officers.
+    """Draw what policies change for groups of officers.
 
     Parameters
     ----------
+    result : FairnessResult
     by : str or sequence of str, optional
         Ways to split officers; by default those of the study.
     measures : sequence of str, optional
         See :meth:`sim.study.FairnessResult.table`; one that has no value is left out.
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    ax : Axes, optional
+        Axes that make room for the figure.
 
     Returns
     -------
     Figure
-        One panel a measure, a row a group, a mark a policy. Differences from the baseline with intervals that hold
-        together; of ``workload`` and ``rating_gap`` the levels. Hollow: cannot be told from the baseline.
+        One panel per measure, one row per group, one mark per policy. Differences from the baseline with intervals
+        that hold together; of ``workload`` and ``rating_gap`` the levels. Hollow: not yet clear.
     """
-    splits = result.splits if by is None else (by,) if isinstance(by, str) else tuple(by)
-    table = result.table(splits, measures or SHOWN)
-    chosen = [m for m in measures or SHOWN if table.loc[table["measure"] == m, "mean"].notna().any()]
-    table = table.set_index(["measure", "split", "group", "policy"]).sort_index()
-    rows = {(split, g): name for split in splits for g, name in shown_groups(result, split, lang).items()}
-    look = looks(result)  # type: ignore[arg-type]
-    as_is = set(chosen) & set(_LEVELS)
-    shown = look if as_is else {name: look[name] for name in result.others}
-    with settings():
+    with speaking(lang), settings():
+        splits = result.splits if by is None else (by,) if isinstance(by, str) else tuple(by)
+        table = result.table(by=splits, measures=measures or SHOWN)
+        chosen = [m for m in measures or SHOWN if table.loc[table["measure"] == m, "mean"].notna().any()]
+        table = table.set_index(["measure", "split", "group", "policy"]).sort_index()
+        rows = {(split, g): name for split in splits for g, name in shown_groups(result, split).items()}
+        look = looks(result)
+        as_is = set(chosen) & set(_LEVELS)
+        shown = look if as_is else {name: look[name] for name in result.others}
         names = [wrapped(text, 32) for text in rows.values()]
         each = max(0.19, 0.065 * (len(shown) + 1), 0.05 + 0.14 * max(name.count("\n") + 1 for name in names))
         height = 1.5 + len(rows) * each + 0.17 * (-(-len(look) // 3))
-        figure, axes = canvas(height, 1, max(1, len(chosen)), sharey=True)
-        for ax, measure in zip(axes[0], chosen, strict=False):
-            _panel(ax, result, table, measure, list(rows), look)
-            title = wrapped(measure_name(measure, lang), 58 // len(chosen))
-            ax.set_title(f"{title}\n({measure_unit(measure, lang)})", fontsize=8)
-            local_ticks(ax, "x", lang, 100 if measure in SHARES else 1, most=4 if len(chosen) < 4 else 2)
-            better_arrow(ax, MEASURES[measure], lang)
+        figure, axes = canvas((WIDTH, height), 1, max(1, len(chosen)), sharey=True, ax=ax)
+        for panel, measure in zip(axes[0], chosen, strict=False):
+            _panel(panel, result, table, measure, list(rows), look)
+            title = wrapped(measure_name(measure), 58 // len(chosen))
+            panel.set_title(f"{title}\n({measure_unit(measure)})", fontsize=8)
+            local_ticks(panel, "x", 100 if measure in SHARES else 1, most=4 if len(chosen) < 4 else 2)
+            better_arrow(panel, MEASURES[measure])
         axes[0][0].set_yticks(range(len(rows)), names)
         axes[0][0].set_ylim(len(rows) - 0.5, -0.5)
-        titles = {policy.name: policy.label(lang) for policy in result.policies}
-        handles = [
-            Line2D([], [], color=s.colour, marker=s.marker, ms=5, lw=1.6, label=wrapped(titles[name], 34))
-            for name, s in shown.items()
-        ]
-        figure.legend(handles=handles, loc="outside upper center", ncols=3, frameon=False, fontsize=8)
-        reading = label(
-            "figure.groups.levels" if as_is else "figure.groups.reading",
-            lang,
-            baseline=quoted(result, lang),  # type: ignore[arg-type]
+        titles = labels(result.policies)
+        handles = [Line2D([], [], color=s.colour, marker=s.marker, ms=5, lw=1.6) for s in shown.values()]
+        names = [wrapped(titles[name], 34) for name in shown]
+        legend(figure, handles, names, "outside upper center", ncols=3, fontsize=8)
+        reading(
+            figure,
+            (
+                _(
+                    "Differences from {baseline} with 95% confidence intervals that hold together; "
+                    "workload, and rating minus true performance, are shown as they are. Hollow point = "
+                    "not yet distinguishable from {baseline}."
+                )
+                if as_is
+                else _(
+                    "Differences from {baseline} with 95% confidence intervals that hold together; "
+                    "motivation: percentage of officers whose motivation differs from that of the same "
+                    "officer under {baseline}. Hollow point = not yet distinguishable from zero."
+                )
+            ).filled(baseline=quoted(result)),
         )
-        figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
-    return figure
+        return figure_of(axes[0][0])
 
 
 def _panel(
@@ -93,7 +125,7 @@ def _panel(
     rows: list[tuple[str, str]],
     look: dict[str, Look],
 ) -> None:
-    """The marks of one measure."""
+    """Draw the marks of one measure."""
     as_is = measure in _LEVELS
     ax.axvline(1.0 if measure == "workload" else 0.0, color=INK, lw=0.8)
     drawn = result.names if as_is else result.others
@@ -108,8 +140,7 @@ def _panel(
                 continue
             half = row["half_width"] if as_is else row["high"] - row["difference"]
             ax.plot([middle - half, middle + half], [y + at] * 2, color=style.colour, lw=1.5)
-            told = row["low"] > 0 or row["high"] < 0 or name == result.baseline or measure in OFF
-            face = style.colour if told else "white"
+            clear = row["low"] > 0 or row["high"] < 0 or name == result.baseline or measure in OFF
+            face = style.colour if clear else "white"
             ax.plot(middle, y + at, marker=style.marker, ms=4.4, mec=style.colour, mfc=face, mew=1.1)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    bare_rows(ax)

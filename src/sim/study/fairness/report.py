@@ -1,4 +1,4 @@
-"""What people read of a fairness study: who gains, who is harmed, by how much, and what cannot be told."""
+"""The report of a fairness study: who gains, who is harmed, by how much, and what is not yet clear."""
 
 from __future__ import annotations
 
@@ -8,90 +8,114 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.language.labels import label, note
+from sim.errors import Message, _
+from sim.language import speaking
 from sim.language.numbers import number, rupiah_short
 from sim.outcomes import HEADLINE, OUTCOMES
-from sim.report.estimate import Estimate
+from sim.report.estimate import Estimate, estimate
 from sim.report.evidence import MARKS as OUTCOME_MARKS
 from sim.report.evidence import distinct, heading
 from sim.report.format import difference, interval
 from sim.report.html import Html
-from sim.report.plain import Plain, inside, listed
+from sim.report.plain import Plain, inside, listed, text_lines, text_table
 from sim.study.compare import estimates
+from sim.study.fairness import figure
 from sim.study.fairness.groups import EVERYONE, MEASURES, OFF, RATINGS
 from sim.study.fairness.text import (
     MARKS,
     change,
     ends,
     goodness,
+    group_heading,
     group_names,
     level,
     level_ends,
+    measure_heading,
     measure_name,
-    measure_unit,
     noticed,
     shown_groups,
 )
-from sim.study.page import Page, write_page
+from sim.study.page import Page, coverage, write_page
 
 if TYPE_CHECKING:
     from sim.study.fairness.result import FairnessResult
 
 HARMS = ("performance", "motivation", "false_below")
-"""Measures by which a group is harmed where they surely get worse."""
+"""Measures by which a group is harmed where they clearly get worse."""
+
 GAINS = ("performance", "motivation", *OFF)
 """Measures of the first table of each policy."""
+
 SAID = 3
 """Changes named in a sentence; the rest are counted."""
+
 FEW = 10
 """Officers below which a group is called small (convention of ours)."""
+
+RATING_CHANGES: dict[int, Message] = {
+    1: _("Ratings clearly become more accurate or fairer under {policy}: {what}."),
+    -1: _("Ratings clearly become less accurate or fair under {policy}: {what}."),
+}
+"""Sentence by verdict."""
 
 Row = tuple[str, str, str, Estimate]
 """Measure, split, group, and how much it changes."""
 
-
-def sentence(result: FairnessResult, lang: str = "id") -> str:
-    """The answer in a sentence or two a policy."""
-    return _answer(result, Plain(lang))
+Table = tuple[Message, pd.DataFrame, int]
+"""Caption, text cells, and the first column that holds numbers."""
 
 
-def details(result: FairnessResult, lang: str = "id") -> list[str]:
-    """What is behind the means, then every group: true performance and motivation, a line each."""
-    voice = Plain(lang)
-    lines = ["", *_more(result, voice)]
-    for policy in result.others:
-        shown = _changes(result, policy, voice, GAINS[:2])
-        lines += ["", f"{_names(result, voice)[policy]}: {'; '.join(shown.columns)}"]
-        lines += ["  " + "; ".join(str(x) for x in row) for row in shown.itertuples(index=False)]
-    return lines
+def sentence(result: FairnessResult, *, lang: str | None = None) -> str:
+    """State the answer in a sentence or two per policy."""
+    with speaking(lang):
+        return _answer(result, Plain())
 
 
-def write_brief(result: FairnessResult, path: str | Path, lang: str = "id") -> Path:
-    """Write the brief: the answer, groups side by side, what each policy changes for whom, ratings, price."""
-    voice = Html(lang, result.manifest["study"]["seed"])
-    base = _names(result, Plain(lang))[result.baseline]
-    page = Page(
-        question=label("fairness.question", lang, agency=result.agency.label),
-        answer=_answer(result, voice),
-        more=_more(result, voice),
-        figures=_figures(result, lang, base),
-        tables=_tables(result, voice, base),
-        sure=_sure(result, voice),
-        method=[
-            (label("fairness.method", lang), voice.say("fairness.method.text")),
-            *(
-                (measure_name(measure, lang), note(measure, lang))
-                for measure in MEASURES
-                if measure in OUTCOMES
+def details(result: FairnessResult, *, lang: str | None = None) -> list[str]:
+    """List what is behind the means, then true performance and motivation of every group."""
+    with speaking(lang):
+        voice = Plain()
+        lines = ["", *_more(result, voice)]
+        for policy in result.others:
+            shown = _changes(result, policy, voice, GAINS[:2])
+            lines += ["", f"{voice.names(result.policies)[policy]}: {'; '.join(shown.columns)}"]
+            lines += text_lines(shown)
+        return lines
+
+
+def write_brief(result: FairnessResult, path: str | Path, *, lang: str | None = None) -> Path:
+    """Write the brief: the answer, groups side by side, what each policy changes for each, ratings, cost."""
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        base = Plain().names(result.policies)[result.baseline]
+        examined = _(
+            "Officer by officer, after every appraisal (from the second month) and at the end of "
+            "the study. The same simulated officer is followed under every option with the same "
+            "random draws; changes in performance and motivation are those of the same officers, "
+            "and motivation counts as changed where it differs by more than 0.01 SD. Close to "
+            "the supervisor = a relationship above the average officer's; newcomer = under 2 "
+            "years in office; age bands are a convention. Sentences name changes of 0.02 SD (or "
+            "correlation) or 1 percentage point and more (a convention); smaller ones are in the "
+            "tables. Rating minus true performance: both standardised over the agency, so that "
+            "above 0 is favoured."
+        )
+        outcomes = [measure for measure in MEASURES if measure in OUTCOMES]
+        page = Page(
+            question=_(
+                "Who gains and who is harmed by the policies in {agency}?", agency=result.agency.label
             ),
-        ],
-        policies=distinct(result),
-    )
-    return write_page(result, page, path, lang)
-
-
-def _names(result: FairnessResult, voice: Plain) -> dict[str, str]:
-    return {policy.name: voice.name(policy.label(voice.lang)) for policy in result.policies}
+            answer=_answer(result, voice),
+            more=_more(result, voice),
+            figures=_figures(result, base),
+            tables=_tables(result, voice, base),
+            sure=_sure(result, voice),
+            method=[
+                (_("How officers were examined"), examined),
+                *((measure_name(measure), OUTCOMES[measure].note) for measure in outcomes),
+            ],
+            policies=distinct(result),
+        )
+        return write_page(result, page, path)
 
 
 def _answer(result: FairnessResult, voice: Plain) -> str:
@@ -104,294 +128,342 @@ def _answer(result: FairnessResult, voice: Plain) -> str:
 
 
 def _gain(result: FairnessResult, policy: str, voice: Plain) -> str:
-    """In which groups true performance rises."""
+    """Return in which groups true performance rises."""
     rows = [row for row in _rows(result, policy, ["performance"]) if row[3].n]
     groups = [row for row in rows if row[1] != EVERYONE]
     up = [row for row in groups if noticed(row[0], row[3]) > 0]
-    said: dict[str, Any] = {"policy": _names(result, voice)[policy]}
     if not up:
-        return voice.say("fairness.gain.none", **said)
-    if len(up) < len(groups):
-        return voice.say(
-            "fairness.gain.some", groups=_listed(result, up, voice, measured=False, told=True), **said
+        text = _("Under {policy} no group's true performance clearly rises by an amount that matters.")
+    elif len(up) < len(groups):
+        text = _(
+            "Under {policy} officers' true performance clearly rises among {groups}; in the "
+            "other groups a rise that matters is not yet clear."
+        ).filled(groups=_listed(result, up, voice, with_measure=False, with_ends=True))
+    else:
+        least, most = (pick(up, key=lambda row: row[3].mean) for pick in (min, max))
+        text = _(
+            "Under {policy} officers' true performance rises in every group examined: by {mean} "
+            "among all officers (95% confidence interval: {ends}), from {low} among “{least}” to "
+            "{high} among “{most}”."
+        ).filled(
+            mean=_size(rows[0], voice),
+            ends=ends("performance", rows[0][3]),
+            low=_size(least, voice),
+            least=_group(result, least),
+            high=_size(most, voice),
+            most=_group(result, most),
         )
-    least, most = (pick(up, key=lambda row: row[3].mean) for pick in (min, max))
-    for key, row in (("mean", rows[0]), ("low", least), ("high", most)):
-        said[key] = _size(row, voice)
-    said["ends"] = ends("performance", rows[0][3], voice.lang)
-    said |= {"least": _group(result, least, voice.lang), "most": _group(result, most, voice.lang)}
-    return voice.say("fairness.gain.all", **said)
+    return voice.say(text.filled(policy=voice.names(result.policies)[policy]))
 
 
 def _harm(result: FairnessResult, policy: str, voice: Plain) -> str:
-    """Which groups are harmed."""
+    """Return which groups are harmed."""
     down = [row for row in _rows(result, policy, HARMS) if _verdict(row) < 0]
     if not down:
-        return voice.say("fairness.harm.none")
-    return voice.say("fairness.harm.some", what=_listed(result, down, voice, told=True))
+        return voice.say(_("On average it clearly harms no group by an amount that matters."))
+    return voice.say(_("It clearly harms {what}.", what=_listed(result, down, voice, with_ends=True)))
 
 
 def _more(result: FairnessResult, voice: Plain) -> list[str]:
-    """Behind the means, whether all gain alike, and ratings: the sentences below the answer."""
-    names, texts = _names(result, voice), [_off(result, voice)]
+    """Return the sentences below the answer: what is behind the means, whether all gain alike, and ratings."""
+    names, texts = voice.names(result.policies), [_off(result, voice)]
     texts += [_uneven(result, policy, voice) for policy in result.others]
     rated = {policy: _ratings(result, policy, voice) for policy in result.others}
-    texts += [text for found in rated.values() for text in found]
-    if alike := [names[policy] for policy, found in rated.items() if not found]:
-        texts.append(voice.say("fairness.ratings.none", policies=listed(alike, voice.lang)))
+    texts += [text for changes in rated.values() for text in changes]
+    if alike := [names[policy] for policy, changes in rated.items() if not changes]:
+        text = _(
+            "It is not yet clear for any group whether ratings become more or less accurate and "
+            "fair under {policies}.",
+            policies=listed(alike),
+        )
+        texts.append(voice.say(text))
     return texts
 
 
 def _off(result: FairnessResult, voice: Plain) -> str:
-    """Shares of officers who are worse and better off, each compared with himself."""
-    names = _names(result, voice)
-    parts, told = [], []
+    """Return the shares of officers who are worse and better off, each compared with themselves."""
+    names, parts = voice.names(result.policies), []
     for policy in result.others:
         shares = {row[0]: row[3] for row in _rows(result, policy, OFF, [EVERYONE])}
         worse, better = (_level(measure, shares[measure], voice) for measure in ("worse_off", "better_off"))
-        parts.append(label("fairness.off.policy", voice.lang, policy="{}", worse="{}", better="{}"))
-        told += [names[policy], worse, better]
-    what = voice.fill("; ".join(parts), told)
-    return voice.say("fairness.off", what=what, baseline=names[result.baseline])
+        text = _("{policy} {worse} of officers (higher: {better})")
+        parts.append(voice.say(text.filled(policy=names[policy], worse=worse, better=better)))
+    return voice.say(
+        _(
+            "Behind the averages are officers whose motivation ends lower than that of the same "
+            "officer under {baseline}: {what}.",
+            what=voice.fill("; ".join(["{}"] * len(parts)), parts),
+            baseline=names[result.baseline],
+        )
+    )
 
 
 def _uneven(result: FairnessResult, policy: str, voice: Plain) -> str:
-    """Whether some group fares otherwise than all other officers."""
-    found = result.gaps(measures=["performance", "worse_off"])
+    """Return whether some group fares differently from all other officers."""
+    table = result.gaps(measures=["performance", "worse_off"])
     gaps = [
         (str(row.measure), str(row.split), str(row.group), Estimate(row.n, row.gap, row.low, row.high))
-        for row in found[found["policy"] == policy].itertuples()
+        for row in table[table["policy"] == policy].itertuples()
         if row.n
     ]
-    # of two groups that make up all officers, one says it all
+    # of two groups that make up all officers, one is enough
     gaps = [
         row
         for row in gaps
         if row[1] == "unit" or row[2] == result.groups(row[1])[0] or len(result.groups(row[1])) > 2
     ]
-    said = {"policy": _names(result, voice)[policy]}
-    told = [row for row in gaps if noticed(row[0], row[3])]
-    if told:
-        return voice.say("fairness.uneven.some", what=_listed(result, told, voice), **said)
-    most = max(
-        (row for row in gaps if row[0] == "performance"), key=lambda row: abs(row[3].mean), default=None
-    )
-    if most is None:
-        return voice.say("fairness.uneven.alone", **said)
-    return voice.say(
-        "fairness.uneven.none", group=_group(result, most, voice.lang), gap=_size(most, voice), **said
-    )
+    clear = [row for row in gaps if noticed(row[0], row[3])]
+    trained = [row for row in gaps if row[0] == "performance"]
+    if clear:
+        text = _(
+            "The gains and harms of {policy} are uneven; compared with all other officers: {what}."
+        ).filled(what=_listed(result, clear, voice))
+    elif not trained:
+        text = _("There are no other officers to compare these groups with under {policy}.")
+    else:
+        largest = max(trained, key=lambda row: abs(row[3].mean))
+        text = _(
+            "It is not yet clear whether any group gains or is harmed more than the other "
+            "officers under {policy}; the largest gap seen in true performance is {gap}, for "
+            "“{group}”."
+        ).filled(gap=_size(largest, voice), group=_group(result, largest))
+    return voice.say(text.filled(policy=voice.names(result.policies)[policy]))
 
 
 def _ratings(result: FairnessResult, policy: str, voice: Plain) -> list[str]:
-    """For whom ratings surely change."""
-    rows = _rows(result, policy, RATINGS)
-    said = {"policy": _names(result, voice)[policy]}
+    """Return for which groups ratings clearly change."""
+    rows, name = _rows(result, policy, RATINGS), voice.names(result.policies)[policy]
     texts = []
-    for key, sign in (("better", 1), ("worse", -1)):
-        found = [row for row in rows if _verdict(row) == sign]
-        if found:
-            texts.append(voice.say(f"fairness.ratings.{key}", what=_listed(result, found, voice), **said))
+    for verdict, text in RATING_CHANGES.items():
+        changes = [row for row in rows if _verdict(row) == verdict]
+        if changes:
+            texts.append(voice.say(text.filled(what=_listed(result, changes, voice), policy=name)))
     return texts
 
 
 def _rows(
     result: FairnessResult, policy: str, measures: Sequence[str], by: Sequence[str] | None = None
 ) -> list[Row]:
-    """What a policy changes, by group."""
-    table = result.table(by, measures)
+    """Return what a policy changes, by group."""
+    table = result.table(by=by, measures=measures)
     return [
-        (str(row.measure), str(row.split), str(row.group), Estimate(row.n, row.difference, row.low, row.high))
+        (str(row.measure), str(row.split), str(row.group), Estimate.of_difference(row))
         for row in table[table["policy"] == policy].itertuples()
     ]
 
 
-def _group(result: FairnessResult, row: Row, lang: str) -> str:
-    return group_names(result, row[1], lang)[row[2]]
+def _group(result: FairnessResult, row: Row) -> str:
+    return group_names(result, row[1])[row[2]]
 
 
 def _verdict(row: Row) -> int:
-    """1 surely better, -1 surely worse, by an amount worth a sentence; else 0."""
+    """Return 1 for clearly better, -1 for clearly worse, by an amount worth a sentence; else 0."""
     return goodness(row[0], row[3]) if noticed(row[0], row[3]) else 0
 
 
 def _size(row: Row, voice: Plain) -> str:
-    """A change as it stands in a sentence."""
+    """Return a change as it stands in a sentence."""
     measure, e = row[0], row[3]
-    text = change(measure, e.mean, voice.lang, with_unit=True, half=e.half)
-    return voice.number(text, e, ends(measure, e, voice.lang))
+    return voice.number(change(measure, e.mean, with_unit=True, half=e.half), e, ends(measure, e))
 
 
 def _level(measure: str, e: Estimate, voice: Plain) -> str:
-    return voice.number(level(measure, e.mean, voice.lang), e, level_ends(measure, e, voice.lang))
+    return voice.number(level(measure, e.mean), e, level_ends(measure, e))
 
 
 def _listed(
-    result: FairnessResult, rows: Sequence[Row], voice: Plain, measured: bool = True, told: bool = False
+    result: FairnessResult,
+    rows: Sequence[Row],
+    voice: Plain,
+    *,
+    with_measure: bool = True,
+    with_ends: bool = False,
 ) -> str:
-    """Groups with the size of each change, all officers first, then the largest: what changes, and its interval."""
+    """Return groups with what changes and by how much: all officers first, then the largest change."""
     groups: dict[str, list[Row]] = {}
     for row in sorted(rows, key=lambda row: (row[1] != EVERYONE, -abs(row[3].mean))):
-        groups.setdefault(_group(result, row, voice.lang), []).append(row)
+        groups.setdefault(_group(result, row), []).append(row)
     said = dict(list(groups.items())[: None if len(groups) == SAID + 1 else SAID])
     parts, sizes = [], []
     for name, changes in said.items():
         what = []
         for row in changes:
-            measure = f"{inside(measure_name(row[0], voice.lang))} " if measured else ""
-            what.append(f"{measure}{{}}" + (f" [{ends(row[0], row[3], voice.lang)}]" if told else ""))
+            measure = f"{inside(measure_name(row[0]))} " if with_measure else ""
+            what.append(f"{measure}{{}}" + (f" [{ends(row[0], row[3])}]" if with_ends else ""))
             sizes.append(_size(row, voice))
         parts.append(f"“{name}” ({'; '.join(what)})")
     if len(groups) > len(said):
-        parts.append(label("fairness.more", voice.lang, count=len(groups) - len(said)))
-    return voice.fill(listed(parts, voice.lang), sizes)
+        parts.append(str(_("{count} more", count=len(groups) - len(said))))
+    return voice.fill(listed(parts), sizes)
 
 
-def _figures(result: FairnessResult, lang: str, base: str) -> list[tuple[str, Any]]:
+def _figures(result: FairnessResult, base: str) -> list[tuple[Message, Any]]:
     people = [split for split in result.splits if split != "unit"]
-    made = [(label("fairness.figure", lang, baseline=base), result.plot(people, lang=lang))]
+    gains = _(
+        "Who gains and who is harmed, compared with {baseline}: true performance, and officers whose motivation "
+        "changes.",
+        baseline=base,
+    )
+    figures = [(gains, figure.groups(result, by=people))]
     shown = [measure for measure in RATINGS if measure != "favouritism"]
-    if result.table(EVERYONE, shown)["difference"].notna().any():
-        made.append((label("fairness.figure.ratings", lang, baseline=base), result.plot(people, shown, lang)))
+    if result.table(by=EVERYONE, measures=shown)["difference"].notna().any():
+        rated = _("Accuracy and fairness of ratings in each group, compared with {baseline}.", baseline=base)
+        figures.append((rated, figure.groups(result, by=people, measures=shown)))
     if "unit" in result.splits:
-        made.append((label("fairness.figure.units", lang, baseline=base), result.plot("unit", lang=lang)))
-    return made
+        by_unit = _("Change by unit, compared with {baseline}.", baseline=base)
+        figures.append((by_unit, figure.groups(result, by="unit")))
+    return figures
 
 
-def _tables(result: FairnessResult, voice: Plain, base: str) -> list[tuple[str, pd.DataFrame, int]]:
-    lang, names = voice.lang, _names(result, Plain(voice.lang))
-    made = [
-        (
-            label("fairness.table", lang, policy=names[policy], baseline=base),
-            _changes(result, policy, voice, GAINS),
-            1,
-        )
+def _tables(result: FairnessResult, voice: Plain, base: str) -> list[Table]:
+    names = Plain().names(result.policies)
+    changed = _(
+        "{policy}: change for each group compared with {baseline}. ▲ clearly better, ▼ "
+        "clearly worse; below each number its 95% confidence interval, which holds for all "
+        "groups and options together."
+    )
+    units = _(
+        "Change for citizens and programmes in each unit, compared with {baseline}. ▲ "
+        "better, ▼ worse, ○ not yet clear; 95% confidence intervals hold for all units and "
+        "options together."
+    )
+    rated = _(
+        "How each group is rated under {baseline}; below each number the 95% confidence interval of its mean."
+    )
+    ratings = _("{policy}: change in the ratings of each group compared with {baseline}.")
+    costs = _("Extra cost of each option over the study, compared with {baseline}.")
+    tables: list[Table] = [
+        (changed.filled(policy=names[policy]), _changes(result, policy, voice, GAINS), 1)
         for policy in result.others
     ]
-    if "unit" in result.splits and not (units := _units(result, voice)).empty:
-        made.append((label("fairness.units", lang, baseline=base), units, 2))
-    made.append((label("fairness.today", lang, baseline=base), _today(result, voice), 1))
+    if "unit" in result.splits and not (by_unit := _units(result, voice)).empty:
+        tables.append((units, by_unit, 2))
+    tables.append((rated, _baseline_ratings(result, voice), 1))
     for policy in result.others:
         if any(goodness(row[0], row[3]) for row in _rows(result, policy, RATINGS)):
-            caption = label("fairness.ratings.table", lang, policy=names[policy], baseline=base)
-            made.append((caption, _changes(result, policy, voice, RATINGS), 1))
-    return [*made, (label("fairness.prices", lang, baseline=base), _prices(result, voice), 1)]
-
-
-def _head(measure: str, lang: str) -> str:
-    return f"{measure_name(measure, lang)} ({measure_unit(measure, lang)})"
+            rows = _changes(result, policy, voice, RATINGS)
+            tables.append((ratings.filled(policy=names[policy]), rows, 1))
+    tables.append((costs, _costs(result, voice), 1))
+    return [(caption.filled(baseline=base), table, first) for caption, table, first in tables]
 
 
 def _changes(result: FairnessResult, policy: str, voice: Plain, measures: Sequence[str]) -> pd.DataFrame:
-    """What a policy changes for each group; beside true performance, against all other officers."""
-    lang = voice.lang
-    table = result.table(None, measures).set_index(["measure", "split", "group", "policy"]).sort_index()
+    """Return what a policy changes for each group; beside true performance, against all other officers."""
+    table = result.table(measures=measures).set_index(["measure", "split", "group", "policy"]).sort_index()
     gaps = result.gaps().set_index(["split", "group", "policy"]).sort_index()
     rows = []
     for split in result.splits:
-        for group, title in shown_groups(result, split, lang).items():
-            first = table.loc[(measures[0], split, group, policy)]
-            line = {label("people.group", lang): f"{title} ({number(first['officers'], 0, lang=lang)})"}
+        for group, title in shown_groups(result, split).items():
+            officers = table.loc[(measures[0], split, group, policy)]["officers"]
+            line: dict[Message | str, object] = {_("Group (officers)"): group_heading(title, officers)}
             for measure in measures:
-                row = table.loc[(measure, split, group, policy)]
-                e: Estimate | None = Estimate(int(row["n"]), row["difference"], row["low"], row["high"])
-                line[_head(measure, lang)] = _cell(measure, e, voice, signed=measure not in OFF)
+                e = Estimate.of_difference(table.loc[(measure, split, group, policy)])
+                line[measure_heading(measure)] = _cell(measure, e, voice, signed=measure not in OFF)
                 if measure == "performance":
+                    head = _("True performance, compared with other officers (SD)")
                     gap = None if split == EVERYONE else gaps.loc[(split, group, policy)]
-                    e = (
-                        Estimate(int(gap["n"]), gap["gap"], gap["low"], gap["high"])
-                        if gap is not None
-                        else None
-                    )
-                    line[label("fairness.against", lang)] = _cell(measure, e, voice)
+                    line[head] = "–" if gap is None else _cell(measure, _gap(gap), voice)
             rows.append(line)
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+    return text_table(rows)
 
 
-def _cell(measure: str, e: Estimate | None, voice: Plain, signed: bool = True) -> str:
-    if e is None or e.mean != e.mean:
+def _gap(row: Any) -> Estimate:
+    return Estimate(int(row.n), row.gap, row.low, row.high)
+
+
+def _cell(measure: str, e: Estimate, voice: Plain, *, signed: bool = True) -> str:
+    if e.mean != e.mean:
         return "–"
-    text = change(measure, e.mean, voice.lang, half=e.half, signed=signed)
-    return voice.cell(f"{MARKS[goodness(measure, e)]}{text}", e, ends(measure, e, voice.lang, signed))
+    text = change(measure, e.mean, half=e.half, signed=signed)
+    return voice.cell(f"{MARKS[goodness(measure, e)]}{text}", e, ends(measure, e, signed=signed))
 
 
-def _today(result: FairnessResult, voice: Plain) -> pd.DataFrame:
-    """Ratings of each group under the baseline."""
-    lang = voice.lang
-    table = result.table(None, RATINGS)
+def _baseline_ratings(result: FairnessResult, voice: Plain) -> pd.DataFrame:
+    """Return the ratings of each group under the baseline."""
+    table = result.table(measures=RATINGS)
     table = table[table["policy"] == result.baseline].set_index(["measure", "split", "group"]).sort_index()
     rows = []
     for split in result.splits:
-        for group, title in shown_groups(result, split, lang).items():
-            officers = number(table.loc[(RATINGS[0], split, group)]["officers"], 0, lang=lang)
-            line = {label("people.group", lang): f"{title} ({officers})"}
+        for group, title in shown_groups(result, split).items():
+            officers = table.loc[(RATINGS[0], split, group)]["officers"]
+            line: dict[Message | str, object] = {_("Group (officers)"): group_heading(title, officers)}
             for measure in RATINGS:
-                row = table.loc[(measure, split, group)]
-                mean, half = row["mean"], row["half_width"]
-                e = Estimate(int(row["n"]), mean, mean - half, mean + half)
-                text = level(measure, mean, lang)
-                known = voice.cell(text, e, level_ends(measure, e, lang))
-                line[_head(measure, lang)] = "–" if mean != mean else known
+                e = Estimate.of_level(table.loc[(measure, split, group)])
+                known = voice.cell(level(measure, e.mean), e, level_ends(measure, e))
+                line[measure_heading(measure)] = "–" if e.mean != e.mean else known
             rows.append(line)
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+    return text_table(rows)
 
 
 def _units(result: FairnessResult, voice: Plain) -> pd.DataFrame:
-    """What policies change for citizens, by unit."""
-    lang, names = voice.lang, _names(result, Plain(voice.lang))
-    there = [o for o in HEADLINE if o not in (*MEASURES, "cost") and o in result.summary]
+    """Return what policies change for citizens, by unit."""
+    there = [name for name in HEADLINE if name not in (*MEASURES, "cost") and name in result.runs_summary]
     table = result.by_unit(there)
     table = table[table["policy"] != result.baseline]
-    there = [o for o in there if (table["outcome"] == o).any()]
-    known = {(row.outcome, row.unit, row.policy): row for row in table.itertuples()}
-    rows = []
-    for unit, title in shown_groups(result, "unit", lang).items():
+    there = [name for name in there if (table["outcome"] == name).any()]
+    changes = {(row.outcome, row.unit, row.policy): Estimate.of_difference(row) for row in table.itertuples()}
+    names, rows = Plain().names(result.policies), []
+    for unit, title in shown_groups(result, "unit").items():
         for policy in result.others if there else ():
-            line = {label("fairness.unit", lang): title, label("table.policy", lang): names[policy]}
+            line: dict[Message | str, object] = {_("Unit"): title, _("Option"): names[policy]}
             for outcome in there:
-                row: Any = known.get((outcome, unit, policy))
-                e = Estimate(row.n, row.difference, row.low, row.high) if row else estimates.estimate(())
-                if e.n:
-                    text = difference(outcome, e.mean, with_unit=False, half=e.half, lang=lang)
-                    mark = OUTCOME_MARKS[estimates.goodness(outcome, e)]
-                    text = voice.cell(f"{mark} {text}", e, interval(outcome, e, with_unit=False, lang=lang))
-                line[heading(outcome, lang)] = text if e.n else "–"
+                e = changes.get((outcome, unit, policy), estimate(()))
+                line[heading(outcome)] = _outcome_cell(outcome, e, voice)
             rows.append(line)
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+    return text_table(rows)
 
 
-def _prices(result: FairnessResult, voice: Plain) -> pd.DataFrame:
-    lang, names = voice.lang, _names(result, Plain(voice.lang))
-    years = result.manifest["study"]["years"]
+def _outcome_cell(outcome: str, e: Estimate, voice: Plain) -> str:
+    if not e.n:
+        return "–"
+    text = difference(outcome, e.mean, with_unit=False, half=e.half)
+    mark = OUTCOME_MARKS[estimates.goodness(outcome, e)]
+    return voice.cell(f"{mark} {text}", e, interval(outcome, e, with_unit=False))
+
+
+def _costs(result: FairnessResult, voice: Plain) -> pd.DataFrame:
+    names, years = Plain().names(result.policies), result.manifest["study"]["years"]
     rows = []
     for policy, e in estimates.extra_cost(result).items():  # type: ignore[arg-type]
-        told = interval("cost", e, lang=lang)
-        yearly = rupiah_short(e.mean / years, signed=True, lang=lang)
+        written = interval("cost", e)
         rows.append(
             {
-                label("table.policy", lang): names[policy],
-                label("table.extra_cost", lang): voice.number(
-                    rupiah_short(e.mean, signed=True, lang=lang), e, told
-                ),
-                label("table.interval", lang): told,
-                label("fairness.year", lang): yearly,
-                label("table.replications", lang): number(e.n, 0, lang=lang),
+                _("Option"): names[policy],
+                _("Extra cost"): voice.number(rupiah_short(e.mean, signed=True), e, written),
+                _("95% confidence interval"): written,
+                _("Per year"): rupiah_short(e.mean / years, signed=True),
+                _("Replications"): number(e.n, 0),
             }
         )
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+    return text_table(rows)
 
 
 def _sure(result: FairnessResult, voice: Plain) -> list[str]:
-    lang, scenario = voice.lang, result.manifest["study"]["scenario"]
+    scenario = result.manifest["study"]["scenario"]
     groups = sum(len(result.groups(split)) for split in result.splits)
-    texts = [voice.say("fairness.sure", n=result.replications, count=groups * len(result.others))]
+    texts = [
+        _(
+            "Each option was simulated {n} times. The intervals of a measure hold for all "
+            "{count} pairs of a group and an option at once (Bonferroni), but not for all "
+            "measures at once. “Clearly” means that the interval excludes zero; otherwise the "
+            "text says “not yet clear”.",
+            n=result.replications,
+            count=groups * len(result.others),
+        )
+    ]
     table = result.table(measures="performance")
     table = table[(table["policy"] == result.baseline) & (table["officers"] < FEW)]
     small = [
-        f"{group_names(result, row.split, lang)[row.group]} ({number(row.officers, 0, lang=lang)})"
-        for row in table.itertuples()
+        group_heading(group_names(result, row.split)[row.group], row.officers) for row in table.itertuples()
     ]
     if small:
-        texts.append(voice.say("fairness.small", groups=listed(small, lang), few=FEW))
-    key = "sure.chance" if scenario["future"] is None else "sure.future"
-    return [*texts, voice.say(key, preset=label(f"preset.{scenario['preset']}", lang))]
+        texts.append(
+            _(
+                "Small groups, under {few} officers: {groups}. Their results rest on few officers, "
+                "and may be different in a larger agency.",
+                groups=listed(small),
+                few=FEW,
+            )
+        )
+    future = scenario["future"] is not None
+    return [*(voice.say(text) for text in texts), coverage(voice, scenario["preset"], future=future)]

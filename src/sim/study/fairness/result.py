@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -13,75 +12,50 @@ import pandas as pd
 
 from sim.errors import KinerjaError
 from sim.intervals import matrix, paired
-from sim.levers import Policy
+from sim.language import speaking
 from sim.levers.base import nearest
-from sim.levers.policy import policy_from
 from sim.outcomes import OUTCOMES
-from sim.runs.results import AGENCY, read_result
-from sim.study.compare.saved import agency_from
+from sim.study.fairness.design import FairnessStudy
 from sim.study.fairness.groups import EVERYONE, MEASURES, PAIRED, SPLITS, change, groups_of, members, value
 from sim.study.registry import figure_of
-from sim.study.result import StudyResult
-from sim.study.spec import write
+from sim.study.result import BaselineResult
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from sim.agency import Agency
-
-BLOCKS = ("people", "summary", "costs")
-"""Tables on disk."""
 
 Values = tuple[np.ndarray, np.ndarray]
 """Of a measure, under a policy and what it is compared with; float64[groups, policies, replications] each."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class FairnessResult(StudyResult):
-    """Officers of every run, to be split as one likes; made by :func:`sim.fairness` or :func:`load_fairness`.
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class FairnessResult(BaselineResult):
+    """Officers of every run, to be split in any way; made by :func:`sim.fairness` or :func:`sim.load_result`.
 
     Attributes
     ----------
-    agency : Agency
-    policies : tuple of Policy
-    baseline : str
-    splits : tuple of str
-        Ways to split officers that were asked for; ``everyone`` is the first.
+    spec : FairnessStudy
     people : DataFrame
-        A row per policy, replication, moment and officer; see :func:`sim.study.fairness.people.simulate_people`, and
+        One row per policy, replication, moment and officer; see :func:`sim.study.fairness.people.simulate_people`, and
         ``motivation_before, performance_before``: at the end of the study those of the same person under the baseline.
-    summary, costs : DataFrame
+    runs_summary, costs : DataFrame
         As those of a :class:`sim.study.CompareResult`.
     manifest : mapping
         What was run, how, where and with what.
     """
 
     kind: ClassVar[str] = "fairness"
+    files: ClassVar[Mapping[str, str]] = {"people": "people", "summary": "runs_summary", "costs": "costs"}
 
-    agency: Agency
-    policies: tuple[Policy, ...]
-    baseline: str
-    splits: tuple[str, ...]
+    spec: FairnessStudy
     people: pd.DataFrame
-    summary: pd.DataFrame
+    runs_summary: pd.DataFrame
     costs: pd.DataFrame
-    manifest: Mapping[str, Any]
-    title: Mapping[str, str] = field(default_factory=dict)
-    question: Mapping[str, str] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        names = ", ".join(self.names)
-        return f"<FairnessResult {self.id}: {names} on {self.agency.name}, {self.replications} replications>"
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the policies, in order."""
-        return tuple(policy.name for policy in self.policies)
-
-    @property
-    def others(self) -> tuple[str, ...]:
-        """Names of the policies that are compared with the baseline."""
-        return tuple(name for name in self.names if name != self.baseline)
+    def splits(self) -> tuple[str, ...]:
+        """Ways to split officers; ``everyone`` is the first."""
+        return tuple(dict.fromkeys((EVERYONE, *self.spec.splits)))
 
     @property
     def replications(self) -> int:
@@ -125,7 +99,7 @@ class FairnessResult(StudyResult):
             time. NaN where a group has nobody.
         """
         rows = []
-        for measure, split in self._asked(by, measures):
+        for measure, split in self._chosen(by, measures):
             own, base = self._values(measure, split)
             sizes = self._sizes(split)
             for g, group in enumerate(self.groups(split)):
@@ -155,7 +129,7 @@ class FairnessResult(StudyResult):
             holds 0 it cannot be told that the group fares otherwise than the rest.
         """
         rows = []
-        for measure, split in self._asked(by, measures):
+        for measure, split in self._chosen(by, measures):
             if split == EVERYONE:
                 continue
             own, base = self._values(measure, split)
@@ -179,8 +153,8 @@ class FairnessResult(StudyResult):
             units and policies at once. Units that do not have an outcome are left out.
         """
         chosen = [outcomes] if isinstance(outcomes, str) else list(outcomes)
-        windows = self.summary["window"]
-        whole = self.summary[windows == windows.cat.categories[0]]
+        windows = self.runs_summary["window"]
+        whole = self.runs_summary[windows == windows.cat.categories[0]]
         rows = []
         for outcome in chosen:
             if outcome not in OUTCOMES or outcome not in whole:
@@ -199,23 +173,43 @@ class FairnessResult(StudyResult):
         columns = ["outcome", "unit", "policy", "mean", "half_width", "difference", "low", "high", "n"]
         return self._framed(rows, columns)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return the officers of every run (:attr:`people`)."""
+        return self.people
+
     def plot(
         self,
+        *,
         by: str | Sequence[str] | None = None,
         measures: Sequence[str] | None = None,
-        lang: str = "id",
+        lang: str | None = None,
+        ax: Axes | None = None,
     ) -> Figure:
-        """Groups side by side: one panel a measure, a row a group, a mark a policy."""
-        return figure_of(self.kind).groups(self, by, measures, lang)
+        """Draw groups side by side: one panel per measure, one row per group, one mark per policy.
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""
-        return write(folder, self.agency, {name: getattr(self, name) for name in BLOCKS}, self.manifest)
+        Parameters
+        ----------
+        by, measures
+            See :meth:`table`.
+        lang, ax
+            See :meth:`sim.result.Result.plot`.
+        """
+        with speaking(lang):
+            return self.draw(ax, by, measures)
 
-    def _asked(
+    def draw(
+        self,
+        ax: Axes | None,
+        by: str | Sequence[str] | None = None,
+        measures: Sequence[str] | None = None,
+    ) -> Figure:
+        """Draw groups side by side."""
+        return figure_of(self.kind).groups(self, by=by, measures=measures, ax=ax)
+
+    def _chosen(
         self, by: str | Sequence[str] | None, measures: str | Sequence[str] | None
     ) -> list[tuple[str, str]]:
-        """Measures and splits wanted, each pair once; refused by name where there is none."""
+        """Return measures and splits, each pair once; raise for one that does not exist."""
         splits = self.splits if by is None else [by] if isinstance(by, str) else list(by)
         chosen = MEASURES if measures is None else [measures] if isinstance(measures, str) else list(measures)
         for name in chosen:
@@ -288,38 +282,3 @@ class FairnessResult(StudyResult):
         frame = pd.DataFrame(rows, columns=columns)
         frame["policy"] = pd.Categorical(frame["policy"], categories=self.names)
         return frame
-
-
-def load_fairness(folder: str | Path) -> FairnessResult:
-    """Read a saved result and make sure that it is what was written.
-
-    Raises
-    ------
-    DamagedResult
-        With the file that is missing, truncated or edited.
-    KinerjaError
-        Where it is the result of a study of another kind.
-
-    Examples
-    --------
-    ``load_fairness("results/1f0c2d9a8b7e6f55").table("unit", "performance")``
-    """
-    tables, documents, manifest = read_result(folder)
-    if manifest.get("kind") != FairnessResult.kind:
-        raise KinerjaError(f"{folder}: a result of another kind than a study of fairness.")
-    study = manifest["study"]
-    return FairnessResult(
-        agency=agency_from(documents[AGENCY]),
-        policies=tuple(policy_from(told)[0] for told in study["policies"]),
-        baseline=study["baseline"],
-        splits=splits_of(study["splits"]),
-        manifest=manifest,
-        title=study["title"],
-        question=study["question"],
-        **tables,
-    )
-
-
-def splits_of(asked: Sequence[str]) -> tuple[str, ...]:
-    """Splits that were asked for, after all officers together."""
-    return tuple(dict.fromkeys((EVERYONE, *asked)))

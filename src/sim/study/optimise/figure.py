@@ -9,11 +9,23 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
-from sim.language.numbers import rupiah_short
-from sim.outcomes import OUTCOMES
-from sim.report.format import difference_unit
-from sim.report.style import GREY, INK, PALE, canvas, local_ticks, money_ticks, settings, wrapped
+from sim.errors import _
+from sim.language import speaking
+from sim.picture import canvas
+from sim.report.plain import labels
+from sim.report.style import (
+    GREY,
+    INK,
+    PALE,
+    WIDTH,
+    difference_heading,
+    figure_of,
+    local_ticks,
+    money_ticks,
+    scale_of,
+    settings,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from sim.study.optimise.result import OptimiseResult
@@ -21,51 +33,53 @@ if TYPE_CHECKING:
 _BLUE = "#0072B2"
 
 
-def pareto(result: OptimiseResult, lang: str = "id") -> Figure:
-    """Every mix: what it does for each objective against what it costs a year more.
+def pareto(result: OptimiseResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
+    """Draw every mix: what it does for each objective against its extra cost per year.
 
     Parameters
     ----------
     result : OptimiseResult
-    lang : {"id", "en"}
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    ax : Axes, optional
+        Axes that make room for the figure.
 
     Returns
     -------
     Figure
-        A panel an objective. Numbered dots are on the front, with their intervals; small grey ones are not: a circle
-        was beaten, a cross breaks the budget or a limit.
+        One panel per objective. Numbered dots are on the front, with their intervals; small grey ones are not: a
+        circle is dominated, a cross breaks the budget or a limit.
     """
-    table = result.table()
-    goals = [goal for goal in result.objectives if goal.name != "cost"]
-    on = table[table["front"]]
-    names = {policy.name: policy.label(lang) for policy in result.policies}
-    with settings():
-        legend = [f"{i}  {names[name]}" for i, name in enumerate(on["policy"], start=1)]
-        lines = [wrapped(text, 110) for text in legend]
+    with speaking(lang), settings():
+        table = result.table()
+        goals = [goal for goal in result.objectives if goal.name != "cost"]
+        on = table[table["front"]]
+        names = labels(result.policies)
+        lines = [wrapped(f"{i}  {names[name]}", 110) for i, name in enumerate(on["policy"], start=1)]
         height = 3.3 + 0.16 * sum(text.count("\n") + 1 for text in lines)
-        figure, axes = canvas(height, 1, len(goals), sharex=True)
-        for ax, goal in zip(axes[0], goals, strict=True):
-            scale = 100 if OUTCOMES[goal.name].share else 1
-            _dots(ax, table, on, goal.name, scale)
-            word = difference_unit(goal.name, lang=lang)
-            unit = f" ({word})" if word else ""
-            ax.set_title(wrapped(f"{short(goal.name, lang)}{unit}", 78 // len(goals)))
-            better = label("figure.better", lang)
-            ax.annotate(
-                f"↑ {better}" if goal.better == "high" else f"↓ {better}",
-                (0.0, 1.0 if goal.better == "high" else 0.0),
-                (4, -10 if goal.better == "high" else 4),
+        figure, axes = canvas((WIDTH, height), 1, len(goals), sharex=True, ax=ax)
+        for panel, goal in zip(axes[0], goals, strict=True):
+            _dots(panel, table, on, goal.name, scale_of(goal.name))
+            panel.set_title(wrapped(difference_heading(goal.name), 78 // len(goals)))
+            up = goal.better == "high"
+            panel.annotate(
+                f"{'↑' if up else '↓'} {_('better')}",
+                (0.0, 1.0 if up else 0.0),
+                (4, -10 if up else 4),
                 xycoords="axes fraction",
                 textcoords="offset points",
                 fontsize=8,
                 color=GREY,
             )
-            local_ticks(ax, "y", lang)
-            money_ticks(ax, "x", lambda x: rupiah_short(x, lang=lang), most=3)
-            ax.margins(0.12)
-        reading = wrapped(label("figure.pareto.reading", lang), 110)
-        figure.supxlabel("\n".join([reading, *lines]), fontsize=8, color=INK, ha="left", x=0.02)
-    return figure
+            local_ticks(panel, "y")
+            money_ticks(panel, "x", most=3)
+            panel.margins(0.12)
+        how = _(
+            "Bars = 95% confidence intervals; grey: circle = dominated, cross = over the budget "
+            "or a limit. Zero = no extra action."
+        )
+        figure.supxlabel("\n".join([wrapped(how, 110), *lines]), fontsize=8, color=INK, ha="left", x=0.02)
+        return figure_of(axes[0][0])
 
 
 def _dots(ax: Axes, table: pd.DataFrame, on: pd.DataFrame, name: str, scale: float) -> None:

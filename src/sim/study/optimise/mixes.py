@@ -74,7 +74,7 @@ def _with(
 
 def _name(lever: Lever, option: Mapping[str, Any], lang: str) -> str:
     """Title of the lever, its tag, and the values that tell its doses apart."""
-    title = str(getattr(lever, f"title_{lang}"))
+    title = lever.title.text(lang)
     told = [lever.tag] if lever.tag else []
     told += [_short(getattr(lever, key)) for key, value in option.items() if isinstance(value, (list, tuple))]
     return f"{title} {', '.join(told)}" if told else title

@@ -14,6 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.intervals import half_width
+from sim.outcomes import OUTCOMES
+
+COST = "cost"
+"""The outcome that is always an objective."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,12 @@ class Objective:
 
 Values = Mapping[str, np.ndarray]
 """Name of an objective or limited outcome -> float64[replications] of one candidate."""
+
+
+def objectives_of(told: Mapping[str, float]) -> tuple[Objective, ...]:
+    """Objectives from outcome -> indifference; cost comes last."""
+    goals = [Objective(name, OUTCOMES[name].better, width) for name, width in told.items()]
+    return (*goals, Objective(COST, "low"))
 
 
 def surely_dominates(one: Values, other: Values, objectives: Sequence[Objective], together: int) -> bool:

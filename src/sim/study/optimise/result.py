@@ -1,11 +1,10 @@
-"""What a search for the best mix found: every mix against the base, and the Pareto front among them."""
+"""The result of a search for the best mix: every mix against the base, and the Pareto front among them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -13,65 +12,58 @@ import pandas as pd
 
 from sim.intervals import half_width
 from sim.levers import Policy
-from sim.outcomes import OUTCOMES
-from sim.study.optimise.race import Objective, chance_of_front, front
+from sim.study.optimise.design import OptimiseStudy
+from sim.study.optimise.mixes import mixes
+from sim.study.optimise.race import COST, Objective, chance_of_front, front, objectives_of
 from sim.study.registry import figure_of
 from sim.study.result import StudyResult
-from sim.study.spec import write
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from sim.agency import Agency
-
-COST = "cost"
 
 Fate = Literal["in", "budget", "limit", "dominated"]
 """What became of a mix: still in the race, or out, and why."""
 
 
-def objectives_of(told: Mapping[str, float]) -> tuple[Objective, ...]:
-    """Objectives from outcome -> indifference; cost comes last."""
-    goals = [Objective(name, OUTCOMES[name].better, width) for name, width in told.items()]
-    return (*goals, Objective(COST, "low"))
-
-
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class OptimiseResult(StudyResult):
-    """What was found of every mix.
+    """Every mix, and which of them nothing beats.
 
     Attributes
     ----------
-    agency, policy, policies
-        The base, and the policy of every mix, the base first.
+    spec : OptimiseStudy
     points : DataFrame
-        A row per mix and replication: ``policy, replication`` and a column an objective, a limited outcome, and
-        ``cost``: rupiah a year more than the base.
+        One row per mix and replication: ``policy, replication``, one column per objective and limited outcome, and
+        ``cost``: rupiah per year more than the base.
     fate : DataFrame
-        A row per mix: ``policy, replications, fate, by``; fate is ``in``, ``budget``, ``limit`` or ``dominated``, `by`
-        the outcome or mix that put it out.
+        One row per mix: ``policy, replications, fate, by``; fate is ``in``, ``budget``, ``limit`` or ``dominated``,
+        `by` the outcome or mix that put it out.
     manifest : mapping
         What was run, how, where and with what.
     """
 
     kind: ClassVar[str] = "optimise"
+    files: ClassVar[Mapping[str, str]] = {"points": "points", "fate": "fate"}
 
-    agency: Agency
-    policy: Policy
-    policies: tuple[Policy, ...]
+    spec: OptimiseStudy
     points: pd.DataFrame
     fate: pd.DataFrame
-    manifest: Mapping[str, Any]
-    title: Mapping[str, str] = field(default_factory=dict)
-    question: Mapping[str, str] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
-        return f"<OptimiseResult {self.id}: {len(self.front)} of {len(self.policies)} mixes on the front>"
+    @property
+    def policy(self) -> Policy:
+        """The base: what every mix is added to, and compared with."""
+        return self.spec.policy
+
+    @cached_property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policy of every mix, the base first."""
+        return tuple(mix.policy for mix in mixes(self.spec.policy, self.spec.options))
 
     @property
     def objectives(self) -> tuple[Objective, ...]:
         """What mixes are judged by, cost last."""
-        return objectives_of(self.manifest["study"]["objectives"])
+        return objectives_of(self.spec.objectives)
 
     @property
     def front(self) -> list[str]:
@@ -138,10 +130,10 @@ class OptimiseResult(StudyResult):
         order = frame[first.name] * (-1 if first.better == "high" else 1)
         return frame.assign(_order=order).sort_values("_order", ignore_index=True).drop(columns="_order")
 
-    def plot(self, lang: str = "id") -> Figure:
-        """The Pareto front: service against cost, fairness beside it."""
-        return figure_of(self.kind).pareto(self, lang)
+    def to_frame(self) -> pd.DataFrame:
+        """Return every mix in every replication (:attr:`points`)."""
+        return self.points
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""
-        return write(folder, self.agency, {"points": self.points, "fate": self.fate}, self.manifest)
+    def draw(self, ax: Axes | None) -> Figure:
+        """Draw the Pareto front: service against cost, fairness beside it."""
+        return figure_of(self.kind).pareto(self, ax=ax)

@@ -1,36 +1,21 @@
-"""Robust choice: the same policies in many futures, and which of them one would regret least."""
+"""The specification of a robust study: the same policies in many futures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import numpy as np
-import pandas as pd
+from typing import Any, ClassVar
 
 from sim.agency import load_agency
 from sim.agency.spec import Agency
 from sim.errors import KinerjaError
 from sim.evidence import PRESETS
-from sim.levers import Policy
 from sim.levers.base import nearest
 from sim.outcomes import HEADLINE, OUTCOMES
-from sim.runs.futures import Future, Space, Uncertainty, space_of, uncertainties
-from sim.runs.job import Job, Simulate
-from sim.runs.progress import Progress
-from sim.runs.replicate import n_parallel, run_jobs
-from sim.runs.tables import AGENCY
+from sim.runs.futures import Space, Uncertainty, space_of, uncertainties
 from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
-from sim.study.inputs import resolve
-from sim.study.spec import BaselineStudy, Watch
-
-if TYPE_CHECKING:
-    from sim.study.robust.result import RobustResult
-
-REPEATS = 2
-"""Runs of a policy in a future that is run again."""
+from sim.study.spec import BaselineStudy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,18 +56,6 @@ class RobustStudy(BaselineStudy):
     """
 
     kind: ClassVar[str] = "robust"
-    file_keys: ClassVar[Mapping[str, type]] = {
-        "policies": list,
-        "others": list,
-        "baseline": str,
-        "futures": int,
-        "repeated": int,
-        "presets": list,
-        "uncertainties": dict,
-        "evidence": bool,
-        "targets": dict,
-        "outcomes": list,
-    }
 
     others: tuple[Agency, ...] = ()
     futures: int = 200
@@ -128,17 +101,6 @@ class RobustStudy(BaselineStudy):
             self.policies, uncertainties=self.uncertainties, evidence=self.evidence, presets=self.presets
         )
 
-    def run(
-        self,
-        *,
-        workers: int | None = None,
-        progress: bool = True,
-        lang: str = "id",
-        simulate: Simulate | None = None,
-    ) -> RobustResult:
-        """Run it; see :func:`robust`."""
-        return run_robust(self, workers=workers, progress=progress, lang=lang, simulate=simulate)
-
     def _problems(self) -> Wrong:
         names = [agency.name for agency in self.agencies]
         if len(set(names)) < len(names):
@@ -164,159 +126,6 @@ class RobustStudy(BaselineStudy):
             if name not in OUTCOMES or OUTCOMES[name].better == "none":
                 yield f"targets.{name}", "not an outcome that is good or bad.", "Name one that is."
         yield from super()._problems()
-
-
-def robust(
-    agency: Agency | str | Path | Sequence[Agency | str | Path],
-    policies: Sequence[Policy | str | Path],
-    *,
-    futures: int = 200,
-    repeated: int = 24,
-    years: int = 3,
-    targets: Mapping[str, float] | None = None,
-    seed: int = 1,
-    workers: int | None = None,
-    progress: bool = True,
-    lang: str = "id",
-    **design: Any,
-) -> RobustResult:
-    """Run policies in many futures, the same futures and the same luck for every policy.
-
-    Parameters
-    ----------
-    agency : Agency, str or path, or a sequence of them
-        Several agencies meet the same futures, each for itself.
-    policies : sequence of Policy, str or path
-    futures : int
-        How many worlds.
-    repeated : int
-        How many of them are run twice, so that luck can be told from what differs between futures.
-    years : int
-    targets : mapping, optional
-        Outcome -> level to be reached.
-    seed : int
-        Root of futures and luck.
-    workers, progress, lang
-        See :func:`sim.study.compare.design.compare`.
-    **design
-        Further parameters of :class:`RobustStudy`.
-
-    Returns
-    -------
-    RobustResult
-        Interrupted, it holds the futures that were finished for every policy, and says so in ``partial``.
-
-    Examples
-    --------
-    ::
-
-        found = robust("contoh", ["status_quo", "citizen_feedback", "ict_training"], targets={"waiting_minutes": 20})
-        found.table("waiting_minutes")
-    """
-    first, *more = (agency,) if isinstance(agency, (Agency, str, Path)) else agency
-    place, chosen, _ = resolve(first, policies)
-    spec = RobustStudy(
-        agency=place,
-        policies=chosen,
-        others=tuple(load_agency(x) if isinstance(x, (str, Path)) else x for x in more),
-        futures=futures,
-        repeated=repeated,
-        years=years,
-        targets=targets or {},
-        seed=seed,
-        **design,
-    )
-    return spec.run(workers=workers, progress=progress, lang=lang)
-
-
-def run_robust(
-    spec: RobustStudy,
-    *,
-    workers: int | None = None,
-    progress: bool = True,
-    lang: str = "id",
-    simulate: Simulate | None = None,
-) -> RobustResult:
-    """Run a robust study; see :func:`robust`."""
-    from sim.study.robust.result import RobustResult
-
-    watch, description, workers = Watch(), spec.describe(), n_parallel(workers)
-    futures = spec.space.futures(spec.futures, spec.seed)
-    repeats = spec.futures + (REPEATS - 1) * min(spec.repeated, spec.futures)
-    rows: list[dict[str, Any]] = []
-    interrupted, busy = False, 0.0
-    with Progress(progress, lang, len(spec.policies), workers) as bar:
-        bar.expect(repeats * len(spec.agencies) * len(spec.policies))
-        try:
-            for job, tables, seconds in run_jobs(
-                jobs_of(spec, futures), workers=workers, code=description.files, simulate=simulate
-            ):
-                rows.append(_row(spec, job, tables.summary))
-                busy += seconds
-                bar.finished(seconds)
-        except KeyboardInterrupt:
-            interrupted = True
-    runs, whole = _runs(spec, rows)
-    if not whole:
-        raise KeyboardInterrupt
-    manifest = watch.manifest(
-        spec,
-        description,
-        partial=interrupted,
-        workers=workers,
-        futures=whole,
-        runs=len(runs),
-        busy=round(busy, 1),
-    )
-    table = spec.space.table(futures[:whole])
-    return RobustResult(spec=spec, runs=runs, futures=table, manifest=manifest)
-
-
-def jobs_of(spec: RobustStudy, futures: Sequence[Future]) -> Iterator[Job]:
-    """The runs of a study, whole futures first; each future has luck of its own, shared by all policies in it."""
-    space = spec.space
-    for future in futures:
-        for repeat in range(REPEATS if future.number < spec.repeated else 1):
-            for place, agency in enumerate(spec.agencies):
-                for number, policy in enumerate(spec.policies):
-                    town, changed, scenario = space.apply(future, agency, policy, spec.scenario)
-                    yield Job(
-                        key=(place, future.number, number, repeat),
-                        agency=town,
-                        policy=changed,
-                        seed=spec.seed,
-                        replication=REPEATS * future.number + repeat,
-                        months=12 * spec.years,
-                        scenario=scenario,
-                    )
-
-
-def _row(spec: RobustStudy, job: Job, summary: pd.DataFrame) -> dict[str, Any]:
-    place, future, number, repeat = job.key
-    whole = summary[(summary["unit"] == AGENCY) & (summary["window"] == summary["window"].iloc[0])].iloc[0]
-    key = {
-        "agency": spec.agencies[place].name,
-        "future": future,
-        "policy": spec.names[number],
-        "repeat": repeat,
-    }
-    return key | {name: float(whole.get(name, np.nan)) for name in spec.outcomes}
-
-
-def _runs(spec: RobustStudy, rows: list[dict[str, Any]]) -> tuple[pd.DataFrame, int]:
-    """The runs in key order, of futures that every policy and agency has finished; and how many futures those are."""
-    keys = ["agency", "future", "policy", "repeat"]
-    runs = pd.DataFrame(rows, columns=[*keys, *spec.outcomes])
-    whole = 0
-    while whole < spec.futures:
-        repeats = REPEATS if whole < spec.repeated else 1
-        if (runs["future"] == whole).sum() < repeats * len(spec.agencies) * len(spec.policies):
-            break
-        whole += 1
-    runs = runs[runs["future"] < whole]
-    for column, names in (("agency", [a.name for a in spec.agencies]), ("policy", list(spec.names))):
-        runs = runs.assign(**{column: pd.Categorical(runs[column], categories=names)})
-    return runs.sort_values(keys, ignore_index=True), whole
 
 
 def _uncertainties(asked: Any) -> tuple[Uncertainty, ...]:

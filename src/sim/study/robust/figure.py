@@ -1,4 +1,4 @@
-"""Figures of many futures: how policies fare, what is regretted, what decides, and where the best one loses."""
+"""Figures of many scenarios: differences, regret, what decides, and where the best policy loses."""
 
 from __future__ import annotations
 
@@ -7,176 +7,210 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from sim.language.labels import label, short
-from sim.language.numbers import percent, rupiah_short
+from sim.errors import _
+from sim.language import speaking
+from sim.language.numbers import rupiah_short
 from sim.outcomes import OUTCOMES
-from sim.report.format import difference as written
-from sim.report.format import difference_unit
+from sim.picture import canvas
+from sim.report.format import difference, difference_unit
+from sim.report.plain import labels
 from sim.report.style import (
     GREY,
     INK,
     PALE,
+    WIDTH,
     better_arrow,
-    canvas,
+    difference_heading,
+    figure_of,
+    legend,
     local_ticks,
+    reading,
     rows_height,
+    scale_of,
     settings,
     wrapped,
 )
-from sim.study.robust.result import RobustResult
 from sim.study.robust.text import PRESET, parameter
 
 if TYPE_CHECKING:
-    pass
+    from sim.study.robust.prim import Limit
+    from sim.study.robust.result import RobustResult
 
 SHOWN = 10
 """Parameters in a tornado."""
 CHANCE = 0.05
-"""Over all parameters together (Bonferroni): a value that chance alone finds as often is hatched."""
+"""Level, over all parameters together (Bonferroni), above which the value of knowing a parameter is hatched."""
 
 
 def futures(
-    result: RobustResult, lang: str = "id", outcome: str | None = None, agency: str | None = None
+    result: RobustResult,
+    *,
+    outcome: str | None = None,
+    agency: str | None = None,
+    lang: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
-    """Every policy's difference to the baseline in every future.
+    """Draw every policy's difference from the baseline in every scenario.
 
     Parameters
     ----------
     result : RobustResult
-    lang : {"id", "en"}
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    ax : Axes, optional
+        Axes that make room for the figure.
     outcome, agency : str, optional
         By default the outcome that decides, and the first agency.
 
     Returns
     -------
     Figure
-        A dot a future, luck taken out; the box holds nine of ten of them, the black bar is the 95 % interval of their
-        mean.
+        One dot per scenario, random variation removed; the box holds nine of ten of them, the black bar is the 95 %
+        interval of their mean.
     """
-    name = outcome or result.outcome
-    spec = OUTCOMES[name]
-    scale, sign = (100 if spec.share else 1), (-1 if spec.better == "low" else 1)
-    table = result.table(name, agency)
-    table = table[table["policy"] != result.baseline].sort_values(
-        "difference", ascending=spec.better == "low"
-    )
-    gain = result.gains(name, agency) * sign * scale
-    titles = {p.name: wrapped(p.label(lang), 24) for p in result.policies}
-    rows = [titles[policy] for policy in table["policy"]]
-    jitter = np.linspace(-0.28, 0.28, len(gain))
-    with settings():
-        figure, axes = canvas(1.3 + 1.35 * rows_height(rows))
-        ax = axes[0][0]
-        ax.axvline(0, color=INK, lw=0.8)
+    with speaking(lang), settings():
+        name = outcome or result.outcome
+        spec = OUTCOMES[name]
+        scale, sign = scale_of(name), (-1 if spec.better == "low" else 1)
+        table = result.table(outcomes=name, agency=agency)
+        table = table[table["policy"] != result.baseline].sort_values(
+            "difference", ascending=spec.better == "low"
+        )
+        gain = result.gains(outcome=name, agency=agency) * sign * scale
+        names = labels(result.policies)
+        rows = [wrapped(names[policy], 24) for policy in table["policy"]]
+        jitter = np.linspace(-0.28, 0.28, len(gain))
+        figure, axes = canvas((WIDTH, 1.3 + 1.35 * rows_height(rows)), ax=ax)
+        panel = axes[0][0]
+        panel.axvline(0, color=INK, lw=0.8)
         for y, row in enumerate(table.itertuples()):
             values = gain[:, result.spec.names.index(str(row.policy))]
             low, high = row.future_low * scale, row.future_high * scale
-            ax.barh(y, high - low, left=low, height=0.72, color=PALE, lw=0)
-            # in the order of futures, which is by chance
-            ax.plot(values, y + jitter, "o", ms=1.8, color=GREY, alpha=0.55, mew=0)
-            ax.plot([row.low * scale, row.high * scale], [y, y], color=INK, lw=3, solid_capstyle="butt")
-        ax.set_yticks(range(len(rows)), rows)
-        ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_title(_titled(name, lang))
-        better_arrow(ax, spec.better, lang)
-        local_ticks(ax, "x", lang, most=6)
-        base = next(p.label(lang) for p in result.policies if p.name == result.baseline)
-        figure.supxlabel(
-            wrapped(label("figure.futures.reading", lang, baseline=base, n=len(gain)), 105),
-            fontsize=8,
-            color=GREY,
+            panel.barh(y, high - low, left=low, height=0.72, color=PALE, lw=0)
+            # in the order of scenarios, which is random
+            panel.plot(values, y + jitter, "o", ms=1.8, color=GREY, alpha=0.55, mew=0)
+            panel.plot([row.low * scale, row.high * scale], [y, y], color=INK, lw=3, solid_capstyle="butt")
+        panel.set_yticks(range(len(rows)), rows)
+        panel.set_ylim(len(rows) - 0.4, -0.6)
+        panel.set_title(wrapped(difference_heading(name), 70))
+        better_arrow(panel, spec.better)
+        local_ticks(panel, "x", most=6)
+        reading(
+            figure,
+            _(
+                "Each dot is one of {n} scenarios, random variation removed; the grey box holds nine "
+                "of ten; black bar = 95% confidence interval of the mean. Zero = {baseline}.",
+                baseline=names[result.baseline],
+                n=len(gain),
+            ),
         )
-    return figure
+        return figure_of(axes[0][0])
 
 
 def regret_map(
-    result: RobustResult, lang: str = "id", outcomes: Sequence[str] | None = None, agency: str | None = None
-) -> Figure:
-    """What is lost, on average over futures, by not having the best policy of each.
-
-    A row a policy, a column an outcome.
-
-    Parameters
-    ----------
-    outcomes : sequence of str, optional
-        By default all that were kept.
-
-    Returns
-    -------
-    Figure
-        Numbers are mean regret in the outcome's unit; the darker, the more, compared within a column. The least regret
-        of a column is framed.
-    """
-    chosen = [name for name in outcomes or result.spec.outcomes if OUTCOMES[name].better != "none"]
-    table = result.table(chosen, agency)
-    cells = table.pivot_table(index="policy", columns="outcome", values="regret", observed=True)[chosen]
-    order = cells[chosen[0]].sort_values().index
-    cells = cells.loc[order]
-    titles = {p.name: wrapped(p.label(lang), 24) for p in result.policies}
-    rows = [titles[str(policy)] for policy in cells.index]
-    worst = cells.max()
-    shade = (cells / worst.where(worst > 0, 1.0)).to_numpy()
-    with settings():
-        figure, axes = canvas(1.15 + rows_height(rows))
-        ax = axes[0][0]
-        ax.imshow(shade, cmap="Greys", vmin=0, vmax=1.6, aspect="auto")
-        for (i, j), value in np.ndenumerate(cells.to_numpy()):
-            name = chosen[j]
-            text = rupiah_short(value, lang=lang) if name == "cost" else _regret(name, value, lang)
-            ax.text(
-                j, i, text, ha="center", va="center", fontsize=8, color="white" if shade[i, j] > 0.85 else INK
-            )
-            if value <= cells.iloc[:, j].min():
-                ax.add_patch(_frame(i, j))
-        ax.set_yticks(range(len(rows)), rows)
-        heads = [_titled(name, lang, 11) for name in chosen]
-        ax.set_xticks(range(len(chosen)), heads, fontsize=7.5)
-        ax.xaxis.tick_top()
-        ax.tick_params(length=0)
-        for side in ("left", "bottom"):
-            ax.spines[side].set_visible(False)
-        reading = label("figure.regret.reading", lang, n=len(result.futures))
-        figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
-    return figure
-
-
-def tornado(
     result: RobustResult,
-    lang: str = "id",
-    found: pd.DataFrame | None = None,
-    pair: tuple[str, str] | None = None,
+    *,
+    outcomes: Sequence[str] | None = None,
+    agency: str | None = None,
+    lang: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
-    """How far the parameters that decide most move the lead of the best policy over the next.
+    """Draw the mean regret of each policy: what is lost by not choosing the best policy of each scenario.
 
     Parameters
     ----------
     result : RobustResult
-    lang : {"id", "en"}
-    found : DataFrame, optional
-        Parameters that decide, as :meth:`sim.study.robust.result.RobustResult.what_decides` gives them (the default).
-    pair : (str, str), optional
-        Best policy and next; by default those of `result`.
+    outcomes : sequence of str, optional
+        By default all that were kept.
+    agency : str, optional
+        By default the first.
+    lang, ax
+        See :func:`futures`.
 
     Returns
     -------
     Figure
-        Left: mean lead where a parameter is low (hollow) and high (filled). Right: what it is worth to know it before
-        choosing; hatched where chance may find as much.
+        One row per policy, one column per outcome. Numbers are mean regret in the outcome's unit; the darker, the
+        more, compared within a column. The least regret of a column is framed.
     """
-    found = result.what_decides() if found is None else found
-    pair = pair or result.pair()
-    spec = OUTCOMES[result.outcome]
-    scale = 100 if spec.share else 1
-    rows = found.iloc[:SHOWN]
-    names = [
-        wrapped(parameter(name, result.spec.space.uncertainties, lang), 36) for name in rows["parameter"]
-    ]
-    labels = {p.name: p.label(lang) for p in result.policies}
-    y = np.arange(len(rows))
-    with settings():
-        figure, axes = canvas(1.35 + rows_height(names), 1, 2, sharey=True, width_ratios=(3, 2))
+    with speaking(lang), settings():
+        chosen = [name for name in outcomes or result.spec.outcomes if OUTCOMES[name].better != "none"]
+        table = result.table(outcomes=chosen, agency=agency)
+        cells = table.pivot_table(index="policy", columns="outcome", values="regret", observed=True)[chosen]
+        order = cells[chosen[0]].sort_values().index
+        cells = cells.loc[order]
+        rows = [wrapped(labels(result.policies)[str(policy)], 24) for policy in cells.index]
+        worst = cells.max()
+        shade = (cells / worst.where(worst > 0, 1.0)).to_numpy()
+        figure, axes = canvas((WIDTH, 1.15 + rows_height(rows)), ax=ax)
+        panel = axes[0][0]
+        panel.imshow(shade, cmap="Greys", vmin=0, vmax=1.6, aspect="auto")
+        for (i, j), value in np.ndenumerate(cells.to_numpy()):
+            name = chosen[j]
+            text = rupiah_short(value) if name == "cost" else _regret(name, value)
+            colour = "white" if shade[i, j] > 0.85 else INK
+            panel.text(j, i, text, ha="center", va="center", fontsize=8, color=colour)
+            if value <= cells.iloc[:, j].min():
+                panel.add_patch(_frame(i, j))
+        panel.set_yticks(range(len(rows)), rows)
+        heads = [wrapped(difference_heading(name), 11) for name in chosen]
+        panel.set_xticks(range(len(chosen)), heads, fontsize=7.5)
+        panel.xaxis.tick_top()
+        panel.tick_params(length=0)
+        for side in ("left", "bottom"):
+            panel.spines[side].set_visible(False)
+        reading(
+            figure,
+            _(
+                "Mean loss over {n} scenarios from not choosing the best option of each. Darker = "
+                "more regret (within a column); framed = least.",
+                n=len(result.futures),
+            ),
+        )
+        return figure_of(axes[0][0])
+
+
+def tornado(
+    result: RobustResult,
+    *,
+    decides: pd.DataFrame | None = None,
+    pair: tuple[str, str] | None = None,
+    lang: str | None = None,
+    ax: Axes | None = None,
+) -> Figure:
+    """Draw how far the parameters that decide most move the lead of the best policy over the second.
+
+    Parameters
+    ----------
+    result : RobustResult
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    ax : Axes, optional
+        Axes that make room for the figure.
+    decides : DataFrame, optional
+        Parameters that decide, as :meth:`sim.study.robust.result.RobustResult.what_decides` gives them (the default).
+    pair : (str, str), optional
+        Best policy and second; by default those of `result`.
+
+    Returns
+    -------
+    Figure
+        Left: mean lead where a parameter is low (hollow) and high (filled). Right: the value of knowing it before
+        choosing, hatched where chance may give as much.
+    """
+    with speaking(lang), settings():
+        decides = result.what_decides() if decides is None else decides
+        best, second = (labels(result.policies)[name] for name in pair or result.pair())
+        scale = scale_of(result.outcome)
+        rows = decides.iloc[:SHOWN]
+        names = [wrapped(parameter(name, result.spec.space.uncertainties), 36) for name in rows["parameter"]]
+        y = np.arange(len(rows))
+        size = (WIDTH, 1.35 + rows_height(names))
+        figure, axes = canvas(size, 1, 2, sharey=True, width_ratios=(3, 2), ax=ax)
         left, right = axes[0]
         left.axvline(0, color=INK, lw=0.8)
         for at, row in zip(y, rows.itertuples(), strict=True):
@@ -187,98 +221,107 @@ def tornado(
                 continue  # a category is neither low nor high
             left.plot(row.low * scale, at, "o", ms=5.5, mfc="white", mec=INK)
             left.plot(row.high * scale, at, "o", ms=5.5, mfc=INK, mec=INK)
-        sure = rows["p"].to_numpy() < CHANCE / len(found)
+        clear = rows["p"].to_numpy() < CHANCE / len(decides)
         value = rows["value"].to_numpy() * scale
-        right.barh(y[sure], value[sure], color=GREY, height=0.55)
-        right.barh(y[~sure], value[~sure], color="white", edgecolor=GREY, hatch="////", height=0.55)
+        right.barh(y[clear], value[clear], color=GREY, height=0.55)
+        right.barh(y[~clear], value[~clear], color="white", edgecolor=GREY, hatch="////", height=0.55)
         left.set_yticks(y, names)
         left.set_ylim(len(rows) - 0.4, -0.6)
-        unit = difference_unit(result.outcome, lang=lang)
-        left.set_title(
-            wrapped(
-                f"{label('figure.tornado.lead', lang)} ({unit})"
-                if unit
-                else label("figure.tornado.lead", lang),
-                28,
-            )
+        unit = difference_unit(result.outcome)
+        left.set_title(wrapped(f"{_('Lead of the best option')}{f' ({unit})' if unit else ''}", 28))
+        right.set_title(wrapped(_("Value of information"), 16))
+        for panel in (left, right):
+            local_ticks(panel, "x")
+            panel.margins(x=0.08)
+        reading(
+            figure,
+            _(
+                "Left: lead of {best} over {second} where the parameter is low (hollow) or high "
+                "(filled); left of zero {second} leads. Right: hatched = chance may give as much.",
+                best=best,
+                second=second,
+            ),
         )
-        right.set_title(wrapped(label("figure.tornado.value", lang), 16))
-        for ax in (left, right):
-            local_ticks(ax, "x", lang)
-            ax.margins(x=0.08)
-        reading = label("figure.tornado.reading", lang, best=labels[pair[0]], second=labels[pair[1]])
-        figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
-    return figure
+        return figure_of(axes[0][0])
 
 
 def box(
-    result: RobustResult, policy: str, lang: str = "id", outcome: str | None = None, agency: str | None = None
+    result: RobustResult,
+    policy: str,
+    *,
+    outcome: str | None = None,
+    agency: str | None = None,
+    lang: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure | None:
-    """Where a policy is not the best: futures over the two parameters that tell most, and the box PRIM finds.
+    """Draw where a policy is not the best: scenarios over two parameters, and the box that PRIM finds.
+
+    Parameters
+    ----------
+    result : RobustResult
+    policy : str
+        Its name.
+    outcome, agency : str, optional
+        By default the outcome that decides, and the first agency.
+    lang, ax
+        See :func:`futures`.
 
     Returns
     -------
     Figure or None
-        None where no box tells more than chance.
+        None where no box does better than chance.
     """
-    found = result.where(policy, "loses", outcome, agency)
-    numeric = [limit for limit in found.limits if not limit.categories]
-    if not numeric:
-        return None
-    x = result.parameters
-    gain = result.gains(outcome, agency)
-    loses = gain[:, result.spec.names.index(policy)] < gain.max(axis=1)
-    names = [limit.name for limit in numeric[:2]]
-    if len(names) == 1:
-        told = result.what_decides(outcome, agency)["parameter"]
-        names.append(next(name for name in told if name not in (names[0], PRESET)))
-    limits = {limit.name: limit for limit in numeric}
-    with settings():
-        figure, axes = canvas(3.6)
-        ax = axes[0][0]
+    with speaking(lang), settings():
+        region = result.where(policy, event="loses", outcome=outcome, agency=agency)
+        numeric = [limit for limit in region.limits if not limit.categories]
+        if not numeric:
+            return None
+        x = result.parameters
+        gain = result.gains(outcome=outcome, agency=agency)
+        loses = gain[:, result.spec.names.index(policy)] < gain.max(axis=1)
+        names = [limit.name for limit in numeric[:2]]
+        if len(names) == 1:
+            ordered = result.what_decides(outcome=outcome, agency=agency)["parameter"]
+            names.append(next(name for name in ordered if name not in (names[0], PRESET)))
+        limits = {limit.name: limit for limit in numeric}
+        figure, axes = canvas((WIDTH, 3.6), ax=ax)
+        panel = axes[0][0]
         across, up = (x[name].to_numpy(float) for name in names)
-        ax.plot(
-            across[~loses], up[~loses], "o", ms=4, mfc="white", mec=GREY, label=label("figure.box.wins", lang)
-        )
-        ax.plot(across[loses], up[loses], "x", ms=4.5, color=INK, label=label("figure.box.loses", lang))
+        handles = [
+            *panel.plot(across[~loses], up[~loses], "o", ms=4, mfc="white", mec=GREY),
+            *panel.plot(across[loses], up[loses], "x", ms=4.5, color=INK),
+        ]
         ends = [_ends(limits.get(name), values) for name, values in zip(names, (across, up), strict=True)]
         (left, right), (low, high) = ends
-        ax.fill(
-            [left, right, right, left], [low, low, high, high], fc=PALE, ec=INK, lw=1.4, alpha=0.45, zorder=0
-        )
+        across_box, up_box = [left, right, right, left], [low, low, high, high]
+        panel.fill(across_box, up_box, fc=PALE, ec=INK, lw=1.4, alpha=0.45, zorder=0)
         for axis, name in (("x", names[0]), ("y", names[1])):
-            text = wrapped(parameter(name, result.spec.space.uncertainties, lang), 60 if axis == "x" else 34)
-            (ax.set_xlabel if axis == "x" else ax.set_ylabel)(text)
-            local_ticks(ax, axis, lang, most=6)
-        figure.legend(loc="outside upper center", ncols=2, frameon=False, fontsize=8)
-        reading = label(
-            "figure.box.reading",
-            lang,
-            inside=percent(found.density, 0, lang=lang),
-            all=percent(found.base, 0, lang=lang),
+            text = wrapped(parameter(name, result.spec.space.uncertainties), 60 if axis == "x" else 34)
+            (panel.set_xlabel if axis == "x" else panel.set_ylabel)(text)
+            local_ticks(panel, axis, most=6)
+        titles = [str(_("the best")), str(_("not the best"))]
+        legend(figure, handles, titles, "outside upper center", ncols=2, fontsize=8)
+        reading(
+            figure,
+            _(
+                "Inside the box the option loses in {inside:.0%} of scenarios; overall in {overall:.0%}.",
+                inside=region.density,
+                overall=region.base,
+            ),
         )
-        figure.supxlabel(wrapped(reading, 105), fontsize=8, color=GREY)
-    return figure
+        return figure_of(axes[0][0])
 
 
-def _ends(limit: object, values: np.ndarray) -> tuple[float, float]:
+def _ends(limit: Limit | None, values: np.ndarray) -> tuple[float, float]:
+    """Return the ends of a box along one parameter, within the frame of the figure."""
     pad = 0.02 * (values.max() - values.min())
     low, high = values.min() - pad, values.max() + pad
-    if limit is None:
-        return low, high
-    return max(low, limit.low), min(high, limit.high)  # type: ignore[attr-defined]
+    return (low, high) if limit is None else (max(low, limit.low), min(high, limit.high))
 
 
-def _frame(i: int, j: int) -> object:
-    from matplotlib.patches import Rectangle
-
+def _frame(i: int, j: int) -> Rectangle:
     return Rectangle((j - 0.48, i - 0.46), 0.96, 0.92, fill=False, ec=INK, lw=1.6)
 
 
-def _regret(outcome: str, value: float, lang: str) -> str:
-    return written(outcome, value, with_unit=False, signed=False, half=max(value, 1e-9) / 3, lang=lang)
-
-
-def _titled(outcome: str, lang: str, width: int = 70) -> str:
-    unit = difference_unit(outcome, lang=lang) if outcome != "cost" else ""
-    return wrapped(f"{short(outcome, lang)} ({unit})" if unit else short(outcome, lang), width)
+def _regret(outcome: str, value: float) -> str:
+    return difference(outcome, value, with_unit=False, signed=False, half=max(value, 1e-9) / 3)

@@ -1,4 +1,4 @@
-"""What people read of a robust study: what is least regretted, where it loses, and what to measure first."""
+"""The report of a robust study: the least regret, where the best policy loses, and what to measure first."""
 
 from __future__ import annotations
 
@@ -7,323 +7,396 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.language.labels import label, short
+from sim.errors import Message, _
+from sim.language import speaking
 from sim.language.numbers import number, percent
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.evidence import distinct
 from sim.report.format import difference, interval, value
 from sim.report.html import Html
-from sim.report.plain import Plain, inside, listed
+from sim.report.names import GRADE_NAMES, PRESET_NAMES
+from sim.report.plain import Plain, inside, listed, text_lines, text_table
 from sim.study.page import Page, write_page
-from sim.study.robust import figure as draw
+from sim.study.robust import figure
 from sim.study.robust.text import condition, parameter, parameter_value
 
 if TYPE_CHECKING:
     from sim.study.robust.result import RobustResult
 
-TOLD = 3
+NAMED = 3
 """Parameters worth measuring first that are named."""
+
 LISTED = 10
 """Parameters in a table."""
+
 CHANCE = 0.05
+"""Level, over all parameters together (Bonferroni), below which a parameter counts as deciding."""
 
 
-def sentence(result: RobustResult, lang: str = "id") -> str:
-    """The answer in a sentence."""
-    return _answer(result, Plain(lang))
+def sentence(result: RobustResult, *, lang: str | None = None) -> str:
+    """State the answer in a sentence."""
+    with speaking(lang):
+        return _answer(result, Plain())
 
 
-def details(result: RobustResult, lang: str = "id") -> list[str]:
-    """Against the baseline, by way of reading the evidence, where it loses, what to measure."""
-    return [
-        "",
-        *more(result, Plain(lang)),
-        "",
-        *(_line(row) for row in policies(result, Plain(lang)).itertuples()),
-    ]
+def details(result: RobustResult, *, lang: str | None = None) -> list[str]:
+    """List the lead over the baseline, the weightings of the evidence, where it loses, and what to measure."""
+    with speaking(lang):
+        return ["", *more(result, Plain()), "", *text_lines(policies(result, Plain()))]
 
 
-def write_brief(result: RobustResult, path: str | Path, lang: str = "id") -> Path:
-    """Write the brief: the answer, futures, regret, what decides and where the best one loses."""
-    voice = Html(lang, result.manifest["study"]["seed"])
-    name, base = inside(label(result.outcome, lang)), names(result, Plain(lang))[result.baseline]
-    best, second = (names(result, Plain(lang))[policy] for policy in result.pair())
-    chosen = least_regretted(result)
-    figures = [
-        (label("robust.figure.futures", lang, baseline=base, outcome=name), draw.futures(result, lang)),
-        (label("robust.figure.regret", lang), draw.regret_map(result, lang)),
-        (label("robust.figure.tornado", lang), draw.tornado(result, lang)),
-    ]
-    boxed = draw.box(result, chosen, lang)
-    if boxed is not None:
-        caption = label("robust.figure.box", lang, policy=names(result, Plain(lang))[chosen])
-        figures.append((caption, boxed))
-    tables = [(label("robust.table", lang, baseline=base, outcome=name), policies(result, voice), 1)]
-    if result.spec.targets:
-        tables.append((label("robust.targets", lang), targets(result, lang), 1))
-    tables.append((label("robust.readings", lang, outcome=name), readings(result, voice), 4))
-    decides = label("robust.decides", lang, outcome=name, best=best, second=second)
-    tables.append((decides, parameters(result.what_decides(), result, lang), 1))
-    tables.append((label("robust.world", lang), world(result, lang), 4))
-    page = Page(
-        question=label("robust.question", lang, outcome=name, agency=result.agency.label),
-        answer=_answer(result, voice),
-        more=more(result, voice),
-        figures=figures,
-        tables=tables,
-        sure=sure(result, voice),
-        method=method(result, lang),
-        policies=distinct(result),
-    )
-    return write_page(result, page, path, lang)
+def write_brief(result: RobustResult, path: str | Path, *, lang: str | None = None) -> Path:
+    """Write the brief: the answer, scenarios, regret, what decides and where the best policy loses."""
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        page = Page(
+            question=_(
+                "Which option has the least regret for {outcome} in {agency} over many scenarios?",
+                outcome=inside(OUTCOMES[result.outcome].label),
+                agency=result.agency.label,
+            ),
+            answer=_answer(result, voice),
+            more=more(result, voice),
+            figures=_figures(result),
+            tables=_tables(result, voice),
+            sure=sure(result, voice),
+            method=method(result),
+            policies=distinct(result),
+        )
+        return write_page(result, page, path)
 
 
 def least_regretted(result: RobustResult) -> str:
-    """The policy with the least mean regret on the outcome that decides."""
-    table = result.table(result.outcome).set_index("policy")
-    return str(table["regret"].idxmin())
+    """Return the policy with the least mean regret on the outcome that decides."""
+    return str(_by_policy(result)["regret"].idxmin())
 
 
-def names(result: Any, voice: Plain) -> dict[str, str]:
-    """Names of the policies as the voice says them."""
-    return {policy.name: voice.name(policy.label(voice.lang)) for policy in result.policies}
+def _by_policy(result: RobustResult) -> pd.DataFrame:
+    return result.table(outcomes=result.outcome).set_index("policy")
+
+
+def _over_futures(row: Any) -> Estimate:
+    """Return the mean difference with the range over scenarios in place of the interval."""
+    return Estimate(int(row.n), row.difference, row.future_low, row.future_high)
+
+
+def futures_caption(result: RobustResult) -> Message:
+    """Return the caption of :func:`sim.study.robust.figure.futures`."""
+    return _(
+        "Difference from {baseline} in every scenario, for {outcome}.",
+        baseline=Plain().names(result.policies)[result.baseline],
+        outcome=inside(OUTCOMES[result.outcome].label),
+    )
+
+
+def _figures(result: RobustResult) -> list[tuple[Message, Any]]:
+    chosen = least_regretted(result)
+    figures = [
+        (futures_caption(result), figure.futures(result)),
+        (_("Mean regret by option and outcome."), figure.regret_map(result)),
+        (_("What decides the choice most."), figure.tornado(result)),
+    ]
+    box = figure.box(result, chosen)
+    if box is not None:
+        name = Plain().names(result.policies)[chosen]
+        figures.append((_("Scenarios in which {policy} is not the best.", policy=name), box))
+    return figures
+
+
+def _tables(result: RobustResult, voice: Plain) -> list[tuple[Message, pd.DataFrame, int]]:
+    name, said = inside(OUTCOMES[result.outcome].label), Plain().names(result.policies)
+    best, second = (said[policy] for policy in result.pair())
+    compared = _(
+        "Every option compared with {baseline} on {outcome}. The 95% confidence interval is "
+        "the precision of the mean (the number of runs is limited); the range over scenarios "
+        "holds nine of ten scenarios, random variation removed, and does not shrink with "
+        "more runs.",
+        baseline=said[result.baseline],
+        outcome=name,
+    )
+    weighted = _(
+        "Best option on average for {outcome}, by how the evidence is weighted (each "
+        "weighting holds in part of the scenarios).",
+        outcome=name,
+    )
+    decides = _(
+        "What decides the choice on {outcome}: the value of knowing one parameter before "
+        "choosing (p = how often chance gives as much), and the lead of {best} over {second} "
+        "where it is low and high.",
+        outcome=name,
+        best=best,
+        second=second,
+    )
+    tables = [(compared, policies(result, voice), 1)]
+    if result.spec.targets:
+        tables.append((_("Percentage of scenarios in which targets are met."), targets(result), 1))
+    return [
+        *tables,
+        (weighted, readings(result, voice), 4),
+        (decides, parameters(result.what_decides(), result), 1),
+        world_table(result),
+    ]
 
 
 def _answer(result: RobustResult, voice: Plain) -> str:
-    lang, policy = voice.lang, least_regretted(result)
-    row = result.table(result.outcome).set_index("policy").loc[policy]
+    policy = least_regretted(result)
+    row = _by_policy(result).loc[policy]
     return voice.say(
-        "robust.least",
-        n=len(result.futures),
-        policy=names(result, voice)[policy],
-        outcome=inside(label(result.outcome, lang)),
-        regret=_size(result, row["regret"], lang),
-        wins=percent(row["wins"], 0, lang=lang),
-        surely=percent(row["wins_surely"], 0, lang=lang),
+        _(
+            "Over {n} scenarios {policy} has the least regret for {outcome}: on average {regret} "
+            "worse than the best option of each, and itself the best in {wins} (clearly in "
+            "{clearly}).",
+            n=len(result.futures),
+            policy=voice.names(result.policies)[policy],
+            outcome=inside(OUTCOMES[result.outcome].label),
+            regret=_size(result, row["regret"]),
+            wins=percent(row["wins"], 0),
+            clearly=percent(row["wins_surely"], 0),
+        )
     )
 
 
 def more(result: RobustResult, voice: Plain) -> list[str]:
-    """The sentences below the answer."""
-    lang, chosen = voice.lang, least_regretted(result)
-    said = names(result, voice)
-    table = result.table(result.outcome).set_index("policy")
-    texts = []
+    """Return the sentences below the answer."""
+    chosen, best = least_regretted(result), result.pair()[0]
+    names, texts = voice.names(result.policies), []
     if chosen == result.baseline:
-        texts.append(voice.say("robust.baseline"))
+        texts.append(voice.say(_("That is the baseline itself: no other option has a smaller mean regret.")))
     else:
-        row = table.loc[chosen]
-        e = Estimate(int(row["n"]), row["difference"], row["low"], row["high"])
-        over = Estimate(int(row["n"]), row["difference"], row["future_low"], row["future_high"])
-        text = difference(result.outcome, e.mean, half=e.half, lang=lang)
-        mean = voice.number(text, e, interval(result.outcome, e, lang=lang))
-        texts.append(
-            voice.say(
-                "robust.gain",
-                baseline=said[result.baseline],
-                mean=mean,
-                ends=interval(result.outcome, e, lang=lang),
-                range=interval(result.outcome, over, lang=lang),
-            )
+        row = _by_policy(result).loc[chosen]
+        e = Estimate.of_difference(row)
+        ends = interval(result.outcome, e)
+        gain = _(
+            "Compared with {baseline} the difference is {mean} on average (95% confidence "
+            "interval of that mean: {ends}); in nine of ten scenarios it is {range}.",
+            baseline=names[result.baseline],
+            mean=voice.number(difference(result.outcome, e.mean, half=e.half), e, ends),
+            ends=ends,
+            range=interval(result.outcome, _over_futures(row)),
         )
-    best = result.pair()[0]
+        texts.append(voice.say(gain))
     if best != chosen:
-        texts.append(voice.say("robust.mean_best", policy=said[best]))
-    texts += _read(result, voice)
-    texts.append(where_it_loses(result, voice, chosen))
-    texts.append(_first(result, voice))
-    return texts
+        other = _(
+            "Best on average is {policy}: avoiding regret and going by the mean lead to different choices.",
+            policy=names[best],
+        )
+        texts.append(voice.say(other))
+    return [*texts, *_weightings(result, voice), where_it_loses(result, voice, chosen), _first(result, voice)]
 
 
-def _read(result: RobustResult, voice: Plain) -> list[str]:
-    """Whether the answer changes with how the evidence is read."""
-    found = result.choices()
-    found = found[(found["agency"] == result.agency.name) & (found["preset"] != "*")]
-    if len(found) < 2:
+def _weightings(result: RobustResult, voice: Plain) -> list[str]:
+    """Return whether the answer changes with the weighting of the evidence; empty where there is one."""
+    choices = result.choices()
+    choices = choices[(choices["agency"] == result.agency.name) & (choices["preset"] != "*")]
+    if len(choices) < 2:
         return []
-    said = names(result, voice)
-    if len(set(found["best"])) == 1:
-        return [voice.say("robust.same_reading", policy=said[found["best"].iloc[0]])]
+    names = voice.names(result.policies)
+    if len(set(choices["best"])) == 1:
+        stays = _("However the evidence is weighted, {policy} stays the best on average.")
+        return [voice.say(stays.filled(policy=names[choices["best"].iloc[0]]))]
     parts = [
         voice.say(
-            "robust.choice" if row.sure else "robust.choice.unsure",
-            preset=label(f"preset.{row.preset}", voice.lang),
-            policy=said[row.best],
+            (_("{preset}: {policy}") if row.sure else _("{preset}: {policy} (not yet clear)")).filled(
+                preset=PRESET_NAMES[row.preset], policy=names[row.best]
+            )
         )
-        for row in found.itertuples()
+        for row in choices.itertuples()
     ]
-    return [voice.say("robust.flips", choices=voice.fill("; ".join(["{}"] * len(parts)), parts))]
+    changes = _("The answer changes with how the evidence is weighted: {choices}.")
+    return [voice.say(changes.filled(choices=voice.fill("; ".join(["{}"] * len(parts)), parts)))]
 
 
 def where_it_loses(result: RobustResult, voice: Plain, policy: str) -> str:
-    """Where a policy is not the best, in words."""
-    lang, box = voice.lang, result.where(policy)
-    said = names(result, voice)[policy]
-    if not box.cases:
-        return voice.say("robust.loses.never", policy=said)
-    share = percent(box.base, 0, lang=lang)
-    if not box.limits:
-        return voice.say("robust.loses.anywhere", policy=said, share=share)
-    parts = [inside(condition(limit, result.spec.space.uncertainties, lang)) for limit in box.limits]
+    """Return where a policy is not the best, in words."""
+    region, name = result.where(policy), voice.names(result.policies)[policy]
+    if not region.cases:
+        return voice.say(_("{policy} is the best in all scenarios.", policy=name))
+    if not region.limits:
+        text = _(
+            "{policy} is not the best in {share} of scenarios; no circumstances that mark them were found."
+        )
+        return voice.say(text.filled(policy=name, share=percent(region.base, 0)))
+    conditions = [inside(condition(limit, result.spec.space.uncertainties)) for limit in region.limits]
     return voice.say(
-        "robust.loses",
-        policy=said,
-        share=share,
-        conditions=label("robust.and", lang).join(parts),
-        inside=percent(box.density, 0, lang=lang),
-        coverage=percent(box.coverage, 0, lang=lang),
+        _(
+            "{policy} is not the best in {share} of scenarios, above all where {conditions}: "
+            "there another option is better in {inside} of scenarios, which covers {coverage} of "
+            "all its losses.",
+            policy=name,
+            share=percent(region.base, 0),
+            conditions=listed(conditions),
+            inside=percent(region.density, 0),
+            coverage=percent(region.coverage, 0),
+        )
     )
 
 
 def _first(result: RobustResult, voice: Plain) -> str:
-    lang, found = voice.lang, result.what_decides()
-    found = found[(found["p"] < CHANCE / len(found)) & (found["value"] > 0)]
-    everything = _size(result, result.value_of_everything(), lang)
-    if found.empty:
-        return voice.say("robust.first.nothing", everything=everything)
-    told = [
-        inside(parameter(name, result.spec.space.uncertainties, lang))
-        for name in found["parameter"].iloc[:TOLD]
-    ]
-    value_ = _size(result, found["value"].iloc[0], lang)
-    return voice.say("robust.first", names=listed(told, lang), value=value_, everything=everything)
+    """Return what is most worth measuring first."""
+    decides = result.what_decides()
+    decides = decides[(decides["p"] < CHANCE / len(decides)) & (decides["value"] > 0)]
+    everything = _size(result, result.value_of_everything())
+    if decides.empty:
+        none = _(
+            "No single uncertainty is enough to change the choice: knowing everything would be "
+            "worth only {everything}."
+        )
+        return voice.say(none.filled(everything=everything))
+    known = result.spec.space.uncertainties
+    named = [inside(parameter(name, known)) for name in decides["parameter"].iloc[:NAMED]]
+    return voice.say(
+        _(
+            "Most worth measuring first: {names}. Knowing the first of them before choosing is "
+            "worth {value} on average; knowing everything, {everything}.",
+            names=listed(named),
+            value=_size(result, decides["value"].iloc[0]),
+            everything=everything,
+        )
+    )
 
 
 def policies(result: RobustResult, voice: Plain) -> pd.DataFrame:
-    """Every policy: mean difference with its interval, range over futures, regret, wins; the least regretted first."""
-    lang, said = voice.lang, names(result, Plain(voice.lang))
-    rows = []
-    for row in result.table(result.outcome).sort_values("regret").itertuples():
-        e = Estimate(int(row.n), row.difference, row.low, row.high)
-        over = Estimate(int(row.n), row.difference, row.future_low, row.future_high)
-        itself = row.policy == result.baseline
-        text = difference(result.outcome, e.mean, half=e.half, lang=lang)
-        ends = interval(result.outcome, e, lang=lang)
+    """Return mean difference with interval, range over scenarios, regret and wins; the least regretted first."""
+    names, rows = Plain().names(result.policies), []
+    for row in result.table(outcomes=result.outcome).sort_values("regret").itertuples():
+        e, baseline = Estimate.of_difference(row), row.policy == result.baseline
+        ends = interval(result.outcome, e)
+        mean = voice.number(difference(result.outcome, e.mean, half=e.half), e, ends)
         rows.append(
             {
-                label("table.policy", lang): said[str(row.policy)],
-                label("robust.mean", lang): "–" if itself else voice.number(text, e, ends),
-                label("table.interval", lang): "–" if itself else ends,
-                label("robust.range", lang): "–" if itself else interval(result.outcome, over, lang=lang),
-                label("robust.regret", lang): _size(result, row.regret, lang),
-                label("robust.wins", lang): percent(row.wins, 0, lang=lang),
-                label("robust.surely", lang): percent(row.wins_surely, 0, lang=lang),
+                _("Option"): names[str(row.policy)],
+                _("Mean difference"): "–" if baseline else mean,
+                _("95% confidence interval"): "–" if baseline else ends,
+                _("Range over scenarios"): "–" if baseline else interval(result.outcome, _over_futures(row)),
+                _("Mean regret"): _size(result, row.regret),
+                _("Best in"): percent(row.wins, 0),
+                _("Clearly in"): percent(row.wins_surely, 0),
             }
         )
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+    return text_table(rows)
 
 
-def targets(result: RobustResult, lang: str) -> pd.DataFrame:
-    """Share of futures in which each policy meets each target."""
-    found, said = result.satisficing(), names(result, Plain(lang))
-    rows = []
-    for policy, part in found.groupby("policy", sort=False):
-        row = {label("table.policy", lang): said[str(policy)]}
-        for one in part.itertuples():
-            head = label("robust.all_targets", lang)
-            if one.outcome != "*":
-                sign = "≤ " if OUTCOMES[one.outcome].better == "low" else "≥ "
-                target = sign + value(one.outcome, one.target, lang=lang)
-                head = label("robust.target", lang, outcome=short(one.outcome, lang), target=target)
-            row[head] = percent(one.share, 0, lang=lang)
-        rows.append(row)
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+def targets(result: RobustResult) -> pd.DataFrame:
+    """Return the percentage of scenarios in which each policy meets each target."""
+    names = Plain().names(result.policies)
+    return text_table(
+        {
+            _("Option"): names[str(policy)],
+            **{_target(row): percent(row.share, 0) for row in part.itertuples()},
+        }
+        for policy, part in result.satisficing().groupby("policy", sort=False)
+    )
+
+
+def _target(row: Any) -> Message:
+    if row.outcome == "*":
+        return _("all at once")
+    sign = "≤" if OUTCOMES[row.outcome].better == "low" else "≥"
+    target = f"{sign} {value(row.outcome, row.target)}"
+    return _("{outcome}: {target}", outcome=OUTCOMES[row.outcome].short, target=target)
 
 
 def readings(result: RobustResult, voice: Plain) -> pd.DataFrame:
-    """The best policy by government and way to read the evidence."""
-    lang, said = voice.lang, names(result, Plain(voice.lang))
-    places = {place.name: place.label for place in result.spec.agencies}
+    """Return the best policy by agency and weighting of the evidence."""
+    names = Plain().names(result.policies)
+    agencies = {agency.name: agency.label for agency in result.spec.agencies}
     rows = []
     for row in result.choices().itertuples():
         e = Estimate(row.n, row.lead, row.low, row.high)
-        text = difference(result.outcome, row.lead, signed=False, half=e.half, lang=lang)
-        everywhere = label("robust.reading.all", lang)
+        ends = interval(result.outcome, e)
+        lead = difference(result.outcome, e.mean, signed=False, half=e.half)
         rows.append(
             {
-                label("robust.place", lang): places[row.agency],
-                label("robust.reading", lang): everywhere
-                if row.preset == "*"
-                else label(f"preset.{row.preset}", lang),
-                label("robust.best", lang): said[row.best],
-                label("robust.second", lang): said[row.second],
-                label("robust.lead", lang): voice.number(text, e, interval(result.outcome, e, lang=lang)),
-                label("table.interval", lang): interval(result.outcome, e, lang=lang),
-                label("robust.wins", lang): percent(row.wins, 0, lang=lang),
-                label("robust.futures", lang): number(row.n, 0, lang=lang),
+                _("Agency"): agencies[row.agency],
+                _("Evidence weighting"): PRESET_NAMES.get(row.preset, _("all scenarios")),
+                _("Best"): names[row.best],
+                _("Next"): names[row.second],
+                _("Mean lead"): voice.number(lead, e, ends),
+                _("95% confidence interval"): ends,
+                _("Best in"): percent(row.wins, 0),
+                _("Scenarios"): number(row.n, 0),
             }
         )
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+    return text_table(rows)
 
 
-def parameters(table: pd.DataFrame, result: RobustResult, lang: str) -> pd.DataFrame:
-    """The parameters that decide most."""
-    rows = []
+def parameters(table: pd.DataFrame, result: RobustResult) -> pd.DataFrame:
+    """Return the parameters that decide most."""
+    known, rows = result.spec.space.uncertainties, []
     for row in table.iloc[:LISTED].itertuples():
-        ends = [
-            difference(result.outcome, x, with_unit=False, half=abs(x) / 5, lang=lang)
-            for x in (row.low, row.high)
-        ]
+        ends = [difference(result.outcome, x, with_unit=False, half=abs(x) / 5) for x in (row.low, row.high)]
         rows.append(
             {
-                label("robust.parameter", lang): parameter(
-                    row.parameter, result.spec.space.uncertainties, lang
-                ),
-                label("robust.value", lang): _size(result, row.value, lang),
-                label("robust.p", lang): number(row.p, 3, lang=lang),
-                label("robust.share", lang): percent(row.share, 0, lang=lang),
-                label("robust.low_high", lang): " → ".join(ends),
+                _("Parameter"): parameter(row.parameter, known),
+                _("Value of information"): _size(result, row.value),
+                _("p"): number(row.p, 3),
+                _("Explains"): percent(row.share, 0),
+                _("Low → high"): " → ".join(ends),
             }
         )
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+    return text_table(rows)
 
 
-def world(result: RobustResult, lang: str) -> pd.DataFrame:
-    """The uncertainties of the world with their ranges and sources."""
+def world_table(result: RobustResult) -> tuple[Message, pd.DataFrame, int]:
+    """Return the uncertain circumstances with their ranges and sources, as a table of a page."""
     known = result.spec.space.uncertainties
-    rows = [
+    table = text_table(
         {
-            label("robust.parameter", lang): u.label(lang),
-            label("robust.range_of", lang): " – ".join(
-                parameter_value(u.key, x, known, lang) for x in (u.low, u.high)
-            ),
-            label("table.grade", lang): label(f"grade.{u.status}", lang),
-            label("table.source", lang): u.source,
+            _("Parameter"): one.label(),
+            _("Range"): " – ".join(parameter_value(one.key, x, known) for x in (one.low, one.high)),
+            _("Evidence grade"): GRADE_NAMES[one.status],
+            _("Source"): Message(one.source),
         }
-        for u in known
-    ]
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+        for one in known
+    )
+    return _("Unknown circumstances, and the source of their ranges."), table, 4
 
 
 def sure(result: RobustResult, voice: Plain) -> list[str]:
-    """How the numbers vary, and what they leave out."""
-    lang, said = voice.lang, names(result, voice)
+    """Return how the numbers vary, and what they leave out."""
+    names = voice.names(result.policies)
     best, second = result.pair()
-    texts = [voice.say("robust.sure.futures", n=len(result.futures))]
-    luck = result.luck()
-    if luck == luck:
+    texts = [
+        _(
+            "All options meet the same {n} scenarios and, within each, the same random draws. "
+            "Effect sizes are drawn once per scenario from their evidence (sampling error and "
+            "differences between studies); other circumstances from the ranges listed.",
+            n=len(result.futures),
+        )
+    ]
+    noise = result.luck()
+    if noise == noise:
         texts.append(
-            voice.say(
-                "robust.sure.luck",
+            _(
+                "{repeated} scenarios were run twice to separate random variation: within one "
+                "scenario it moves the difference between {best} and {second} by about {noise} (SD).",
                 repeated=min(result.spec.repeated, len(result.futures)),
-                best=said[best],
-                second=said[second],
-                luck=_size(result, luck, lang),
+                best=names[best],
+                second=names[second],
+                noise=_size(result, noise),
             )
         )
-    return [*texts, voice.say("robust.sure.ranges")]
+    texts.append(
+        _(
+            "Ranges of circumstances are mostly assumptions: scenarios outside them were not "
+            "examined, and a “percentage of scenarios” is not a probability."
+        )
+    )
+    return [voice.say(text) for text in texts]
 
 
-def method(result: RobustResult, lang: str) -> list[tuple[str, str]]:
-    """How the futures were made."""
-    size = {"n": len(result.futures), "parameters": len(result.spec.space.names)}
-    return [(label("robust.method", lang), label("robust.method.text", lang, **size))]
+def method(result: RobustResult) -> list[tuple[Message, Message]]:
+    """Return how the scenarios were made."""
+    text = _(
+        "{n} points of a Latin hypercube in {parameters} parameters; regret after Savage; "
+        "circumstances in which the best option loses by PRIM; value of information after "
+        "Strong, Oakley and Brennan.",
+        n=len(result.futures),
+        parameters=len(result.spec.space.names),
+    )
+    return [(_("Scenarios"), text)]
 
 
-def _size(result: RobustResult, x: float, lang: str) -> str:
-    return difference(result.outcome, x, signed=False, half=max(abs(x), 1e-9) / 3, lang=lang)
-
-
-def _line(row: Any) -> str:
-    return "  " + "; ".join(str(x) for x in row[1:])
+def _size(result: RobustResult, x: float) -> str:
+    return difference(result.outcome, x, signed=False, half=max(abs(x), 1e-9) / 3)

@@ -1,11 +1,10 @@
-"""What a robust study found: the runs of every future, and the answers read from them."""
+"""The result of a robust study: the runs of every future, and the answers read from them."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -14,21 +13,21 @@ import pandas as pd
 
 from sim.errors import KinerjaError
 from sim.intervals import half_width
+from sim.language import speaking
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
 from sim.runs.futures import PRESET
-from sim.runs.results import AGENCY, write_result
+from sim.runs.results import AGENCY
 from sim.study.registry import figure_of
-from sim.study.result import StudyResult
+from sim.study.result import BaselineResult
 from sim.study.robust import value_of_information as voi
+from sim.study.robust.design import RobustStudy
 from sim.study.robust.prim import Box, prim
 from sim.study.robust.regret import gains, luck_sd, regret, satisfied, spread, winners
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-    from sim.agency import Agency
-    from sim.levers import Policy
 
 Float = npt.NDArray[np.float64]
 
@@ -36,66 +35,34 @@ EVENTS = ("loses", "no_gain", "misses")
 """What may be asked of the futures: where a policy is not the best, no better than the baseline, misses a target."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class RobustResult(StudyResult):
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class RobustResult(BaselineResult):
     """Policies in many futures.
 
-    Build one with :func:`sim.study.robust.design` or read one with :func:`load_robustness`.
+    Make one with :func:`sim.robust` or read one with :func:`sim.load_result`.
 
     Attributes
     ----------
     spec : RobustStudy
-        What was asked.
     runs : DataFrame
-        A row per agency, future, policy and repeat; a column an outcome of the whole agency over all months.
+        One row per agency, future, policy and repeat; one column per outcome of the whole agency over all months.
     futures : DataFrame
-        A row a future: ``future`` and a column a parameter, in its own unit.
+        One row per future: ``future`` and one column per parameter, in its own unit.
     manifest : mapping
         What was run, how, where and with what.
     """
 
     kind: ClassVar[str] = "robust"
+    files: ClassVar[Mapping[str, str]] = {"runs": "runs", "futures": "futures"}
 
-    spec: Any
+    spec: RobustStudy
     runs: pd.DataFrame
     futures: pd.DataFrame
-    manifest: Mapping[str, Any]
-
-    def __repr__(self) -> str:
-        partial = ", partial" if self.partial else ""
-        places = ", ".join(agency.name for agency in self.spec.agencies)
-        size = f"{len(self.policies)} policies on {places}, {len(self.futures)} futures"
-        return f"<RobustResult {self.id}: {size}{partial}>"
-
-    @property
-    def agency(self) -> Agency:
-        """The first agency."""
-        return self.spec.agency
-
-    @property
-    def policies(self) -> tuple[Policy, ...]:
-        """In the order of the tables."""
-        return self.spec.policies
-
-    @property
-    def baseline(self) -> str:
-        """Name of the policy the others are compared with."""
-        return self.spec.baseline
 
     @property
     def outcome(self) -> str:
         """The outcome that decides."""
         return self.spec.headline[0]
-
-    @property
-    def title(self) -> Mapping[str, str]:
-        """Language -> text."""
-        return self.spec.title
-
-    @property
-    def question(self) -> Mapping[str, str]:
-        """Language -> text."""
-        return self.spec.question
 
     @property
     def parameters(self) -> pd.DataFrame:
@@ -280,16 +247,38 @@ class RobustResult(StudyResult):
         runs = self.values(outcome, agency)
         return luck_sd(runs[:, best] - runs[:, second])
 
-    def plot(self, lang: str = "id", outcome: str | None = None) -> Figure:
-        """Every policy's difference to the baseline over futures."""
-        return figure_of(self.kind).futures(self, lang, outcome)
+    def to_frame(self) -> pd.DataFrame:
+        """Return every run (:attr:`runs`)."""
+        return self.runs
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""
-        documents = {AGENCY: dataclasses.asdict(self.agency)}
-        documents |= {f"{AGENCY}-{other.name}": dataclasses.asdict(other) for other in self.spec.others}
-        tables = {"runs": self.runs, "futures": self.futures}
-        return write_result(folder, tables=tables, documents=documents, manifest=self.manifest)
+    def plot(
+        self,
+        *,
+        outcome: str | None = None,
+        agency: str | None = None,
+        lang: str | None = None,
+        ax: Axes | None = None,
+    ) -> Figure:
+        """Draw every policy's difference to the baseline over futures.
+
+        Parameters
+        ----------
+        outcome, agency : str, optional
+            By default the outcome that decides, and the first agency.
+        lang, ax
+            See :meth:`sim.result.Result.plot`.
+        """
+        with speaking(lang):
+            return self.draw(ax, outcome, agency)
+
+    def draw(self, ax: Axes | None, outcome: str | None = None, agency: str | None = None) -> Figure:
+        """Draw every policy's difference to the baseline over futures."""
+        return figure_of(self.kind).futures(self, outcome=outcome, agency=agency, ax=ax)
+
+    def documents(self) -> dict[str, Any]:
+        """Return the agencies, which are saved beside the tables, by the name of their file."""
+        others = {f"{AGENCY}-{other.name}": dataclasses.asdict(other) for other in self.spec.others}
+        return {**super().documents(), **others}
 
     @property
     def _base(self) -> int:
@@ -324,31 +313,3 @@ class RobustResult(StudyResult):
 def _whole(values: Float) -> npt.NDArray[np.bool_]:
     """Futures in which every policy has a value."""
     return np.asarray(~np.isnan(values).any(axis=1))
-
-
-def load_robustness(folder: str | Path, spec: Any) -> RobustResult:
-    """Read a saved result of `spec`, making sure that it is what was written and an answer to this very study.
-
-    Parameters
-    ----------
-    folder : path
-    spec : RobustStudy
-        E.g. ``load_any("robust_contoh")``.
-
-    Raises
-    ------
-    DamagedResult
-        With the file that is missing, truncated or edited.
-    KinerjaError
-        Where it answers another study, or the study has changed since.
-    """
-    from sim.runs.results import read_result
-
-    tables, _, manifest = read_result(folder)
-    if manifest["id"] != spec.describe().id:
-        raise KinerjaError(
-            f"{folder}: the result of another study (or the model has changed); run the study again."
-        )
-    for column, names in (("agency", [a.name for a in spec.agencies]), ("policy", list(spec.names))):
-        tables["runs"][column] = pd.Categorical(tables["runs"][column], categories=names)
-    return RobustResult(spec=spec, runs=tables["runs"], futures=tables["futures"], manifest=manifest)

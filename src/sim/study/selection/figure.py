@@ -5,24 +5,42 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
-from sim.outcomes import OUTCOMES
-from sim.report.format import difference_unit
-from sim.report.style import GREY, INK, PALE, canvas, local_ticks, rows_height, settings, wrapped
+from sim.errors import _
+from sim.language import speaking
+from sim.picture import canvas
+from sim.report.plain import labels
+from sim.report.style import (
+    GREY,
+    INK,
+    PALE,
+    WIDTH,
+    difference_heading,
+    figure_of,
+    local_ticks,
+    reading,
+    rows_height,
+    scale_of,
+    settings,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from sim.study.selection.result import SelectionResult
 
 
-def selection(result: SelectionResult, lang: str = "id") -> Figure:
-    """Every policy against the best: differences with intervals, and replications until it was screened out.
+def selection(result: SelectionResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
+    """Draw every policy against the best: differences with intervals, and replications until it was screened out.
 
     Parameters
     ----------
     result : SelectionResult
-    lang : {"id", "en"}
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    ax : Axes, optional
+        Axes that make room for the figure.
 
     Returns
     -------
@@ -30,15 +48,14 @@ def selection(result: SelectionResult, lang: str = "id") -> Figure:
         The best on top, in grey the differences too small to matter. A filled bar was screened out, a hatched one
         stayed in.
     """
-    table = result.table()
-    names = {policy.name: wrapped(policy.label(lang), 26) for policy in result.policies}
-    rows = [names[name] for name in table["policy"]]
-    spec = OUTCOMES[result.outcome]
-    scale = 100 if spec.share else 1
-    width = result.manifest["study"]["indifference"] * scale
-    y = np.arange(len(table))
-    with settings():
-        figure, axes = canvas(1.25 + rows_height(rows), 1, 2, sharey=True, width_ratios=(3, 2))
+    with speaking(lang), settings():
+        table = result.table()
+        rows = [wrapped(labels(result.policies)[name], 26) for name in table["policy"]]
+        scale = scale_of(result.outcome)
+        width = result.manifest["study"]["indifference"] * scale
+        y = np.arange(len(table))
+        size = (WIDTH, 1.25 + rows_height(rows))
+        figure, axes = canvas(size, 1, 2, sharey=True, width_ratios=(3, 2), ax=ax)
         left, right = axes[0]
         left.axvspan(-width, width, color=PALE, alpha=0.6, lw=0)
         left.axvline(0, color=INK, lw=0.8)
@@ -54,12 +71,10 @@ def selection(result: SelectionResult, lang: str = "id") -> Figure:
         right.barh(y[~out], table["n"][~out], color="white", edgecolor=INK, hatch="////", height=0.5)
         left.set_yticks(y, rows)
         left.set_ylim(len(rows) - 0.4, -0.6)
-        word = difference_unit(result.outcome, lang=lang)
-        unit = f" ({word})" if word else ""
-        left.set_title(wrapped(f"{short(result.outcome, lang)}{unit}", 44))
-        right.set_title(label("figure.selection.replications", lang))
-        local_ticks(left, "x", lang)
-        local_ticks(right, "x", lang)
+        left.set_title(wrapped(difference_heading(result.outcome), 44))
+        right.set_title(str(_("Replications")))
+        local_ticks(left, "x")
+        local_ticks(right, "x")
         left.margins(x=0.08)
-        figure.supxlabel(label("figure.selection.reading", lang), fontsize=8, color=GREY)
-    return figure
+        reading(figure, _("Grey = a difference too small to matter; hollow point = not yet clear."))
+        return figure_of(axes[0][0])

@@ -1,4 +1,4 @@
-"""What people read of a selection: the best policy, how surely, and when the others were out."""
+"""The report of a selection: the best policy, how sure that is, and when the others were eliminated."""
 
 from __future__ import annotations
 
@@ -7,132 +7,171 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.language.labels import label
+from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import number, percent
 from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.evidence import distinct
 from sim.report.format import difference, interval, level_interval, value
 from sim.report.html import Html
-from sim.report.plain import Plain, inside, listed
-from sim.study.page import Page, write_page
+from sim.report.plain import Plain, inside, labels, listed, text_lines, text_table
+from sim.study.page import Page, coverage, write_page
+from sim.study.selection import figure
 
 if TYPE_CHECKING:
     from sim.study.selection.result import SelectionResult
 
 
-def sentence(result: SelectionResult, lang: str = "id") -> str:
-    """The answer in a sentence."""
-    return _sentence(result, Plain(lang))
+def sentence(result: SelectionResult, *, lang: str | None = None) -> str:
+    """State the answer in a sentence."""
+    with speaking(lang):
+        return _answer(result, Plain())
 
 
-def _sentence(result: SelectionResult, voice: Plain) -> str:
-    lang, study = voice.lang, result.manifest["study"]
-    names = {policy.name: voice.name(policy.label(lang)) for policy in result.policies}
-    table = result.table()
-    best, second = table.iloc[0], _second(table, result.outcome)
-    own = Estimate(
-        best["n"], best["mean"], best["mean"] - best["half_width"], best["mean"] + best["half_width"]
-    )
-    level = value(result.outcome, own.mean, lang=lang)
-    behind = Estimate(second["n"], second["difference"], second["low"], second["high"])
-    gap = difference(result.outcome, abs(behind.mean), signed=False, half=behind.half, lang=lang)
+def details(result: SelectionResult, *, lang: str | None = None) -> list[str]:
+    """List how far each policy is behind, and when it was eliminated."""
+    with speaking(lang):
+        return ["", *text_lines(_table(result, Plain()))]
+
+
+def write_brief(result: SelectionResult, path: str | Path, *, lang: str | None = None) -> Path:
+    """Write the brief of a selection: the answer, the ranking, and when each policy was eliminated."""
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        study, most = result.manifest["study"], result.manifest["most"]
+        probability = percent(study["probability"], 0)
+        page = Page(
+            question=_(
+                "Which option is best for {outcome} in {agency}?",
+                outcome=inside(OUTCOMES[result.outcome].label),
+                agency=result.agency.label,
+            ),
+            answer=_answer(result, voice),
+            more=_more(result, voice),
+            figures=[
+                (
+                    _(
+                        "Left: the difference of each option from the best (star), with 95% confidence "
+                        "intervals that hold together. Right: replications run; hatched = never eliminated."
+                    ),
+                    figure.selection(result),
+                )
+            ],
+            tables=[
+                (
+                    _("Every option: the best first, then those that stayed in longest."),
+                    _table(result, voice),
+                    1,
+                )
+            ],
+            sure=[
+                voice.say(
+                    _(
+                        "The probability of {probability} belongs to the procedure: if the whole computation "
+                        "were repeated, at least that share would select the best option, provided that it "
+                        "leads by the stated margin. Where it leads by less, another that is nearly as good may "
+                        "be selected. The intervals come after a search that stopped because of its own data: "
+                        "take them as an indication.",
+                        probability=probability,
+                    )
+                ),
+                coverage(voice, study["scenario"]["preset"], futures=study["futures"]),
+            ],
+            method=[
+                (
+                    _("How it was selected"),
+                    _(
+                        "The sequential procedure KN (Kim and Nelson 2001): after {first} replications of every "
+                        "option, each further one is run only for options not yet eliminated; at most {most} "
+                        "replications.",
+                        first=study["first"],
+                        most=most,
+                    ),
+                ),
+            ],
+            policies=distinct(result),
+        )
+        return write_page(result, page, path)
+
+
+def _answer(result: SelectionResult, voice: Plain) -> str:
+    study, table = result.manifest["study"], result.table()
+    names = voice.names(result.policies)
+    second = _second(table, result.outcome)
+    own, behind = Estimate.of_level(table.iloc[0]), Estimate.of_difference(second)
+    gap = difference(result.outcome, abs(behind.mean), signed=False, half=behind.half)
+    margin = study["indifference"]
     still = [names[name] for name in table["policy"][table["screened_at"] == 0] if name != result.best]
+    if result.decided:
+        text = _(
+            "{policy} is the best for {outcome}: {level} on average. The nearest option, "
+            "{second}, is {gap} behind. The procedure selects the best option with a probability "
+            "of at least {probability} if it leads by {indifference} or more."
+        )
+    else:
+        text = _(
+            "Not yet clear after {n} replications: {policy} looks best for {outcome} ({level} on "
+            "average; the nearest option, {second}, is {gap} behind), but {still} has not been "
+            "eliminated."
+        )
     return voice.say(
-        "selection.best" if result.decided else "selection.undecided",
-        policy=names[result.best],
-        outcome=inside(label(result.outcome, lang)),
-        level=voice.number(level, own, level_interval(result.outcome, own, lang=lang)),
-        second=names[second["policy"]],
-        gap=voice.number(gap, behind, interval(result.outcome, behind, lang=lang)),
-        probability=percent(study["probability"], 0, lang=lang),
-        indifference=difference(
-            result.outcome, study["indifference"], signed=False, half=study["indifference"], lang=lang
-        ),
-        still=listed(still, lang),
-        n=result.manifest["replications"],
+        text.filled(
+            policy=names[result.best],
+            outcome=inside(OUTCOMES[result.outcome].label),
+            level=voice.number(value(result.outcome, own.mean), own, level_interval(result.outcome, own)),
+            second=names[second["policy"]],
+            gap=voice.number(gap, behind, interval(result.outcome, behind)),
+            probability=percent(study["probability"], 0),
+            indifference=difference(result.outcome, margin, signed=False, half=margin),
+            still=listed(still),
+            n=result.manifest["replications"],
+        )
     )
 
 
 def _second(table: pd.DataFrame, outcome: str) -> pd.Series:
-    """The row nearest behind the best."""
+    """Return the row of the policy nearest behind the best."""
     sign = 1 if OUTCOMES[outcome].better == "low" else -1
     others = table.iloc[1:]
     return others.loc[(sign * others["difference"]).idxmin()]
 
 
-def details(result: SelectionResult, lang: str = "id") -> list[str]:
-    """Each policy: how far behind, and when it was out."""
-    shown = _table(result, Plain(lang))
-    return ["", *("  " + "; ".join(str(x) for x in row) for row in shown.itertuples(index=False))]
-
-
-def write_brief(result: SelectionResult, path: str | Path, lang: str = "id") -> Path:
-    """Write the brief of a selection: the answer, the ranking, and who was screened out when."""
-    voice = Html(lang, result.manifest["study"]["seed"])
-    say, manifest = voice.say, result.manifest
+def _more(result: SelectionResult, voice: Plain) -> list[str]:
+    """Return what the search cost, and what common random numbers saved."""
+    full = result.manifest["replications"] * len(result.policies)
+    runs = _("This took {runs} runs; without elimination, with every option to the end, {full}.")
+    texts = [voice.say(runs.filled(runs=len(result), full=full))]
     saved = result.table()["variance_saved"].dropna()
-    full = manifest["replications"] * len(result.policies)
-    more = [say("selection.runs", runs=len(result), full=full)]
     if not saved.empty:
-        more.append(say("selection.saved", saved=percent(float(saved.median()), 0, lang=lang)))
-    study = manifest["study"]
-    preset = label(f"preset.{study['scenario']['preset']}", lang)
-    said = say("sure.futures", preset=preset) if study["futures"] else say("sure.chance", preset=preset)
-    page = Page(
-        question=label(
-            "selection.question",
-            lang,
-            outcome=inside(label(result.outcome, lang)),
-            agency=result.agency.label,
-        ),
-        answer=_sentence(result, voice),
-        more=more,
-        figures=[(label("selection.caption", lang), result.plot(lang))],
-        tables=[(label("selection.table", lang), _table(result, voice), 1)],
-        sure=[
-            say("selection.sure", probability=percent(study["probability"], 0, lang=lang)),
-            said,
-        ],
-        method=[
-            (
-                label("selection.method", lang),
-                say("selection.method.text", first=study["first"], most=manifest["most"]),
-            ),
-        ],
-        policies=distinct(result),
-    )
-    return write_page(result, page, path, lang)
+        reduced = _("Common random numbers reduced the variance of differences by {saved}.")
+        texts.append(voice.say(reduced.filled(saved=percent(float(saved.median()), 0))))
+    return texts
 
 
 def _table(result: SelectionResult, voice: Plain) -> pd.DataFrame:
-    lang = voice.lang
-    names = {policy.name: policy.label(lang) for policy in result.policies}
-    rows = []
+    names, rows = labels(result.policies), []
     for row in result.table().itertuples():
-        own = Estimate(row.n, row.mean, row.mean - row.half_width, row.mean + row.half_width)
-        behind = Estimate(row.n, row.difference, row.low, row.high)
-        itself = row.policy == result.best
-        text = difference(result.outcome, row.difference, half=behind.half, lang=lang)
-        ends = interval(result.outcome, behind, lang=lang)
-        out = (
-            label("selection.out", lang, n=row.screened_at, by=names[row.screened_by])
-            if row.screened_at
-            else ""
+        own, behind = Estimate.of_level(row), Estimate.of_difference(row)
+        best = row.policy == result.best
+        gap, ends = (
+            difference(result.outcome, behind.mean, half=behind.half),
+            interval(result.outcome, behind),
         )
+        level = voice.number(value(result.outcome, own.mean), own, level_interval(result.outcome, own))
+        if row.screened_at:
+            by = names[row.screened_by]
+            status = _("eliminated at replication {n}, by {by}", n=row.screened_at, by=by)
+        else:
+            status = _("selected") if best else _("never eliminated")
         rows.append(
             {
-                label("table.policy", lang): names[row.policy],
-                label("selection.level", lang): voice.number(
-                    value(result.outcome, row.mean, lang=lang),
-                    own,
-                    level_interval(result.outcome, own, lang=lang),
-                ),
-                label("selection.behind", lang): "–" if itself else voice.number(text, behind, ends),
-                label("table.interval", lang): "–" if itself else ends,
-                label("table.replications", lang): number(row.n, 0, lang=lang),
-                label("selection.fate", lang): out
-                or label("selection.selected" if itself else "selection.in", lang),
+                _("Option"): names[row.policy],
+                _("Mean"): level,
+                _("Difference from the best"): "–" if best else voice.number(gap, behind, ends),
+                _("95% confidence interval"): "–" if best else ends,
+                _("Replications"): number(row.n, 0),
+                _("Status"): status,
             }
         )
-    return pd.DataFrame(rows, dtype=object)  # text of pandas would forget what is HTML
+    return text_table(rows)

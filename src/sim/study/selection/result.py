@@ -3,61 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from sim.intervals import half_width, paired
-from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.registry import figure_of
-from sim.study.result import StudyResult
-from sim.study.spec import write
+from sim.study.result import PolicyResult
+from sim.study.selection.design import SelectionStudy
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.agency import Agency
 
-
-@dataclass(frozen=True, eq=False, repr=False)
-class SelectionResult(StudyResult):
-    """What a selection found.
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class SelectionResult(PolicyResult):
+    """The policy selected, and how it was.
 
     Attributes
     ----------
-    agency, policies, outcome
-        As asked.
+    spec : SelectionStudy
     runs : DataFrame
-        Every run: ``policy, replication, window`` and a column an outcome of the agency.
+        Every run: ``policy, replication, window`` and one column per outcome of the agency.
     screening : DataFrame
-        A row per policy: ``policy, replications, screened_at, screened_by``; the latter two are 0 and "" for those
+        One row per policy: ``policy, replications, screened_at, screened_by``; the latter two are 0 and "" for those
         still in at the end.
     manifest : mapping
         What was run, how, where and with what; ``best``, ``decided`` and ``most`` among it.
     """
 
     kind: ClassVar[str] = "selection"
+    files: ClassVar[Mapping[str, str]] = {"runs": "runs", "screening": "screening"}
 
-    agency: Agency
-    policies: tuple[Policy, ...]
-    outcome: str
+    spec: SelectionStudy
     runs: pd.DataFrame
     screening: pd.DataFrame
-    manifest: Mapping[str, Any]
-    title: Mapping[str, str] = field(default_factory=dict)
-    question: Mapping[str, str] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        state = "" if self.decided else ", undecided"
-        return f"<SelectionResult {self.id}: {self.best} of {len(self.policies)}, {len(self)} runs{state}>"
 
     def __len__(self) -> int:
-        """Runs made."""
+        """Return how many runs were made."""
         return len(self.runs[["policy", "replication"]].drop_duplicates())
+
+    @property
+    def outcome(self) -> str:
+        """The outcome that decides."""
+        return self.spec.outcome
 
     @property
     def decided(self) -> bool:
@@ -71,7 +64,7 @@ class SelectionResult(StudyResult):
 
     def values(self, policy: str) -> np.ndarray:
         """The outcome under a policy in replications 0, 1...; float64[replications]."""
-        window = self.manifest["study"]["window"] or self.runs["window"].iloc[0]
+        window = self.spec.window or self.runs["window"].iloc[0]
         rows = self.runs[(self.runs["policy"] == policy) & (self.runs["window"] == window)]
         return rows.sort_values("replication")[self.outcome].to_numpy(dtype=np.float64)
 
@@ -92,7 +85,7 @@ class SelectionResult(StudyResult):
         for row in self.screening.itertuples():
             own = self.values(str(row.policy))
             n = min(len(own), len(best))
-            pair = paired(own[:n], best[:n], better, together=len(self.policies) - 1)
+            pair = paired(own[:n], best[:n], better, n_intervals=len(self.policies) - 1)
             itself = row.policy == self.best
             nan = float("nan")
             compared = (pair.difference, pair.low, pair.high, pair.correlation, pair.variance_saved)
@@ -124,10 +117,10 @@ class SelectionResult(StudyResult):
         order = frame.assign(_first=first, _stayed=-frame["n"], _mean=sign * frame["mean"])
         return order.sort_values(["_first", "_stayed", "_mean"], ignore_index=True)[frame.columns]
 
-    def plot(self, lang: str = "id") -> Figure:
-        """Every policy with its interval, and how long it stayed in."""
-        return figure_of(self.kind).selection(self, lang)
+    def to_frame(self) -> pd.DataFrame:
+        """Return every run (:attr:`runs`)."""
+        return self.runs
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the result into `folder` (made; an earlier result there is replaced as a whole)."""
-        return write(folder, self.agency, {"runs": self.runs, "screening": self.screening}, self.manifest)
+    def draw(self, ax: Axes | None) -> Figure:
+        """Draw every policy with its interval, and how long it stayed in."""
+        return figure_of(self.kind).selection(self, ax=ax)

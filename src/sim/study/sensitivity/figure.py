@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from sim.study.robust import figure
-from sim.study.sensitivity.design import SensitivityResult
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.study.sensitivity.result import SensitivityResult
 
 
-def tornado(result: SensitivityResult, lang: str = "id") -> Figure:
+def tornado(result: SensitivityResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
     """Draw the parameters that move the lead of the best policy; see :func:`sim.study.robust.figure.tornado`."""
-    moving = result.table[result.table["moves"]]
-    return figure.tornado(result.robust, lang, moving, result.pair)
+    table = result.table()
+    return figure.tornado(result.robust, decides=table[table["moves"]], pair=result.pair, lang=lang, ax=ax)

@@ -1,4 +1,4 @@
-"""What people read of a sensitivity analysis: the parameters that decide, and what to measure first."""
+"""The report of a sensitivity analysis: the parameters that decide, and what to measure first."""
 
 from __future__ import annotations
 
@@ -7,122 +7,138 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sim.language.labels import label
+from sim.errors import _
+from sim.language import speaking
 from sim.language.numbers import number, percent
+from sim.outcomes import OUTCOMES
 from sim.report.evidence import distinct
 from sim.report.format import difference
 from sim.report.html import Html
-from sim.report.plain import Plain, inside, listed
+from sim.report.plain import Plain, inside, listed, text_lines
 from sim.study.page import Page, write_page
-from sim.study.robust import figure as draw
-from sim.study.robust import report as said
+from sim.study.robust import figure, report
 from sim.study.robust.text import parameter
 from sim.study.sensitivity.figure import tornado
 
 if TYPE_CHECKING:
-    from sim.study.sensitivity.design import SensitivityResult
+    from sim.study.sensitivity.result import SensitivityResult
 
-FIVE = 5
+MOST = 5
+"""Parameters named in the answer."""
+
 GOOD = 0.5
-"""An emulator that foretells less of the variance is not relied on."""
+"""Share of the variance that an emulator must predict to be relied on."""
 
 
-def sentence(result: SensitivityResult, lang: str = "id") -> str:
-    """The answer in a sentence."""
-    return _answer(result, Plain(lang))
+def sentence(result: SensitivityResult, *, lang: str | None = None) -> str:
+    """State the answer in a sentence."""
+    with speaking(lang):
+        return _answer(result, Plain())
 
 
-def details(result: SensitivityResult, lang: str = "id") -> list[str]:
-    """The table of the parameters that decide most."""
-    rows = _table(result, lang)
-    return [
-        "",
-        *("  " + "; ".join(str(x) for x in row[1:]) for row in rows.itertuples()),
-        "",
-        *_more(result, Plain(lang)),
-    ]
+def details(result: SensitivityResult, *, lang: str | None = None) -> list[str]:
+    """List the parameters that decide most."""
+    with speaking(lang):
+        return ["", *text_lines(_table(result)), "", *_more(result, Plain())]
 
 
-def write_brief(result: SensitivityResult, path: str | Path, lang: str = "id") -> Path:
-    """Write the brief: what decides, the tornado, the table with Sobol and Morris beside."""
-    voice = Html(lang, result.manifest["study"]["seed"])
-    best, second = _pair(result, Plain(lang))
-    page = Page(
-        question=label(
-            "sensitivity.question",
-            lang,
-            outcome=inside(label(result.outcome, lang)),
-            agency=result.agency.label,
-        ),
-        answer=_answer(result, voice),
-        more=_more(result, voice),
-        figures=[
-            (label("robust.figure.tornado", lang), tornado(result, lang)),
-            (
-                label(
-                    "robust.figure.futures",
-                    lang,
-                    baseline=said.names(result, Plain(lang))[result.baseline],
-                    outcome=inside(label(result.outcome, lang)),
-                ),
-                draw.futures(result.robust, lang),
+def write_brief(result: SensitivityResult, path: str | Path, *, lang: str | None = None) -> Path:
+    """Write the brief: what decides, the tornado, and the table with Sobol and Morris."""
+    with speaking(lang):
+        voice = Html(result.manifest["study"]["seed"])
+        best, second = _pair(result, Plain())
+        caption = _(
+            "Parameters that decide most how far {best} leads {second}. Sobol: share of the "
+            "variance, interactions included (emulator); Morris: mean size of the change as the "
+            "parameter moves from end to end.",
+            best=best,
+            second=second,
+        )
+        page = Page(
+            question=_(
+                "Which uncertainties decide the choice on {outcome} in {agency}?",
+                outcome=inside(OUTCOMES[result.outcome].label),
+                agency=result.agency.label,
             ),
-        ],
-        tables=[
-            (label("sensitivity.table", lang, best=best, second=second), _table(result, lang), 1),
-            (label("robust.world", lang), said.world(result.robust, lang), 4),
-        ],
-        sure=said.sure(result.robust, voice),
-        method=said.method(result.robust, lang),
-        policies=distinct(result),
-    )
-    return write_page(result, page, path, lang)
+            answer=_answer(result, voice),
+            more=_more(result, voice),
+            figures=[
+                (_("What decides the choice most."), tornado(result)),
+                (report.futures_caption(result.robust), figure.futures(result.robust)),
+            ],
+            tables=[(caption, _table(result), 1), report.world_table(result.robust)],
+            sure=report.sure(result.robust, voice),
+            method=report.method(result.robust),
+            policies=distinct(result),
+        )
+        return write_page(result, page, path)
 
 
 def deciding(result: SensitivityResult) -> pd.DataFrame:
-    """Rows of parameters whose say in the choice is more than chance, and which move anything; at most five."""
-    table = result.table
-    return table[(table["p"] < said.CHANCE) & (table["value"] > 0) & table["moves"]].head(FIVE)
+    """Return the parameters that influence the choice by more than chance and move the outcome; at most five."""
+    table = result.table()
+    return table[(table["p"] < report.CHANCE) & (table["value"] > 0) & table["moves"]].head(MOST)
 
 
 def _answer(result: SensitivityResult, voice: Plain) -> str:
-    lang, rows = voice.lang, deciding(result)
+    rows = deciding(result)
     best, second = _pair(result, voice)
     if rows.empty:
-        return voice.say("sensitivity.none", best=best, second=second)
+        none = _(
+            "Between {best} and {second}, no parameter has an influence on the choice that can "
+            "be distinguished from chance."
+        )
+        return voice.say(none.filled(best=best, second=second))
     known = result.robust.spec.space.uncertainties
-    told = [inside(parameter(name, known, lang)) for name in rows["parameter"]]
-    outcome = inside(label(result.outcome, lang))
-    return voice.say("sensitivity.five", best=best, second=second, outcome=outcome, names=listed(told, lang))
+    return voice.say(
+        _(
+            "Between {best} and {second}, what decides {outcome} most is: {names}.",
+            best=best,
+            second=second,
+            outcome=inside(OUTCOMES[result.outcome].label),
+            names=listed([inside(parameter(name, known)) for name in rows["parameter"]]),
+        )
+    )
 
 
 def _more(result: SensitivityResult, voice: Plain) -> list[str]:
-    lang = voice.lang
-    texts = [
-        voice.say(
-            "sensitivity.emulator" if result.accuracy >= GOOD else "sensitivity.poor",
-            accuracy=percent(max(0.0, result.accuracy), 0, lang=lang),
+    if result.accuracy >= GOOD:
+        emulator = _(
+            "Sobol indices come from an emulator that predicts {accuracy} of the variance of "
+            "runs it has not seen."
         )
-    ]
-    if result.table["mu_star"].notna().any():
-        still = int((~result.table["moves"]).sum())
-        texts.append(voice.say("sensitivity.inert", count=still, all=len(result.table)))
+    else:
+        emulator = _(
+            "The emulator predicts only {accuracy} of the variance; its Sobol indices are not reliable."
+        )
+    texts = [voice.say(emulator.filled(accuracy=percent(max(0.0, result.accuracy), 0)))]
+    table = result.table()
+    if table["mu_star"].notna().any():
+        inert = _(
+            "According to Morris {count} of {all} parameters have no influence; any value or "
+            "share shown for them is chance.",
+            count=int((~table["moves"]).sum()),
+            all=len(table),
+        )
+        texts.append(voice.say(inert))
     return texts
 
 
-def _table(result: SensitivityResult, lang: str) -> pd.DataFrame:
-    known = said.parameters(result.table, result.robust, lang)
-    rows = result.table.iloc[: len(known)]
-    known[label("sensitivity.sobol", lang)] = [percent(x, 0, lang=lang) for x in rows["total"]]
-    known[label("sensitivity.morris", lang)] = [
-        difference(result.outcome, x, with_unit=False, signed=False, half=max(x, 1e-9) / 3, lang=lang)
-        if x == x
-        else number(x, lang=lang)
-        for x in rows["mu_star"]
-    ]
-    return known
+def _table(result: SensitivityResult) -> pd.DataFrame:
+    decides = result.table()
+    table = report.parameters(decides, result.robust)
+    rows = decides.iloc[: len(table)]
+    table[str(_("Sobol, total"))] = [percent(x, 0) for x in rows["total"]]
+    table[str(_("Morris"))] = [_morris(result, x) for x in rows["mu_star"]]
+    return table
+
+
+def _morris(result: SensitivityResult, x: float) -> str:
+    if x != x:
+        return number(x)
+    return difference(result.outcome, x, with_unit=False, signed=False, half=max(x, 1e-9) / 3)
 
 
 def _pair(result: SensitivityResult, voice: Plain) -> tuple[str, str]:
-    names = said.names(result, voice)
+    names = voice.names(result.policies)
     return names[result.pair[0]], names[result.pair[1]]

@@ -1,25 +1,29 @@
-"""What each group of mechanisms contributes to the difference a policy makes."""
+"""What each group of levers contributes to the difference a policy makes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short
-from sim.language.numbers import rupiah_short
-from sim.levers.base import GROUPS
+from sim.errors import _
+from sim.language import speaking
 from sim.outcomes import HEADLINE, OUTCOMES
-from sim.report.format import difference_unit
+from sim.picture import canvas
+from sim.report.names import GROUP_NAMES
 from sim.report.style import (
     GREY,
     INK,
     PALE,
+    WIDTH,
+    bare_rows,
     better_arrow,
-    canvas,
-    local_ticks,
-    money_ticks,
+    figure_of,
+    outcome_ticks,
+    panel_title,
+    reading,
     rows_height,
     settings,
     wrapped,
@@ -31,66 +35,66 @@ if TYPE_CHECKING:
 
 
 def contributions(
-    found: ContributionsResult, lang: str = "id", outcomes: Sequence[str] | None = None
+    result: ContributionsResult,
+    *,
+    outcomes: Sequence[str] | None = None,
+    lang: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
-    """One panel an outcome: a bar a group, and below them the whole difference, which they sum to.
+    """Draw one panel per outcome: a bar per group, and below them the whole difference, which they sum to.
 
     Parameters
     ----------
-    found : ContributionsResult
-    lang : {"id", "en"}
+    result : ContributionsResult
     outcomes : sequence of str, optional
         At most four; by default headline outcomes that the policy changes.
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    ax : Axes, optional
+        Axes that make room for the figure.
 
     Returns
     -------
     Figure
         Bars are contributions (Shapley), lines their 95 % intervals.
     """
-    table = found.table(outcomes)
-    totals = table[table["group"] == "*"].set_index("outcome")["contribution"]
-    chosen = list(outcomes or [name for name in HEADLINE if totals.get(name, 0.0)])[:4]
-    groups = [*found.groups, "*"]
-    names = [wrapped(_name(group, lang), 22) for group in groups]
-    with settings():
-        figure, axes = canvas(1.25 + rows_height(names), 1, len(chosen), sharey=True)
-        for ax, outcome in zip(axes[0], chosen, strict=True):
+    with speaking(lang), settings():
+        table = result.table(outcomes)
+        totals = table[table["group"] == "*"].set_index("outcome")["contribution"]
+        chosen = list(outcomes or [name for name in HEADLINE if totals.get(name, 0.0)])[:4]
+        groups = [*result.groups, "*"]
+        names = [wrapped(_name(group), 22) for group in groups]
+        size = (WIDTH, 1.25 + rows_height(names))
+        figure, axes = canvas(size, 1, len(chosen), sharey=True, ax=ax)
+        for panel, outcome in zip(axes[0], chosen, strict=True):
             rows = table[table["outcome"] == outcome].set_index("group")
-            ax.axvline(0, color=INK, lw=0.8)
-            ax.axhline(len(groups) - 1.5, color=PALE, lw=0.8)
+            panel.axvline(0, color=INK, lw=0.8)
+            panel.axhline(len(groups) - 1.5, color=PALE, lw=0.8)
             for y, group in enumerate(groups):
-                row = rows.loc[group]
-                ax.barh(
-                    y, row["contribution"], height=0.55, color=INK if group == "*" else PALE, edgecolor=GREY
-                )
-                ax.plot([row["low"], row["high"]], [y, y], color=GREY if group == "*" else INK, lw=1.6)
-            _dress(ax, outcome, lang, 72 // len(chosen) - 3)
+                row, whole = rows.loc[group], group == "*"
+                colour = INK if whole else PALE
+                panel.barh(y, row["contribution"], height=0.55, color=colour, edgecolor=GREY)
+                panel.plot([row["low"], row["high"]], [y, y], color=GREY if whole else INK, lw=1.6)
+            panel.set_title(panel_title(outcome, 72 // len(chosen) - 3), fontsize=8.5)
+            outcome_ticks(panel, "x", outcome)
+            better_arrow(panel, OUTCOMES[outcome].better)
+            bare_rows(panel)
         axes[0][0].set_yticks(range(len(groups)), names)
         axes[0][0].set_ylim(len(groups) - 0.5, -0.5)
-        figure.supxlabel(
-            wrapped(
-                label("figure.contributions.reading", lang, baseline=quoted(found.comparison, lang)), 110
+        reading(
+            figure,
+            _(
+                "What each group of actions contributes to the difference from {baseline}, averaged "
+                "over every order of switching them on (Shapley value); they sum to the whole "
+                "difference. Bar = 95% confidence interval.",
+                baseline=quoted(result.comparison),
             ),
-            fontsize=8,
-            color=GREY,
         )
-    return figure
+        return figure_of(axes[0][0])
 
 
-def _name(group: str, lang: str) -> str:
-    """Name of a group of levers; one that somebody made up is its own name."""
+def _name(group: str) -> str:
+    """Return the name of a group of levers; one that somebody made up is its own name."""
     if group == "*":
-        return label("figure.contributions.whole", lang)
-    return label(f"group.{group}", lang) if group in GROUPS else group
-
-
-def _dress(ax, outcome: str, lang: str, width: int) -> None:  # type: ignore[no-untyped-def]
-    word = difference_unit(outcome, lang=lang)
-    ax.set_title(wrapped(short(outcome, lang), width) + (f"\n({word})" if word else "\n"), fontsize=8.5)
-    if outcome == "cost":
-        money_ticks(ax, "x", lambda x: rupiah_short(x, lang=lang), most=2)
-    else:
-        local_ticks(ax, "x", lang, 100 if OUTCOMES[outcome].share else 1, most=4)
-    better_arrow(ax, OUTCOMES[outcome].better, lang)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+        return str(_("In total"))
+    return str(GROUP_NAMES.get(group, group))

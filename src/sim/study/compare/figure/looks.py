@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from sim.report.style import _COLOURS, _LINES, _MARKERS, INK, Look
+from sim.report.style import COLOURS, INK, LINES, MARKERS, Look
 
 if TYPE_CHECKING:
-    from sim.study.compare.result import CompareResult
+    from sim.levers import Policy
 
 
-def looks(comparison: CompareResult) -> dict[str, Look]:
-    """The look of each policy: the status quo in grey, the others in the order of the comparison."""
-    others = [policy.name for policy in comparison.policies if policy.name != comparison.baseline]
-    found = {
-        name: Look(_COLOURS[i % len(_COLOURS)], _MARKERS[i % len(_MARKERS)], _LINES[i % len(_LINES)])
+class HasBaseline(Protocol):
+    """A result about several policies, one of which the others are compared with."""
+
+    @property
+    def policies(self) -> tuple[Policy, ...]: ...
+    @property
+    def baseline(self) -> str: ...
+
+
+def looks(result: HasBaseline) -> dict[str, Look]:
+    """Return the look of each policy: the baseline in black, the others in their order."""
+    others = [policy.name for policy in result.policies if policy.name != result.baseline]
+    coloured = {
+        name: Look(COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)], LINES[i % len(LINES)])
         for i, name in enumerate(others)
     }
-    return {comparison.baseline: Look(INK, "|", "-")} | found
+    return {result.baseline: Look(INK, "|", "-")} | coloured
 
 
-def quoted(comparison: CompareResult, lang: str) -> str:
-    """Name of the policy the others are compared with, in quotation marks."""
-    return next(f"“{p.label(lang)}”" for p in comparison.policies if p.name == comparison.baseline)
+def quoted(result: HasBaseline) -> str:
+    """Return the name of the baseline in quotation marks."""
+    return next(f"“{policy.label()}”" for policy in result.policies if policy.name == result.baseline)

@@ -9,21 +9,29 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.language.labels import label, short, unit
-from sim.language.numbers import percent, rupiah_short
+from sim.errors import _
+from sim.language import speaking
+from sim.language.numbers import percent
 from sim.outcomes import OUTCOMES
+from sim.picture import canvas
 from sim.report.estimate import Estimate
 from sim.report.format import difference_unit
+from sim.report.plain import labels
 from sim.report.style import (
-    GREY,
     HATCHES,
     INK,
     PALE,
-    canvas,
+    WIDTH,
+    bare_rows,
+    better_arrow,
+    figure_of,
+    legend,
     local_ticks,
     money_ticks,
     point_labels,
+    reading,
     rows_height,
+    scale_of,
     settings,
     wrapped,
 )
@@ -40,143 +48,145 @@ PREDIKAT = ("sangat_baik", "baik", "butuh_perbaikan", "kurang", "sangat_kurang")
 _SHADES = ("#0072B2", "#9ecae1", "#f0e442", "#e69f00", "#8c2d04")
 
 
-def fairness(comparison: CompareResult, lang: str = "id") -> Figure:
-    """How true and how fair the ratings are under each policy: five panels, one dot a policy.
-
-    Returns
-    -------
-    Figure
-        Levels with intervals; the dotted line is the status quo.
-    """
-    chosen = [name for name in FAIRNESS if comparison.summary[name].notna().any()]
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    look = looks(comparison)
-    with settings():
-        rows = [wrapped(text, 22) for text in names.values()]
-        figure, axes = canvas(1.35 + rows_height(rows), 1, len(chosen), sharey=True)
-        for ax, outcome in zip(axes[0], chosen, strict=True):
-            levels = estimates.levels(comparison, outcome)
-            surely = {n: e.sign for n, e in estimates.differences(comparison, outcome).items()}
-            ax.axvline(levels[comparison.baseline].mean, color=INK, lw=1, ls=":")
-            for y, (name, e) in enumerate(levels.items()):
-                style = look[name]
-                ax.axhline(y, color=PALE, lw=0.5, zorder=0)
-                ax.plot([e.low, e.high], [y, y], color=style.colour, lw=1.8, solid_capstyle="butt")
-                filled = style.colour if name == comparison.baseline or surely[name] else "white"
-                ax.plot(e.mean, y, marker=style.marker, ms=6, mec=style.colour, mfc=filled, mew=1.2)
-            _room(ax, levels.values(), 0.0 if OUTCOMES[outcome].share else -np.inf)
-            better = OUTCOMES[outcome].better
-            of = wrapped(f"({unit(outcome, lang)})", 13)
-            ax.set_title(f"{wrapped(short(outcome, lang), 13)}\n{of}", fontsize=8)
-            local_ticks(ax, "x", lang, 100 if OUTCOMES[outcome].share else 1, most=3)
-            arrow = (
-                f"{label('figure.better', lang)} →"
-                if better == "high"
-                else f"← {label('figure.better', lang)}"
-            )
-            ax.set_xlabel(arrow, color=GREY, fontsize=8)
-            ax.tick_params(axis="y", length=0)
-            ax.spines["left"].set_visible(False)
-        axes[0][0].set_yticks(range(len(names)), rows)
-        axes[0][0].set_ylim(len(names) - 0.5, -0.5)
-        figure.supxlabel(
-            label("figure.fairness.reading", lang, baseline=quoted(comparison, lang)), fontsize=8, color=GREY
-        )
-    return figure
-
-
-def predikat(comparison: CompareResult, lang: str = "id") -> Figure:
-    """The mix of the five ratings under each policy, as bars of 100 %."""
-    shares = {outcome: estimates.levels(comparison, outcome) for outcome in PREDIKAT}
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    with settings():
-        figure, axes = canvas(1.15 + 0.45 * len(names))
-        ax = axes[0][0]
-        left = np.zeros(len(names))
-        for outcome, shade, hatch in zip(PREDIKAT, _SHADES, HATCHES, strict=True):
-            widths = np.array([shares[outcome][name].mean for name in names])
-            ax.barh(
-                range(len(names)), widths, left=left, color=shade, hatch=hatch, edgecolor="white", height=0.62,
-                label=short(outcome, lang),
-            )  # fmt: skip
-            for y, width in enumerate(widths):
-                if width >= 0.06:
-                    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.85}
-                    text = percent(width, 1, lang=lang)
-                    ax.text(left[y] + width / 2, y, text, ha="center", va="center", fontsize=8, bbox=box)
-            left += np.nan_to_num(widths)
-        for y, name in enumerate(names):
-            low = sum(shares[outcome][name].mean for outcome in PREDIKAT[2:])
-            ax.text(
-                1.02,
-                y,
-                percent(low, 2, lang=lang),
-                transform=ax.get_yaxis_transform(),
-                va="center",
-                fontsize=8,
-            )
-        ax.text(
-            1.02, -0.42, label("figure.predikat.low", lang), transform=ax.get_yaxis_transform(), fontsize=8
-        )
-        ax.set_yticks(range(len(names)), [wrapped(text, 22) for text in names.values()])
-        ax.invert_yaxis()
-        ax.set_xlim(0, 1)
-        ax.xaxis.set_major_formatter(lambda x, _: percent(x, 0, lang=lang))
-        ax.tick_params(axis="y", length=0)
-        ax.spines["left"].set_visible(False)
-        figure.legend(loc="outside upper center", ncols=5, frameon=False, fontsize=8, handlelength=1.6)
-    return figure
-
-
-def cost_effect(comparison: CompareResult, lang: str = "id", outcome: str | None = None) -> Figure:
-    """What each policy costs more than the status quo, and what it changes.
+def fairness(result: CompareResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
+    """Draw how true and how fair the ratings are under each policy: five panels, one dot per policy.
 
     Parameters
     ----------
-    outcome : str, optional
-        By default the first outcome of the comparison.
+    result : CompareResult
+    lang : {"id", "en"}, optional
+        The session's language by default.
+    ax : Axes, optional
+        Axes that make room for the figure.
 
     Returns
     -------
     Figure
-        Points are means; bars are intervals of cost and of effect; the status quo is the origin.
+        Levels with intervals; the dotted line is the baseline.
     """
-    outcome = outcome or estimates.deciding(comparison)
-    effects = estimates.differences(comparison, outcome)
-    prices = estimates.extra_cost(comparison)
-    names = {policy.name: policy.label(lang) for policy in comparison.policies}
-    look = looks(comparison)
-    better = OUTCOMES[outcome].better
-    with settings():
-        figure, axes = canvas(3.4)
-        ax = axes[0][0]
-        ax.axhline(0, color=INK, lw=0.8)
-        ax.axvline(0, color=INK, lw=0.8)
-        ax.plot(0, 0, marker="s", ms=6, color=INK)
-        points = [(names[comparison.baseline], 0.0, 0.0, INK)]
+    with speaking(lang), settings():
+        chosen = [name for name in FAIRNESS if result.runs_summary[name].notna().any()]
+        names = labels(result.policies)
+        look = looks(result)
+        rows = [wrapped(text, 22) for text in names.values()]
+        figure, axes = canvas((WIDTH, 1.35 + rows_height(rows)), 1, len(chosen), sharey=True, ax=ax)
+        for panel, outcome in zip(axes[0], chosen, strict=True):
+            levels = estimates.levels(result, outcome)
+            clear = {n: e.sign for n, e in estimates.differences(result, outcome).items()}
+            panel.axvline(levels[result.baseline].mean, color=INK, lw=1, ls=":")
+            for y, (name, e) in enumerate(levels.items()):
+                style = look[name]
+                panel.axhline(y, color=PALE, lw=0.5, zorder=0)
+                panel.plot([e.low, e.high], [y, y], color=style.colour, lw=1.8, solid_capstyle="butt")
+                filled = style.colour if name == result.baseline or clear[name] else "white"
+                panel.plot(e.mean, y, marker=style.marker, ms=6, mec=style.colour, mfc=filled, mew=1.2)
+            _room(panel, levels.values(), 0.0 if OUTCOMES[outcome].share else -np.inf)
+            unit = wrapped(f"({OUTCOMES[outcome].unit})", 13)
+            panel.set_title(f"{wrapped(OUTCOMES[outcome].short, 13)}\n{unit}", fontsize=8)
+            local_ticks(panel, "x", scale_of(outcome), most=3)
+            better_arrow(panel, OUTCOMES[outcome].better, "center")
+            bare_rows(panel)
+        axes[0][0].set_yticks(range(len(names)), rows)
+        axes[0][0].set_ylim(len(names) - 0.5, -0.5)
+        reading(
+            figure,
+            _(
+                "Dotted line = {baseline}. Hollow point = not yet distinguishable from {baseline}.",
+                baseline=quoted(result),
+            ),
+        )
+        return figure_of(axes[0][0])
+
+
+def predikat(result: CompareResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
+    """Draw the mix of the five ratings under each policy, as bars of 100 %; see :func:`fairness` for `lang`, `ax`."""
+    with speaking(lang), settings():
+        shares = {outcome: estimates.levels(result, outcome) for outcome in PREDIKAT}
+        names = labels(result.policies)
+        figure, axes = canvas((WIDTH, 1.15 + 0.45 * len(names)), ax=ax)
+        panel, handles = axes[0][0], []
+        left = np.zeros(len(names))
+        for outcome, shade, hatch in zip(PREDIKAT, _SHADES, HATCHES, strict=True):
+            widths = np.array([shares[outcome][name].mean for name in names])
+            bars = panel.barh(
+                range(len(names)), widths, left=left, color=shade, hatch=hatch, edgecolor="white", height=0.62
+            )
+            handles.append(bars)
+            for y, width in enumerate(widths):
+                if width >= 0.06:
+                    box = {"facecolor": "white", "edgecolor": "none", "pad": 1.2, "alpha": 0.85}
+                    text = percent(width, 1)
+                    panel.text(left[y] + width / 2, y, text, ha="center", va="center", fontsize=8, bbox=box)
+            left += np.nan_to_num(widths)
+        for y, name in enumerate(names):
+            low = sum(shares[outcome][name].mean for outcome in PREDIKAT[2:])
+            beside = panel.get_yaxis_transform()
+            panel.text(1.02, y, percent(low, 2), transform=beside, va="center", fontsize=8)
+        panel.text(1.02, -0.42, str(_("below Baik")), transform=panel.get_yaxis_transform(), fontsize=8)
+        panel.set_yticks(range(len(names)), [wrapped(text, 22) for text in names.values()])
+        panel.invert_yaxis()
+        panel.set_xlim(0, 1)
+        panel.xaxis.set_major_formatter(lambda x, __: percent(x, 0))
+        bare_rows(panel)
+        titles = [str(OUTCOMES[outcome].short) for outcome in PREDIKAT]
+        legend(figure, handles, titles, "outside upper center", ncols=5, fontsize=8, handlelength=1.6)
+        return figure_of(axes[0][0])
+
+
+def cost_effect(
+    result: CompareResult, *, outcome: str | None = None, lang: str | None = None, ax: Axes | None = None
+) -> Figure:
+    """Draw the extra cost of each policy over the baseline, and what it changes.
+
+    Parameters
+    ----------
+    result : CompareResult
+    outcome : str, optional
+        By default the first outcome of the study.
+    lang, ax
+        See :func:`fairness`.
+
+    Returns
+    -------
+    Figure
+        Points are means; bars are intervals of cost and of effect; the baseline is the origin.
+    """
+    with speaking(lang), settings():
+        outcome = outcome or estimates.deciding(result)
+        effects = estimates.differences(result, outcome)
+        prices = estimates.extra_cost(result)
+        names = labels(result.policies)
+        look = looks(result)
+        better = OUTCOMES[outcome].better
+        __, axes = canvas((WIDTH, 3.4), ax=ax)
+        panel = axes[0][0]
+        panel.axhline(0, color=INK, lw=0.8)
+        panel.axvline(0, color=INK, lw=0.8)
+        panel.plot(0, 0, marker="s", ms=6, color=INK)
+        points = [(names[result.baseline], 0.0, 0.0, INK)]
         for name, e in effects.items():
             style, price = look[name], prices[name]
-            ax.plot([price.mean] * 2, [e.low, e.high], color=style.colour, lw=1.4)
-            ax.plot([price.low, price.high], [e.mean] * 2, color=style.colour, lw=1.4)
+            panel.plot([price.mean] * 2, [e.low, e.high], color=style.colour, lw=1.4)
+            panel.plot([price.low, price.high], [e.mean] * 2, color=style.colour, lw=1.4)
             filled = style.colour if e.sign else "white"
-            ax.plot(price.mean, e.mean, marker=style.marker, ms=7, mec=style.colour, mfc=filled, mew=1.2)
+            panel.plot(price.mean, e.mean, marker=style.marker, ms=7, mec=style.colour, mfc=filled, mew=1.2)
             points.append((names[name], price.mean, e.mean, style.colour))
         if better == "low":
-            ax.invert_yaxis()  # up is better, always
-        ax.margins(x=0.08, y=0.15)
-        word = difference_unit(outcome, lang=lang)
-        ax.set_ylabel(
-            short(outcome, lang) + (f" ({word})" if word else "") + f"\n{label('figure.better', lang)} →"
-        )
-        ax.set_xlabel(label("figure.cost.axis", lang, baseline=quoted(comparison, lang)))
-        local_ticks(ax, "y", lang, 100 if OUTCOMES[outcome].share else 1, most=6)
-        money_ticks(ax, "x", lambda x: rupiah_short(x, lang=lang))
-        point_labels(ax, points)
-    return figure
+            panel.invert_yaxis()  # up is better, always
+        panel.margins(x=0.08, y=0.15)
+        word = difference_unit(outcome)
+        title = f"{OUTCOMES[outcome].short} ({word})" if word else str(OUTCOMES[outcome].short)
+        panel.set_ylabel(f"{wrapped(title, 40)}\n{_('better')} →")
+        across = _("Extra cost compared with {baseline}, whole study", baseline=quoted(result))
+        panel.set_xlabel(wrapped(across, 90))
+        local_ticks(panel, "y", scale_of(outcome), most=6)
+        money_ticks(panel, "x")
+        point_labels(panel, points)
+        return figure_of(axes[0][0])
 
 
 def _room(ax: Axes, levels: Iterable[Estimate], least: float) -> None:
-    """Some air around the values, so that dots do not sit on the frame; nothing below `least`."""
+    """Leave room around the values, so that dots do not sit on the frame; nothing below `least`."""
     values = [v for e in levels for v in (e.low, e.mean, e.high) if np.isfinite(v)]
     if not values:
         return

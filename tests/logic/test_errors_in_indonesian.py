@@ -2,154 +2,15 @@
 
 from __future__ import annotations
 
-import ast
-import csv
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import agency_files as files
 import pytest
 
 import sim
-from sim.agency import Doubt
 from sim.cli import main
-from sim.errors import Problem, Problems
-from sim.language import problems as words
-from sim.paths import data_dir
-
-ROOT = Path(sim.__file__).parent
-
-PYTHON_ONLY = {
-    "calendar", "desk", "regulation", "study/bank", "study/comparison", "study/desk_log", "study/groups",
-    "study/identity", "study/kim_nelson", "study/linking", "study/robust_result", "study/search", "study/trial",
-    "world/clock", "world/effects", "report/labels",
-    *(
-        f"inference/{name}"
-        for name in (
-            "agreement", "consistency", "event_logs", "formulas", "generalisability", "hazard", "inputs",
-            "nearest_neighbours", "observed", "ordered", "ordered_result", "panel", "power", "power_curve",
-            "predictive_check", "predikat", "randomised_trial", "rasch", "rater_result", "rating_inputs", "raters",
-            "regression_to_mean", "service_times", "social_relations", "staggered_adoption", "suppression",
-            "survival", "trial_design", "trial_world", "weighting", "its", "design",
-        )
-    ),
-}  # fmt: skip
-"""Rooms and files in which some errors are met in Python alone, by who writes code; those may stay English."""
-
-HINTS = {
-    r"nearest\(|guess$": ["", " (did you mean X?)"],
-    r"near\(": ["", "Is X meant? "],
-    "(hint|more)$": [""],
-}
-"""What may stand in a text, by the expression that puts it there."""
-
-RAISED = {"KinerjaError", "Problem", "Doubt", "Wrong", "DamagedResult", "Unhashable", "ArgumentTypeError"}
-MADE = {"problem", "_refused", "wrong"}
-"""What makes an error, and what makes a problem of some of our files."""
-
-
-def texts() -> Iterator[tuple[str, str]]:
-    """Every text an error of ours is made of, with X in its places, and the file it is in."""
-    for path in sorted(ROOT.rglob("*.py")):
-        place = path.relative_to(ROOT).with_suffix("").as_posix()
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for function in ast.walk(tree):
-            if not isinstance(function, (ast.FunctionDef, ast.Module)):
-                continue
-            named = _assigned(function)
-            for node in _own(function):
-                for argument in _told(node):
-                    for text in _readings(argument, named):
-                        if " " in re.sub(r"\bX\b", "", text).strip():
-                            yield place, text
-
-
-def _own(function: ast.AST) -> Iterator[ast.AST]:
-    """Nodes of a function without those of the functions inside it."""
-    for child in ast.iter_child_nodes(function):
-        if not isinstance(child, ast.FunctionDef):
-            yield child
-            yield from _own(child)
-
-
-def _told(node: ast.AST) -> list[ast.expr]:
-    if isinstance(node, ast.Call):
-        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in RAISED or name in MADE:
-            return node.args if name not in ("Problem", "Doubt") else node.args[3:]
-    if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 3:
-        return node.value.elts[1:]
-    return []
-
-
-def _assigned(function: ast.AST) -> dict[str, list[ast.expr]]:
-    found: dict[str, list[ast.expr]] = {}
-    for node in _own(function):
-        if isinstance(node, ast.Assign):
-            pairs = [(node.targets[0], node.value)]
-            if isinstance(node.targets[0], ast.Tuple) and isinstance(node.value, ast.Tuple):
-                pairs = list(zip(node.targets[0].elts, node.value.elts, strict=True))
-            for target, value in pairs:
-                if isinstance(target, ast.Name):
-                    found.setdefault(target.id, []).append(value)
-    return found
-
-
-def _readings(node: ast.expr, named: dict[str, list[ast.expr]]) -> list[str]:
-    """What an expression may say; X for what only a run knows."""
-    if isinstance(node, ast.Constant):
-        return [node.value] if isinstance(node.value, str) else []
-    if isinstance(node, ast.IfExp):
-        return _readings(node.body, named) + _readings(node.orelse, named)
-    if isinstance(node, ast.Name) and node.id in named:
-        return [text for value in named[node.id] for text in _readings(value, {})]
-    if isinstance(node, ast.JoinedStr):
-        said = [""]
-        for part in node.values:
-            if isinstance(part, ast.Constant):
-                parts = [part.value]
-            else:
-                inside = ast.unparse(part.value)  # type: ignore[attr-defined]
-                parts = next((said for hint, said in HINTS.items() if re.match(hint, inside)), ["X"])
-            said = [text + more for text in said for more in parts]
-        return said
-    return []
-
-
-def python_only(place: str) -> bool:
-    return any(place == name or place.startswith(f"{name}/") for name in PYTHON_ONLY)
-
-
-def told(text: str) -> bool:
-    """Whether the table has the text, or what it becomes when the rest is put into its places."""
-    if words.known(text):
-        return True
-    shape = re.compile(re.escape(text).replace("X", ".+"))
-    return any(shape.fullmatch(en) for en in ENGLISH)
-
-
-with (data_dir() / "problems.csv").open(encoding="utf-8", newline="") as file:
-    TABLE = list(csv.DictReader(file))
-ENGLISH = [row["en"] for row in TABLE]
-
-
-def test_every_error_the_command_line_can_meet_has_indonesian_words() -> None:
-    found = list(texts())
-    assert len(found) > 600
-    untold = [row for row in found if not told(row[1])]
-    assert [row for row in untold if not python_only(row[0])] == []
-    assert len(untold) <= 165  # met in Python alone; may only become fewer
-
-
-def test_a_row_of_the_table_has_no_place_too_many() -> None:
-    """A place that is not in the English text would end in a traceback."""
-    assert len(set(ENGLISH)) == len(ENGLISH)
-    for row in TABLE:
-        places = re.findall(r"\{\d+\}", row["en"])
-        assert places == [f"{{{n}}}" for n in range(len(places))], row
-        assert set(re.findall(r"\{\d+\}", row["id"])) <= set(places), row
-
+from sim.errors import Problems
 
 # what people do wrong
 
@@ -385,20 +246,3 @@ def test_english_errors_are_those_that_were_raised(tmp_path: Path, capsys) -> No
     _, indonesian = told_of(command, "id", capsys)
     found = error.value.problems[0]
     assert indonesian.startswith(f"1 masalah:\n  {found.where}, baris 2, kolom demand: ")
-
-
-def test_a_doubt_is_called_a_warning() -> None:
-    doubt = Doubt("x.csv", None, None, "this file is not read.", "Known are a.")
-    assert (
-        words.line(doubt, "id") == "peringatan: x.csv: Berkas ini tidak digunakan. Pilihan yang tersedia: a."
-    )
-    assert words.line(doubt, "en") == str(doubt)
-
-
-def test_what_the_table_does_not_have_stays_as_it_is() -> None:
-    assert (
-        words.line(Problem("x", 2, "c", "Quite new.", "Do so.")) == "x, baris 2, kolom c: Quite new. Do so."
-    )
-    assert words.said("lever 'a' has no number 'b' (did you mean 'c'?); it has c.") == (
-        "Tindakan 'a' tidak memiliki angka 'b' (mungkin maksudnya 'c'?). Pilihan yang tersedia: c."
-    )

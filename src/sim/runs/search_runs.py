@@ -1,19 +1,17 @@
-"""Runs made so far in a search: each policy meets each luck once, however often its outcome is asked for."""
+"""The runs of a search: each policy and replication is run once, however often its outcome is needed."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError
 from sim.levers import Policy
-from sim.runs.job import Job, Simulate
-from sim.runs.progress import Progress
-from sim.runs.replicate import n_parallel, run_jobs
+from sim.runs.job import Job, RunTables
 from sim.runs.tables import AGENCY
 from sim.world import Scenario
 
@@ -21,24 +19,22 @@ if TYPE_CHECKING:
     from sim.agency import Agency
 
 
-class Bank:
-    """Runs of policies on one agency under common luck.
+class SearchRuns:
+    """Runs of policies on one agency with common random numbers, made when a search first needs them.
+
+    Only the agency's rows and the money spent are kept: a search makes thousands of runs.
 
     Parameters
     ----------
     agency : Agency
     seed, months, scenario
         As in :func:`sim.runs.run.simulate`.
+    compute : callable
+        Runs jobs and yields each with its tables, in any order.
     futures : bool
         Replication r happens in future r: every effect drawn from its evidence. The same future for all policies.
-    workers : int, optional
-        Processes; None uses every core.
-    code : str
-        See :func:`sim.runs.replicate.run_jobs`.
-    progress : Progress, optional
-        Told of each run.
-    simulate : callable, optional
-        By default :func:`sim.runs.run.simulate`.
+    expect : callable, optional
+        Called with the number of runs made and about to be made.
     """
 
     def __init__(
@@ -48,19 +44,16 @@ class Bank:
         seed: int,
         months: int,
         scenario: Scenario,
+        compute: Callable[[Iterable[Job]], Iterable[tuple[Job, RunTables]]],
         futures: bool = False,
-        workers: int | None = None,
-        code: str = "",
-        progress: Progress | None = None,
-        simulate: Simulate | None = None,
+        expect: Callable[[int], object] = lambda runs: None,
     ) -> None:
         self.agency = agency
-        self.workers = n_parallel(workers)
         self._given = {"seed": seed, "months": months}
         self._scenario = scenario
         self._futures = futures
-        self._how: dict[str, Any] = {"workers": self.workers, "code": code, "simulate": simulate}
-        self._progress = progress
+        self._compute = compute
+        self._expect = expect
         self._policies: dict[Policy, int] = {}
         self._rows: dict[tuple[int, int], pd.DataFrame] = {}
         self._spent: dict[tuple[int, int], Mapping[str, float]] = {}
@@ -68,11 +61,12 @@ class Bank:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def run(self, wanted: Iterable[tuple[Policy, int]]) -> None:
-        """Make the runs (policy, replication) that are not there yet."""
-        missing = [key for key in dict.fromkeys(map(self._key, wanted)) if key not in self._rows]
-        if self._progress:
-            self._progress.expect(len(self) + len(missing))
+    def run(self, needed: Iterable[tuple[Policy, int]]) -> None:
+        """Make the runs (policy, replication) that are missing."""
+        missing = [key for key in dict.fromkeys(map(self._key, needed)) if key not in self._rows]
+        if not missing:
+            return
+        self._expect(len(self) + len(missing))
         policies = list(self._policies)
         jobs = [
             Job(
@@ -85,13 +79,11 @@ class Bank:
             )
             for key in missing
         ]
-        for job, tables, seconds in run_jobs(jobs, **self._how):
+        for job, tables in self._compute(jobs):
             key = (int(job.key[0]), int(job.key[1]))
             summary = tables.summary
             self._rows[key] = summary[summary["unit"] == AGENCY].set_index("window").drop(columns="unit")
             self._spent[key] = tables.costs.groupby("lever", observed=True)["rupiah"].sum().to_dict()
-            if self._progress:
-                self._progress.finished(seconds)
 
     def values(
         self, policy: Policy, replications: Iterable[int], outcome: str, window: str = ""
