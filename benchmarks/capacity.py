@@ -10,11 +10,11 @@ import dataclasses
 
 import numpy as np
 from scipy.stats import norm
+from sim.runs.bank import Bank
 
 from sim.agency import load_agency
 from sim.intervals import half_width
 from sim.levers import Training, status_quo
-from sim.runs.bank import Bank
 from sim.study.capacity.design import CapacityStudy
 from sim.study.capacity.doses import dosed
 from sim.study.capacity.search import Search

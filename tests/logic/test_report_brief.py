@@ -275,7 +275,7 @@ def test_the_first_part_answers_and_the_appendix_holds_the_rest(lang: str) -> No
     assert Message("Method").text(lang) in rest
     assert Message("What does a unit of improvement cost?").text(lang) in rest
     c = comparison(replications=6)
-    row = c.worth("waiting_minutes").set_index("policy").loc["both"]
+    row = c.cost_effectiveness("waiting_minutes").set_index("policy").loc["both"]
     assert rupiah_short(row["price"], lang=lang) in first
     assert rupiah_short(row["low"], lang=lang) in first
     assert f"{c.id}" in first

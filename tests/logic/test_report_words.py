@@ -30,9 +30,9 @@ from sim.study.capacity.result import Why
 from sim.study.capacity.search import State
 from sim.study.compare.answer import ANSWERS, Verdict
 from sim.study.compare.brief import CAPTIONS
+from sim.study.compare.cost_effectiveness import GOODS, VERDICTS
+from sim.study.compare.cost_effectiveness_text import GOOD_NAMES, NO_PRICE
 from sim.study.compare.passages import AGENCY_TABLES
-from sim.study.compare.worth import GOODS, VERDICTS
-from sim.study.compare.worth_text import GOOD_NAMES, NO_PRICE
 from sim.study.fairness.groups import MEASURES, SPLITS
 from sim.study.fairness.text import GROUP_NAMES, MEASURE_NAMES
 from sim.study.optimise.report import FATES

@@ -103,18 +103,26 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     ``sim.load_result("results/1f0c2d9a8b7e6f55").summary()``
     """
     tables, documents, manifest = read_result(folder)
+    if spec is not None:
+        if not answers(documents, manifest, spec):
+            raise KinerjaError(
+                _("{folder}: the result of another study; run the study again.", folder=folder)
+            )
+        manifest["not_restored"] = []
+        return result_class(spec.kind).restored(spec, tables, manifest)
     kind, values, lost = _saved_spec(documents, manifest, str(folder))
     manifest["not_restored"] = lost
-    saved = spec_class(kind).restored(values)
-    if spec is not None and not same_study(saved, spec):
-        raise KinerjaError(_("{folder}: the result of another study; run the study again.", folder=folder))
-    return result_class(kind).restored(saved, tables, manifest)
+    return result_class(kind).restored(spec_class(kind).restored(values), tables, manifest)
 
 
-def same_study(saved: StudySpec, study: StudySpec) -> bool:
-    """Return whether two specifications ask for the same numbers; how things are called does not matter."""
-    one, other = ((dataclasses.asdict(spec.agency), spec.to_dict()) for spec in (saved, study))
-    return _numbers(one) == _numbers(other)
+def answers(documents: Mapping[str, Any], manifest: Mapping[str, Any], spec: StudySpec) -> bool:
+    """Return whether a saved result holds the numbers that a study asks for; what things are called does not matter."""
+    places = getattr(spec, "agencies", (spec.agency,))
+    saved = [documents.get(f"{AGENCY}-{place.name}", documents[AGENCY]) for place in places]
+    study = {"kind": "compare", **manifest["study"]}
+    return _numbers((saved, study)) == _numbers(
+        ([dataclasses.asdict(place) for place in places], spec.to_dict())
+    )
 
 
 def exact_spec(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: str = "result") -> Any:

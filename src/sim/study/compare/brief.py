@@ -23,8 +23,8 @@ from sim.report.names import PRESET_NAMES
 from sim.report.plain import Plain, labels
 from sim.study.compare import estimates, passages, tables
 from sim.study.compare.answer import Answer, answer, in_plain_terms, sentence
+from sim.study.compare.cost_effectiveness_text import cheapest, cost_effectiveness_table, good
 from sim.study.compare.timing_text import when_said
-from sim.study.compare.worth_text import cheapest, good, worth_table
 from sim.study.page import KIND_NAMES
 from sim.study.study_yaml import fairness_yaml, study_yaml
 
@@ -162,7 +162,7 @@ def _content(result: CompareResult, voice: Html, measured: OneWay | None) -> dic
         "per": good(answered.outcome) if answered.outcome else "",
         "seed": voice.seed,
         "when": when_said(result, answered.policy, answered.outcome, voice=voice) if answered.policy else "",
-        "worth": worth_table(result, voice=voice),
+        "worth": cost_effectiveness_table(result, voice=voice),
         "cheapest": cheapest(result, voice=voice) if answered.policy else [],
         "own": tables.own_outcomes(result),
         "figures": figures,

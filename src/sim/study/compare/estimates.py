@@ -16,7 +16,7 @@ import pandas as pd
 from sim.errors import KinerjaError, _
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.report.estimate import Estimate, estimate
-from sim.study.compare.worth import extra_costs
+from sim.study.compare.cost_effectiveness import extra_costs
 
 if TYPE_CHECKING:
     from sim.study.compare.result import CompareResult

@@ -19,8 +19,8 @@ from sim.report.names import FINDING_UNITS, GRADE_NAMES
 from sim.report.plain import Plain, inside, labels, listed
 from sim.study.compare import estimates
 from sim.study.compare.answer import Answer, level, size
-from sim.study.compare.worth import worth
-from sim.study.compare.worth_text import price
+from sim.study.compare.cost_effectiveness import cost_effectiveness
+from sim.study.compare.cost_effectiveness_text import price
 from sim.study.page import coverage, how_made
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def prices(result: CompareResult, outcome: str, voice: Plain) -> list[dict[str, 
         return []
     names = labels(result.policies)
     costs = estimates.extra_cost(result)
-    priced = {row.policy: row for row in worth(result, outcome).itertuples()}
+    priced = {row.policy: row for row in cost_effectiveness(result, outcome).itertuples()}
     days = result.costs.groupby(["policy"], observed=True)["officer_days"].sum() / result.replications
     return [
         {

@@ -14,10 +14,10 @@ from sim.language import speaking
 from sim.outcomes import HEADLINE, OUTCOMES, across_units
 from sim.runs.job import Key, RunTables
 from sim.runs.tables import AGENCY, assemble
+from sim.study.compare.cost_effectiveness import budget as spending
+from sim.study.compare.cost_effectiveness import cost_effectiveness as prices
 from sim.study.compare.design import CompareStudy
 from sim.study.compare.timing import timing as arrival
-from sim.study.compare.worth import budget as spending
-from sim.study.compare.worth import worth as prices
 from sim.study.registry import figure_of
 from sim.study.result import BaselineResult
 
@@ -90,7 +90,7 @@ class CompareResult(BaselineResult):
         *,
         together: bool = True,
     ) -> pd.DataFrame:
-        """Every policy on every outcome, and against the baseline.
+        """Return every policy on every outcome, and against the baseline.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class CompareResult(BaselineResult):
     def differences(
         self, outcomes: str | Sequence[str] | None = None, window: str | None = None, unit: str = AGENCY
     ) -> pd.DataFrame:
-        """Policy minus baseline in each replication: ``policy, replication, outcome, difference``."""
+        """Return policy minus baseline in each replication: ``policy, replication, outcome, difference``."""
         rows = self._rows(window, unit)
         replications = sorted(rows["replication"].unique())
         frames = []
@@ -154,7 +154,7 @@ class CompareResult(BaselineResult):
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
     def costs_by_lever(self) -> pd.DataFrame:
-        """What each lever costs over the whole study, averaged over replications.
+        """Return what each lever costs over the whole study, averaged over replications.
 
         Returns
         -------
@@ -171,20 +171,23 @@ class CompareResult(BaselineResult):
             rows.append((policy, lever, rupiah.mean(), half_width(rupiah), per_run["officer_days"].mean()))
         return pd.DataFrame(rows, columns=["policy", "lever", "rupiah", "half_width", "officer_days"])
 
-    def worth(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
-        """What a unit of improvement costs, with Fieller's interval; see :func:`sim.study.compare.worth.worth`."""
+    def cost_effectiveness(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """Return what a unit of improvement costs, with Fieller's interval.
+
+        See :func:`sim.study.compare.cost_effectiveness.cost_effectiveness`.
+        """
         return prices(self, outcomes)
 
     def budget(self) -> pd.DataFrame:
-        """What each lever of each policy costs in each year; see :func:`sim.study.compare.worth.budget`."""
+        """Return what each lever costs in each year; see :func:`sim.study.compare.cost_effectiveness.budget`."""
         return spending(self)
 
     def timing(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
-        """When effects arrive and fade; see :func:`sim.study.compare.timing.timing`."""
+        """Return when effects arrive and fade; see :func:`sim.study.compare.timing.timing`."""
         return arrival(self, outcomes)
 
     def months(self, outcome: str, unit: str = AGENCY) -> pd.DataFrame:
-        """One outcome month by month.
+        """Return one outcome month by month.
 
         Returns
         -------

@@ -23,12 +23,12 @@ from sim.outcomes import OUTCOMES
 if TYPE_CHECKING:
     from sim.study.compare.compared import Compared
 
-Worth = Literal["price", "unsure_cost", "free", "not_sure", "worse"]
+Verdict = Literal["price", "unsure_cost", "free", "not_sure", "worse"]
 """price: clearly better and clearly more expensive; unsure_cost: better, but not clear whether it costs more or less;
 free: better and clearly not more expensive; not_sure: no clear effect; worse: clearly worse (each with 95 %
 confidence)."""
 
-VERDICTS: tuple[Worth, ...] = get_args(Worth)
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 Bought = Callable[[np.ndarray, "Compared"], np.ndarray]
 """From differences by policy and replication, more is better, to units bought over the study."""
@@ -96,7 +96,7 @@ def fieller(cost: np.ndarray, effect: np.ndarray, together: int = 1) -> tuple[fl
     return c / e, (middle - root) / bounded, (middle + root) / bounded
 
 
-def worth(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
+def cost_effectiveness(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
     """Return what each policy costs more than the baseline, and the price per unit of what it improves.
 
     Parameters
@@ -122,7 +122,7 @@ def worth(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> 
 
     Examples
     --------
-    ``compare("contoh", ["status_quo", "citizen_feedback"]).worth("ikm_service")``
+    ``compare("contoh", ["status_quo", "citizen_feedback"]).cost_effectiveness("ikm_service")``
     """
     names = [policy.name for policy in comparison.policies]
     others = [name for name in names if name != comparison.baseline]
@@ -169,7 +169,7 @@ def _row(cost: np.ndarray, bought: np.ndarray, together: int) -> dict[str, float
     n = len(cost)
     c, c_half = (float(cost.mean()), half_width(cost, together)) if n else (math.nan, math.nan)
     b, b_half = (float(bought.mean()), half_width(bought, together)) if n else (math.nan, math.nan)
-    verdict: Worth
+    verdict: Verdict
     if b + b_half < 0:
         verdict = "worse"
     elif not b - b_half > 0:
