@@ -134,12 +134,13 @@ class KinerjaError(Exception):
     Attributes
     ----------
     message : Message
-        What is wrong and what to do. ``str(error)`` is in the session's language, ``error.text(lang)`` in a given one.
+        What is wrong and what to do; whoever writes a lever may give plain text. ``str(error)`` is in the session's
+        language, ``error.text(lang)`` in a given one.
     """
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message | str) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = message if isinstance(message, Message) else Message(message)
 
     def text(self, lang: str | None = None) -> str:
         """Return what is wrong in a language, by default the session's."""

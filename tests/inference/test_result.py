@@ -1,4 +1,4 @@
-"""What every result shares: prose in two languages, cautions that travel, figures on demand."""
+"""Claim: every result of inference has sentences in two languages, its cautions and a figure."""
 
 from __future__ import annotations
 

@@ -84,6 +84,11 @@ def test_a_page_escapes_all_but_what_is_html() -> None:
     assert Markup("{}").format(_("see {what}", what=Markup("<i>y</i>"))) == "see <i>y</i>"
 
 
+def test_a_lever_of_ones_own_may_fail_in_plain_words() -> None:
+    error = KinerjaError("no room for {this} course")
+    assert str(error) == error.text("id") == "no room for {this} course"
+
+
 def test_values_can_come_later() -> None:
     assert _("see {what}").filled(what="x").text("id") == "lihat x"
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from sim.agency import Agency, check_agency, load_agency, write_agency, write_template
-from sim.agency.describe import HEADINGS, notes, page
+from sim.agency.describe import headings, notes, page
 from sim.agency.facts import FIGURES
 from sim.agency.spec import TABLES
 from sim.errors import KinerjaError, Problems
@@ -152,7 +152,7 @@ def test_folder_and_workbook_templates_agree(tmp_path):
 
 def test_notes_explain_every_column_and_figure_in_both_languages(tmp_path):
     for lang in ("id", "en"):
-        assert {len(row) for row in notes(lang=lang)} == {len(HEADINGS[lang])}
+        assert {len(row) for row in notes(lang=lang)} == {len(headings(lang=lang))}
         assert all(row[5] and row[6] and row[7] for row in notes(lang=lang))
     named = {(row[0], row[1]) for row in notes(lang="id")}
     assert {(t, c) for t, row in TABLES.items() for c in row.__dataclass_fields__} <= named

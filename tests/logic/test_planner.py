@@ -147,7 +147,7 @@ def test_the_planner_says_what_compare_says_after_each_replication():
         n = found.replications
         same = sim.compare(AGENCY, policies, years=1, seed=5, replications=n, workers=1, progress=False)
         assert found.id == same.id
-        for table in ("outcomes", "summary", "costs"):
+        for table in ("outcomes", "runs_summary", "costs"):
             pd.testing.assert_frame_equal(getattr(found, table), getattr(same, table))
 
 
@@ -490,7 +490,9 @@ def test_the_workbook_has_the_numbers_as_numbers_and_native_charts(answered, lan
         1,
     ]
     costs = book[Message("Costs").text(lang)]
-    last = [r for r in costs.iter_rows(values_only=True) if r[0] == asked.plans[0].policy.label(lang=lang)][-1]
+    last = [r for r in costs.iter_rows(values_only=True) if r[0] == asked.plans[0].policy.label(lang=lang)][
+        -1
+    ]
     own = looks[-1].costs
     assert last[1] == pytest.approx(own[own["policy"] == "plan_a"]["rupiah"].sum() / 3)
     (series,) = costs._charts[0].series

@@ -11,12 +11,11 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.paths import data_dir
 from sim.runs.job import ORDER
 from sim.runs.replicate import run_jobs
 from sim.study import load_result, load_study
 from sim.study.robust.run import jobs_of
-from sim.study.saved import compare_saved
+from sim.study.saved import compare_saved, saved_result
 from validation.saved import FOLDER, LARGEST, names, notebooks
 
 
@@ -57,7 +56,7 @@ def plain(values: pd.Series) -> bytes | list[str]:
 
 def test_one_run_of_the_robust_study_is_the_same_to_the_byte() -> None:
     study = load_study("robust_three_governments")
-    saved = load_result(data_dir() / "saved" / "robust_three_governments", study)
+    saved = saved_result("robust_three_governments", study)
     futures = study.space.futures(study.futures, study.seed)
     pd.testing.assert_frame_equal(study.space.table(futures), saved.futures, check_exact=True)
     job = next(job for job in jobs_of(study, futures) if job.key[:3] == (2, 0, 1))  # Makassar, feedback
@@ -77,7 +76,7 @@ def test_saved_results_are_small(name: str) -> None:
 
 def test_every_saved_comparison_is_read_by_the_notebook_whose_number_it_bears() -> None:
     """That it answers just what the notebook compares is seen when the notebook runs: tests/conftest.py."""
-    numbers = {path.name[:2] for path in notebooks()}
+    numbers = {path.name[:2] for path in notebooks()} - {"23"}  # its study is one of data/studies
     assert {path.name[:2] for path in FOLDER.glob("[0-9]*")} == numbers
 
 
@@ -95,4 +94,4 @@ def test_a_changed_study_is_run_and_not_read() -> None:
         **{key: kept[key] for key in ("years", "replications", "seed")},
         scenario=saved.scenario,
     )
-    pd.testing.assert_frame_equal(again.runs_summary, saved.runs_summary)
+    pd.testing.assert_frame_equal(again.tables()["summary"], saved.tables()["summary"])

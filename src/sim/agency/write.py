@@ -19,14 +19,14 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sim.agency.describe import HEADINGS, notes
+from sim.agency.describe import headings, notes
 from sim.agency.doubt import Doubt
 from sim.agency.facts import FIGURES
 from sim.agency.parse import Wrong, canonical, number
 from sim.agency.read import read_agency
 from sim.agency.sheets import NOTES
 from sim.agency.spec import TABLES, Agency, Fact
-from sim.errors import KinerjaError, Problems, _, system_reason
+from sim.errors import KinerjaError, Problems, _
 from sim.language.catalogue import checked, language
 
 _OTHER_FORMATS = (".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".zip")
@@ -139,7 +139,7 @@ def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path
         )
     pages = {table: _page(agency, table) for table in TABLES}
     if lang is not None:
-        pages = {NOTES: _Page(HEADINGS[lang], list(notes(lang=lang))), **pages}
+        pages = {NOTES: _Page(headings(lang=lang), list(notes(lang=lang))), **pages}
     targets = [out] if workbook else [out / f"{name}.csv" for name in pages]
     _refuse(out, targets, workbook, overwrite)
     try:
@@ -187,7 +187,7 @@ def _refuse(out: Path, targets: list[Path], workbook: bool, overwrite: bool) -> 
 
 
 def _unwritable(out: Path, error: OSError) -> KinerjaError:
-    reason = system_reason(error)
+    reason = error.strerror or type(error).__name__
     return KinerjaError(
         _(
             "{out}: cannot be written ({reason}). Close it elsewhere, or choose another place.",

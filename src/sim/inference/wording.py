@@ -22,8 +22,8 @@ METHODS = {
 
 
 def decimals(se: float) -> int:
-    """Return how many decimals show two significant digits of `se` (0 to 6); 2 where there is none."""
-    if not (math.isfinite(se) and se > 0):
+    """Return how many decimals show two significant digits of `se` (0 to 6); 2 where it is missing or float noise."""
+    if not (math.isfinite(se) and se > 1e-7):
         return 2
     return min(6, max(0, 1 - math.floor(math.log10(se))))
 

@@ -27,7 +27,7 @@ from sim.inference.desk.event_log import EventLogResult, local_times
 from sim.inference.models.clusters import fit_linear
 from sim.inference.result import Note, Result, forest
 from sim.inference.wording import decimals
-from sim.language.numbers import number
+from sim.language.numbers import number, percent
 
 COLUMNS = [
     "table",
@@ -45,6 +45,11 @@ COLUMNS = [
 ]
 MOST_SHOWN = 6
 """Numbers that the sentences name; the table has all."""
+UNITS = {
+    "requests/working day": _("requests per working day"),
+    "minutes": _("minutes"),
+}
+"""Units in the table that have a name in sentences."""
 IDENTIFIED = {
     "yes": _("identified"),
     "bound": _("a bound"),
@@ -71,13 +76,15 @@ class InputsResult(Result):
         lines = []
         for r in self.estimates.head(MOST_SHOWN).itertuples():
             places = decimals((r.high - r.low) / 4)
-            value, low, high = (number(v, places) for v in (r.value, r.low, r.high))
+            value, low, high = (
+                percent(v, max(0, places - 2)) if r.unit == "share" else number(v, places)
+                for v in (r.value, r.low, r.high)
+            )
             line = _(
-                "{row} {column}: {value} {unit} ({low} to {high}; {identified})",
+                "{row} {column}: {value} ({low} to {high}; {identified})",
                 row=r.row,
                 column=r.column,
-                value=value,
-                unit=r.unit,
+                value=f"{value} {UNITS[r.unit]}" if r.unit in UNITS else value,
                 low=low,
                 high=high,
                 identified=IDENTIFIED[r.identified],

@@ -50,8 +50,8 @@ class DifferenceInDifferencesResult(Result):
         b, before = self.estimates.iloc[0], self.event[self.event["event_time"] < -1]
         lines = [
             _(
-                "From {start} on, {treated:,} treated units changed by more than {controls:,} control "
-                "units; the difference is {effect}. Method: {method}.",
+                "From {start} on, the change of {treated:,} treated units differs from that of {controls:,} "
+                "control units by {effect}. Method: {method}.",
                 start=period_text(self.start),
                 treated=self.treated,
                 controls=self.controls,

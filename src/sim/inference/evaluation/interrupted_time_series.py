@@ -58,7 +58,7 @@ class InterruptedTimeSeriesResult(Result):
     def sentences(self) -> list[str]:
         rows = {str(r.term): effect_text(r, self.level) for __, r in self.estimates.iterrows()}
         line = _(
-            "At {start} the level changes by {level}; the slope changes by {slope} per period. "
+            "At {start} the level changes by {level}; the slope per period changes by {slope}. "
             "Average effect since then: {mean}. Autocorrelation {rho:.2f}; method: {method}.",
             start=period_text(self.start),
             level=rows["level"],

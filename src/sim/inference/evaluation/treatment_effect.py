@@ -32,8 +32,8 @@ Method = Literal["aipw", "ipw_ra", "ipw", "ra"]
 NAMES = {
     "ipw": _("inverse-probability weighting"),
     "ra": _("regression adjustment"),
-    "aipw": _("augmented weighting (doubly robust)"),
-    "ipw_ra": _("weighted regression (doubly robust)"),
+    "aipw": _("doubly robust augmented weighting"),
+    "ipw_ra": _("doubly robust weighted regression"),
 }
 
 

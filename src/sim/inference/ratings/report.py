@@ -335,4 +335,5 @@ def _units(pairs: pd.DataFrame, ratee: str, unit: str, min_size: int) -> Section
     left = len(table) - len(shown)
     more = [_("{n:,} units are not shown (small groups).", n=left)] if left else []
     between = unit_icc(people, unit=unit, score="score")
-    return _section(_("Between units"), between, more, table=shown.rename(columns={"mean": str(_("mean"))}))
+    shown = shown.rename(columns={"mean": str(_("mean"))})
+    return _section(_("Between units"), between, more, table=None if shown.empty else shown)
