@@ -231,6 +231,6 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("target: soon", "target: 15"), encoding="utf-8")
     with pytest.raises(Problems) as caught:
         load_study(file)
-    told = {(p.row, p.column): p.what for p in caught.value.problems}
+    told = {(p.row, p.column): str(p.what) for p in caught.value.problems}
     assert set(told) == {(4, "lever"), (5, "outcome"), (7, "probability"), (8, "batch")}
     assert "did you mean 'training'" in told[4, "lever"]

@@ -194,7 +194,7 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     )
     with pytest.raises(Problems) as caught:
         load_study(file)
-    told = [(p.row, p.column, p.what) for p in caught.value.problems]
+    told = [(p.row, p.column, str(p.what)) for p in caught.value.problems]
     assert {(row, column) for row, column, _ in told} == {
         (4, "options"),
         (7, "objectives"),
