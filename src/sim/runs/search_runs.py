@@ -12,11 +12,15 @@ import pandas as pd
 from sim.errors import KinerjaError, _
 from sim.levers import Policy
 from sim.runs.job import Job, RunTables
+from sim.runs.replicate import n_parallel, run_jobs
 from sim.runs.tables import AGENCY
 from sim.world import Scenario
 
 if TYPE_CHECKING:
     from sim.agency import Agency
+
+
+Compute = Callable[[Iterable[Job]], Iterable[tuple[Job, RunTables]]]
 
 
 class SearchRuns:
@@ -29,8 +33,8 @@ class SearchRuns:
     agency : Agency
     seed, months, scenario
         As in :func:`sim.runs.run.simulate`.
-    compute : callable
-        Runs jobs and yields each with its tables, in any order.
+    compute : callable, optional
+        Runs jobs and yields each with its tables, in any order; by default on every core.
     futures : bool
         Replication r happens in future r: every effect drawn from its evidence. The same future for all policies.
     expect : callable, optional
@@ -44,7 +48,7 @@ class SearchRuns:
         seed: int,
         months: int,
         scenario: Scenario,
-        compute: Callable[[Iterable[Job]], Iterable[tuple[Job, RunTables]]],
+        compute: Compute | None = None,
         futures: bool = False,
         expect: Callable[[int], object] = lambda runs: None,
     ) -> None:
@@ -52,7 +56,7 @@ class SearchRuns:
         self._given = {"seed": seed, "months": months}
         self._scenario = scenario
         self._futures = futures
-        self._compute = compute
+        self._compute = compute or _on_every_core
         self._expect = expect
         self._policies: dict[Policy, int] = {}
         self._rows: dict[tuple[int, int], pd.DataFrame] = {}
@@ -166,3 +170,7 @@ class SearchRuns:
                 )
             )
         return value
+
+
+def _on_every_core(jobs: Iterable[Job]) -> Iterable[tuple[Job, RunTables]]:
+    return ((job, tables) for job, tables, __ in run_jobs(jobs, workers=n_parallel()))

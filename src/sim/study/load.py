@@ -23,6 +23,10 @@ _WORDS = ("label", "title", "question", "source", "status")
 """What names of texts begin with: they change no number."""
 
 
+class AnotherStudy(KinerjaError):
+    """A saved result answers another study than the one it is read for."""
+
+
 def load_study(name_or_path: str | Path = HEADLINE_STUDY, **changes: Any) -> Any:
     """Load a study of any kind: one that ships, by name, or one from a YAML file.
 
@@ -84,7 +88,7 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     folder : path
         ``results/<id>``, or a folder of ``data/saved``.
     spec : StudySpec, optional
-        The study that it must answer, e.g. ``load_study("headline")``.
+        The study that it must answer, e.g. ``load_study("headline")``; the result then has its texts and levers.
 
     Returns
     -------
@@ -95,7 +99,7 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     ------
     DamagedResult
         With the file that is missing, truncated or edited.
-    KinerjaError
+    AnotherStudy
         Where it does not answer `spec`.
 
     Examples
@@ -104,8 +108,8 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     """
     tables, documents, manifest = read_result(folder)
     if spec is not None:
-        if not answers(documents, manifest, spec):
-            raise KinerjaError(
+        if not _answers(documents, manifest, spec):
+            raise AnotherStudy(
                 _("{folder}: the result of another study; run the study again.", folder=folder)
             )
         manifest["not_restored"] = []
@@ -113,16 +117,6 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     kind, values, lost = _saved_spec(documents, manifest, str(folder))
     manifest["not_restored"] = lost
     return result_class(kind).restored(spec_class(kind).restored(values), tables, manifest)
-
-
-def answers(documents: Mapping[str, Any], manifest: Mapping[str, Any], spec: StudySpec) -> bool:
-    """Return whether a saved result holds the numbers that a study asks for; what things are called does not matter."""
-    places = getattr(spec, "agencies", (spec.agency,))
-    saved = [documents.get(f"{AGENCY}-{place.name}", documents[AGENCY]) for place in places]
-    study = {"kind": "compare", **manifest["study"]}
-    return _numbers((saved, study)) == _numbers(
-        ([dataclasses.asdict(place) for place in places], spec.to_dict())
-    )
 
 
 def exact_spec(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: str = "result") -> Any:
@@ -212,6 +206,15 @@ def _saved_spec(
 
 def _tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _answers(documents: Mapping[str, Any], manifest: Mapping[str, Any], spec: StudySpec) -> bool:
+    """Return whether a saved result answers this study; how things are called does not matter."""
+    places = getattr(spec, "agencies", (spec.agency,))
+    saved = [documents.get(f"{AGENCY}-{place.name}", documents[AGENCY]) for place in places]
+    study = {"kind": "compare", **manifest.get("study", {})}
+    now = [dataclasses.asdict(place) for place in places], spec.to_dict()
+    return _numbers((saved, study)) == _numbers(now)
 
 
 def _numbers(value: Any) -> Any:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.agency import Agency
 from sim.levers import Policy
 from sim.paths import data_dir
-from sim.runs.results import read_result
 from sim.study.compare.design import CompareStudy
 from sim.study.compare.result import CompareResult
-from sim.study.load import answers, load_result
+from sim.study.load import AnotherStudy, load_result
 from sim.study.spec import StudySpec
-
-if TYPE_CHECKING:
-    from sim.agency import Agency
 
 
 def saved_result(name: str, spec: StudySpec, *, months: Sequence[str] = ()) -> Any:
@@ -44,8 +42,7 @@ def saved_result(name: str, spec: StudySpec, *, months: Sequence[str] = ()) -> A
     """
     folder = data_dir() / "saved" / name
     if folder.is_dir():
-        __, documents, manifest = read_result(folder)
-        if answers(documents, manifest, spec):
+        with contextlib.suppress(AnotherStudy):
             return load_result(folder, spec)
     warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=2)
     return spec.run(progress=False)
