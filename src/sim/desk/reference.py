@@ -258,6 +258,7 @@ class ReferenceDesk:
         self.held[queue] += 1
         if needed >= LONGEST:
             yield self.env.event()  # never
+        moment: simpy.Event
         noticed = False
         while not noticed:
             since, rate = self.now, int(self.attention[queue])
