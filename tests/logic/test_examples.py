@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sim.runs.checkpoint import RunStore
 
 import sim
 import sim.inference

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sim.agency import Agency
 from sim.levers import Policy
 from sim.paths import data_dir
-from sim.runs.results import AGENCY, read_result
 from sim.study.compare.design import CompareStudy
 from sim.study.compare.result import CompareResult
-from sim.study.registry import result_class
+from sim.study.load import AnotherStudy, load_result
 from sim.study.spec import StudySpec
-
-if TYPE_CHECKING:
-    from sim.agency import Agency
-
-TEXTS = ("label", "title", "question", "source", "status")
-"""What names of texts begin with: they change no number."""
 
 
 def saved_result(name: str, spec: StudySpec, *, months: Sequence[str] = ()) -> Any:
@@ -48,13 +42,8 @@ def saved_result(name: str, spec: StudySpec, *, months: Sequence[str] = ()) -> A
     """
     folder = data_dir() / "saved" / name
     if folder.is_dir():
-        tables, documents, manifest = read_result(folder)
-        places = getattr(spec, "agencies", (spec.agency,))
-        saved = [documents.get(f"{AGENCY}-{place.name}", documents[AGENCY]) for place in places]
-        study = {"kind": "compare", **manifest["study"]}
-        if numbers((saved, study)) == numbers(([asdict(place) for place in places], spec.to_dict())):
-            manifest["not_restored"] = []
-            return result_class(spec.kind).restored(spec, tables, manifest)
+        with contextlib.suppress(AnotherStudy):
+            return load_result(folder, spec)
     warnings.warn(f"The saved result {name} does not answer this study, which is run instead.", stacklevel=2)
     return spec.run(progress=False)
 
@@ -69,12 +58,3 @@ def compare_saved(
 ) -> CompareResult:
     """Read the saved result of a comparison; see :func:`saved_result` and, for `design`, :func:`sim.compare`."""
     return saved_result(name, CompareStudy.of(agency, policies, **design), months=months)
-
-
-def numbers(value: Any) -> Any:
-    """Give what decides numbers: plain data without texts."""
-    if isinstance(value, Mapping):
-        return {str(k): numbers(v) for k, v in value.items() if not str(k).startswith(TEXTS)}
-    if isinstance(value, (list, tuple)):
-        return [numbers(v) for v in value]
-    return value
