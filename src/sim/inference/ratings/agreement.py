@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Sequence
+from typing import Literal, get_args
 
-import krippendorff
 import numpy as np
 import pandas as pd
 from statsmodels.stats.inter_rater import fleiss_kappa as kappa_of_table
 
 from sim.errors import KinerjaError, _
 from sim.inference.data.checks import check_ratings
+from sim.inference.data.scales import in_order
 from sim.inference.models.mixed import Array
 from sim.inference.ratings.identification import disconnected_notes, identification
 from sim.inference.ratings.reliability import COLUMNS, ReliabilityResult, wide
 from sim.inference.result import Note
+
+Measurement = Literal["nominal", "ordinal", "interval", "ratio"]
+
+ORDER_CURE = _(
+    "Give `levels`, lowest first, or an ordered categorical; where there is no order, use the nominal level."
+)
 
 MOST_VALUES = 200  # distinct values; beyond it the score is a measure: use icc
 
@@ -80,20 +86,24 @@ def krippendorff_alpha(
     ratee: str,
     rater: str,
     score: str,
-    measurement: Literal["nominal", "ordinal", "interval", "ratio"] = "ordinal",
+    measurement: Measurement = "ordinal",
+    levels: Sequence[object] | None = None,
     level: float = 0.95,
     draws: int = 1000,
     seed: int = 0,
 ) -> ReliabilityResult:
-    """Estimate Krippendorff's alpha (package `krippendorff`), with a bootstrap interval over ratees.
+    """Estimate Krippendorff's alpha, with a bootstrap interval over ratees.
 
     Parameters
     ----------
     ratings : DataFrame
         Any number of raters per ratee; ratees with one rating carry no information.
     ratee, rater, score : str
-        Column names. An ordered categorical keeps its order.
+        Column names. At the ordinal level scores are numbers, an ordered categorical, words of a known scale
+        (predikat, Likert) or labels whose order `levels` gives.
     measurement : {"nominal", "ordinal", "interval", "ratio"}
+    levels : sequence, optional
+        Levels of the score, lowest first.
     level : float
         Of the interval.
     draws : int
@@ -108,40 +118,107 @@ def krippendorff_alpha(
     Raises
     ------
     KinerjaError
-        No ratee was rated twice; `measurement` does not suit the score; ratings that no model can use.
+        No ratee was rated twice; `measurement` does not suit the score; words whose order is not known; ratings
+        that no model can use.
+
+    Notes
+    -----
+    Source: Krippendorff (2011), Computing Krippendorff's alpha-reliability. Our own function: the package
+    krippendorff, with which it agrees to 1e-12, is under the GPL.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"who": list("aabbccdd"), "by": list("xy") * 4,
+    ...     "score": ["Baik", "Baik", "Cukup", "Kurang", "Kurang", "Kurang", "Sangat Baik", "Baik"]})
+    >>> round(krippendorff_alpha(data, ratee="who", rater="by", score="score", draws=50)["krippendorff"], 3)
+    0.816
     """
-    counts, values, notes = _counts(ratings, ratee, rater, score)
+    if measurement not in get_args(Measurement):
+        known = ", ".join(get_args(Measurement))
+        raise KinerjaError(_("measurement is {measurement!r}; choose one of {known}.",
+                             measurement=measurement, known=known))  # fmt: skip
+    counts, values, notes = _counts(
+        ratings, ratee, rater, score, ordered=measurement == "ordinal", levels=levels
+    )
     pairable = counts[counts.sum(axis=1) >= 2]
     if not len(pairable):
         raise KinerjaError(_("No {ratee} was rated twice; agreement cannot be measured.", ratee=ratee))
-    if measurement in ("interval", "ratio") and not all(isinstance(v, (int, float)) for v in values):
-        raise KinerjaError(_('{score} is not a number; use measurement="ordinal" or "nominal".', score=score))
     numeric = measurement in ("interval", "ratio")
+    if numeric and not all(isinstance(v, (int, float)) for v in values):
+        raise KinerjaError(_('{score} is not a number; use measurement="ordinal" or "nominal".', score=score))
     domain = np.array(values, dtype=float) if numeric else np.arange(len(values), dtype=float)
+    if measurement == "ratio" and (domain < 0).any():
+        raise KinerjaError(
+            _('{score} has numbers below zero, so zero is not none; use measurement="interval".', score=score)
+        )
 
     def alpha(table: Array) -> float:
-        if (table.sum(axis=0) > 0).sum() < 2:
-            return float("nan")
-        return float(
-            krippendorff.alpha(value_counts=table, value_domain=domain, level_of_measurement=measurement)
-        )
+        return alpha_of_counts(table, domain, measurement)
 
     return _bootstrap("krippendorff", alpha, pairable, level, draws, seed, notes)
 
 
+def alpha_of_counts(counts: Array, domain: Array, measurement: Measurement) -> float:
+    """Return Krippendorff's alpha of a table of ratees by values; NaN where one value only occurs in pairs.
+
+    Parameters
+    ----------
+    counts : array, shape (ratees, values)
+        How often each ratee was given each value; ratees with one rating are left out.
+    domain : array, shape (values,)
+        The values; at the nominal and the ordinal level only their order in the table counts.
+    measurement : {"nominal", "ordinal", "interval", "ratio"}
+
+    Examples
+    --------
+    >>> round(alpha_of_counts(np.array([[2.0, 0], [1, 1], [0, 2]]), np.arange(2.0), "nominal"), 3)
+    0.444
+    """
+    size = counts.sum(axis=1)
+    used = counts[size >= 2]
+    share = used / (size[size >= 2] - 1.0)[:, None]
+    together = share.T @ used - np.diag(share.sum(axis=0))  # coincidences of values within ratees
+    each = together.sum(axis=1)
+    total = each.sum()
+    apart = _distance(each, domain, measurement)
+    expected = float(each @ apart @ each)
+    if expected <= 0.0:
+        return float("nan")
+    return float(1.0 - (total - 1.0) * (together * apart).sum() / expected)
+
+
+def _distance(each: Array, domain: Array, measurement: Measurement) -> Array:
+    """Return the squared differences between values: `each` is how often they occur."""
+    a, b = domain[:, None], domain[None, :]
+    if measurement == "nominal":
+        return 1.0 - np.eye(len(domain))
+    if measurement == "ordinal":  # ratings between two values, and half of those at them
+        middle = np.cumsum(each) - 0.5 * each
+        return (middle[:, None] - middle[None, :]) ** 2
+    if measurement == "interval":
+        return (a - b) ** 2
+    return ((a - b) / np.where(a + b > 0.0, a + b, 1.0)) ** 2
+
+
 def _counts(
-    ratings: pd.DataFrame, ratee: str, rater: str, score: str
+    ratings: pd.DataFrame,
+    ratee: str,
+    rater: str,
+    score: str,
+    *,
+    ordered: bool = False,
+    levels: Sequence[object] | None = None,
 ) -> tuple[Array, list[object], tuple[Note, ...]]:
-    """Return ratees by values (counts), the values in order, and cautions."""
+    """Return ratees by values (counts), the values in order, and cautions; without `ordered` any order will do."""
     frame, notes = check_ratings(ratings, ratee=ratee, rater=rater, score=score, ordered=True)
     wide(frame, ratee=ratee, rater=rater, score=score)  # refuses repeated pairs
     notes += disconnected_notes(identification(frame, ratee=ratee, rater=rater))
     column = frame[score]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        present = set(column)
-        values = [v for v in column.cat.categories if v in present]
+    present = set(column)
+    if ordered or levels is not None:
+        values = [v for v in in_order(column, levels, where="ratings", cure=ORDER_CURE) if v in present]
     else:
-        values = sorted(column.unique().tolist())
+        values = sorted(present, key=lambda v: (isinstance(v, str), v))
     if len(values) > MOST_VALUES:
         raise KinerjaError(
             _(
@@ -163,12 +240,17 @@ def _bootstrap(
     seed: int,
     notes: tuple[Note, ...],
 ) -> ReliabilityResult:
+    estimate = statistic(counts)
+    if not np.isfinite(estimate):
+        raise KinerjaError(
+            _("All ratings that can be compared are the same value; agreement beyond chance is not defined.")
+        )
     rng = np.random.default_rng(seed)
     n = len(counts)
     again = [statistic(counts[rng.integers(0, n, n)]) for __ in range(draws)]
     tail = (1.0 - level) / 2.0
     low, high = np.nanquantile(again, [tail, 1.0 - tail])
-    row = (name, statistic(counts), float(low), float(high), "bootstrap")
+    row = (name, estimate, float(low), float(high), "bootstrap")
     table = pd.DataFrame([row], columns=COLUMNS)
     sizes = counts.sum(axis=1)
     return ReliabilityResult(
