@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pandas as pd
 
@@ -156,7 +157,7 @@ def listed(values: Sequence[object]) -> str:
 
 def _by_place(present: list[object], place: dict[object, int], name: str, where: str) -> list[object]:
     known = sorted(present, key=lambda v: place[v])
-    twins = [f"{a} = {b}" for a, b in zip(known, known[1:], strict=False) if place[a] == place[b]]
+    twins = [f"{a} = {b}" for a, b in pairwise(known) if place[a] == place[b]]
     if twins:
         what = _("One level is written in several ways: {levels}.", levels=listed(twins))
         raise Problems([Problem(where, None, name, what, _("Write it in one way, or give `levels`."))])

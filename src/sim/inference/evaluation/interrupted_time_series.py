@@ -22,6 +22,7 @@ from matplotlib.axes import Axes
 from scipy import optimize
 
 from sim.errors import KinerjaError, _
+from sim.inference.data.checks import distinct_columns
 from sim.inference.data.panel_data import complete, even_periods, exact_notes, numeric, require
 from sim.inference.models.clusters import Contrast
 from sim.inference.result import Note, Result
@@ -137,6 +138,7 @@ def interrupted_time_series(
     if errors not in ("ar1", "newey-west"):
         raise KinerjaError(_('errors is "{errors}"; use "ar1" or "newey-west".', errors=errors))
     require(frame, [outcome, time, *([control] if control else [])])
+    distinct_columns(outcome=outcome, time=time, control=control)
     frame = frame.sort_values(time, kind="stable").reset_index(drop=True)
     for column in (time, outcome, *([control] if control else [])):
         complete(frame, column)

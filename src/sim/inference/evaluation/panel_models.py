@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from sim.errors import KinerjaError, _
+from sim.inference.data.checks import distinct_columns
 from sim.inference.data.panel_data import complete, covariate_matrix, numeric, one_row_each, require
 from sim.inference.models.clusters import LinearFit, fit_linear, joint_test
 from sim.inference.result import Note, Result, forest
@@ -127,6 +128,7 @@ def panel_models(
     (True, True)
     """
     require(frame, [outcome, unit, time, *regressors])
+    distinct_columns(outcome=outcome, unit=unit, time=time)
     frame = frame.sort_values([unit, time], kind="stable").reset_index(drop=True)
     for column in (outcome, unit, time):
         complete(frame, column)

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError, _
-from sim.inference.data.checks import repeated_notes
+from sim.inference.data.checks import distinct_columns, repeated_notes
 from sim.inference.data.panel_data import binary, covariate_matrix, exact_notes, numeric, require
 from sim.inference.evaluation.balance import balance_frame
 from sim.inference.models.clusters import Contrast, fit_linear, wild_interval
@@ -132,6 +132,7 @@ def randomised_trial(
     """
     used = [outcome, treated, *covariates, *([cluster] if cluster else [])]
     require(frame, used)
+    distinct_columns(outcome=outcome, treated=treated)
     if inference not in ("cr2", "wild"):
         raise KinerjaError(_('inference is "{inference}"; use "cr2" or "wild".', inference=inference))
     frame = frame.reset_index(drop=True)

@@ -16,7 +16,7 @@ from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from sim.errors import KinerjaError, Problem, Problems, _
-from sim.inference.data.checks import check_complete, repeated_notes
+from sim.inference.data.checks import check_complete, distinct_columns, repeated_notes
 from sim.inference.data.panel_data import binary, complete, numeric, require
 from sim.inference.result import Note, Result, interval
 from sim.language.numbers import number, p_value
@@ -65,6 +65,7 @@ def durations(
     [[1.0, 1.0], [4.0, 0.0]]
     """
     require(frame, [opened, closed])
+    distinct_columns(opened=opened, closed=closed)
     frame = frame.reset_index(drop=True)
     complete(frame, opened)
     start, end = (_dates(frame, column) for column in (opened, closed))
@@ -269,6 +270,7 @@ def read_durations(
 ) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """Return durations, their status and the frame, checked; `others` are columns that must be complete."""
     require(frame, [days, done, *others])
+    distinct_columns(days=days, done=done)
     frame = frame.reset_index(drop=True)
     for column in (days, done, *others):
         complete(frame, column)

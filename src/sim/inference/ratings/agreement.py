@@ -32,6 +32,7 @@ def fleiss_kappa(
     ratee: str,
     rater: str,
     score: str,
+    same_codes: bool | None = None,
     level: float = 0.95,
     draws: int = 1000,
     seed: int = 0,
@@ -44,6 +45,9 @@ def fleiss_kappa(
         Every ratee has the same number of ratings, not necessarily by the same raters.
     ratee, rater, score : str
         Column names; `score` is a category, its order is not used.
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
+        they are not short numbers, see `self_ratings`.
     level : float
         Of the interval.
     draws : int
@@ -60,7 +64,7 @@ def fleiss_kappa(
     KinerjaError
         Ratees with different numbers of ratings, or one only; ratings that no model can use (see `check_ratings`).
     """
-    counts, __, notes = _counts(ratings, ratee, rater, score)
+    counts, __, notes = _counts(ratings, ratee, rater, score, same_codes=same_codes)
     sizes = counts.sum(axis=1)
     if not (sizes == sizes[0]).all() or sizes[0] < 2:
         raise KinerjaError(
@@ -88,6 +92,7 @@ def krippendorff_alpha(
     score: str,
     measurement: Measurement = "ordinal",
     levels: Sequence[object] | None = None,
+    same_codes: bool | None = None,
     level: float = 0.95,
     draws: int = 1000,
     seed: int = 0,
@@ -104,6 +109,9 @@ def krippendorff_alpha(
     measurement : {"nominal", "ordinal", "interval", "ratio"}
     levels : sequence, optional
         Levels of the score, lowest first.
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
+        they are not short numbers, see `self_ratings`.
     level : float
         Of the interval.
     draws : int
@@ -138,7 +146,7 @@ def krippendorff_alpha(
         raise KinerjaError(_("measurement is {measurement!r}; choose one of {known}.",
                              measurement=measurement, known=known))  # fmt: skip
     counts, values, notes = _counts(
-        ratings, ratee, rater, score, ordered=measurement == "ordinal", levels=levels
+        ratings, ratee, rater, score, ordered=measurement == "ordinal", levels=levels, same_codes=same_codes
     )
     pairable = counts[counts.sum(axis=1) >= 2]
     if not len(pairable):
@@ -208,9 +216,12 @@ def _counts(
     *,
     ordered: bool = False,
     levels: Sequence[object] | None = None,
+    same_codes: bool | None = None,
 ) -> tuple[Array, list[object], tuple[Note, ...]]:
     """Return ratees by values (counts), the values in order, and cautions; without `ordered` any order will do."""
-    frame, notes = check_ratings(ratings, ratee=ratee, rater=rater, score=score, ordered=True)
+    frame, notes = check_ratings(
+        ratings, ratee=ratee, rater=rater, score=score, ordered=True, same_codes=same_codes
+    )
     wide(frame, ratee=ratee, rater=rater, score=score)  # refuses repeated pairs
     notes += disconnected_notes(identification(frame, ratee=ratee, rater=rater))
     column = frame[score]

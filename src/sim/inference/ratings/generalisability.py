@@ -247,6 +247,7 @@ def g_study(
     ratee: str,
     facets: Sequence[str],
     intervals: bool = True,
+    same_codes: bool | None = None,
     level: float = 0.95,
 ) -> GStudyResult:
     """Estimate variance components of ratees, facets and their two-way interactions, by REML.
@@ -261,6 +262,9 @@ def g_study(
         Columns of the conditions of measurement, the raters first.
     intervals : bool
         Profile intervals of the variances (False: quicker).
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
+        they are not short numbers, see `self_ratings`.
     level : float
 
     Returns
@@ -290,7 +294,9 @@ def g_study(
     facets = tuple(facets)
     if not facets:
         raise KinerjaError(_("Name at least one facet, usually the column of the raters."))
-    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=facets[0], columns=facets[1:])
+    frame, notes = check_ratings(
+        ratings, score=score, ratee=ratee, rater=facets[0], columns=facets[1:], same_codes=same_codes
+    )
     basis = np.full((len(frame), 1), len(frame) ** -0.5)
     notes += disconnected_notes(identification(frame, ratee=ratee, rater=facets[0]))
     names = [ratee]

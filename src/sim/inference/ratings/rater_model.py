@@ -317,6 +317,7 @@ def rater_model(
     method: Literal["reml", "ml"] = "reml",
     disconnected: Literal["refuse", "assume"] = "refuse",
     intervals: Method | Literal["none"] | None = None,
+    same_codes: bool | None = None,
     level: float = 0.95,
 ) -> RaterModelResult:
     """Fit a linear mixed model of ratings with crossed random effects of ratee and rater.
@@ -341,6 +342,9 @@ def rater_model(
     intervals : {"profile", "wald", "none"}, optional
         Of the standard deviations: profile likelihood, Wald of the logarithm, or none (quickest). By default
         profile up to 5,000 ratings, Wald beyond.
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
+        they are not short numbers, see `self_ratings`.
     level : float
         Of the intervals.
 
@@ -373,7 +377,9 @@ def rater_model(
     formula = read_formula(fixed)
     names = [c for g in groups for c in g.split(":")] + list(slopes.values())
     names += variables(formula)
-    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater, columns=names)
+    frame, notes = check_ratings(
+        ratings, score=score, ratee=ratee, rater=rater, columns=names, same_codes=same_codes
+    )
     report = identification(frame, ratee=ratee, rater=rater)
     if disconnected == "refuse":
         require_connected(report, ratee, rater)
