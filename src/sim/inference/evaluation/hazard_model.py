@@ -17,7 +17,7 @@ from sim.errors import KinerjaError, _
 from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import covariate_matrix
 from sim.inference.evaluation.survival import open_note, read_durations
-from sim.inference.result import Result, forest, interval
+from sim.inference.result import Note, Result, forest, interval
 from sim.language.numbers import number, p_value
 
 
@@ -30,7 +30,9 @@ class HazardModelResult(Result):
     estimates : DataFrame
         term, estimate (log hazard ratio), se, low, high, p, hazard_ratio.
     proportional : DataFrame
-        term, correlation of the scaled residuals with time rank, p: small p speaks against proportionality.
+        term, correlation (of the scaled Schoenfeld residuals with time), chi2, df, p: a small p speaks against
+        proportional hazards. Grambsch and Therneau's score test, with time as 1 - Kaplan-Meier and Efron's ties, as
+        ``cox.zph`` of R; the last row, "global", tests several covariates together.
     """
 
     proportional: pd.DataFrame
@@ -152,28 +154,85 @@ def hazard_model(
     )
     table["p"] = 2 * stats.norm.sf(np.abs(beta / se))
     table["hazard_ratio"] = np.exp(beta)
+    levels = pd.factorize(frame[strata])[0] if strata else np.zeros(len(time), dtype=np.int64)
+    proportional = _proportionality(x, names, time, status, levels, beta)
+    unknown = proportional.loc[proportional["p"].isna(), "term"].tolist()
+    too_few = _("Too few times of closing to test whether the hazards of {terms} are proportional.",
+                terms=", ".join(unknown))  # fmt: skip
     return HazardModelResult(
         estimates=table,
         notes=(
+            *([Note("proportional_unknown", too_few)] if unknown else []),
             *open_note(float(1 - status.mean())),
             *repeated_notes(frame, [days, done, *covariates, *extra]),
         ),
-        proportional=_proportionality(np.asarray(fit.schoenfeld_residuals), names, time, status),
+        proportional=proportional,
         n=len(time),
         level=level,
     )
 
 
 def _proportionality(
-    residuals: np.ndarray, names: list[str], time: np.ndarray, status: np.ndarray
+    x: np.ndarray,
+    names: list[str],
+    time: np.ndarray,
+    status: np.ndarray,
+    strata: np.ndarray,
+    beta: np.ndarray,
 ) -> pd.DataFrame:
-    """Return the rank correlation of Schoenfeld residuals with time (the simple form of Grambsch & Therneau 1994)."""
+    """Test whether coefficients change with time: the score test of x times g(t), g being 1 - Kaplan-Meier.
+
+    Source: Grambsch and Therneau (1994), Biometrika 81, 515-526; Therneau's survival 3 for the exact score test.
+    """
+    g = _before(time, status)
+    g = g - g[status == 1].mean()
+    x = x - x.mean(axis=0)
+    risk = np.exp(x @ beta)
+    k = len(names)
+    score, plain, once, squared = np.zeros(k), *np.zeros((3, k, k))
+    when, residuals = [], []
+    for stratum in np.unique(strata):
+        here = np.flatnonzero(strata == stratum)
+        here = here[np.argsort(-time[here], kind="stable")]
+        s0, s1, s2 = 0.0, np.zeros(k), np.zeros((k, k))
+        for block in np.split(here, np.flatnonzero(np.diff(time[here])) + 1):
+            r, xb = risk[block], x[block]
+            s0, s1, s2 = s0 + r.sum(), s1 + r @ xb, s2 + (xb * r[:, None]).T @ xb
+            dead = block[status[block] == 1]
+            if not len(dead):
+                continue
+            r, xb = risk[dead], x[dead]
+            out = np.arange(len(dead)) / len(
+                dead
+            )  # Efron: tied deaths leave the risk set one by one, on average
+            left = s0 - out * r.sum()
+            mean = (s1 - out[:, None] * (r @ xb)) / left[:, None]
+            spread = s2 * (1 / left).sum() - (xb * r[:, None]).T @ xb * (out / left).sum() - mean.T @ mean
+            at = g[dead[0]]
+            rest = xb - mean.mean(axis=0)
+            score += at * rest.sum(axis=0)
+            plain, once, squared = plain + spread, once + at * spread, squared + at**2 * spread
+            when += [at] * len(dead)
+            residuals.append(rest)
+    left_over = squared - once @ np.linalg.pinv(plain) @ once
+    scaled, when_ = np.concatenate(residuals) @ np.linalg.pinv(plain), np.array(when)
     rows = []
     for j, name in enumerate(names):
-        ok = ~np.isnan(residuals[:, j]) & (status == 1)
-        if ok.sum() < 5 or np.ptp(residuals[ok, j]) == 0:
-            rows.append((name, np.nan, np.nan))
-            continue
-        test = stats.spearmanr(time[ok], residuals[ok, j])
-        rows.append((name, float(test.statistic), float(test.pvalue)))
-    return pd.DataFrame(rows, columns=["term", "correlation", "p"])
+        enough = left_over[j, j] > 1e-9 * max(squared[j, j], 1e-300) and np.ptp(scaled[:, j]) > 0
+        chi2 = score[j] ** 2 / left_over[j, j] if enough else np.nan
+        rho = np.corrcoef(when_, scaled[:, j])[0, 1] if enough else np.nan
+        rows.append((name, rho, chi2, 1, stats.chi2.sf(chi2, 1)))
+    if k > 1:
+        known = not any(np.isnan(row[2]) for row in rows)
+        chi2 = float(score @ np.linalg.pinv(left_over) @ score) if known else np.nan
+        rows.append(("global", np.nan, chi2, k, stats.chi2.sf(chi2, k)))
+    return pd.DataFrame(rows, columns=["term", "correlation", "chi2", "df", "p"])
+
+
+def _before(time: np.ndarray, status: np.ndarray) -> np.ndarray:
+    """Return 1 - Kaplan-Meier just before each time."""
+    times, at = np.unique(time, return_inverse=True)
+    died = np.bincount(at, weights=status)
+    here = np.bincount(at)[::-1].cumsum()[::-1]
+    survived = np.cumprod(1 - died / here)
+    return 1 - np.concatenate([[1.0], survived[:-1]])[at]

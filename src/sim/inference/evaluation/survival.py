@@ -118,7 +118,9 @@ class TimeToCloseResult(Result):
     Attributes
     ----------
     estimates : DataFrame
-        group, n, closed, median, low, high (of the median; NaN where the curve does not fall below one half).
+        group, n, closed, median (first day with half of the cases closed or more; where the curve rests at one
+        half exactly, R shows the middle of the rest), low, high (the same of the curve's limits); NaN where a
+        curve does not fall to one half.
     within : DataFrame
         group, clock, share closed within it, low, high.
     curves : DataFrame
@@ -234,11 +236,8 @@ def time_to_close(
         fit = SurvfuncRight(time[here], status[here])
         s, se, at = (np.asarray(v, float) for v in (fit.surv_prob, fit.surv_prob_se, fit.surv_times))
         low, high = _log_log(s, se, level)
-        with np.errstate(divide="ignore", invalid="ignore"):  # log(-log(S)) is infinite at the curve's ends
-            ends = fit.quantile_ci(0.5, alpha=1 - level)
-        rows.append(
-            (name, int(here.sum()), int(status[here].sum()), float(fit.quantile(0.5)), *_finite(ends))
-        )
+        median = (first_at_half(at, curve) for curve in (s, low, high))
+        rows.append((name, int(here.sum()), int(status[here].sum()), *median))
         for clock in within:
             k = int(np.searchsorted(at, clock, side="right")) - 1
             known = clock <= time[here].max()
@@ -301,9 +300,16 @@ def _log_log(s: np.ndarray, se: np.ndarray, level: float) -> tuple[np.ndarray, n
     return np.where(inner, low, s), np.where(inner, high, s)
 
 
-def _finite(ends: Sequence[float]) -> tuple[float, float]:
-    low, high = (float(v) for v in ends)
-    return (low if np.isfinite(low) else np.nan, high if np.isfinite(high) else np.nan)
+def first_at_half(times: np.ndarray, share: np.ndarray) -> float:
+    """Return the first time at which a falling share is one half or less; NaN where it never is.
+
+    Examples
+    --------
+    >>> first_at_half(np.array([1.0, 2.0, 3.0]), np.array([0.75, 0.5, 0.25]))
+    2.0
+    """
+    there = share <= 0.5 + 1e-12  # products of fractions miss one half by a rounding error
+    return float(times[there.argmax()]) if there.any() else float("nan")
 
 
 def open_note(share: float) -> list[Note]:
