@@ -17,7 +17,7 @@ from sim.inference.models.crossed import CrossedModel
 from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.models.mixed_profile import Quantity, profile_interval
-from sim.inference.models.variance_components import PROFILE_UP_TO, Method, components_table
+from sim.inference.models.variance_components import PROFILE_UP_TO, components_table
 from sim.inference.ratings.identification import confounded, disconnected_notes, grouping_term, identification
 from sim.inference.result import Note, Result
 from sim.language.numbers import number
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 TARGET = 0.7
 """Reliability usually asked of a measure that is used in research (convention)."""
+
+MOST = 100_000
+"""Conditions of a facet beyond which "no number is enough" is the honest answer."""
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -145,18 +148,19 @@ class GStudyResult(Result):
         Returns
         -------
         int or None
-            None where no number is enough.
+            None where no number is enough, or only one beyond `MOST`.
         """
         facet = self._facet(facet)
         if not 0.0 < target < 1.0:
             raise KinerjaError(_("target is {target}; choose a reliability between 0 and 1.", target=target))
-        at_most = self._value(dict(self.observed) | {facet: np.inf}, absolute)
-        if at_most <= target:
+        one, many = (
+            self._error(self.fit.theta, dict(self.observed) | {facet: n}, absolute) for n in (1.0, np.inf)
+        )
+        room = self.fit.theta[0] ** 2 * (1.0 / target - 1.0) - many  # error that n conditions may leave
+        if room <= 0.0 or (one - many) / room > MOST:
             return None
-        n = 1
-        while self._value(dict(self.observed) | {facet: float(n)}, absolute) < target:
-            n += 1
-        return n
+        n = max(1, int(np.ceil((one - many) / room * (1.0 - 1e-12))))
+        return n if self._value(dict(self.observed) | {facet: float(n)}, absolute) >= target else n + 1
 
     def sentences(self) -> list[str]:
         share = self.estimates.set_index("component")["share"]
@@ -208,7 +212,10 @@ class GStudyResult(Result):
     def _value(self, counts: Mapping[str, float], absolute: bool, theta: Array | None = None) -> float:
         theta = self.fit.theta if theta is None else theta
         signal = theta[0] ** 2
-        return float(signal / (signal + self._error(theta, counts, absolute)))
+        total = signal + self._error(theta, counts, absolute)
+        return (
+            float(signal / total) if total > 0.0 else 0.0
+        )  # neither ratees nor error differ: nothing is measured
 
     def quantity(self, counts: Mapping[str, float] | None = None, *, absolute: bool = False) -> Quantity:
         """Return the coefficient as a quantity that can be profiled: with the error it fixes the variance of ratees."""
@@ -318,8 +325,8 @@ def g_study(
     fitted = fit(model)
     if not fitted.converged:
         notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
-    how: Method | Literal["none"] = (
-        "none" if not intervals else "profile" if len(y) <= PROFILE_UP_TO else "wald"
+    how: Literal["profile", "auto", "none"] = (
+        "none" if not intervals else "profile" if len(y) <= PROFILE_UP_TO else "auto"
     )
     sds = components_table(fitted, how, level)
     variance = sds["estimate"] ** 2

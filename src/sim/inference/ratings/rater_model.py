@@ -341,7 +341,7 @@ def rater_model(
         draws of one population, which is an assumption that no data can check.
     intervals : {"profile", "wald", "none"}, optional
         Of the standard deviations: profile likelihood, Wald of the logarithm, or none (quickest). By default
-        profile up to 5,000 ratings, Wald beyond.
+        profile up to 5,000 ratings; beyond, Wald where the likelihood is close to quadratic, else profile.
     same_codes : bool, optional
         Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
         they are not short numbers, see `self_ratings`.
@@ -395,12 +395,16 @@ def rater_model(
     _require_separable(terms, X)
     model = CrossedModel(frame[score].to_numpy(float), X.to_numpy(float), terms)
     fitted = fit(model, reml=method == "reml")
-    how = intervals or ("profile" if len(frame) <= PROFILE_UP_TO else "wald")
+    if intervals not in (None, "profile", "wald", "none"):
+        raise KinerjaError(
+            _('intervals is "{intervals}"; use "profile", "wald" or "none".', intervals=intervals)
+        )
+    how = intervals or ("profile" if len(frame) <= PROFILE_UP_TO else "auto")
     parts = [_fixed_table(fitted, list(X.columns), level), components_table(fitted, how, level)]
     table = pd.concat(parts, ignore_index=True)
     return RaterModelResult(
         estimates=table,
-        notes=notes + _cautions(fitted, report),
+        notes=notes + _cautions(fitted, report, how),
         engine=model,
         fit=fitted,
         frame=frame,
@@ -455,10 +459,13 @@ def _fixed_table(fitted: Fit, names: list[str], level: float) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _cautions(fitted: Fit, report: IdentificationResult) -> tuple[Note, ...]:
+def _cautions(fitted: Fit, report: IdentificationResult, how: str) -> tuple[Note, ...]:
     notes = []
     if not fitted.converged:
         notes.append(Note("not_converged", _("The fit did not converge; do not use these numbers.")))
     if fitted.boundary:
         notes.append(Note("boundary", boundary_message(fitted)))
+        if how == "wald":
+            none = _('There is no Wald interval at the boundary; intervals="profile" gives one.')
+            notes.append(Note("no_wald_interval", none))
     return (*notes, *disconnected_notes(report))
