@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,8 @@ def hazard_model(
     strata : str, optional
         Each stratum has its own baseline.
     cluster : str, optional
-        Robust standard errors over these groups (statsmodels' sandwich, times G / (G - 1); at least ten).
+        Robust standard errors over these groups (score residuals of Efron's likelihood, variance times G / (G - 1),
+        t of G - 1; at least ten).
     level : float
         Confidence level.
 
@@ -130,12 +132,11 @@ def hazard_model(
             )
         with warnings.catch_warnings(record=True) as raised:
             warnings.simplefilter("always")  # overflow on the way to an infinite hazard ratio; refused below
-            fit = model.fit(groups=groups, disp=False)
+            fit = model.fit(disp=False)
         beta, se = np.asarray(fit.params, float), np.asarray(fit.bse, float)
     except np.linalg.LinAlgError as error:
         raise KinerjaError(_("data: the covariates repeat one another. Remove one of them.")) from error
-    if groups is not None:
-        se = se * np.sqrt((groups.max() + 1) / groups.max())
+    levels = pd.factorize(frame[strata])[0] if strata else np.zeros(len(time), dtype=np.int64)
     spread = x.std(axis=0)
     if not np.isfinite(se).all() or (np.abs(beta) * spread > 12).any() or (se * spread > 50).any():
         worst = names[int(np.nanargmax(np.abs(beta) * spread))]
@@ -148,13 +149,15 @@ def hazard_model(
         )
     if any(issubclass(w.category, ConvergenceWarning) for w in raised):
         raise KinerjaError(_("The hazard model did not converge. Use fewer covariates, or rescale them."))
-    z = stats.norm.ppf(0.5 + level / 2)
+    reference = stats.norm()
+    if groups is not None:
+        se, reference = _robust_errors(x, time, status, levels, beta, groups), stats.t(groups.max())
+    z = reference.ppf(0.5 + level / 2)
     table = pd.DataFrame(
         {"term": names, "estimate": beta, "se": se, "low": beta - z * se, "high": beta + z * se}
     )
-    table["p"] = 2 * stats.norm.sf(np.abs(beta / se))
+    table["p"] = 2 * reference.sf(np.abs(beta / se))
     table["hazard_ratio"] = np.exp(beta)
-    levels = pd.factorize(frame[strata])[0] if strata else np.zeros(len(time), dtype=np.int64)
     proportional = _proportionality(x, names, time, status, levels, beta)
     unknown = proportional.loc[proportional["p"].isna(), "term"].tolist()
     too_few = _("Too few times of closing to test whether the hazards of {terms} are proportional.",
@@ -172,6 +175,90 @@ def hazard_model(
     )
 
 
+@dataclass(frozen=True)
+class _RiskSet:
+    """Who is at risk at one time of closing: Efron's sums, one for each of the d cases tied at it.
+
+    Attributes
+    ----------
+    stratum : int
+    dead : ndarray of int (d,)
+        Rows that close.
+    out : ndarray (d,)
+        Share of the tied cases that has left already: 0, 1/d...
+    left : ndarray (d,)
+        Sum of risks.
+    mean : ndarray (d, k)
+        Covariates of those at risk, weighted by risk.
+    spread : ndarray (k, k)
+        Sum over the d of the covariances.
+    """
+
+    stratum: int
+    dead: np.ndarray
+    out: np.ndarray
+    left: np.ndarray
+    mean: np.ndarray
+    spread: np.ndarray
+
+
+def _risk_sets(
+    x: np.ndarray, time: np.ndarray, status: np.ndarray, strata: np.ndarray, beta: np.ndarray
+) -> Iterator[_RiskSet]:
+    """Yield the times of closing, stratum by stratum, the last time first."""
+    risk, k = np.exp((x - x.mean(axis=0)) @ beta), x.shape[1]
+    for stratum in np.unique(strata):
+        here = np.flatnonzero(strata == stratum)
+        here = here[np.argsort(-time[here], kind="stable")]
+        s0, s1, s2 = 0.0, np.zeros(k), np.zeros((k, k))
+        for block in np.split(here, np.flatnonzero(np.diff(time[here])) + 1):
+            r, xb = risk[block], x[block]
+            s0, s1, s2 = s0 + r.sum(), s1 + r @ xb, s2 + (xb * r[:, None]).T @ xb
+            dead = block[status[block] == 1]
+            if not len(dead):
+                continue
+            r, xb = risk[dead], x[dead]
+            out = np.arange(len(dead)) / len(dead)  # tied cases leave the risk set one by one, on average
+            left = s0 - out * r.sum()
+            mean = (s1 - out[:, None] * (r @ xb)) / left[:, None]
+            spread = s2 * (1 / left).sum() - (xb * r[:, None]).T @ xb * (out / left).sum() - mean.T @ mean
+            yield _RiskSet(int(stratum), dead, out, left, mean, spread)
+
+
+def _robust_errors(
+    x: np.ndarray,
+    time: np.ndarray,
+    status: np.ndarray,
+    strata: np.ndarray,
+    beta: np.ndarray,
+    groups: np.ndarray,
+) -> np.ndarray:
+    """Return standard errors robust to likeness within groups: score residuals of Efron's likelihood, G / (G - 1)."""
+    x = x - x.mean(axis=0)
+    risk = np.exp(x @ beta)
+    residual = np.zeros_like(x)
+    information = np.zeros((x.shape[1],) * 2)
+    for stratum, sets in groupby(_risk_sets(x, time, status, strata, beta), key=lambda rs: rs.stratum):
+        steps = list(sets)[::-1]
+        times = np.array([time[rs.dead[0]] for rs in steps])
+        hazard = np.array([(1 / rs.left).sum() for rs in steps]).cumsum()
+        weighted = np.array([(1 / rs.left) @ rs.mean for rs in steps]).cumsum(axis=0)
+        here = np.flatnonzero(strata == stratum)
+        at = np.searchsorted(times, time[here], side="right") - 1
+        seen = at >= 0
+        here, at = here[seen], at[seen]
+        residual[here] -= risk[here, None] * (x[here] * hazard[at][:, None] - weighted[at])
+        for rs in steps:
+            information += rs.spread
+            part = rs.out / rs.left
+            residual[rs.dead] += x[rs.dead] - rs.mean.mean(axis=0)
+            residual[rs.dead] += risk[rs.dead, None] * (x[rs.dead] * part.sum() - part @ rs.mean)
+    total = np.zeros((groups.max() + 1, x.shape[1]))
+    np.add.at(total, groups, residual)
+    influence = total @ np.linalg.inv(information)
+    return np.sqrt((influence**2).sum(axis=0) * len(total) / (len(total) - 1))
+
+
 def _proportionality(
     x: np.ndarray,
     names: list[str],
@@ -186,34 +273,16 @@ def _proportionality(
     """
     g = _before(time, status)
     g = g - g[status == 1].mean()
-    x = x - x.mean(axis=0)
-    risk = np.exp(x @ beta)
     k = len(names)
     score, plain, once, squared = np.zeros(k), *np.zeros((3, k, k))
     when, residuals = [], []
-    for stratum in np.unique(strata):
-        here = np.flatnonzero(strata == stratum)
-        here = here[np.argsort(-time[here], kind="stable")]
-        s0, s1, s2 = 0.0, np.zeros(k), np.zeros((k, k))
-        for block in np.split(here, np.flatnonzero(np.diff(time[here])) + 1):
-            r, xb = risk[block], x[block]
-            s0, s1, s2 = s0 + r.sum(), s1 + r @ xb, s2 + (xb * r[:, None]).T @ xb
-            dead = block[status[block] == 1]
-            if not len(dead):
-                continue
-            r, xb = risk[dead], x[dead]
-            out = np.arange(len(dead)) / len(
-                dead
-            )  # Efron: tied deaths leave the risk set one by one, on average
-            left = s0 - out * r.sum()
-            mean = (s1 - out[:, None] * (r @ xb)) / left[:, None]
-            spread = s2 * (1 / left).sum() - (xb * r[:, None]).T @ xb * (out / left).sum() - mean.T @ mean
-            at = g[dead[0]]
-            rest = xb - mean.mean(axis=0)
-            score += at * rest.sum(axis=0)
-            plain, once, squared = plain + spread, once + at * spread, squared + at**2 * spread
-            when += [at] * len(dead)
-            residuals.append(rest)
+    for rs in _risk_sets(x, time, status, strata, beta):
+        at = g[rs.dead[0]]
+        rest = x[rs.dead] - rs.mean.mean(axis=0)
+        score += at * rest.sum(axis=0)
+        plain, once, squared = plain + rs.spread, once + at * rs.spread, squared + at**2 * rs.spread
+        when += [at] * len(rs.dead)
+        residuals.append(rest)
     left_over = squared - once @ np.linalg.pinv(plain) @ once
     scaled, when_ = np.concatenate(residuals) @ np.linalg.pinv(plain), np.array(when)
     rows = []
@@ -231,7 +300,7 @@ def _proportionality(
 
 def _before(time: np.ndarray, status: np.ndarray) -> np.ndarray:
     """Return 1 - Kaplan-Meier just before each time."""
-    times, at = np.unique(time, return_inverse=True)
+    __, at = np.unique(time, return_inverse=True)
     died = np.bincount(at, weights=status)
     here = np.bincount(at)[::-1].cumsum()[::-1]
     survived = np.cumprod(1 - died / here)
