@@ -31,7 +31,7 @@ from sim.inference.evaluation.group_time import Inference, average, group_time_e
 from sim.inference.evaluation.two_way_fixed_effects import TwoWayFixedEffectsResult, two_way_panel
 from sim.inference.result import Note, Result
 from sim.inference.wording import decimals, effect_text, f_test, period_text
-from sim.language.numbers import number
+from sim.language.numbers import scaled
 
 SMALL_COHORT = 5
 """Starting times with fewer units than this are marked in a note."""
@@ -93,7 +93,7 @@ class StaggeredDidResult(Result):
         lines.append(
             _(
                 "A plain two-way regression gives {estimate}.",
-                estimate=number(naive, decimals(self.best.se)),
+                estimate=scaled(naive, decimals(self.best.se), naive),
             )
         )
         return [str(line) for line in lines]

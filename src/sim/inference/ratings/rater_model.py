@@ -26,9 +26,9 @@ from sim.inference.ratings.identification import (
     identification,
     require_connected,
 )
-from sim.inference.result import Note, Result, forest, interval
+from sim.inference.result import Note, Result, forest, interval, largest
 from sim.language import speaking
-from sim.language.numbers import number, p_value
+from sim.language.numbers import p_value, scaled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -236,24 +236,25 @@ class RaterModelResult(Result):
 
     def sentences(self) -> list[str]:
         sd = self.sds["estimate"]
+        like = largest(*sd[[self.rater, self.ratee, "residual"]])
         main = _(
             "{ratings:,} ratings of {ratees:,} ratees by {raters:,} raters. Of the variance of one rating, "
-            "{rater_share:.1%} comes from the rater (standard deviation {rater:,.2f}) and {ratee_share:.1%} from the "
-            "ratee ({ratee:,.2f}); the residual standard deviation is {residual:,.2f}. The same ratee differs by "
-            "{gap:,.2f} points between raters at the 10th and the 90th percentile.",
+            "{rater_share:.1%} comes from the rater (standard deviation {rater}) and {ratee_share:.1%} from the "
+            "ratee ({ratee}); the residual standard deviation is {residual}. The same ratee differs by "
+            "{gap} points between raters at the 10th and the 90th percentile.",
             ratings=len(self.frame),
             ratees=self.identification.ratees,
             raters=self.identification.raters,
             rater_share=self.share(self.rater),
-            rater=sd[self.rater],
+            rater=scaled(sd[self.rater], 2, like),
             ratee_share=self.share(self.ratee),
-            ratee=sd[self.ratee],
-            residual=sd["residual"],
-            gap=2.0 * stats.norm.ppf(0.9) * sd[self.rater],
+            ratee=scaled(sd[self.ratee], 2, like),
+            residual=scaled(sd["residual"], 2, like),
+            gap=scaled(2.0 * stats.norm.ppf(0.9) * sd[self.rater], 2, like),
         )
         effects = [
-            f"{term}: {number(row['estimate'], 2)} {interval(row['low'], row['high'], level=self.level)}, "
-            f"{p_value(row['p'])}."
+            f"{term}: {scaled(row['estimate'], 2, largest(row['estimate'], row['low'], row['high']))} "
+            f"{interval(row['low'], row['high'], level=self.level)}, {p_value(row['p'])}."
             for term, row in self.fixed.iterrows()
             if term != "Intercept"
         ]
