@@ -12,13 +12,13 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sim.errors import Message, _
 from sim.inference.result import largest
 from sim.inference.wording import decimals
 from sim.language import language, speaking
 from sim.language.numbers import number, p_value, scaled
+from sim.picture import Picture
 
 Text = Message | str
 
@@ -136,7 +136,7 @@ def _escaped(text: Text) -> str:
 
 
 def _figure(drawable: Drawable, caption: Text) -> str:
-    figure = Figure(figsize=(7.2, 4.0), layout="constrained")
+    figure = Picture(figsize=(7.2, 4.0), layout="constrained")
     drawable.draw(figure.subplots())
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130)

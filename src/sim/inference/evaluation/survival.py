@@ -20,6 +20,7 @@ from sim.inference.data.checks import check_complete, distinct_columns, repeated
 from sim.inference.data.panel_data import binary, complete, numeric, require
 from sim.inference.result import Note, Result, interval
 from sim.language.numbers import number, p_value
+from sim.picture import legend
 
 
 def durations(
@@ -160,8 +161,9 @@ class TimeToCloseResult(Result):
         return sentences
 
     def _draw_on(self, ax: Axes) -> None:
+        names = {}
         for i, (group, part) in enumerate(self.curves.groupby("group", sort=False)):
-            ax.step(part["time"], part["open"], where="post", color=f"C{i}", label=str(group))
+            names[str(group)] = ax.step(part["time"], part["open"], where="post", color=f"C{i}")[0]
             ax.fill_between(part["time"], part["low"], part["high"], step="post", color=f"C{i}", alpha=0.15)
         for clock in self.within["clock"].unique():
             ax.axvline(clock, color="0.7", lw=1, ls="--")
@@ -170,7 +172,7 @@ class TimeToCloseResult(Result):
         ax.set_xlabel(str(_("days")))
         ax.set_ylabel(str(_("share still open")))
         if len(self.estimates) > 1:
-            ax.legend(frameon=False)
+            legend(ax, names, frameon=False)
 
 
 def time_to_close(
