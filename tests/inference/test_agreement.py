@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import cohen_kappa_score
 
 from sim.errors import KinerjaError, Problems
 from sim.inference.data.scales import SCALES, in_order
-from sim.inference.ratings.agreement import krippendorff_alpha
+from sim.inference.ratings.agreement import agreement, fleiss_kappa, krippendorff_alpha
 from sim.inference.ratings.many_facet_rasch import many_facet_rasch
 
 NAMES = {"ratee": "who", "rater": "by", "score": "score"}
@@ -117,3 +119,55 @@ def test_alpha_of_what_nobody_disagrees_about_has_no_value() -> None:
     data = long(("1 1 1 1 2", "1 1 1 1 -"))
     with pytest.raises(KinerjaError, match="same value; agreement beyond chance is not defined"):
         krippendorff_alpha(data, **NAMES, draws=20)
+
+
+def test_all_measures_in_one_call_as_published() -> None:
+    """Gwet's handbook (and R irrCAC) on the same four raters and twelve units: pa .818, kappa .761, AC1 .775,
+    Brennan-Prediger .773, alpha .743."""
+    found = agreement(long(KRIPPENDORFF_2011), **NAMES, draws=100).table().set_index("coefficient")
+    expected = {
+        "percent": 0.818,
+        "fleiss": 0.761,
+        "ac": 0.775,
+        "brennan_prediger": 0.773,
+        "krippendorff": 0.743,
+    }
+    assert found["estimate"].round(3).to_dict() == expected
+    assert (found["low"] < found["estimate"]).all()
+    assert (found["estimate"] < found["high"]).all()
+
+
+def test_two_raters_have_cohens_kappa() -> None:
+    """Cohen (1968): unweighted and weighted kappa of one table, against scikit-learn."""
+    rng = np.random.default_rng(1)
+    a = rng.integers(1, 6, 60)
+    b = np.clip(a + rng.choice([-1, 0, 0, 0, 1, 2], 60), 1, 5)
+    data = pd.DataFrame({"who": np.tile([f"u{k}" for k in range(60)], 2), "by": np.repeat(["x", "y"], 60)})
+    data["score"] = np.concatenate([a, b])
+    for weights in ("none", "linear", "quadratic"):
+        found = agreement(data, **NAMES, weights=weights, draws=50)
+        other = cohen_kappa_score(a, b, weights=None if weights == "none" else weights)
+        assert found["cohen"] == pytest.approx(other, rel=1e-12)
+    assert found["krippendorff"] == pytest.approx(
+        krippendorff_alpha(data, **NAMES, measurement="interval", draws=5)["krippendorff"], rel=1e-12
+    )
+    plain = agreement(data, **NAMES, draws=5)
+    assert plain["fleiss"] == pytest.approx(fleiss_kappa(data, **NAMES, draws=5)["kappa"], rel=1e-12)
+    assert plain["percent"] == pytest.approx((a == b).mean())
+
+
+def test_levels_that_nobody_has_count_for_gwet_and_brennan_prediger() -> None:
+    data = long(KRIPPENDORFF_2011)
+    wide = agreement(data, **NAMES, levels=[1, 2, 3, 4, 5, 6, 7], draws=5)
+    close = agreement(data, **NAMES, draws=5)
+    assert wide["brennan_prediger"] == pytest.approx((0.8181818 - 1 / 7) / (1 - 1 / 7), abs=1e-6)
+    assert wide["ac"] > close["ac"]
+    assert wide["fleiss"] == pytest.approx(close["fleiss"])
+    words = data.assign(score=data["score"].map(dict(enumerate(WORDS["Likert"], start=1))))
+    assert agreement(words, **NAMES, weights="quadratic", draws=5).table()[
+        "estimate"
+    ].to_numpy() == pytest.approx(
+        agreement(data, **NAMES, weights="quadratic", draws=5).table()["estimate"].to_numpy()
+    )
+    with pytest.raises(KinerjaError, match="choose one of none, linear"):
+        agreement(data, **NAMES, weights="cubic")

@@ -33,6 +33,11 @@ MEANING: dict[str, Message] = {
     "omega": _("McDonald's omega"),
     "kappa": _("Fleiss' kappa"),
     "krippendorff": _("Krippendorff's alpha"),
+    "percent": _("share of agreeing pairs"),
+    "cohen": _("Cohen's kappa"),
+    "fleiss": _("Fleiss' kappa"),
+    "ac": _("Gwet's AC"),
+    "brennan_prediger": _("Brennan and Prediger's kappa"),
 }
 """What every coefficient says; Shrout and Fleiss (1979) name the first six."""
 
