@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Text
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 
 class Picture(Figure):
@@ -92,7 +92,7 @@ def canvas(
     else:
         place, host = ax.get_subplotspec(), ax.figure
         if place is None or host is None:
-            raise KinerjaError("ax: give axes made by plt.subplots() or a grid, which know their place.")
+            raise KinerjaError(_("ax: give axes made by plt.subplots() or a grid, which know their place."))
         ax.remove()
         figure = host.add_subfigure(place)
     return figure, figure.subplots(rows, columns, squeeze=False, **more)
