@@ -7,6 +7,8 @@ Each case draws a data set for which the tested hypothesis is true, and gives ev
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -21,7 +23,7 @@ from sim.inference.evaluation.randomised_trial import randomised_trial
 from sim.inference.evaluation.regression_to_the_mean import regression_to_the_mean
 from sim.inference.evaluation.staggered_did import staggered_did
 from sim.inference.evaluation.survival import time_to_close
-from sim.inference.evaluation.treatment_effect import treatment_effect
+from sim.inference.evaluation.treatment_effect import Method, treatment_effect
 from sim.inference.ratings.ordered_model import ordered_model
 from sim.inference.ratings.rater_errors import central_tendency
 from sim.inference.ratings.rater_model import rater_model
@@ -103,7 +105,7 @@ def choices(rng: np.random.Generator) -> Iterator[Check]:
     arm = (rng.random(150) < 1 / (1 + np.exp(-0.5 * x.sum(1)))).astype(int)
     y = x @ [1.0, 0.5] + rng.standard_normal(150)
     frame = pd.DataFrame({"y": y, "arm": arm, "a": x[:, 0], "b": x[:, 1]})
-    for method in ("ipw_ra", "aipw", "ipw", "ra"):
+    for method in get_args(Method):
         found = treatment_effect(frame, "y", "arm", ["a", "b"], method=method)
         yield kept(method, found.table()["p"][1])
     yield kept("matching", matching(frame, "y", "arm", ["a", "b"]).table()["p"][1])
@@ -124,12 +126,14 @@ def ratings(rng: np.random.Generator) -> Iterator[Check]:
     score = rng.standard_normal(40)[who] + 0.7 * rng.standard_normal(12)[by] + rng.standard_normal(240)
     data = pd.DataFrame({"who": who, "by": by, "score": score, "close": rng.standard_normal(240)})
     data["age"] = rng.standard_normal(12)[by]
-    named = {"score": "score", "ratee": "who", "rater": "by", "same_codes": False, "intervals": "none"}
-    model = rater_model(data, **named, fixed="close + age")
+    fit = partial(
+        rater_model, data, score="score", ratee="who", rater="by", same_codes=False, intervals="none"
+    )
+    model = fit(fixed="close + age")
     p = model.table().set_index("term")["p"]
     yield kept("rater model, within raters", p["close"])
     yield kept("rater model, between raters", p["age"])
-    spread = central_tendency(rater_model(data, **named)).table().set_index("by")["p"]
+    spread = central_tendency(fit()).table().set_index("by")["p"]
     yield kept("bunched scores of a rater", spread[0])
     data["level"] = pd.cut(data["score"], [-99, -1, 1, 99], labels=["Kurang", "Baik", "Sangat Baik"])
     grades = ordered_model(data, score="level", fixed="close", rater="by")

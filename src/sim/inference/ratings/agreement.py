@@ -249,7 +249,7 @@ def agreement(
     far = np.abs(place[:, None] - place[None, :]) / max(float(np.ptp(place)), 1e-300)
     credit = {"none": np.eye(len(order)), "linear": 1.0 - far, "quadratic": 1.0 - far**2}[weights]
 
-    def measures(rows: Array) -> dict[str, float]:
+    def measures(rows: np.ndarray) -> dict[str, float]:
         return _chance_corrected(counts[rows], None if both is None else both[rows], credit)
 
     n = len(counts)
