@@ -21,7 +21,7 @@ from sim.inference.evaluation.survival import time_to_close
 from sim.inference.page import Section, html_table, page
 from sim.inference.ratings.rater_model import rater_model
 from sim.inference.ratings.report import ratings_report
-from sim.inference.result import Note, Result, interval
+from sim.inference.result import Note, Result, forest, interval
 from sim.language import speaking
 
 
@@ -144,3 +144,12 @@ def test_hazard_ratios_are_on_an_axis_of_plain_numbers() -> None:
     ticks = [t.get_text() for t in figure.axes[0].get_xticklabels()]
     assert "10" in ticks
     assert not any("$" in t for t in ticks)
+
+
+def test_a_name_that_is_too_long_is_broken_into_lines() -> None:
+    ax = matplotlib.figure.Figure().subplots()
+    table = pd.DataFrame({"name": ["Kepala " + "x" * 80, "b"], "estimate": 0.0, "low": -1.0, "high": 1.0})
+    forest(ax, table, "name")
+    lines = ax.get_yticklabels()[0].get_text().split("\n")
+    assert max(map(len, lines)) <= 40
+    assert "".join(lines).replace(" ", "") == "Kepala" + "x" * 80

@@ -17,6 +17,7 @@ printed under the sentences, never a Python warning that scrolls away.
 from __future__ import annotations
 
 import math
+import textwrap
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FIGURE_SIZE = (6.4, 4.8)
+
+LINE = 40
+"""Characters of a line of a row's name: longer names are broken, so that the figure keeps its place."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -131,6 +135,6 @@ def forest(ax: Axes, table: pd.DataFrame, label: str, *, zero: float | None = No
     low, high = table[names["low"]].to_numpy(float), table[names["high"]].to_numpy(float)
     ax.hlines(list(rows), low, high, color="0.55", lw=1.5)
     ax.plot(mid, list(rows), "o", color="C0", ms=4)
-    ax.set_yticks(list(rows), table[label].astype(str))
+    ax.set_yticks(list(rows), [textwrap.fill(str(name), LINE) for name in table[label]])
     if zero is not None:
         ax.axvline(zero, color="0.8", lw=1, zorder=0)
