@@ -18,6 +18,12 @@ EVALUATION = Proof(
     target="proof-recovery",
     covers=("src/sim/inference", "validation/coverage.py", "validation/evaluation.py"),
 )
+NULLS = Proof(
+    "recovery-nulls",
+    page="docs/evaluation.md",
+    target="proof-recovery",
+    covers=("src/sim/inference", "validation/coverage.py", "validation/nulls.py"),
+)
 KILLS = Proof(
     "kills",
     page="docs/reliability.md",
@@ -25,7 +31,7 @@ KILLS = Proof(
     covers=("src/sim/study", "src/sim/runs", "tests/reliability/kill_study.py"),
 )
 
-PROOFS = (RATINGS, EVALUATION, KILLS)
+PROOFS = (RATINGS, EVALUATION, NULLS, KILLS)
 
 
 def stale() -> Iterator[str]:

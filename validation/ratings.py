@@ -16,6 +16,7 @@ from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_fit import Fit
 from sim.inference.models.mixed_profile import component, profile_covers
 from sim.inference.models.variance_components import components_table
+from sim.inference.ratings.agreement import agreement as all_agreement
 from sim.inference.ratings.agreement import fleiss_kappa, krippendorff_alpha
 from sim.inference.ratings.consistency import cronbach_alpha, omega
 from sim.inference.ratings.generalisability import g_study
@@ -168,6 +169,14 @@ def agreement(rng: np.random.Generator) -> Iterator[Check]:
     alpha = krippendorff_alpha(data, ratee="who", rater="by", score="score", measurement="nominal", draws=200)
     yield seen("kappa", 0.64, kappa.table().iloc[0])
     yield seen("Krippendorff", 0.64, alpha.table().iloc[0])
+    others = (
+        all_agreement(data, ratee="who", rater="by", score="score", draws=200)
+        .table()
+        .set_index("coefficient")
+    )
+    alike = 0.64 + 0.36 * 0.38  # both know, or guess the same
+    yield seen("agreement, Gwet's AC1", (alike - 0.31) / 0.69, others.loc["ac"])
+    yield seen("agreement, Brennan and Prediger", (alike - 1 / 3) / (2 / 3), others.loc["brennan_prediger"])
 
 
 def _predikat(rng: np.random.Generator, eta: Array) -> Array:

@@ -11,7 +11,7 @@ from pathlib import Path
 import joblib
 import pandas as pd
 
-from validation import evaluation, proofs, ratings
+from validation import evaluation, nulls, proofs, ratings
 from validation.coverage import Case, band, checks, summarise
 from validation.stamps import ROOT, Proof
 
@@ -24,6 +24,7 @@ TOO_SURE = "interrupted_time_series, Newey-West"
 TABLES: dict[Proof, dict[str, Case]] = {
     proofs.RATINGS: ratings.CASES,
     proofs.EVALUATION: {**evaluation.CASES, TOO_SURE: evaluation.series_newey_west},
+    proofs.NULLS: nulls.CASES,
 }
 
 

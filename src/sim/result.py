@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,25 @@ class Summary(str):
     def _repr_html_(self) -> str:
         prose = "".join(f"<p>{html.escape(line)}</p>" for line in self.sentences)
         return prose + (self.table.to_html(max_rows=MOST_ROWS, border=0) if len(self.table) else "")
+
+
+def placed(draw: Callable[[Axes | None], Figure], ax: Axes | None) -> Figure:
+    """Draw a figure, on its own or in the place of `ax`, with its texts as they were written.
+
+    A "$" in somebody's name is no formula; the texts that the owner of `ax` has put into the figure stay as they are.
+    """
+    if ax is None:
+        return draw(None)
+    from matplotlib.text import Text  # slow to import
+
+    from sim.picture import as_written
+
+    host = ax.get_figure(root=True)
+    assert host is not None
+    theirs = set(host.findobj(Text)) - set(ax.findobj(Text))
+    figure = draw(ax)
+    as_written(figure, theirs)
+    return figure
 
 
 class Result(ABC):
@@ -111,7 +130,7 @@ class Result(ABC):
             Its own, or the figure of `ax`.
         """
         with speaking(lang):
-            return self.draw(ax)
+            return placed(self.draw, ax)
 
     def save(self, folder: str | Path) -> Path:
         """Write the table (CSV) and the summaries in both languages (text) into `folder`, which is made."""

@@ -19,6 +19,7 @@ from evaluation_data import long_panel
 import sim.inference as inference
 from sim.errors import KinerjaError
 from sim.inference import (
+    agreement,
     central_tendency,
     cronbach_alpha,
     difference_in_differences,
@@ -173,6 +174,11 @@ RATINGS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, 
         lambda d: many_facet_rasch(d, **N),
         STEPS,
         COMMON | PARTS | {"text": "All scores are equal"},
+    ),
+    "agreement": (
+        lambda d: agreement(d, **N, draws=20),
+        STEPS,
+        COMMON | PAIRS | {"text": "scores are equal"},
     ),
     "fleiss_kappa": (
         lambda d: fleiss_kappa(d, **N, draws=20),

@@ -93,7 +93,12 @@ def test_every_model_that_gives_an_interval_is_in_the_table() -> None:
         "ratings_report",
         "evaluation_report",
     }
-    other_names = {"cronbach_alpha": "alpha", "fleiss_kappa": "kappa", "krippendorff_alpha": "Krippendorff"}
+    other_names = {
+        "cronbach_alpha": "alpha",
+        "fleiss_kappa": "kappa",
+        "krippendorff_alpha": "Krippendorff",
+        "agreement": "kappa",
+    }
     functions = {name for name in inference.__all__ if inspect.isfunction(getattr(inference, name))}
     for name in functions - data_in - privacy - worlds - powers - no_truth:
         assert other_names.get(name, name) in names, name

@@ -39,6 +39,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="CSV",
         help=str(_("write fair scores and ranks of every ratee")),
     )
+    parser.add_argument(
+        "--same-codes",
+        choices=("yes", "no"),
+        help=str(
+            _("are rater and ratee with the same code one person? (default: unless codes are short numbers)")
+        ),
+    )
     add_report(parser, "ratings.html")
 
 
@@ -57,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
         tie=args.tie,
         min_size=args.min_size,
         scores=args.scores,
+        same_codes=None if args.same_codes is None else args.same_codes == "yes",
         **reported(args),
     )
     return tell_report(written)

@@ -45,6 +45,7 @@ from .evaluation.treatment_effect import TreatmentEffectResult as TreatmentEffec
 from .evaluation.treatment_effect import treatment_effect as treatment_effect
 from .evaluation.two_way_fixed_effects import TwoWayFixedEffectsResult as TwoWayFixedEffectsResult
 from .evaluation.two_way_fixed_effects import two_way_fixed_effects as two_way_fixed_effects
+from .ratings.agreement import agreement as agreement
 from .ratings.agreement import fleiss_kappa as fleiss_kappa
 from .ratings.agreement import krippendorff_alpha as krippendorff_alpha
 from .ratings.consistency import cronbach_alpha as cronbach_alpha

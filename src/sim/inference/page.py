@@ -12,12 +12,13 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from sim.errors import Message, _
+from sim.inference.result import largest
 from sim.inference.wording import decimals
 from sim.language import language, speaking
-from sim.language.numbers import number, p_value
+from sim.language.numbers import number, p_value, scaled
+from sim.picture import Picture
 
 Text = Message | str
 
@@ -135,7 +136,7 @@ def _escaped(text: Text) -> str:
 
 
 def _figure(drawable: Drawable, caption: Text) -> str:
-    figure = Figure(figsize=(7.2, 4.0), layout="constrained")
+    figure = Picture(figsize=(7.2, 4.0), layout="constrained")
     drawable.draw(figure.subplots())
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130)
@@ -151,16 +152,19 @@ def html_table(table: pd.DataFrame, *, lang: str | None = None) -> str:
         rows = []
         for __, row in table.astype(object).iterrows():  # counts stay whole numbers
             places = decimals(float(row["se"])) if "se" in table else 2
-            cells = "".join(f"<td>{_escaped(_cell(c, row[c], places))}</td>" for c in table)
+            like = largest(*(float(row[c]) for c in ("estimate", "low", "high") if c in table))
+            cells = "".join(f"<td>{_escaped(_cell(c, row[c], places, like))}</td>" for c in table)
             rows.append(f"<tr>{cells}</tr>")
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
 
 
-def _cell(column: object, value: object, places: int) -> Text:
+def _cell(column: object, value: object, places: int, like: float) -> Text:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return number(float(value), 0)
     if isinstance(value, (float, np.floating)):
         if column == "p":
             return p_value(float(value)).removeprefix("p ").removeprefix("= ")
+        if column in ("estimate", "se", "low", "high"):
+            return scaled(float(value), places, like)
         return number(float(value), 1 if column == "df" else places)
     return _ROWS.get(str(value), str(value))

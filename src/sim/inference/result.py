@@ -16,6 +16,8 @@ printed under the sentences, never a Python warning that scrolls away.
 
 from __future__ import annotations
 
+import math
+import textwrap
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,13 +26,16 @@ import pandas as pd
 
 from sim import result as base
 from sim.errors import Message, _
-from sim.language.numbers import number, shortest
+from sim.language.numbers import scaled, shortest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 FIGURE_SIZE = (6.4, 4.8)
+
+LINE = 40
+"""Characters of a line of a row's name: longer names are broken, so that the figure keeps its place."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -93,14 +98,20 @@ class Result(base.Result):
 
 
 def interval(low: float, high: float, digits: int = 2, level: float = 0.95) -> str:
-    """Return a confidence interval in brackets, with its level, in the session's language."""
+    """Return a confidence interval in brackets, with its level, in the session's language; tiny ends as 1.0e-9."""
+    like = largest(low, high)
     line = _(
         "({level}% confidence interval {low} to {high})",
         level=shortest(100 * level),
-        low=number(low, digits),
-        high=number(high, digits),
+        low=scaled(low, digits, like),
+        high=scaled(high, digits, like),
     )
     return str(line)
+
+
+def largest(*values: float) -> float:
+    """Return the size of the largest of some numbers, 0 where none is finite."""
+    return max((abs(v) for v in values if math.isfinite(v)), default=0.0)
 
 
 def forest(ax: Axes, table: pd.DataFrame, label: str, *, zero: float | None = None, **columns: str) -> None:
@@ -124,6 +135,6 @@ def forest(ax: Axes, table: pd.DataFrame, label: str, *, zero: float | None = No
     low, high = table[names["low"]].to_numpy(float), table[names["high"]].to_numpy(float)
     ax.hlines(list(rows), low, high, color="0.55", lw=1.5)
     ax.plot(mid, list(rows), "o", color="C0", ms=4)
-    ax.set_yticks(list(rows), table[label].astype(str))
+    ax.set_yticks(list(rows), [textwrap.fill(str(name), LINE) for name in table[label]])
     if zero is not None:
         ax.axvline(zero, color="0.8", lw=1, zorder=0)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import _
-from sim.inference.result import interval
-from sim.language.numbers import number, p_value
+from sim.inference.result import interval, largest
+from sim.language.numbers import number, p_value, scaled
 
 METHODS = {
     "Satterthwaite t": _("Satterthwaite t"),
@@ -34,7 +34,8 @@ def effect_text(row: pd.Series, level: float) -> str:
     For example "0.31 (95% confidence interval 0.10 to 0.52), p = 0.004".
     """
     places = decimals(row.se)
-    return f"{number(row.estimate, places)} {interval(row.low, row.high, places, level)}, {p_value(row.p)}"
+    estimate = scaled(row.estimate, places, largest(row.estimate, row.low, row.high))
+    return f"{estimate} {interval(row.low, row.high, places, level)}, {p_value(row.p)}"
 
 
 def period_text(period: object) -> str:

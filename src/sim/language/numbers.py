@@ -86,6 +86,33 @@ def shortest(value: float, *, lang: str | None = None) -> str:
     return number(value, decimals, lang=lang)
 
 
+def scaled(value: float | None, decimals: int, like: float, *, lang: str | None = None) -> str:
+    """Return a number with fixed decimals, or as ``-1.0e-9`` where these would show nothing of it.
+
+    Parameters
+    ----------
+    value : float or None
+    decimals : int
+    like : float
+        Size of the largest number that is written beside it: all of them are written in one way. Sizes below 1e-13
+        are rounding errors of zero.
+    lang : {"id", "en"}, optional
+        The session's language by default.
+
+    Examples
+    --------
+    >>> scaled(-1.04e-9, 2, 2e-9, lang="id"), scaled(-1.04e-9, 2, 5.0, lang="id"), scaled(0.0, 2, 2e-9, lang="en")
+    ('−1,0e-9', '0,00', '0.0')
+    """
+    small = 1e-13 <= abs(like) < min(1e-4, 5 * 10.0**-decimals)
+    if value is None or not small or not math.isfinite(value):
+        return number(value, decimals, lang=lang)
+    if value == 0.0:
+        return number(0.0, 1, lang=lang)
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{number(float(mantissa), 1, lang=lang)}e{int(exponent)}"
+
+
 def percent(share: float | None, decimals: int = 1, *, lang: str | None = None) -> str:
     """Return a share (0..1) as per cent: ``12,5%`` or ``12.5%``; a dash where there is none."""
     text = number(None if share is None else share * 100, decimals, lang=lang)

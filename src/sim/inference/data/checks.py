@@ -13,6 +13,9 @@ from sim.inference.result import Note
 SHOWN = 5
 """Rows or names quoted in a message."""
 
+_SHORT_NUMBER = r"\d{1,8}(\.0+)?"
+"""Codes that may be one's own numbering of a list; those of persons (NIP, NIK) are longer."""
+
 
 def rows_of(where: pd.Series | np.ndarray) -> Message | str:
     """Name the first rows that are true in `where`, as the user counts them: the heading is row 1."""
@@ -37,7 +40,19 @@ def require_columns(data: pd.DataFrame, columns: Sequence[str], where: str = "da
     Raises
     ------
     Problems
+        Also several names where one belongs, and a column that holds a number and the same number as text.
     """
+    several = [c for c in columns if isinstance(c, (list, tuple, set, dict, np.ndarray, pd.Series, pd.Index))]
+    if several:
+        what = _("Several names stand where the name of one column belongs.")
+        raise Problems(
+            [
+                Problem(
+                    where, None, ", ".join(map(str, c)), what, _("Give one name, as text without brackets.")
+                )
+                for c in several
+            ]
+        )
     absent = [c for c in dict.fromkeys(columns) if c not in data.columns]
     if absent:
         have = _("The columns are: {columns}.", columns=", ".join(map(str, data.columns)))
@@ -46,6 +61,98 @@ def require_columns(data: pd.DataFrame, columns: Sequence[str], where: str = "da
     if twins:  # which of them is meant cannot be known
         what, do = _("Several columns have this name."), _("Rename all but one of them, or leave them out.")
         raise Problems([Problem(where, None, c, what, do) for c in twins])
+    mixed = [(c, twin) for c in dict.fromkeys(columns) if (twin := _number_and_text(data[c])) is not None]
+    if mixed:
+        do = _("Write the column as text throughout, or as numbers.")
+        raise Problems(
+            [
+                Problem(where, None, c, _('Holds the number {value} and the text "{value}".', value=twin), do)
+                for c, twin in mixed
+            ]
+        )
+
+
+def _number_and_text(column: pd.Series) -> str | None:
+    """Return a value that a column holds both as a number and as text: are 1 and "1" one group or two?"""
+    if column.dtype != object and not isinstance(column.dtype, pd.CategoricalDtype):
+        return None
+    values = column.dropna().unique().tolist()
+    numbers = {str(v).removesuffix(".0") for v in values if not isinstance(v, str)}
+    return next((v for v in values if isinstance(v, str) and v.strip() in numbers), None)
+
+
+def distinct_columns(where: str = "data", /, **roles: str | None) -> None:
+    """Refuse one column in two roles, such as ratee and rater.
+
+    Parameters
+    ----------
+    where : str
+        File or sheet, for messages.
+    **roles
+        Column by the name of the parameter; None where it is not used.
+
+    Raises
+    ------
+    Problems
+
+    Examples
+    --------
+    >>> distinct_columns(ratee="officer", rater="superior", unit=None)
+    """
+    seen: dict[str, str] = {}
+    for role, column in roles.items():
+        if not isinstance(column, str):
+            continue
+        if column in seen:
+            what = _("The same column is given as {one} and as {other}.", one=seen[column], other=role)
+            raise Problems([Problem(where, None, column, what, _("Name another column for one of them."))])
+        seen[column] = role
+
+
+def self_ratings(
+    ratings: pd.DataFrame, *, ratee: str, rater: str, same_codes: bool | None = None
+) -> tuple[pd.Series, Note | None]:
+    """Return which rows are self-ratings, by one rule for all models and reports, and a caution where none can tell.
+
+    Equal codes of ratee and rater are one person, unless all codes of both columns are whole numbers of up to
+    eight digits: lists are often numbered 1, 2, 3... each by itself. Then no row is taken for a self-rating, and
+    the caution says how many might be.
+
+    Parameters
+    ----------
+    ratings : DataFrame
+    ratee, rater : str
+        Column names.
+    same_codes : bool, optional
+        Whether equal codes are one person; by default as above.
+
+    Returns
+    -------
+    own : Series of bool
+    note : Note, optional
+        Key "same_number".
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"who": [1, 2, 3], "by": [2, 2, 1]})
+    >>> self_ratings(data, ratee="who", rater="by")[0].tolist()
+    [False, False, False]
+    >>> self_ratings(data, ratee="who", rater="by", same_codes=True)[0].tolist()
+    [False, True, False]
+    """
+    known = ratings[ratee].notna() & ratings[rater].notna()
+    codes = [ratings[c].astype(object).map(str).str.replace(r"\.0+$", "", regex=True) for c in (ratee, rater)]
+    equal = codes[0].eq(codes[1]) & known
+    if same_codes is False or not equal.any():
+        return equal & False, None
+    if same_codes is None and all(c[known].str.fullmatch(_SHORT_NUMBER).all() for c in codes):
+        same = _(
+            "In {n:,} rows rater and ratee have the same number. They are kept, as of two lists that are numbered each "
+            "by itself (same_codes=False); if they are one person, say same_codes=True.",
+            n=int(equal.sum()),
+        )
+        return equal & False, Note("same_number", same)
+    return equal, None
 
 
 def check_ratings(
@@ -56,6 +163,7 @@ def check_ratings(
     rater: str,
     columns: Sequence[str] = (),
     ordered: bool = False,
+    same_codes: bool | None = None,
     where: str = "ratings",
 ) -> tuple[pd.DataFrame, tuple[Note, ...]]:
     """Return ratings that are fit for a model, or refuse them with everything that is wrong.
@@ -70,6 +178,8 @@ def check_ratings(
         Further columns that the model uses.
     ordered : bool
         Scores may be categories.
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person, see `self_ratings`.
     where : str
         File or sheet, for messages.
 
@@ -84,10 +194,11 @@ def check_ratings(
     ------
     Problems
         Missing columns, scores that are not numbers, constant scores, one rater or one ratee only, duplicate
-        rows, self-ratings. Equal numbers may be two numberings, so they only earn a note.
+        rows, self-ratings (see `self_ratings`).
     """
+    require_columns(ratings, [score, ratee, rater, *columns], where)
+    distinct_columns(where, score=score, ratee=ratee, rater=rater)
     needed = list(dict.fromkeys([score, ratee, rater, *columns]))
-    require_columns(ratings, needed, where)
     if not ordered and not pd.api.types.is_numeric_dtype(ratings[score]):
         what, do = _("Scores are not numbers."), _("Convert them, or use ordered_model.")
         raise Problems([Problem(where, None, score, what, do)])
@@ -104,14 +215,15 @@ def check_ratings(
             _("{n:,} rows repeat an earlier row (rows {rows}).", n=int(twice.sum()), rows=rows_of(twice)),
             _("Remove them, or add a column (occasion, criterion) that tells them apart."),
         )
-    own = ratings[ratee].astype(object).eq(ratings[rater].astype(object)) & ratings[ratee].notna()
-    numbered = pd.api.types.is_numeric_dtype(ratings[ratee]) and pd.api.types.is_numeric_dtype(ratings[rater])
-    if own.any() and not numbered:
+    own, doubt = self_ratings(ratings, ratee=ratee, rater=rater, same_codes=same_codes)
+    if own.any():
         n, rows = int(own.sum()), rows_of(own)
         wrong(
             rater,
             _("{n:,} ratings are by the ratees themselves (rows {rows}).", n=n, rows=rows),
-            _("Self-ratings measure something else: analyse them apart."),
+            _(
+                "Self-ratings measure something else: analyse them apart. Two lists with codes alike: same_codes=False."
+            ),
         )
     frame, notes = check_complete(ratings, needed, where)
     if (frame[rater] == frame[rater].iloc[0]).all():
@@ -122,12 +234,8 @@ def check_ratings(
         wrong(score, _("All scores are equal."), _("There is nothing to explain; check the column."))
     if problems:
         raise Problems(problems)
-    if own.any():
-        same = _(
-            "In {n:,} rows rater and ratee have the same number; if they are one person, leave these rows out.",
-            n=int(own.sum()),
-        )
-        notes += (Note("same_number", same),)
+    if doubt is not None:
+        notes += (doubt,)
     return frame, notes
 
 

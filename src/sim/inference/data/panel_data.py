@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError, Problem, Problems, _
-from sim.inference.data.checks import require_columns
+from sim.inference.data.checks import distinct_columns, require_columns
 from sim.inference.result import Note
 
 NEVER = -1
@@ -186,6 +186,7 @@ def read_panel(
     if incomplete not in ("refuse", "drop"):
         raise KinerjaError(_('incomplete is "{incomplete}"; use "refuse" or "drop".', incomplete=incomplete))
     require(frame, [outcome, unit, time, treated, *covariates, *([cluster] if cluster else [])])
+    distinct_columns(outcome=outcome, unit=unit, time=time, treated=treated)
     frame = frame.reset_index(drop=True)
     complete(frame, unit)
     complete(frame, time)

@@ -14,7 +14,7 @@ from sim.inference.data.panel_data import NEVER, Panel, exact_notes, read_panel
 from sim.inference.models.clusters import fit_linear, joint_test
 from sim.inference.result import Note, Result
 from sim.inference.wording import decimals, effect_text, f_test, method_text, period_text
-from sim.language.numbers import number
+from sim.language.numbers import scaled
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -64,7 +64,7 @@ class DifferenceInDifferencesResult(Result):
                 _(
                     "Test of trends before treatment: {test}; the largest difference is {largest}.",
                     test=f_test(self.pretrend),
-                    largest=number(before["estimate"].abs().max(), decimals(b.se)),
+                    largest=scaled(most := before["estimate"].abs().max(), decimals(b.se), most),
                 )
             )
         return [str(line) for line in lines]

@@ -22,10 +22,14 @@ from matplotlib.axes import Axes
 from scipy import optimize
 
 from sim.errors import KinerjaError, _
+from sim.inference.data.checks import distinct_columns
 from sim.inference.data.panel_data import complete, even_periods, exact_notes, numeric, require
 from sim.inference.models.clusters import Contrast
 from sim.inference.result import Note, Result
 from sim.inference.wording import effect_text, method_text, period_text
+
+RHO = (-0.95, 0.99)
+"""Range of the autocorrelation."""
 
 SHORT = 12
 """Fewer periods than this on one side are marked in a note."""
@@ -108,7 +112,8 @@ def interrupted_time_series(
         Column with a series that the change did not touch; the model is fitted to the difference, so that
         what moved both drops out.
     season : int, optional
-        Length of the year in periods (12 for months): adds two pairs of sine and cosine.
+        Length of the year in periods, at least 2 (12 for months): adds two pairs of sine and cosine, fewer where
+        the year has less than five periods.
     errors : {"ar1", "newey-west"}
         First-order autoregression by REML with Satterthwaite t; or ordinary least squares with a Newey-West
         covariance (statsmodels; lags 4 (n / 100)^(2/9), t of n - k), whose intervals are too narrow in short series.
@@ -136,7 +141,15 @@ def interrupted_time_series(
     """
     if errors not in ("ar1", "newey-west"):
         raise KinerjaError(_('errors is "{errors}"; use "ar1" or "newey-west".', errors=errors))
+    if season is not None and (isinstance(season, bool) or season != int(season) or season < 2):
+        raise KinerjaError(
+            _(
+                "season is {season}; give the periods of a year, 2 or more (12 for months), or None.",
+                season=season,
+            )
+        )
     require(frame, [outcome, time, *([control] if control else [])])
+    distinct_columns(outcome=outcome, time=time, control=control)
     frame = frame.sort_values(time, kind="stable").reset_index(drop=True)
     for column in (time, outcome, *([control] if control else [])):
         complete(frame, column)
@@ -205,7 +218,7 @@ def interrupted_time_series(
     table = pd.DataFrame(rows)
     return InterruptedTimeSeriesResult(
         estimates=table,
-        notes=(*_notes(s, n - s, control, errors), *exact_notes(table)),
+        notes=(*_notes(s, n - s, control, errors, fit.rho), *exact_notes(table)),
         series=pd.DataFrame(
             {
                 "period": periods,
@@ -229,7 +242,10 @@ def _design(n: int, s: int, season: int | None) -> np.ndarray:
     columns = [np.ones(n), t - s, after, np.where(after, t - s, 0)]
     if season is not None:
         for k in (1, 2):
-            columns += [np.sin(2 * np.pi * k * t / season), np.cos(2 * np.pi * k * t / season)]
+            if 2 * k < season:
+                columns.append(np.sin(2 * np.pi * k * t / season))
+            if 2 * k <= season:  # beyond, a faster wave looks like a slower one
+                columns.append(np.cos(2 * np.pi * k * t / season))
     return np.column_stack(columns).astype(float)
 
 
@@ -273,9 +289,7 @@ def _reml_ar1(y: np.ndarray, x: np.ndarray) -> _Fit:
         fixed = -np.log(1 - rho**2) - np.linalg.slogdet(bread)[1]
         return float((n - k) * log_s + rss / np.exp(log_s) + fixed)
 
-    best = optimize.minimize_scalar(
-        criterion, bounds=(-0.95, 0.99), method="bounded", options={"xatol": 1e-6}
-    )
+    best = optimize.minimize_scalar(criterion, bounds=RHO, method="bounded", options={"xatol": 1e-6})
     rho = float(best.x)
     coef, bread, rss = solve(rho)
     sigma2 = rss / (n - k)
@@ -305,8 +319,15 @@ def _newey_west(y: np.ndarray, x: np.ndarray) -> _Fit:
     return _Fit(np.asarray(fit.params), np.asarray(fit.cov_params()), rho, None, None, float(n - k))
 
 
-def _notes(before: int, after: int, control: str | None, errors: str) -> list[Note]:
+def _notes(before: int, after: int, control: str | None, errors: str, rho: float) -> list[Note]:
     notes = []
+    if errors == "ar1" and not RHO[0] + 1e-3 < rho < RHO[1] - 1e-3:
+        said = _(
+            "the autocorrelation reached the end of its range ({rho:.2f}): the series drifts rather than "
+            "returns to its trend, and its intervals cannot be trusted.",
+            rho=rho,
+        )
+        notes.append(Note("boundary", said))
     if errors == "newey-west" and before + after < 200:
         notes.append(
             Note(

@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError, _
+from sim.inference.data.checks import distinct_columns
 from sim.inference.data.panel_data import binary, covariate_matrix, numeric, require
 from sim.inference.models.clusters import Contrast
 from sim.inference.result import Note, Result
@@ -77,6 +78,7 @@ def read_observed(
     if not covariates:
         raise KinerjaError(_("Without covariates the arms cannot be made comparable. Name at least one."))
     require(frame, [outcome, treated, *covariates])
+    distinct_columns(outcome=outcome, treated=treated)
     frame = frame.reset_index(drop=True)
     arm, y = binary(frame, treated), numeric(frame, outcome)
     here = ~np.isnan(y)

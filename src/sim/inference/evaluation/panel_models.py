@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from sim.errors import KinerjaError, _
+from sim.inference.data.checks import distinct_columns
 from sim.inference.data.panel_data import complete, covariate_matrix, numeric, one_row_each, require
 from sim.inference.models.clusters import LinearFit, fit_linear, joint_test
 from sim.inference.result import Note, Result, forest
@@ -52,18 +53,20 @@ class PanelModelsResult(Result):
     def sentences(self) -> list[str]:
         fixed = self.estimates[self.estimates["model"] == "fixed"]
         effects = "; ".join(f"{r.term}: {effect_text(r, self.level)}" for __, r in fixed.iterrows())
+        first = _(
+            "Panel of {units:,} units, {rows:,} rows. Fixed effects: {effects}.",
+            units=self.units,
+            rows=self.rows,
+            effects=effects,
+        )
+        if np.isnan(self.mundlak.p):
+            share = _("{share:.0%} of the unexplained variance lies between units.", share=self.unit_share)
+            return [str(first), str(share)]
         verdict = (
             _("fixed effects are needed") if self.mundlak.p < 0.05 else _("random effects are not rejected")
         )
         return [
-            str(
-                _(
-                    "Panel of {units:,} units, {rows:,} rows. Fixed effects: {effects}.",
-                    units=self.units,
-                    rows=self.rows,
-                    effects=effects,
-                )
-            ),
+            str(first),
             str(
                 _(
                     "{share:.0%} of the unexplained variance lies between units. Robust Hausman test "
@@ -100,7 +103,8 @@ def panel_models(
     outcome, unit, time : str
         Columns.
     regressors : sequence of str
-        Must vary within units; text becomes dummies.
+        Must vary within units; text becomes dummies. One that depends on time alone is accepted without
+        `time_effects`.
     time_effects : bool
         Add an effect of every period to both.
     level : float
@@ -127,6 +131,7 @@ def panel_models(
     (True, True)
     """
     require(frame, [outcome, unit, time, *regressors])
+    distinct_columns(outcome=outcome, unit=unit, time=time)
     frame = frame.sort_values([unit, time], kind="stable").reset_index(drop=True)
     for column in (outcome, unit, time):
         complete(frame, column)
@@ -152,6 +157,19 @@ def panel_models(
             _("data: {outcome} never changes within a unit. There is nothing to compare.", outcome=outcome)
         )
     when = pd.factorize(frame[time], sort=True)[0]
+    alone = [
+        name
+        for j, name in enumerate(names)
+        if time_effects and pd.Series(x[:, j]).groupby(when).transform(np.ptp).max() < 1e-12
+    ]
+    if alone:
+        raise KinerjaError(
+            _(
+                "data: {names} is the same for all units in every period: effects of periods take it up. Leave it "
+                "out, or use time_effects=False.",
+                names=", ".join(alone),
+            )
+        )
     dummies = np.eye(when.max() + 1)[when][:, 1:] if time_effects else np.empty((len(y), 0))
     index = pd.MultiIndex.from_arrays([codes, when])
     extra = [f"period {k + 1}" for k in range(dummies.shape[1])]
@@ -167,6 +185,7 @@ def panel_models(
     lifted = np.column_stack([data, np.ones(len(y)), means[codes]])
     part = lifted - theta[:, None] * _unit_means(lifted, codes)[codes]
     k = exog.shape[1]
+    apart = np.flatnonzero(np.ptp(means, axis=0) > 1e-9 * np.maximum(1.0, np.abs(means).max(axis=0)))
     fits = {
         "fixed": within,
         "random": fit_linear(part[:, 0], part[:, 1 : k + 2], codes),
@@ -178,9 +197,9 @@ def panel_models(
     ]
     return PanelModelsResult(
         estimates=pd.DataFrame(rows),
-        notes=tuple(_notes(len(units))),
-        hausman=_hausman(within, centred[:, 1:], len(units), random, len(names)),
-        mundlak=_mundlak(part, k, len(names), codes),
+        notes=tuple(_notes(len(units), [n for j, n in enumerate(names) if j not in apart])),
+        hausman=_hausman(within, centred[:, 1:], len(units), random, apart),
+        mundlak=_mundlak(part, k, apart, codes),
         unit_share=float(random.variance_decomposition.iloc[2]),
         outcome=outcome,
         units=len(units),
@@ -195,37 +214,50 @@ def _unit_means(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
     return total / np.bincount(codes)[:, None]
 
 
-def _hausman(within: LinearFit, x: np.ndarray, units: int, random, q: int) -> pd.Series:  # type: ignore[no-untyped-def]
-    """Hausman (1978) on the first `q` coefficients, classical covariances.
+def _hausman(within: LinearFit, x: np.ndarray, units: int, random, apart: np.ndarray) -> pd.Series:  # type: ignore[no-untyped-def]
+    """Hausman (1978) on the coefficients `apart`, those that may differ; classical covariances.
 
     Where the difference of covariances is not positive, both take the error variance of the random effects.
     """
-    bread = np.linalg.inv(x.T @ x)[:q, :q]
+    q, block = len(apart), np.ix_(apart, apart)
+    if not q:
+        return pd.Series({"statistic": np.nan, "df": 0.0, "p": np.nan})
+    bread = np.linalg.inv(x.T @ x)[block]
     free = len(x) - units - x.shape[1]
     own = float(within.residuals @ within.residuals) / free * bread
-    theirs = random.cov.to_numpy(float)[:q, :q]
+    theirs = random.cov.to_numpy(float)[block]
     if (np.linalg.eigvalsh(own - theirs) <= 0).any():
         own = float(random.s2) * bread
-    gap = within.coef[:q] - random.params.to_numpy(float)[:q]
+    gap = within.coef[apart] - random.params.to_numpy(float)[apart]
     statistic = float(gap @ np.linalg.pinv(own - theirs) @ gap)
     p = float(stats.chi2.sf(statistic, q)) if statistic >= 0 else np.nan
     return pd.Series({"statistic": statistic, "df": float(q), "p": p})
 
 
-def _mundlak(part: np.ndarray, k: int, q: int, codes: np.ndarray) -> pd.Series:
-    """Joint test of the unit means in the random effects regression, by cluster-robust influence."""
-    fit = fit_linear(part[:, 0], part[:, 1:], codes)
-    at = np.arange(k + 1, k + 1 + q)
+def _mundlak(part: np.ndarray, k: int, apart: np.ndarray, codes: np.ndarray) -> pd.Series:
+    """Joint test of the unit means in the random effects regression, by cluster-robust influence.
+
+    Means that are the same for all units (of the calendar, in a balanced panel) say nothing and are left out.
+    """
+    if not len(apart):
+        return pd.Series({"F": np.nan, "df1": 0.0, "df2": np.nan, "p": np.nan})
+    columns = [*range(1, k + 2), *(k + 2 + apart)]
+    fit = fit_linear(part[:, 0], part[:, columns], codes)
+    at = np.arange(k + 1, k + 1 + len(apart))
     influence = np.column_stack([fit.influence(np.eye(len(fit.coef))[j]) for j in at])
     return pd.Series(dict(zip(("F", "df1", "df2", "p"), joint_test(fit.coef[at], influence), strict=True)))
 
 
-def _notes(units: int) -> list[Note]:
-    if units >= 10:
-        return []
-    return [
-        Note(
-            "few_units",
-            _("only {units} units: the intervals rest on very few degrees of freedom.", units=units),
+def _notes(units: int, alike: list[str]) -> list[Note]:
+    notes = []
+    if alike:
+        said = _(
+            "{names}: the same for all units on average, so the tests of fixed against random effects leave it out, "
+            "and whatever else changed over time is part of its effect.",
+            names=", ".join(alike),
         )
-    ]
+        notes.append(Note("time_alone", said))
+    if units < 10:
+        said = _("only {units} units: the intervals rest on very few degrees of freedom.", units=units)
+        notes.append(Note("few_units", said))
+    return notes

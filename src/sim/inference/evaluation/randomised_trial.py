@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError, _
-from sim.inference.data.checks import repeated_notes
+from sim.inference.data.checks import distinct_columns, repeated_notes
 from sim.inference.data.panel_data import binary, covariate_matrix, exact_notes, numeric, require
 from sim.inference.evaluation.balance import balance_frame
 from sim.inference.models.clusters import Contrast, fit_linear, wild_interval
@@ -132,6 +132,7 @@ def randomised_trial(
     """
     used = [outcome, treated, *covariates, *([cluster] if cluster else [])]
     require(frame, used)
+    distinct_columns(outcome=outcome, treated=treated)
     if inference not in ("cr2", "wild"):
         raise KinerjaError(_('inference is "{inference}"; use "cr2" or "wild".', inference=inference))
     frame = frame.reset_index(drop=True)
@@ -178,7 +179,11 @@ def randomised_trial(
     table = pd.DataFrame(rows)
     return RandomisedTrialResult(
         estimates=table,
-        notes=(*_notes(arm, groups, cluster, missing), *repeated_notes(frame, used), *exact_notes(table)),
+        notes=(
+            *_notes(arm, groups, cluster, missing, inference),
+            *repeated_notes(frame, used),
+            *exact_notes(table),
+        ),
         balance=balance_frame(x, names, arm),
         missing=missing,
         outcome=outcome,
@@ -202,22 +207,24 @@ def _missing(arm: np.ndarray, here: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"arm": ["control", "treated"], "n": n, "missing": lost, "share": share})
 
 
-def _notes(arm: np.ndarray, groups: np.ndarray, cluster: str | None, missing: pd.DataFrame) -> list[Note]:
+def _notes(
+    arm: np.ndarray, groups: np.ndarray, cluster: str | None, missing: pd.DataFrame, inference: str
+) -> list[Note]:
     notes = []
     if cluster is not None:
         sides = [len(np.unique(groups[arm == a])) for a in (0, 1)]
         if min(sides) < FEW_CLUSTERS:
-            notes.append(
-                Note(
-                    "few_clusters",
-                    _(
-                        "only {treated} treated and {controls} control clusters; the interval uses few "
-                        'degrees of freedom. Compare with inference="wild".',
-                        treated=sides[1],
-                        controls=sides[0],
-                    ),
+            said = (
+                _(
+                    "only {treated} treated and {controls} control clusters: the bootstrap's interval is rough too."
+                )
+                if inference == "wild"
+                else _(
+                    "only {treated} treated and {controls} control clusters; the interval uses few "
+                    'degrees of freedom. Compare with inference="wild".'
                 )
             )
+            notes.append(Note("few_clusters", said.filled(treated=sides[1], controls=sides[0])))
     c, t = missing["share"]
     if max(c, t) > 0.05 or abs(c - t) > 0.05:
         notes.append(

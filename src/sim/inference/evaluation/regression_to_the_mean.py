@@ -20,7 +20,7 @@ from matplotlib.axes import Axes
 from scipy import stats
 
 from sim.errors import KinerjaError, _
-from sim.inference.data.checks import repeated_notes
+from sim.inference.data.checks import distinct_columns, repeated_notes
 from sim.inference.data.panel_data import binary, complete, exact_notes, numeric, require
 from sim.inference.models.clusters import Contrast, fit_linear
 from sim.inference.result import Note, Result, forest
@@ -130,6 +130,7 @@ def regression_to_the_mean(
     (True, True)
     """
     require(frame, [before, after, trained])
+    distinct_columns(before=before, after=after, trained=trained)
     frame = frame.reset_index(drop=True)
     arm, x, y = binary(frame, trained), numeric(frame, before), numeric(frame, after)
     complete(frame, before)

@@ -20,7 +20,7 @@ from sim.inference.page import Section, page
 from sim.inference.result import Result
 from sim.inference.wording import decimals, effect_text, period_text
 from sim.language import speaking
-from sim.language.numbers import number
+from sim.language.numbers import scaled
 
 LEVEL = 0.95
 
@@ -225,7 +225,7 @@ def _naive(panel: Panel, result: Result) -> list[str]:
     text = _(
         "A before-after comparison of the treated units alone gives {gain}; that mixes the effect with whatever "
         "else changed meanwhile.",
-        gain=number(float(np.mean(gains)), places),
+        gain=scaled(gain := float(np.mean(gains)), places, gain),
     )
     if not isinstance(result, StaggeredDidResult):
         return [str(text)]

@@ -30,8 +30,8 @@ from sim.inference.evaluation.difference_in_differences import (
 from sim.inference.evaluation.group_time import Inference, average, group_time_effects, subset
 from sim.inference.evaluation.two_way_fixed_effects import TwoWayFixedEffectsResult, two_way_panel
 from sim.inference.result import Note, Result
-from sim.inference.wording import decimals, effect_text, f_test
-from sim.language.numbers import number
+from sim.inference.wording import decimals, effect_text, f_test, period_text
+from sim.language.numbers import scaled
 
 SMALL_COHORT = 5
 """Starting times with fewer units than this are marked in a note."""
@@ -93,7 +93,7 @@ class StaggeredDidResult(Result):
         lines.append(
             _(
                 "A plain two-way regression gives {estimate}.",
-                estimate=number(naive, decimals(self.best.se)),
+                estimate=scaled(naive, decimals(self.best.se), naive),
             )
         )
         return [str(line) for line in lines]
@@ -225,7 +225,7 @@ def staggered_did(
                 for k, e in overall.items()
             ]
         ),
-        notes=(*notes, *dropped_note(panel), *_notes(first)),
+        notes=(*notes, *dropped_note(panel), *_uncompared(first, after.table, panel.periods), *_notes(first)),
         group_time=with_labels(infer.with_bands(cells)),
         by_group=with_labels(infer.with_bands(by_group)),
         dynamic=infer.with_bands(dynamic),
@@ -238,6 +238,22 @@ def staggered_did(
         clusters=int(clusters.max()) + 1,
         level=level,
     )
+
+
+def _uncompared(first: np.ndarray, cells: pd.DataFrame, periods: np.ndarray) -> list[Note]:
+    """Note starting times and periods that no unit can be compared with: everybody is treated by then."""
+    starts, size = np.unique(first[first != NEVER], return_counts=True)
+    cohorts = [periods[g] for g in starts[size > 1] if g not in set(cells["cohort"])]
+    times = [periods[t] for t in range(int(starts.min()), len(periods)) if t not in set(cells["period"])]
+    if not cohorts and not times:
+        return []
+    said = _(
+        "Nobody is left to compare with in some periods: no effect for those who start in {cohorts}, and none in "
+        "the periods {periods}.",
+        cohorts=", ".join(map(period_text, cohorts)) or "-",
+        periods=", ".join(map(period_text, times)) or "-",
+    )
+    return [Note("no_comparison", said)]
 
 
 def _notes(first: np.ndarray) -> list[Note]:

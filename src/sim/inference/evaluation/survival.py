@@ -16,10 +16,11 @@ from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from sim.errors import KinerjaError, Problem, Problems, _
-from sim.inference.data.checks import check_complete, repeated_notes
+from sim.inference.data.checks import check_complete, distinct_columns, repeated_notes
 from sim.inference.data.panel_data import binary, complete, numeric, require
 from sim.inference.result import Note, Result, interval
 from sim.language.numbers import number, p_value
+from sim.picture import legend
 
 
 def durations(
@@ -65,6 +66,7 @@ def durations(
     [[1.0, 1.0], [4.0, 0.0]]
     """
     require(frame, [opened, closed])
+    distinct_columns(opened=opened, closed=closed)
     frame = frame.reset_index(drop=True)
     complete(frame, opened)
     start, end = (_dates(frame, column) for column in (opened, closed))
@@ -117,7 +119,9 @@ class TimeToCloseResult(Result):
     Attributes
     ----------
     estimates : DataFrame
-        group, n, closed, median, low, high (of the median; NaN where the curve does not fall below one half).
+        group, n, closed, median (first day with half of the cases closed or more; where the curve rests at one
+        half exactly, R shows the middle of the rest), low, high (the same of the curve's limits); NaN where a
+        curve does not fall to one half.
     within : DataFrame
         group, clock, share closed within it, low, high.
     curves : DataFrame
@@ -157,8 +161,9 @@ class TimeToCloseResult(Result):
         return sentences
 
     def _draw_on(self, ax: Axes) -> None:
+        names = {}
         for i, (group, part) in enumerate(self.curves.groupby("group", sort=False)):
-            ax.step(part["time"], part["open"], where="post", color=f"C{i}", label=str(group))
+            names[str(group)] = ax.step(part["time"], part["open"], where="post", color=f"C{i}")[0]
             ax.fill_between(part["time"], part["low"], part["high"], step="post", color=f"C{i}", alpha=0.15)
         for clock in self.within["clock"].unique():
             ax.axvline(clock, color="0.7", lw=1, ls="--")
@@ -167,7 +172,7 @@ class TimeToCloseResult(Result):
         ax.set_xlabel(str(_("days")))
         ax.set_ylabel(str(_("share still open")))
         if len(self.estimates) > 1:
-            ax.legend(frameon=False)
+            legend(ax, names, frameon=False)
 
 
 def time_to_close(
@@ -233,11 +238,8 @@ def time_to_close(
         fit = SurvfuncRight(time[here], status[here])
         s, se, at = (np.asarray(v, float) for v in (fit.surv_prob, fit.surv_prob_se, fit.surv_times))
         low, high = _log_log(s, se, level)
-        with np.errstate(divide="ignore", invalid="ignore"):  # log(-log(S)) is infinite at the curve's ends
-            ends = fit.quantile_ci(0.5, alpha=1 - level)
-        rows.append(
-            (name, int(here.sum()), int(status[here].sum()), float(fit.quantile(0.5)), *_finite(ends))
-        )
+        median = (first_at_half(at, curve) for curve in (s, low, high))
+        rows.append((name, int(here.sum()), int(status[here].sum()), *median))
         for clock in within:
             k = int(np.searchsorted(at, clock, side="right")) - 1
             known = clock <= time[here].max()
@@ -269,6 +271,7 @@ def read_durations(
 ) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """Return durations, their status and the frame, checked; `others` are columns that must be complete."""
     require(frame, [days, done, *others])
+    distinct_columns(days=days, done=done)
     frame = frame.reset_index(drop=True)
     for column in (days, done, *others):
         complete(frame, column)
@@ -299,9 +302,16 @@ def _log_log(s: np.ndarray, se: np.ndarray, level: float) -> tuple[np.ndarray, n
     return np.where(inner, low, s), np.where(inner, high, s)
 
 
-def _finite(ends: Sequence[float]) -> tuple[float, float]:
-    low, high = (float(v) for v in ends)
-    return (low if np.isfinite(low) else np.nan, high if np.isfinite(high) else np.nan)
+def first_at_half(times: np.ndarray, share: np.ndarray) -> float:
+    """Return the first time at which a falling share is one half or less; NaN where it never is.
+
+    Examples
+    --------
+    >>> first_at_half(np.array([1.0, 2.0, 3.0]), np.array([0.75, 0.5, 0.25]))
+    2.0
+    """
+    there = share <= 0.5 + 1e-12  # products of fractions miss one half by a rounding error
+    return float(times[there.argmax()]) if there.any() else float("nan")
 
 
 def open_note(share: float) -> list[Note]:

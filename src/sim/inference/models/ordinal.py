@@ -334,6 +334,8 @@ class OrdinalModel:
         high = 1.5 * max(fitted.sd, 0.2)
         while excess(high) < 0.0:
             high *= 1.5
+            if high > 1e3:  # a thousand logits: the data set no upper limit
+                return low, np.inf
         return low, float(optimize.brentq(excess, fitted.sd, high, **precision))
 
     def _maximise(self, start: Array, free: int) -> tuple[Array, State, float]:

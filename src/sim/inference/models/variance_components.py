@@ -18,16 +18,16 @@ PROFILE_UP_TO = 5000
 """Rows; beyond it the likelihood is quadratic enough for Wald intervals of the log sd."""
 
 
-def components_table(fitted: Fit, method: Method | Literal["none"], level: float) -> pd.DataFrame:
+def components_table(fitted: Fit, method: Method | Literal["auto", "none"], level: float) -> pd.DataFrame:
     """Tabulate standard deviations and correlations with intervals.
 
     Parameters
     ----------
     fitted : Fit
-    method : {"profile", "wald", "none"}
-        Of the intervals. Wald intervals are of the logarithm (of Fisher's z for correlations); where the standard
-        error exceeds a quarter of the estimate, the likelihood is far from quadratic and the interval is profiled in
-        any case.
+    method : {"profile", "wald", "auto", "none"}
+        Of the intervals. Wald intervals are of the logarithm (of Fisher's z for correlations), NaN at a boundary. With
+        "auto" they are profiled where the standard error exceeds a quarter of the estimate: there the likelihood is
+        far from quadratic.
     level : float
 
     Returns
@@ -41,8 +41,9 @@ def components_table(fitted: Fit, method: Method | Literal["none"], level: float
     for name, value in fitted.sds().items():
         correlation, se = name in fitted.model.correlations, errors[name]
         quadratic = se < 0.25 * (1.0 - value**2 if correlation else value)
-        how = "wald" if method == "wald" and quadratic else "profile"
-        if method == "none" or np.isnan(value) or not fitted.converged:
+        how = "wald" if method == "wald" or (method == "auto" and quadratic) else "profile"
+        nowhere = how == "wald" and (abs(value) >= 1.0 if correlation else value <= 0.0)
+        if method == "none" or nowhere or np.isnan(value) or not fitted.converged:
             low, high, how = np.nan, np.nan, "none"
         elif how == "profile":
             low, high = profile_interval(fitted, component(fitted.model, name), value, level)

@@ -17,7 +17,7 @@ from sim.inference.models.crossed import CrossedModel
 from sim.inference.models.mixed import Array
 from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.models.mixed_profile import Quantity, profile_interval
-from sim.inference.models.variance_components import PROFILE_UP_TO, Method, components_table
+from sim.inference.models.variance_components import PROFILE_UP_TO, components_table
 from sim.inference.ratings.identification import confounded, disconnected_notes, grouping_term, identification
 from sim.inference.result import Note, Result
 from sim.language.numbers import number
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 TARGET = 0.7
 """Reliability usually asked of a measure that is used in research (convention)."""
+
+MOST = 100_000
+"""Conditions of a facet beyond which "no number is enough" is the honest answer."""
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -145,18 +148,19 @@ class GStudyResult(Result):
         Returns
         -------
         int or None
-            None where no number is enough.
+            None where no number is enough, or only one beyond `MOST`.
         """
         facet = self._facet(facet)
         if not 0.0 < target < 1.0:
             raise KinerjaError(_("target is {target}; choose a reliability between 0 and 1.", target=target))
-        at_most = self._value(dict(self.observed) | {facet: np.inf}, absolute)
-        if at_most <= target:
+        one, many = (
+            self._error(self.fit.theta, dict(self.observed) | {facet: n}, absolute) for n in (1.0, np.inf)
+        )
+        room = self.fit.theta[0] ** 2 * (1.0 / target - 1.0) - many  # error that n conditions may leave
+        if room <= 0.0 or (one - many) / room > MOST:
             return None
-        n = 1
-        while self._value(dict(self.observed) | {facet: float(n)}, absolute) < target:
-            n += 1
-        return n
+        n = max(1, int(np.ceil((one - many) / room * (1.0 - 1e-12))))
+        return n if self._value(dict(self.observed) | {facet: float(n)}, absolute) >= target else n + 1
 
     def sentences(self) -> list[str]:
         share = self.estimates.set_index("component")["share"]
@@ -208,7 +212,10 @@ class GStudyResult(Result):
     def _value(self, counts: Mapping[str, float], absolute: bool, theta: Array | None = None) -> float:
         theta = self.fit.theta if theta is None else theta
         signal = theta[0] ** 2
-        return float(signal / (signal + self._error(theta, counts, absolute)))
+        total = signal + self._error(theta, counts, absolute)
+        return (
+            float(signal / total) if total > 0.0 else 0.0
+        )  # neither ratees nor error differ: nothing is measured
 
     def quantity(self, counts: Mapping[str, float] | None = None, *, absolute: bool = False) -> Quantity:
         """Return the coefficient as a quantity that can be profiled: with the error it fixes the variance of ratees."""
@@ -247,6 +254,7 @@ def g_study(
     ratee: str,
     facets: Sequence[str],
     intervals: bool = True,
+    same_codes: bool | None = None,
     level: float = 0.95,
 ) -> GStudyResult:
     """Estimate variance components of ratees, facets and their two-way interactions, by REML.
@@ -261,6 +269,9 @@ def g_study(
         Columns of the conditions of measurement, the raters first.
     intervals : bool
         Profile intervals of the variances (False: quicker).
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
+        they are not short numbers, see `self_ratings`.
     level : float
 
     Returns
@@ -290,7 +301,9 @@ def g_study(
     facets = tuple(facets)
     if not facets:
         raise KinerjaError(_("Name at least one facet, usually the column of the raters."))
-    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=facets[0], columns=facets[1:])
+    frame, notes = check_ratings(
+        ratings, score=score, ratee=ratee, rater=facets[0], columns=facets[1:], same_codes=same_codes
+    )
     basis = np.full((len(frame), 1), len(frame) ** -0.5)
     notes += disconnected_notes(identification(frame, ratee=ratee, rater=facets[0]))
     names = [ratee]
@@ -312,8 +325,8 @@ def g_study(
     fitted = fit(model)
     if not fitted.converged:
         notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
-    how: Method | Literal["none"] = (
-        "none" if not intervals else "profile" if len(y) <= PROFILE_UP_TO else "wald"
+    how: Literal["profile", "auto", "none"] = (
+        "none" if not intervals else "profile" if len(y) <= PROFILE_UP_TO else "auto"
     )
     sds = components_table(fitted, how, level)
     variance = sds["estimate"] ** 2

@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from sim.errors import KinerjaError, Message, _
-from sim.inference.data.checks import SHOWN, check_complete
+from sim.inference.data.checks import SHOWN, check_complete, distinct_columns
 from sim.inference.models.crossed import Term
 from sim.inference.models.mixed import Array
 from sim.inference.result import Note, Result
@@ -200,6 +200,7 @@ def identification(ratings: pd.DataFrame, *, ratee: str, rater: str) -> Identifi
     >>> identification(boss, ratee="ratee", rater="rater").severity_identified
     False
     """
+    distinct_columns("ratings", ratee=ratee, rater=rater)
     frame = check_complete(ratings, [ratee, rater], "ratings")[0][[ratee, rater]]
     who, by = grouping_term(frame, ratee), grouping_term(frame, rater)
     part_ratee, part_rater = components(who, by)

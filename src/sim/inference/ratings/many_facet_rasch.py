@@ -108,6 +108,7 @@ def many_facet_rasch(
     facets: Sequence[str] = (),
     levels: Sequence[object] | None = None,
     disconnected: Literal["refuse", "assume"] = "refuse",
+    same_codes: bool | None = None,
     nodes: int = 15,
     level: float = 0.95,
 ) -> ManyFacetRaschResult:
@@ -127,6 +128,9 @@ def many_facet_rasch(
         Levels of the score, lowest first.
     disconnected : {"refuse", "assume"}
         As in `rater_model`.
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
+        they are not short numbers, see `self_ratings`.
     nodes : int
         Quadrature points per ratee.
     level : float
@@ -147,7 +151,9 @@ def many_facet_rasch(
     estimated sd, so that severities are free of the bias of joint maximum likelihood. Measures are posterior means.
     Fit mean squares use them and run a little below 1.
     """
-    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater, columns=facets, ordered=True)
+    frame, notes = check_ratings(
+        ratings, score=score, ratee=ratee, rater=rater, columns=facets, ordered=True, same_codes=same_codes
+    )
     order, more = ordered_levels(frame[score], levels)
     notes += more
     codes = frame[score].astype(object).map({v: k for k, v in enumerate(order)}).to_numpy(np.int64)

@@ -18,13 +18,13 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from sim.errors import KinerjaError, Problem, Problems, _
 from sim.inference.data.checks import check_complete, repeated_notes
+from sim.inference.data.scales import in_order
 from sim.inference.models.formulas import FixedEffects, fixed_effects, read_formula, variables
 from sim.inference.models.mixed import Array
 from sim.inference.models.ordinal import OrdinalModel
 from sim.inference.ratings.identification import grouping_term
 from sim.inference.result import Note, Result, forest
 from sim.language.numbers import percent
-from sim.regulation import PREDIKAT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -224,8 +224,8 @@ def ordered_model(
     data : DataFrame
         One rating per row.
     score : str
-        Ordered column: an ordered categorical, numbers, predikat (their names order them), or any labels whose
-        order `levels` gives.
+        Ordered column: an ordered categorical, numbers, words of a known scale (predikat, Likert), or any labels
+        whose order `levels` gives.
     fixed : str
         Formula of what it depends on; no intercept (the thresholds take its place).
     rater : str, optional
@@ -326,32 +326,14 @@ def ordered_levels(
     ----------
     column : Series
     levels : sequence, optional
-        The order; by default that of an ordered categorical, of numbers, or of the names of predikat.
+        The order; by default that of an ordered categorical, of numbers, or of a known scale in words (`SCALES`).
 
     Raises
     ------
     Problems
         Levels without an order, or not among those given; one level only.
     """
-    present = set(column)
-    if levels is not None:
-        known = list(levels)
-    elif isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered:
-        known = column.cat.categories.tolist()
-    elif pd.api.types.is_numeric_dtype(column):
-        known = sorted(present)
-    else:
-        names = {v: str(v).strip().lower().replace(" ", "_") for v in present}
-        if not set(names.values()) <= set(PREDIKAT):
-            what = _("The levels {levels} have no order.", levels=_listed(sorted(map(str, present))[:8]))
-            raise Problems([Problem("data", None, str(column.name), what, _("Give `levels`, lowest first."))])
-        known = sorted(present, key=lambda v: PREDIKAT.index(names[v]))
-    strange = present - set(known)
-    if strange:
-        what = _("Not among the levels given: {levels}.", levels=_listed(sorted(map(str, strange))[:5]))
-        raise Problems(
-            [Problem("data", None, str(column.name), what, _("Correct the column or the levels."))]
-        )
+    known, present = in_order(column, levels), set(column)
     used = [v for v in known if v in present]
     if len(used) < 2:
         what, do = _("All scores are equal."), _("There is nothing to explain; check the column.")

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from sim.errors import Problem, Problems, _
-from sim.inference.data.checks import check_complete, repeated_notes, rows_of
+from sim.inference.data.checks import check_complete, distinct_columns, repeated_notes, rows_of
 from sim.inference.result import Result, interval
 from sim.regulation import PREDIKAT, complies, nearest_mix
 from sim.regulation.distribution import ORGANISATIONS
@@ -112,6 +112,7 @@ def predikat_compliance(
     column = organisation if organisation in data.columns else None
     needed = [unit, predikat, *([column] if column else [])]
     frame, notes = check_complete(data, needed)
+    distinct_columns(unit=unit, predikat=predikat)
     notes += repeated_notes(data, needed)
     names = _plain(frame[predikat])
     problems = _unknown(names, PREDIKAT, predikat)

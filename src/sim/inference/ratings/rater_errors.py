@@ -88,6 +88,7 @@ def halo(
     rater: str,
     criterion: str,
     intervals: bool = True,
+    same_codes: bool | None = None,
     level: float = 0.95,
 ) -> HaloResult:
     """Estimate halo: the correlation of residuals across criteria within pairs of ratee and rater.
@@ -100,6 +101,9 @@ def halo(
         Column names.
     intervals : bool
         The profile interval (False: quicker).
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
+        they are not short numbers, see `self_ratings`.
     level : float
 
     Returns
@@ -117,7 +121,9 @@ def halo(
     the design separates them. The correlation is `pair / (pair + residual)`. A true profile shared by all raters is
     in ratee by criterion, so it is not mistaken for halo.
     """
-    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater, columns=[criterion])
+    frame, notes = check_ratings(
+        ratings, score=score, ratee=ratee, rater=rater, columns=[criterion], same_codes=same_codes
+    )
     notes += disconnected_notes(identification(frame, ratee=ratee, rater=rater))
     if frame[criterion].nunique() < 2:
         raise KinerjaError(_("Halo needs at least two criteria."))

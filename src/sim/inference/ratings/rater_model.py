@@ -26,9 +26,9 @@ from sim.inference.ratings.identification import (
     identification,
     require_connected,
 )
-from sim.inference.result import Note, Result, forest, interval
+from sim.inference.result import Note, Result, forest, interval, largest
 from sim.language import speaking
-from sim.language.numbers import number, p_value
+from sim.language.numbers import p_value, scaled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -236,24 +236,25 @@ class RaterModelResult(Result):
 
     def sentences(self) -> list[str]:
         sd = self.sds["estimate"]
+        like = largest(*sd[[self.rater, self.ratee, "residual"]])
         main = _(
             "{ratings:,} ratings of {ratees:,} ratees by {raters:,} raters. Of the variance of one rating, "
-            "{rater_share:.1%} comes from the rater (standard deviation {rater:,.2f}) and {ratee_share:.1%} from the "
-            "ratee ({ratee:,.2f}); the residual standard deviation is {residual:,.2f}. The same ratee differs by "
-            "{gap:,.2f} points between raters at the 10th and the 90th percentile.",
+            "{rater_share:.1%} comes from the rater (standard deviation {rater}) and {ratee_share:.1%} from the "
+            "ratee ({ratee}); the residual standard deviation is {residual}. The same ratee differs by "
+            "{gap} points between raters at the 10th and the 90th percentile.",
             ratings=len(self.frame),
             ratees=self.identification.ratees,
             raters=self.identification.raters,
             rater_share=self.share(self.rater),
-            rater=sd[self.rater],
+            rater=scaled(sd[self.rater], 2, like),
             ratee_share=self.share(self.ratee),
-            ratee=sd[self.ratee],
-            residual=sd["residual"],
-            gap=2.0 * stats.norm.ppf(0.9) * sd[self.rater],
+            ratee=scaled(sd[self.ratee], 2, like),
+            residual=scaled(sd["residual"], 2, like),
+            gap=scaled(2.0 * stats.norm.ppf(0.9) * sd[self.rater], 2, like),
         )
         effects = [
-            f"{term}: {number(row['estimate'], 2)} {interval(row['low'], row['high'], level=self.level)}, "
-            f"{p_value(row['p'])}."
+            f"{term}: {scaled(row['estimate'], 2, largest(row['estimate'], row['low'], row['high']))} "
+            f"{interval(row['low'], row['high'], level=self.level)}, {p_value(row['p'])}."
             for term, row in self.fixed.iterrows()
             if term != "Intercept"
         ]
@@ -317,6 +318,7 @@ def rater_model(
     method: Literal["reml", "ml"] = "reml",
     disconnected: Literal["refuse", "assume"] = "refuse",
     intervals: Method | Literal["none"] | None = None,
+    same_codes: bool | None = None,
     level: float = 0.95,
 ) -> RaterModelResult:
     """Fit a linear mixed model of ratings with crossed random effects of ratee and rater.
@@ -340,7 +342,10 @@ def rater_model(
         draws of one population, which is an assumption that no data can check.
     intervals : {"profile", "wald", "none"}, optional
         Of the standard deviations: profile likelihood, Wald of the logarithm, or none (quickest). By default
-        profile up to 5,000 ratings, Wald beyond.
+        profile up to 5,000 ratings; beyond, Wald where the likelihood is close to quadratic, else profile.
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
+        they are not short numbers, see `self_ratings`.
     level : float
         Of the intervals.
 
@@ -373,7 +378,9 @@ def rater_model(
     formula = read_formula(fixed)
     names = [c for g in groups for c in g.split(":")] + list(slopes.values())
     names += variables(formula)
-    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater, columns=names)
+    frame, notes = check_ratings(
+        ratings, score=score, ratee=ratee, rater=rater, columns=names, same_codes=same_codes
+    )
     report = identification(frame, ratee=ratee, rater=rater)
     if disconnected == "refuse":
         require_connected(report, ratee, rater)
@@ -389,12 +396,16 @@ def rater_model(
     _require_separable(terms, X)
     model = CrossedModel(frame[score].to_numpy(float), X.to_numpy(float), terms)
     fitted = fit(model, reml=method == "reml")
-    how = intervals or ("profile" if len(frame) <= PROFILE_UP_TO else "wald")
+    if intervals not in (None, "profile", "wald", "none"):
+        raise KinerjaError(
+            _('intervals is "{intervals}"; use "profile", "wald" or "none".', intervals=intervals)
+        )
+    how = intervals or ("profile" if len(frame) <= PROFILE_UP_TO else "auto")
     parts = [_fixed_table(fitted, list(X.columns), level), components_table(fitted, how, level)]
     table = pd.concat(parts, ignore_index=True)
     return RaterModelResult(
         estimates=table,
-        notes=notes + _cautions(fitted, report),
+        notes=notes + _cautions(fitted, report, how),
         engine=model,
         fit=fitted,
         frame=frame,
@@ -449,10 +460,13 @@ def _fixed_table(fitted: Fit, names: list[str], level: float) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _cautions(fitted: Fit, report: IdentificationResult) -> tuple[Note, ...]:
+def _cautions(fitted: Fit, report: IdentificationResult, how: str) -> tuple[Note, ...]:
     notes = []
     if not fitted.converged:
         notes.append(Note("not_converged", _("The fit did not converge; do not use these numbers.")))
     if fitted.boundary:
         notes.append(Note("boundary", boundary_message(fitted)))
+        if how == "wald":
+            none = _('There is no Wald interval at the boundary; intervals="profile" gives one.')
+            notes.append(Note("no_wald_interval", none))
     return (*notes, *disconnected_notes(report))

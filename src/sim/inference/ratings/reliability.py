@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from sim.errors import KinerjaError, Message, Problem, Problems, _
-from sim.inference.data.checks import check_complete, check_ratings, repeated_notes, rows_of
+from sim.inference.data.checks import check_complete, check_ratings, distinct_columns, repeated_notes, rows_of
 from sim.inference.models.mixed import Array
 from sim.inference.ratings.generalisability import g_study
 from sim.inference.ratings.identification import disconnected_notes, identification
@@ -33,6 +33,11 @@ MEANING: dict[str, Message] = {
     "omega": _("McDonald's omega"),
     "kappa": _("Fleiss' kappa"),
     "krippendorff": _("Krippendorff's alpha"),
+    "percent": _("share of agreeing pairs"),
+    "cohen": _("Cohen's kappa"),
+    "fleiss": _("Fleiss' kappa"),
+    "ac": _("Gwet's AC"),
+    "brennan_prediger": _("Brennan and Prediger's kappa"),
 }
 """What every coefficient says; Shrout and Fleiss (1979) name the first six."""
 
@@ -99,7 +104,13 @@ def wide(
 
 
 def icc(
-    ratings: pd.DataFrame, *, ratee: str, rater: str, score: str, level: float = 0.95
+    ratings: pd.DataFrame,
+    *,
+    ratee: str,
+    rater: str,
+    score: str,
+    same_codes: bool | None = None,
+    level: float = 0.95,
 ) -> ReliabilityResult:
     """Estimate the six intraclass correlations of Shrout and Fleiss (1979), with intervals.
 
@@ -109,6 +120,9 @@ def icc(
         Long format, at most one rating per pair of ratee and rater.
     ratee, rater, score : str
         Column names.
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
+        they are not short numbers, see `self_ratings`.
     level : float
 
     Returns
@@ -132,7 +146,7 @@ def icc(
     >>> round(icc(data, ratee="who", rater="by", score="score")["ICC(3,1)"], 3)
     0.982
     """
-    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater)
+    frame, notes = check_ratings(ratings, score=score, ratee=ratee, rater=rater, same_codes=same_codes)
     notes += disconnected_notes(identification(frame, ratee=ratee, rater=rater))
     table = wide(frame, ratee=ratee, rater=rater, score=score)
     values = table.to_numpy(float)
@@ -190,7 +204,9 @@ def _icc_anova(values: Array, level: float) -> list[tuple[str, float, float, flo
 def _icc_reml(
     frame: pd.DataFrame, ratee: str, rater: str, score: str, level: float
 ) -> tuple[list[tuple[str, float, float, float, str]], float]:
-    two_way = g_study(frame, score=score, ratee=ratee, facets=[rater], intervals=False, level=level)
+    two_way = g_study(
+        frame, score=score, ratee=ratee, facets=[rater], intervals=False, same_codes=False, level=level
+    )
     if rater not in set(two_way.table()["component"]):
         raise KinerjaError(
             _("Every {rater} rated once, so only a one-way design is possible: use unit_icc.", rater=rater)
@@ -198,7 +214,9 @@ def _icc_reml(
     k = two_way.observed[rater]
     # One-way: a rater facet that is confounded with error, hence one level per row.
     single = frame.assign(**{rater: np.arange(len(frame))})
-    one_way = g_study(single, score=score, ratee=ratee, facets=[rater], intervals=False, level=level)
+    one_way = g_study(
+        single, score=score, ratee=ratee, facets=[rater], intervals=False, same_codes=False, level=level
+    )
     rows = []
     for name, n in (("1", 1.0), ("k", k)):
         forms = [(one_way, False), (two_way, True), (two_way, False)]
@@ -234,6 +252,7 @@ def unit_icc(data: pd.DataFrame, *, unit: str, score: str, level: float = 0.95) 
     Source: Bliese (2000).
     """
     frame, notes = check_complete(data, [unit, score])
+    distinct_columns(unit=unit, score=score)
     if not pd.api.types.is_numeric_dtype(frame[score]):
         raise Problems([Problem("data", None, score, _("Scores are not numbers."), _("Convert them."))])
     notes += repeated_notes(data, [unit, score])

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError, Message, _
-from sim.inference.data.checks import require_columns
+from sim.inference.data.checks import require_columns, self_ratings
 from sim.inference.data.read import peek, read_ratings
 from sim.inference.data.suppression import MIN_SIZE, suppress_small
 from sim.inference.page import Section, page
@@ -81,6 +81,7 @@ def ratings_report(
     scores: str | Path | None = None,
     pseudonyms: Sequence[str] = (),
     project: str | None = None,
+    same_codes: bool | None = None,
 ) -> Path:
     """Read ratings, fit what their design allows, and write one HTML page.
 
@@ -106,6 +107,9 @@ def ratings_report(
         CSV file for fair scores and ranks of every ratee; they are about persons, so they are not on the page.
     pseudonyms, project
         As in `read_ratings`.
+    same_codes : bool, optional
+        Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
+        they are not short numbers, see `self_ratings`. Self-ratings are left out, and counted on the page.
 
     Returns
     -------
@@ -130,12 +134,12 @@ def ratings_report(
     )
     name = "data" if isinstance(source, pd.DataFrame) else source.name
     require_columns(frame, [c for c in (criterion, unit, tie) if c is not None], name)
-    own = frame[ratee] == frame[rater]
+    own, doubt = self_ratings(frame, ratee=ratee, rater=rater, same_codes=same_codes)
     frame = frame[~own & frame[[ratee, rater, score]].notna().all(axis=1)].reset_index(drop=True)
     with speaking(lang):
         pairs = _pairs(frame, score, ratee, rater, criterion, unit, tie, ordered)
         data = _Ratings(frame, pairs, score, ratee, rater, criterion, unit, tie, ordered)
-        lead, sections, model = _findings(data, int(own.sum()), min_size)
+        lead, sections, model = _findings(data, int(own.sum()), doubt, min_size)
         footer = _(
             "Made by kinerja ratings from {name}. Groups below {min_size} are not shown.",
             name=name,
@@ -151,15 +155,15 @@ def ratings_report(
 
 
 def _findings(
-    data: _Ratings, own: int, min_size: int
+    data: _Ratings, own: int, doubt: Message | None, min_size: int
 ) -> tuple[Message | str, list[Section], RaterModelResult | None]:
     """Return the lead, the sections and the fitted model, None where the design allows none."""
     design = identification(data.frame, ratee=data.ratee, rater=data.rater)
-    sections = [_design(data, design, own)]
+    sections = [_design(data, design, own, doubt)]
     if not design.identified("ratee_variance"):
         lead = _("Every ratee was rated once: neither reliability nor severity can be estimated.")
         return lead, sections, None
-    study = g_study(data.pairs, score="score", ratee=data.ratee, facets=[data.rater])
+    study = g_study(data.pairs, score="score", ratee=data.ratee, facets=[data.rater], same_codes=False)
     model = rater_model(
         data.pairs,
         score="score",
@@ -167,11 +171,17 @@ def _findings(
         rater=data.rater,
         fixed="1" if data.tie is None else f"1 + {CLOSENESS}",
         disconnected="assume",
+        same_codes=False,
     )
     sections += [_reliability(study), _severity(model, min_size), *_fair_scores(data, model)]
     if data.criterion is not None and not data.ordered and len(data.frame[data.criterion].unique()) > 1:
         together = halo(
-            data.frame, score=data.score, ratee=data.ratee, rater=data.rater, criterion=data.criterion
+            data.frame,
+            score=data.score,
+            ratee=data.ratee,
+            rater=data.rater,
+            criterion=data.criterion,
+            same_codes=False,
         )
         sections.append(_section(_("Halo"), together))
     if data.unit is not None:
@@ -225,7 +235,7 @@ def _section(
     return Section(heading, [*result.sentences(), *more], table, figure, caption, result.notes)
 
 
-def _design(data: _Ratings, design: IdentificationResult, own: int) -> Section:
+def _design(data: _Ratings, design: IdentificationResult, own: int, doubt: Message | None) -> Section:
     each = data.frame.groupby(data.ratee, observed=True).size()
     lines = [
         _(
@@ -236,6 +246,8 @@ def _design(data: _Ratings, design: IdentificationResult, own: int) -> Section:
     ]
     if own:
         lines.append(_("{n:,} self-ratings were left out.", n=own))
+    if doubt is not None:
+        lines.append(doubt)
     return _section(_("Who rated whom"), design, lines)
 
 
@@ -323,6 +335,7 @@ def _fair_scores(data: _Ratings, model: RaterModelResult) -> list[Section]:
             rater=data.rater,
             facets=[data.criterion] if data.criterion else [],
             disconnected="assume",
+            same_codes=False,
         )
         sections.append(_section(_("On the predikat scale (Rasch)"), rasch, table=rasch.thresholds))
     return sections

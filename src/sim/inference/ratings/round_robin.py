@@ -13,7 +13,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from sim.errors import KinerjaError, Problem, Problems, _
-from sim.inference.data.checks import check_complete, rows_of
+from sim.inference.data.checks import check_complete, distinct_columns, rows_of
 from sim.inference.models.mixed import Array, MixedModel, Root, Solved
 from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.models.variance_components import boundary_message, components_table
@@ -211,6 +211,7 @@ def round_robin(
     """
     columns = [perceiver, target, score, *([group] if group else [])]
     frame, notes = check_complete(ratings, columns, "ratings")
+    distinct_columns("ratings", perceiver=perceiver, target=target, score=score, group=group)
     if not pd.api.types.is_numeric_dtype(frame[score]):
         raise Problems([Problem("ratings", None, score, _("Scores are not numbers."), _("Convert them."))])
     y = frame[score].to_numpy(float)

@@ -25,7 +25,7 @@ from sim.levers import Policy, status_quo
 from sim.outcomes import OUTCOMES
 from sim.paths import write_whole
 from sim.report.names import GROUP_NAMES
-from sim.result import Result
+from sim.result import Result, placed
 from sim.runs.job import Simulate
 from sim.runs.tables import AGENCY
 from sim.study.compare.design import CompareStudy
@@ -171,7 +171,7 @@ class ContributionsResult(Result):
             See :meth:`sim.result.Result.plot`.
         """
         with speaking(lang):
-            return self.draw(ax, outcomes)
+            return placed(lambda at: self.draw(at, outcomes), ax)
 
     def draw(self, ax: Axes | None, outcomes: Sequence[str] | None = None) -> Figure:
         """Draw one panel per outcome."""

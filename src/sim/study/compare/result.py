@@ -12,6 +12,7 @@ from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix, paired
 from sim.language import speaking
 from sim.outcomes import HEADLINE, OUTCOMES, across_units
+from sim.result import placed
 from sim.runs.job import Key, RunTables
 from sim.runs.tables import AGENCY, assemble
 from sim.study.compare.cost_effectiveness import budget as spending
@@ -283,7 +284,7 @@ class CompareResult(BaselineResult):
             See :meth:`sim.result.Result.plot`.
         """
         with speaking(lang):
-            return self.draw(ax, outcomes)
+            return placed(lambda at: self.draw(at, outcomes), ax)
 
     def draw(self, ax: Axes | None, outcomes: Sequence[str] | None = None) -> Figure:
         """Draw every policy against the baseline."""

@@ -15,6 +15,7 @@ from sim.intervals import matrix, paired
 from sim.language import speaking
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
+from sim.result import placed
 from sim.study.fairness.design import FairnessStudy
 from sim.study.fairness.groups import EVERYONE, MEASURES, PAIRED, SPLITS, change, groups_of, members, value
 from sim.study.registry import figure_of
@@ -208,7 +209,7 @@ class FairnessResult(BaselineResult):
             See :meth:`sim.result.Result.plot`.
         """
         with speaking(lang):
-            return self.draw(ax, by, measures)
+            return placed(lambda at: self.draw(at, by, measures), ax)
 
     def draw(
         self,

@@ -16,6 +16,7 @@ from sim.intervals import half_width
 from sim.language import speaking
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
+from sim.result import placed
 from sim.runs.futures import PRESET
 from sim.runs.results import AGENCY
 from sim.study.registry import figure_of
@@ -276,7 +277,7 @@ class RobustResult(BaselineResult):
             See :meth:`sim.result.Result.plot`.
         """
         with speaking(lang):
-            return self.draw(ax, outcome, agency)
+            return placed(lambda at: self.draw(at, outcome, agency), ax)
 
     def draw(self, ax: Axes | None, outcome: str | None = None, agency: str | None = None) -> Figure:
         """Draw every policy's difference to the baseline over futures."""
