@@ -39,7 +39,7 @@ WIDER = (
 def test_the_part_before_the_appendix_is_two_pages(page: Any, case: str, lang: str) -> None:
     made: CompareResult = CASES[case]()
     page.set_viewport_size({"width": int(TEXT_WIDTH), "height": 900})
-    page.set_content(brief(made, lang))
+    page.set_content(brief(made, lang=lang))
     page.emulate_media(media="print")
     whole = pages(page.pdf(prefer_css_page_size=True))
     assert page.evaluate(WIDER) == 0
@@ -53,7 +53,7 @@ def test_the_part_before_the_appendix_is_two_pages(page: Any, case: str, lang: s
 def test_intervals_below_numbers_leave_the_tables_of_groups_on_the_sheet(
     page: Any, lang: str, tmp_path: Path
 ) -> None:
-    path = report_of("fairness").write_brief(made_up(), tmp_path / "brief.html", lang)
+    path = report_of("fairness").write_brief(made_up(), tmp_path / "brief.html", lang=lang)
     page.set_viewport_size({"width": int(TEXT_WIDTH), "height": 900})
     page.set_content(path.read_text(encoding="utf-8"))
     page.emulate_media(media="print")
