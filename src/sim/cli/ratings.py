@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.cli.reporting import add_file, add_report, reported, tell_report
+from sim.cli.reporting import add_file, add_report, reported, tell_report, words
 from sim.errors import _
 
 HELP = _("how reliable are ratings, how severe the raters? a file of ratings becomes an HTML report")
@@ -26,6 +26,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     }
     for name, text in optional.items():
         parser.add_argument(f"--{name}", metavar=str(_("COLUMN")), help=text)
+    parser.add_argument(
+        "--levels",
+        type=words,
+        default=[],
+        metavar=str(_("WORDS")),
+        help=str(_("words that are scores, lowest first, with commas between, where they are no predikat")),
+    )
     parser.add_argument(
         "--min-size",
         type=int,
@@ -57,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
         tie=args.tie,
         min_size=args.min_size,
         scores=args.scores,
+        levels=args.levels,
         **reported(args),
     )
     return tell_report(written)

@@ -24,7 +24,7 @@ from sim.inference.models.ordinal import OrdinalModel
 from sim.inference.ratings.identification import grouping_term
 from sim.inference.result import Note, Result, forest
 from sim.language.numbers import percent
-from sim.regulation import PREDIKAT
+from sim.tables import ranked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -326,7 +326,7 @@ def ordered_levels(
     ----------
     column : Series
     levels : sequence, optional
-        The order; by default that of an ordered categorical, of numbers, or of the names of predikat.
+        The order; by default that of an ordered categorical, of numbers, or of the names of predikat, old and new.
 
     Raises
     ------
@@ -341,11 +341,12 @@ def ordered_levels(
     elif pd.api.types.is_numeric_dtype(column):
         known = sorted(present)
     else:
-        names = {v: str(v).strip().lower().replace(" ", "_") for v in present}
-        if not set(names.values()) <= set(PREDIKAT):
+        order = ranked(present)
+        if order is None:
             what = _("The levels {levels} have no order.", levels=_listed(sorted(map(str, present))[:8]))
-            raise Problems([Problem("data", None, str(column.name), what, _("Give `levels`, lowest first."))])
-        known = sorted(present, key=lambda v: PREDIKAT.index(names[v]))
+            do = _("Give them, lowest first (command: --levels A,B,C; Python: levels=[...]).")
+            raise Problems([Problem("data", None, str(column.name), what, do)])
+        known = order
     strange = present - set(known)
     if strange:
         what = _("Not among the levels given: {levels}.", levels=_listed(sorted(map(str, strange))[:5]))
