@@ -172,11 +172,10 @@ def dates(
         return _in_zone(cells, zone), [], []
     array = cells.to_numpy(dtype=object, na_value=None)
     codes, uniques = pd.factorize(pd.Series([_key(c) for c in array], dtype=object), use_na_sentinel=True)
-    first_at = np.full(len(uniques), -1)
-    first_at[codes[::-1]] = np.arange(len(codes))[
-        ::-1
-    ]  # of the first cell of each; -1 goes to the last and is not used
-    firsts = [array[k] for k in first_at[: len(uniques)]] if len(uniques) else []
+    there = np.flatnonzero(codes >= 0)
+    first_at = np.zeros(len(uniques), dtype=np.int64)
+    first_at[codes[there[::-1]]] = there[::-1]  # the first cell of each, written last
+    firsts = [array[k] for k in first_at]
     return _parsed(cells, codes, firsts, place, order, zone, epoch_1904)
 
 
