@@ -14,7 +14,7 @@ from scipy.stats import norm
 from sim.agency import load_agency
 from sim.intervals import half_width
 from sim.levers import Training, status_quo
-from sim.runs.bank import Bank
+from sim.runs.search_runs import SearchRuns
 from sim.study.capacity.design import CapacityStudy
 from sim.study.capacity.doses import dosed
 from sim.study.capacity.search import Search
@@ -59,9 +59,9 @@ def nobody_leaves_the_desk() -> None:
     plan = status_quo().plus(
         Training(course="technical-coaching", classes=12, nomination="rota"), name="plan"
     )
-    bank = Bank(agency, seed=1, months=12, scenario=Scenario(utilisation=0.9))
+    runs = SearchRuns(agency, seed=1, months=12, scenario=Scenario(utilisation=0.9))
     doses = (0, 15, 30, 45, 90, 180)
-    waits = [bank.values(dosed(plan, ["training"], "seats", d), range(10), "waiting_minutes") for d in doses]
+    waits = [runs.values(dosed(plan, ["training"], "seats", d), range(10), "waiting_minutes") for d in doses]
     print("| seats | mean wait | step, with its interval |")
     for i, dose in enumerate(doses):
         step = waits[i] - waits[i - 1] if i else np.zeros(10)
@@ -93,11 +93,11 @@ def everyone_leaves_the_desk() -> None:
     found = study.run(progress=False)
     print(found, "why:", found.why, "best between", found.between, "of a grid of", found.manifest["grid"])
     print(found.frontier().round(2).to_string(index=False))
-    print(found.sentence("en"))
+    print(found.sentence(lang="en"))
     print("| seats | mean wait in the second year | against none |")
-    bank = Bank(agency, seed=2, months=24, scenario=study.scenario)
+    runs = SearchRuns(agency, seed=2, months=24, scenario=study.scenario)
     doses = (0, 12, 24, 36, 48, 60, 96, 180)
-    waits = [bank.values(study.at(dose), range(40), study.outcome, study.window) for dose in doses]
+    waits = [runs.values(study.at(dose), range(40), study.outcome, study.window) for dose in doses]
     for dose, wait in zip(doses, waits, strict=True):
         gain = wait - waits[0]
         half = half_width(gain, len(doses) - 1) if dose else 0.0

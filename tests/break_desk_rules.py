@@ -79,14 +79,40 @@ BROKEN = {
         "if v[PEOPLE_CHANGED] == 2:",
     ),
     "a case is tried so often and no more: once less": (
-        "pool[row, ATTEMPTS] < v[ATTEMPTS_ALLOWED]",
-        "pool[row, ATTEMPTS] + 1 < v[ATTEMPTS_ALLOWED]",
+        "pool[row, ROUND] + 1 < v[ATTEMPTS_ALLOWED]",
+        "pool[row, ROUND] + 2 < v[ATTEMPTS_ALLOWED]",
     ),
     "a complaint is due when its last day closes: when it opens": ("CLOCK_DAYS] + 1\n", "CLOCK_DAYS]\n"),
     "nobody complains about a complaint: they may": (
         "if pool[row, ID] >= COMPLAINT_BIT or u_complain >=",
         "if u_complain >=",
     ),
+    "the next step is drawn by branch: always the first": (
+        "if branch[q, 0, 0] < 1.0:",
+        "if branch[q, 0, 0] < 0.0:",
+    ),
+    "a case is handed on after a delay: at once": ("tick + queue[q, HAND_OFF])", "tick)"),
+    "draws belong to a step and round: to a step": (
+        "        u = fate[2 * (pool[row, ID] >> 62), pool[row, LUCK], column]",
+        "        u = fate[2 * (pool[row, ID] >> 62), pool[row, LUCK], column - pool[row, ROUND]]",
+    ),
+    "an error that stays makes the end an error: only the last counts": (
+        "pool[row, FLAWED] |= error",
+        "pool[row, FLAWED] = error",
+    ),
+    "only citizens in person give up: all do": (
+        "if pool[row, PATIENCE] < NEVER and queue[q, IMPATIENT] == 1:",
+        "if pool[row, PATIENCE] < NEVER and queue[q, IMPATIENT] >= 0:",
+    ),
+    "a case is noticed when its attention was given: a tick late": (
+        "(wanted + queue[h, ATTENTION] - 1) // queue[h, ATTENTION]",
+        "(wanted + queue[h, ATTENTION]) // queue[h, ATTENTION]",
+    ),
+    "what nobody serves goes on at once: it queues": (
+        "if queue[q, STAFFED] == 1:",
+        "if queue[q, STAFFED] >= 0:",
+    ),
+    "who is never noticed stays: is noticed at once": ("NEVER if needed >= LONGEST else ", ""),
 }
 
 
@@ -112,7 +138,7 @@ def noticed(rule: str, cases: int, coarse: bool) -> int:
         for seed in range(cases):
             try:
                 weeks += bool(differences(random_week(seed, coarse), Desk, ReferenceDesk))
-            except IndexError:  # more was logged than can be
+            except (IndexError, OverflowError):  # more was logged than can be, or a time is beyond all times
                 weeks += 1
     return weeks
 

@@ -19,15 +19,7 @@ import matplotlib
 from sim.outcomes import OUTCOMES
 from sim.runs.job import ORDER
 from sim.runs.provenance import model_code
-from sim.study import (
-    CompareResult,
-    CompareStudy,
-    SensitivityResult,
-    SensitivityStudy,
-    StudySpec,
-    load_result,
-    load_study,
-)
+from sim.study import CompareResult, StudySpec, load_result
 from sim.study import saved as face
 from validation.stamps import ROOT
 
@@ -38,22 +30,18 @@ KEPT = ROOT / "results" / "proofs" / "saved"
 LARGEST = 300_000
 """Bytes that a saved result may have."""
 
-FACES = ("compare_saved", "sensitivity_saved")
-"""By which notebooks read them."""
-
-ROBUST = "robust_three_governments"
-"""A study of data/studies that a notebook reads as a whole."""
-
 
 def names() -> list[str]:
     """List the saved comparisons."""
     return sorted(path.parent.name for path in FOLDER.glob("[0-9]*/outcomes.parquet"))
 
 
-def notebooks() -> Iterator[Path]:
-    """Yield the notebooks that read saved results of their own."""
+def notebooks(only: Sequence[str] = ()) -> Iterator[Path]:
+    """Yield the notebooks that read saved results, or those of the results named."""
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        if any(f"{face}(" in path.read_text(encoding="utf-8") for face in FACES):
+        text = path.read_text(encoding="utf-8")
+        named = not only or any(name[:2] == path.name[:2] or name in text for name in only)
+        if named and "sim.study.saved" in text:
             yield path
 
 
@@ -73,52 +61,40 @@ def run(only: Sequence[str] = ()) -> int:
         0; what goes wrong is raised.
     """
     matplotlib.use("agg")
-    read = {name: getattr(face, name) for name in FACES}
+    read = face.saved_result
 
-    def run_and_keep(
-        name: str, agency: Any, policies: Any, *, months: Sequence[str] = (), **design: Any
-    ) -> CompareResult:
-        if only and name not in only:
-            return read["compare_saved"](name, agency, policies, **design)
-        keep(_finished(CompareStudy.of(agency, policies, **design)), name, months)
-        print(f"data/saved/{name}", file=sys.stderr, flush=True)
-        return load_result(FOLDER / name)
+    def run_and_keep(name: str, spec: StudySpec, *, months: Sequence[str] = ()) -> Any:
+        if not only or name in only:
+            keep(_finished(spec), name, months)
+        return read(name, spec, months=months)
 
-    def analyse_and_keep(name: str, agency: Any, policies: Any, **design: Any) -> SensitivityResult:
-        if only and name not in only:
-            return read["sensitivity_saved"](name, agency, policies, **design)
-        result = _finished(SensitivityStudy.of(agency, policies, **design))
-        result.save(FOLDER / name)
-        print(f"data/saved/{name}", file=sys.stderr, flush=True)
-        return result
-
-    if not only or ROBUST in only:
-        _finished(load_study(ROBUST)).save(FOLDER / ROBUST)
-        print(f"data/saved/{ROBUST}", file=sys.stderr, flush=True)
-    face.compare_saved, face.sensitivity_saved = run_and_keep, analyse_and_keep  # type: ignore[assignment]
+    face.saved_result = run_and_keep
     try:
-        for notebook in notebooks():
+        for notebook in notebooks(only):
             space: dict[str, Any] = {"__name__": "__main__"}
             with contextlib.redirect_stdout(io.StringIO()):
                 for text in cells(notebook):
                     exec(compile(text, notebook.name, "exec"), space)
     finally:
-        face.compare_saved, face.sensitivity_saved = (read[name] for name in FACES)
+        face.saved_result = read
     return 0
 
 
-def _finished(study: StudySpec) -> Any:
+def _finished(spec: StudySpec) -> Any:
     """Run a study, or read what this very code has finished already."""
-    folder = KEPT / study.describe().id
+    folder = KEPT / spec.describe().id
     if folder.is_dir():
         result = load_result(folder)
         if result.manifest["code"] == model_code():
             return result
-    return study.run(out=KEPT, progress=False)
+    return spec.run(out=KEPT, progress=False)
 
 
-def keep(result: CompareResult, name: str, months: Sequence[str]) -> Path:
-    """Save a comparison in ``data/saved``, with the months of some outcomes only."""
-    weights = [OUTCOMES[outcome].weight for outcome in months]
-    columns = dict.fromkeys([*ORDER["outcomes"], *months, *(weight for weight in weights if weight)])
-    return replace(result, outcomes=result.outcomes[list(columns)]).save(FOLDER / name)
+def keep(result: Any, name: str, months: Sequence[str] = ()) -> None:
+    """Save a result in ``data/saved``; of a comparison only the months of some outcomes."""
+    if isinstance(result, CompareResult):
+        weights = [OUTCOMES[outcome].weight for outcome in months]
+        columns = dict.fromkeys([*ORDER["outcomes"], *months, *(weight for weight in weights if weight)])
+        result = replace(result, outcomes=result.outcomes[list(columns)])
+    result.save(FOLDER / name)
+    print(f"data/saved/{name}", file=sys.stderr, flush=True)

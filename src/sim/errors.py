@@ -105,22 +105,46 @@ class _Filler(string.Formatter):
         return str(value) if self.escape is None else self.escape(value)
 
 
+SYSTEM = (
+    _("Permission denied"),
+    _("No such file or directory"),
+    _("No space left on device"),
+    _("Read-only file system"),
+    _("Is a directory"),
+    _("Not a directory"),
+    _("File exists"),
+    _("File name too long"),
+    _("Address already in use"),
+)
+"""What an operating system says of a file it cannot read or write, so that it is translated."""
+
+
+def system_reason(error: OSError) -> Message:
+    """Return why the operating system refused something, e.g. ``Permission denied``."""
+    return Message(error.strerror or type(error).__name__)
+
+
+NOTHING = Message("")
+"""What to do about a problem that says that itself."""
+
+
 class KinerjaError(Exception):
     """Something the user can put right; the command line prints it without a traceback and exits with 2.
 
     Attributes
     ----------
-    message : Message or str
-        What is wrong and what to do. ``str(error)`` is in the session's language, ``error.text(lang)`` in a given one.
+    message : Message
+        What is wrong and what to do; whoever writes a lever may give plain text. ``str(error)`` is in the session's
+        language, ``error.text(lang)`` in a given one.
     """
 
-    def __init__(self, message: Message | str = "") -> None:
+    def __init__(self, message: Message | str) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = message if isinstance(message, Message) else Message(message)
 
     def text(self, lang: str | None = None) -> str:
         """Return what is wrong in a language, by default the session's."""
-        return _text(self.message, lang)
+        return self.message.text(lang)
 
     def __str__(self) -> str:
         return self.text()
@@ -138,22 +162,24 @@ class Problem:
         Row as the user counts it: the heading is row 1.
     column : str or None
         Column heading.
-    what, do : Message or str
-        What is wrong, and what to do about it.
+    what, do : Message
+        What is wrong, and what to do about it (empty where `what` says both).
     """
 
     where: str
     row: int | None
     column: str | None
-    what: Message | str
-    do: Message | str
+    what: Message
+    do: Message = NOTHING
 
     def text(self, lang: str | None = None) -> str:
         """Return place, fault and remedy in one line, in a language, by default the session's."""
-        row = "" if self.row is None else _(", row {row}", row=self.row)
-        column = "" if self.column is None else _(", column {column}", column=self.column)
-        place = f"{self.where}{_text(row, lang)}{_text(column, lang)}"
-        return f"{place}: {_text(self.what, lang)} {_text(self.do, lang)}".rstrip()
+        place = self.where
+        if self.row is not None:
+            place += _(", row {row}", row=self.row).text(lang)
+        if self.column is not None:
+            place += _(", column {column}", column=self.column).text(lang)
+        return f"{place}: {self.what.text(lang)} {self.do.text(lang)}".rstrip()
 
     def __str__(self) -> str:
         return self.text()
@@ -169,8 +195,8 @@ class Problems(KinerjaError):
     """
 
     def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(Message("{problems}", (("problems", tuple(problems)),)))
         self.problems = problems
-        super().__init__()
         self.args = (problems,)  # whoever rebuilds it from its arguments (SimPy, pickle) gets the same
 
     def lines(self, lang: str | None = None) -> list[str]:
@@ -180,7 +206,3 @@ class Problems(KinerjaError):
     def text(self, lang: str | None = None) -> str:
         """Return all problems, a line each, in a language, by default the session's."""
         return "\n".join(self.lines(lang))
-
-
-def _text(said: Message | str, lang: str | None) -> str:
-    return said.text(lang) if isinstance(said, Message) else said

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 
 class Picture(Figure):
@@ -52,7 +52,7 @@ def canvas(
     else:
         place, host = ax.get_subplotspec(), ax.figure
         if place is None or host is None:
-            raise KinerjaError("ax: give axes made by plt.subplots() or a grid, which know their place.")
+            raise KinerjaError(_("ax: give axes made by plt.subplots() or a grid, which know their place."))
         ax.remove()
         figure = host.add_subfigure(place)
     return figure, figure.subplots(rows, columns, squeeze=False, **more)

@@ -54,7 +54,7 @@ class Streams:
         name : str
             The decision, e.g. ``"absence"``.
         *key : int or str
-            For whom and when: unit, service, month... The number 1 and the text "1" are different keys.
+            Who and when: unit, service, month... The number 1 and the text "1" are different keys.
 
         Raises
         ------

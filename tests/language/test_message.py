@@ -84,15 +84,20 @@ def test_a_page_escapes_all_but_what_is_html() -> None:
     assert Markup("{}").format(_("see {what}", what=Markup("<i>y</i>"))) == "see <i>y</i>"
 
 
+def test_a_lever_of_ones_own_may_fail_in_plain_words() -> None:
+    error = KinerjaError("no room for {this} course")
+    assert str(error) == error.text("id") == "no room for {this} course"
+
+
 def test_values_can_come_later() -> None:
     assert _("see {what}").filled(what="x").text("id") == "lihat x"
 
 
 def test_a_problem_says_its_place_in_the_language() -> None:
-    problem = Problem("units.csv", 3, "pns", _("no outcome {name!r}.", name="x"), "Do so.")
+    problem = Problem("units.csv", 3, "pns", _("no outcome {name!r}.", name="x"), _("Do so."))
     assert problem.text("id") == "units.csv, baris 3, kolom pns: tidak ada ukuran hasil 'x'. Do so."
     assert str(problem) == "units.csv, row 3, column pns: no outcome 'x'. Do so."
-    doubt = Doubt("x.csv", None, None, _("see {what}", what="y"), "")
+    doubt = Doubt("x.csv", None, None, _("see {what}", what="y"))
     assert doubt.text("id") == "peringatan: x.csv: lihat y"
     both = Problems([problem, doubt])
     assert both.lines("id") == [problem.text("id"), doubt.text("id")]

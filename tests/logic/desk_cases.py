@@ -33,6 +33,7 @@ def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) 
     queues = random_queues(rng, n_queues)
 
     n = int(rng.integers(0, requests + 1))
+    jobs = ATTEMPTS * (queues.steps if rng.random() < 0.7 else 1)
     load = rng.uniform(0.3, 1.5) * max(1, officers) * end / max(1, n)
     arrival = rng.integers(0, end, n)
     if rng.random() < 0.3:  # crowds at the door
@@ -43,18 +44,20 @@ def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) 
         "arrival": arrival,
         "due": np.where(rng.random(n) < 0.3, rng.choice(day_start, n), arrival + rng.integers(0, end, n)),
         "patience": random_patience(rng, n, length),
-        "work": rng.choice(
-            [rng.exponential(load, (n, ATTEMPTS)), rng.integers(0, load + 1, (n, ATTEMPTS)) * 1.0]
-        ),
-        "u_error": rng.random((n, ATTEMPTS)),
+        "work": rng.choice([rng.exponential(load, (n, jobs)), rng.integers(0, load + 1, (n, jobs)) * 1.0]),
+        "u_error": rng.random((n, jobs)),
+        "u_branch": rng.random((n, jobs)),
+        "attention": random_attention(rng, (n, jobs), length),
         "returns": rng.random(n) < rng.choice([0.0, 0.5, 1.0]),
         "rework_delay": rng.integers(0, rng.choice([1, 5, length]) + 1, n),
         "u_complain": rng.random(n),
         "u_triage": rng.random(n),
         "complaint_class": rng.integers(0, max(1, len(queues.complaint_clock)), n),
         "complaint_delay": rng.integers(1, rng.choice([1, 5, length]) + 1, n),
-        "complaint_work": rng.exponential(load, (n, ATTEMPTS)),
-        "complaint_u_error": rng.random((n, ATTEMPTS)),
+        "complaint_work": rng.exponential(load, (n, jobs)),
+        "complaint_u_error": rng.random((n, jobs)),
+        "complaint_u_branch": rng.random((n, jobs)),
+        "complaint_attention": random_attention(rng, (n, jobs), length),
     }
 
     marks = np.concatenate(
@@ -73,7 +76,7 @@ def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) 
             piece &= arrival >= tick
             fed |= piece
             actions += [(tick, "feed", (Requests(**{name: x[piece] for name, x in all_requests.items()}),))]
-        kind = rng.integers(0, 6)
+        kind = rng.integers(0, 7)
         if kind == 0:
             actions += [(tick, "set_people", random_people(rng, officers, n_queues))]
         elif kind == 1 and tick < end:
@@ -88,8 +91,11 @@ def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) 
         elif kind == 4:
             klass = rng.integers(0, 3, n_queues)
             actions += [(tick, "set_order", (klass, (rng.random(3) < 0.5)[klass]))]
+        elif kind == 5:
+            rates = rng.choice([0, 1 / 1024, 0.5, 1, rng.uniform(0, 3)], n_queues)
+            actions += [(tick, "set_attention", (rates,))]
         else:
-            actions += [(tick, str(rng.choice(["waiting", "in_service", "pending"])), ())]
+            actions += [(tick, str(rng.choice(["waiting", "in_service", "pending", "unnoticed"])), ())]
     return Week(day_start, queues, officers, actions)
 
 
@@ -97,7 +103,9 @@ def random_queues(rng: np.random.Generator, n: int) -> Queues:
     """Queues of every kind; the last one or two may take complaints."""
     klass = rng.integers(0, 3, n)
     classes = int(rng.integers(0, min(3, n + 1)))
+    routes = random_routes(rng, n) if rng.random() < 0.6 else {}
     return Queues(
+        **routes,
         klass=klass,
         by_due=(rng.random(3) < 0.5)[klass],
         suspends=rng.random(n) < 0.5,
@@ -106,6 +114,29 @@ def random_queues(rng: np.random.Generator, n: int) -> Queues:
         complaint_base=n - classes if classes else -1,
         complaint_clock=rng.integers(0, 4, classes),
     )
+
+
+def random_routes(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
+    """Steps, branches to later steps, hand-offs, queues without staff, queues that hold."""
+    step, wide = rng.integers(0, 4, n), int(rng.integers(1, 4))
+    later = [[-1, *np.flatnonzero(step > step[q])] for q in range(n)]
+    return {
+        "step": step,
+        "next": np.array([rng.choice(queues, wide) for queues in later]),
+        "branch": rng.dirichlet(np.ones(wide), n),
+        "hand_off": rng.choice([0, 1, 5], n),
+        "impatient": rng.random(n) < 0.7,
+        "staffed": rng.random(n) < 0.8,
+        "holds": rng.random(n) < 0.4,
+    }
+
+
+def random_attention(rng: np.random.Generator, shape: tuple[int, int], length: int) -> np.ndarray:
+    """From noticed at once to never."""
+    kinds = np.stack(
+        [np.zeros(shape), rng.integers(0, 3, shape), rng.uniform(0, length, shape), np.full(shape, NEVER)]
+    )
+    return np.take_along_axis(kinds, rng.choice(4, (1, *shape), p=[0.3, 0.2, 0.4, 0.1]), axis=0)[0]
 
 
 def random_patience(rng: np.random.Generator, n: int, length: int) -> np.ndarray:
@@ -144,9 +175,11 @@ def outcome(desk_class: type, week: Week) -> dict[str, np.ndarray]:
             looks.append(told)
     desk.advance(int(week.day_start[-1]) + 1)
     logs.append(desk.collect())
-    looks += [desk.waiting(), desk.in_service(), desk.pending()]
+    looks += [desk.waiting(), desk.in_service(), desk.pending(), desk.unnoticed()]
     result = {"looks": np.concatenate(looks)}
-    for i, (kind, key) in enumerate([("cases", ("id", "finish")), ("jobs", ("id", "attempt"))]):
+    for i, (kind, key) in enumerate(
+        [("cases", ("id", "finish")), ("jobs", ("id", "finish", "queue", "attempt"))]
+    ):
         columns = {name: np.concatenate([vars(log[i])[name] for log in logs]) for name in vars(logs[0][i])}
         order = np.lexsort([columns[name] for name in reversed(key)])
         result |= {f"{kind}.{name}": x[order] for name, x in columns.items()}

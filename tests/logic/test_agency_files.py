@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from sim.agency import Agency, check_agency, load_agency, write_agency, write_template
-from sim.agency.describe import HEADINGS, notes, page
+from sim.agency.describe import headings, notes, page
 from sim.agency.facts import FIGURES
 from sim.agency.spec import TABLES
 from sim.errors import KinerjaError, Problems
@@ -152,12 +152,12 @@ def test_folder_and_workbook_templates_agree(tmp_path):
 
 def test_notes_explain_every_column_and_figure_in_both_languages(tmp_path):
     for lang in ("id", "en"):
-        assert {len(row) for row in notes(lang)} == {len(HEADINGS[lang])}
-        assert all(row[5] and row[6] and row[7] for row in notes(lang))
-    named = {(row[0], row[1]) for row in notes("id")}
+        assert {len(row) for row in notes(lang=lang)} == {len(headings(lang=lang))}
+        assert all(row[5] and row[6] and row[7] for row in notes(lang=lang))
+    named = {(row[0], row[1]) for row in notes(lang="id")}
     assert {(t, c) for t, row in TABLES.items() for c in row.__dataclass_fields__} <= named
     assert {("agency", f"key {key}") for key in FIGURES} <= named
-    assert [row[5] for row in notes("id")] == [row[6] for row in notes("en")]
+    assert [row[5] for row in notes(lang="id")] == [row[6] for row in notes(lang="en")]
 
 
 def test_the_workbook_offers_choices_and_explains_headings(tmp_path):

@@ -85,7 +85,7 @@ def test_the_version(kinerja) -> None:
         (("study", "--seed", "one"), "--seed"),
         (("study", "--lang", "fr"), "--lang"),
         (("compare", "contoh"), "KEBIJAKAN"),
-        (("check",), "LOKASI"),
+        (("check",), "BERKAS"),
     ],
 )
 def test_arguments_that_cannot_be_read(kinerja, arguments, says: str) -> None:

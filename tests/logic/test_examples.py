@@ -23,7 +23,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from sim.runs.checkpoint import RunStore
 
 import sim
 import sim.inference
@@ -31,6 +30,7 @@ import sim.levers
 import sim.study
 from sim.planner.plans import Plan, Question
 from sim.runs.replicate import execution
+from sim.runs.store import RunsOnDisk
 from sim.twin.desk_log import log_of
 from sim.world import Scenario
 from validation.ratings import crossed
@@ -193,8 +193,9 @@ AT_HAND: dict[str, Callable[[Path], Any]] = {
     "agency": lambda _: sim.load_agency("contoh"),
     "policy": lambda _: sim.status_quo(),
     "study": small_study,
+    "spec": small_study,
     "question": small_question,
-    "RunStore": lambda _: RunStore,
+    "RunsOnDisk": lambda _: RunsOnDisk,
     "execution": lambda _: execution,
     "frame": lambda _: pd.DataFrame({"step": [1, 2]}),
     "register": lambda _: pd.DataFrame({"officer": [1, 1, 2, 2, 3, 3], "present": [1, 0, 1, 1, 1, 1]}),

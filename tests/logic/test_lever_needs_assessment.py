@@ -206,7 +206,7 @@ def test_what_it_costs_is_booked(wide):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: NeedsAssessment(respondents=0), r"needs_assessment: nothing is asked of anybody"),
+        (lambda: NeedsAssessment(respondents=0), r"needs_assessment: there is no source"),
         (lambda: NeedsAssessment(respondents=-1), r"needs_assessment.respondents = -1: must be at least 0"),
         (lambda: NeedsAssessment(bias=2), r"needs_assessment.bias = 2.*must be at most 1"),
         (

@@ -11,6 +11,7 @@ from steady import steady
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Effect
+from sim.language import speaking
 from sim.levers import (
     LEVERS,
     Appraisal,
@@ -53,6 +54,24 @@ def test_levers_describe_themselves_in_both_languages():
         assert cls.__doc__, name
         for row in describe(cls):
             assert row["note"].text("id") != row["note"].text("en"), (name, row["parameter"])
+
+
+def test_a_lever_of_ones_own_describes_itself_in_one_language_or_two():
+    class Coffee(Lever):
+        title_id, title_en = "Kopi pagi", "Morning coffee"
+        cups: int = param("cangkir", "cups", default=1)
+        sugar: int = param("spoons of sugar", default=0)
+
+    class PlainTea(Lever):
+        pass
+
+    notes = {row["parameter"]: row["note"] for row in describe(Coffee)}
+    assert [notes["cups"].text(lang) for lang in ("id", "en")] == ["cangkir", "cups"]
+    assert [notes["sugar"].text(lang) for lang in ("id", "en")] == ["spoons of sugar"] * 2
+    assert [Coffee.title.text(lang) for lang in ("id", "en")] == ["Kopi pagi", "Morning coffee"]
+    assert str(PlainTea.title) == "Plain tea"
+    with speaking("id"):
+        assert (str(notes["cups"]), str(Coffee.title)) == ("cangkir", "Kopi pagi")
 
 
 def test_levers_rest_on_rows_of_the_evidence_table():

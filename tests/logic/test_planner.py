@@ -147,7 +147,7 @@ def test_the_planner_says_what_compare_says_after_each_replication():
         n = found.replications
         same = sim.compare(AGENCY, policies, years=1, seed=5, replications=n, workers=1, progress=False)
         assert found.id == same.id
-        for table in ("outcomes", "summary", "costs"):
+        for table in ("outcomes", "runs_summary", "costs"):
             pd.testing.assert_frame_equal(getattr(found, table), getattr(same, table))
 
 
@@ -463,7 +463,7 @@ def test_the_plan_that_is_downloaded_runs_with_compare(answered, tmp_path):
     )
     pd.testing.assert_series_equal(
         again.runs_summary.set_index("policy").loc["plan_b", "waiting_minutes"].reset_index(drop=True),
-        looks[0].summary.set_index("policy").loc["plan_b", "waiting_minutes"].reset_index(drop=True),
+        looks[0].runs_summary.set_index("policy").loc["plan_b", "waiting_minutes"].reset_index(drop=True),
     )
     assert policy_from_yaml(content.decode("utf-8")) == asked.plans[1].policy
 
@@ -479,7 +479,7 @@ def test_the_workbook_has_the_numbers_as_numbers_and_native_charts(answered, lan
     row = next(
         r
         for r in outcomes.iter_rows(min_row=2, values_only=True)
-        if r[3] == asked.plans[1].policy.label(lang)
+        if r[3] == asked.plans[1].policy.label(lang=lang)
     )
     assert row[4:7] == pytest.approx((table["difference"], table["low"], table["high"]))
     assert row[8] == 3
@@ -490,13 +490,15 @@ def test_the_workbook_has_the_numbers_as_numbers_and_native_charts(answered, lan
         1,
     ]
     costs = book[Message("Costs").text(lang)]
-    last = [r for r in costs.iter_rows(values_only=True) if r[0] == asked.plans[0].policy.label(lang)][-1]
+    last = [r for r in costs.iter_rows(values_only=True) if r[0] == asked.plans[0].policy.label(lang=lang)][
+        -1
+    ]
     own = looks[-1].costs
     assert last[1] == pytest.approx(own[own["policy"] == "plan_a"]["rupiah"].sum() / 3)
     (series,) = costs._charts[0].series
     plans = costs[series.cat.numRef.f.split("!")[1].replace("$", "")]
     bars = costs[series.val.numRef.f.split("!")[1].replace("$", "")]
-    assert [cell.value for (cell,) in plans] == [p.label(lang) for p in looks[-1].policies]
+    assert [cell.value for (cell,) in plans] == [p.label(lang=lang) for p in looks[-1].policies]
     assert bars[1][0].value == last[1]
 
 
@@ -595,7 +597,7 @@ def test_plans_are_added_copied_renamed_and_removed(page):
     assert [p.get(SEATS, AGENCY) for p in page.question.plans] == [60, 60, 0]
     assert page.active == 2
     page._rename("Tanpa pelatihan")
-    assert page.question.plans[2].policy.label("en") == "Tanpa pelatihan"
+    assert page.question.plans[2].policy.label(lang="en") == "Tanpa pelatihan"
     button(page, "add").click()
     assert button(page, "add").disabled
     page.active = 1

@@ -1,4 +1,4 @@
-"""Claim: the answer in a sentence is no surer than the data, and says how large, in things citizens can count."""
+"""Claim: the answer in a sentence is no stronger than the data, and says how large, in things citizens can count."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from report_sample import comparison
 from scipy.stats import binom
 
+from sim.language import speaking
 from sim.report.estimate import Estimate, estimate
 from sim.report.plain import Plain
 from sim.study.compare.answer import _verdict, answer, in_plain_terms, sentence
@@ -69,7 +70,10 @@ def test_a_sign_is_called_a_sign() -> None:
     while "sign" not in found:
         gains = _gains([0.8, 0.0, 0.0, 0.0], rng)
         best = str(gains.mean().idxmax())
-        found[_verdict(gains, best)[0]] = (estimate(gains[best]).low, estimate(gains[best], together=4).low)
+        found[_verdict(gains, best)[0]] = (
+            estimate(gains[best]).low,
+            estimate(gains[best], n_intervals=4).low,
+        )
     assert found["sign"][0] > 0 >= found["sign"][1]
 
 
@@ -77,7 +81,8 @@ def test_a_sign_is_called_a_sign() -> None:
 def test_the_sentence_tells_size_and_next_best(lang: str) -> None:
     c = comparison()
     found = answer(c)
-    text = sentence(found, c, Plain(lang))
+    with speaking(lang):
+        text, plain = sentence(found, c, Plain()), in_plain_terms(found, Plain())
     both = {"id": "Umpan balik warga dan pelatihan TIK", "en": "Citizen feedback and ICT training"}[lang]
     assert f"“{both}”" in text
     size, before, margin = (
@@ -89,17 +94,18 @@ def test_the_sentence_tells_size_and_next_best(lang: str) -> None:
     assert {"id": "turun", "en": "falls"}[lang] in text
     assert found.second == "feedback"
     hours = round(abs(found.effect.mean) * 1000 / 60)
-    assert f"{hours} " in in_plain_terms(found, Plain(lang))
+    assert f"{hours} " in plain
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_what_cannot_be_told_is_not_told(lang: str) -> None:
     c = comparison(QUO | {"feedback": 0.0, "training": 0.0})
     found = answer(c)
-    text = sentence(found, c, Plain(lang))
+    with speaking(lang):
+        text, plain = sentence(found, c, Plain()), in_plain_terms(found, Plain())
     assert {"id": "Belum dapat disimpulkan", "en": "Not yet clear"}[lang] in text
     assert found.effect.low < 0 < found.effect.high
-    assert in_plain_terms(found, Plain(lang)) == ""
+    assert plain == ""
 
 
 def test_what_gets_worse_is_found_beyond_the_headline() -> None:
@@ -112,7 +118,7 @@ def test_what_gets_worse_is_found_beyond_the_headline() -> None:
 
 def test_ties_are_named() -> None:
     c = comparison(QUO | {"inspection": 0.0, "feedback": -6.0, "both": -6.3}, noise=40.0)
-    assert "“Monthly feedback from citizens”" in sentence(answer(c), c, Plain("en"))
+    assert "“Monthly feedback from citizens”" in sentence(answer(c), c, Plain())
 
 
 def test_trifles_are_left_to_the_appendix() -> None:

@@ -11,7 +11,7 @@ import futures_sample as sample
 import numpy as np
 import pytest
 
-from sim.errors import KinerjaError, Problems
+from sim.errors import KinerjaError, Message, Problems
 from sim.levers.policy import load_policy
 from sim.runs.futures import uncertainties
 from sim.study import load_result, run_study
@@ -75,7 +75,7 @@ def test_gains_regret_and_winners_are_those_of_the_model(found):
     wins = [(true.argmax(axis=1) == p).mean() for p in range(3)]
     assert table["wins"].to_numpy() == pytest.approx(wins, abs=0.1)
     assert (table["wins_surely"] <= table["wins"]).all()
-    assert table.loc["citizen_feedback", "luck_sd"] == pytest.approx(sample.LUCK * np.sqrt(2), rel=0.35)
+    assert table.loc["citizen_feedback", "noise_sd"] == pytest.approx(sample.LUCK * np.sqrt(2), rel=0.35)
     assert table.loc["citizen_feedback", "futures_sd"] == pytest.approx(true[:, 1].std(), rel=0.1)
     row = table.loc["citizen_feedback"]
     assert row["future_low"] < row["low"] < row["difference"] < row["high"] < row["future_high"]
@@ -183,7 +183,7 @@ def test_shipped_studies_are_read(name):
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_the_answer_is_told_in_both_languages(found, lang):
     lines = [told.sentence(found, lang=lang), *told.details(found, lang=lang)]
-    assert found.policies[1].label(lang) in lines[0]
+    assert found.policies[1].label(lang=lang) in lines[0]
     assert not re.search(r"\bnan\b|[{}]", " ".join(lines))
 
 
@@ -191,7 +191,7 @@ def test_the_brief_has_its_figures_and_says_where_ranges_come_from(found, tmp_pa
     page = told.write_brief(found, tmp_path / "brief.html", lang="id").read_text(encoding="utf-8")
     assert page.count("<img ") == 4
     assert told.sentence(found, lang="id")[-20:] in page
-    assert all(u.source[:20] in html.unescape(page) for u in found.spec.uncertainties)
+    assert all(Message(u.source).text("id")[:20] in html.unescape(page) for u in found.spec.uncertainties)
 
 
 def test_where_no_box_is_found_none_is_drawn(found):
@@ -235,7 +235,7 @@ def test_a_sensitivity_analysis_finds_what_the_model_rests_on(tmp_path):
     assert table["mu_star"].idxmax() == "evidence.feedback"
     assert table.loc["retirement", "mu_star"] < 0.2 * table.loc["evidence.feedback", "mu_star"]
     assert 0.5 < found.accuracy <= 1
-    assert found.policies[1].label("en") in told_sensitivity.sentence(found, lang="en")
+    assert found.policies[1].label(lang="en") in told_sensitivity.sentence(found, lang="en")
     page = told_sensitivity.write_brief(found, tmp_path / "brief.html", lang="en").read_text(encoding="utf-8")
     assert page.count("<img ") == 2
     folder = found.save(tmp_path / "s")

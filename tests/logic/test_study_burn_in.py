@@ -75,7 +75,7 @@ def test_too_short_a_watch_is_refused() -> None:
 
 def test_its_figure_has_a_panel_a_measure_in_the_language_asked_for(watched: BurnInResult) -> None:
     for lang, age, said in (("id", "Usia", "segitiga"), ("en", "Age", "triangle")):
-        figure = watched.plot(lang)
+        figure = watched.plot(lang=lang)
         assert len(figure.axes) == len(MEASURES)
         assert figure.axes[MEASURES.index("age")].get_title(loc="left").startswith(age)
         assert said in figure.get_supxlabel()

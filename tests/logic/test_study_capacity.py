@@ -59,7 +59,7 @@ def found(agency):
 
 def test_the_smallest_number_that_is_enough_is_found(found) -> None:
     """Mean 16 - 1.28 * 1.08 = 14.6 is reached first at 35 seats."""
-    assert found.found
+    assert found.reached
     assert 30 <= found.seats <= 40
     assert found.between[0] <= 35 <= found.between[1]
     assert found.manifest["replications"] <= found.manifest["grid"] / 4
@@ -95,7 +95,7 @@ def test_a_smaller_budget_buys_less(found) -> None:
 )
 def test_why_it_cannot_be_reached(agency, design, why: str) -> None:
     found = asked(agency, **design).run(workers=1, progress=False, simulate=run)
-    assert not found.found
+    assert not found.reached
     assert np.isnan(found.seats)
     assert found.why == why
     if why == "peak":
@@ -141,7 +141,7 @@ def test_it_tells_how_far_it_is_and_stops_when_nobody_listens(agency) -> None:
     first = next(known)
     assert first.partial
     assert calls == first.manifest["replications"] == 30
-    assert report_of("capacity").sentence(first, lang="en").startswith("So far")
+    assert report_of("capacity").sentence(first, lang="en").startswith("Partial result")
     known.close()
     assert calls == 30
     taken = [
@@ -231,6 +231,6 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("target: soon", "target: 15"), encoding="utf-8")
     with pytest.raises(Problems) as caught:
         load_study(file)
-    told = {(p.row, p.column): p.what for p in caught.value.problems}
+    told = {(p.row, p.column): str(p.what) for p in caught.value.problems}
     assert set(told) == {(4, "lever"), (5, "outcome"), (7, "probability"), (8, "batch")}
     assert "did you mean 'training'" in told[4, "lever"]

@@ -330,7 +330,7 @@ def test_a_saved_result_is_had_again_to_the_byte(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_people_read_it(lang: str) -> None:
-    frame = group_table(made_up(), "contract", lang, ["performance", "worse_off"])
+    frame = group_table(made_up(), "contract", measures=["performance", "worse_off"], lang=lang)
     assert len(frame) == 4
     assert frame.iloc[3, 2].startswith("▲")
     assert made_up().plot(by="contract", lang=lang).axes
@@ -361,4 +361,4 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
         (5, "splits"),
         (6, "replications"),
     ]
-    assert any("did you mean 'contract'" in p.what for p in caught.value.problems)
+    assert any("did you mean 'contract'" in str(p.what) for p in caught.value.problems)

@@ -115,10 +115,10 @@ def test_an_interruption_keeps_what_was_there(asked) -> None:
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_it_is_told_in_both_languages(found: SelectionResult, tmp_path: Path, lang: str) -> None:
     report = report_of("selection")
-    page = report.write_brief(found, tmp_path / "brief.html", lang).read_text(encoding="utf-8")
-    assert found.sentence(lang)[:20] in page.replace("<strong>", "“").replace("</strong>", "”")
+    page = report.write_brief(found, tmp_path / "brief.html", lang=lang).read_text(encoding="utf-8")
+    assert found.sentence(lang=lang)[:20] in page.replace("<strong>", "“").replace("</strong>", "”")
     assert "data:image/svg+xml" in page
-    assert len(report.details(found, lang)) == 4
+    assert len(report.details(found, lang=lang)) == 4
 
 
 def test_it_is_saved_whole_and_its_file_asks_the_same(found: SelectionResult, asked, tmp_path: Path) -> None:

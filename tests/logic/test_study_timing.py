@@ -7,14 +7,14 @@ import pytest
 from report_sample import comparison
 
 from sim.language import LANGUAGES
-from sim.study.compare.timing import when
+from sim.study.compare.timing import arrival
 from sim.study.compare.timing_text import when_said
 
 MONTHS = np.arange(1, 25)
 
 
 def found(path: np.ndarray, half: float = 0.5) -> dict[str, float]:
-    return when(MONTHS[: len(path)], path, path - half, path + half)
+    return arrival(MONTHS[: len(path)], path, path - half, path + half)
 
 
 def test_arrival_peak_and_fading_are_where_they_were_put() -> None:
@@ -55,7 +55,7 @@ def test_timing_of_a_known_study() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_it_is_said_in_words(lang: str) -> None:
     c = comparison(replications=8, noise=2.0)
-    arrives = when_said(c, "training", "waiting_minutes", lang)
+    arrives = when_said(c, "training", "waiting_minutes", lang=lang)
     assert "2027" in arrives.split(".")[0]
-    never = when_said(c, "inspection", "waiting_minutes", lang)
+    never = when_said(c, "inspection", "waiting_minutes", lang=lang)
     assert {"id": "tidak pernah jelas", "en": "never clear"}[lang] in never

@@ -1,8 +1,8 @@
-"""The world does what model.md says: zero levers change nothing, luck is shared, order does not matter."""
+"""The world does what model.md says: zero levers change nothing, draws are shared, order does not matter."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,8 @@ from sim.agency import load_agency
 from sim.evidence import Effect
 from sim.levers import ComplaintHandling, Discipline, Feedback, Lever, Policy, Training, status_quo
 from sim.runs.run import make_world, simulate, trace
-from sim.world import Scenario
+from sim.streams import Streams
+from sim.world import Scenario, World
 
 MONTHS = 3
 SHORT = Scenario(burn_in=12)
@@ -30,7 +31,7 @@ def today(agency):
 
 
 class Nothing(Lever):
-    """Acts every week, with an effect of nought, no minutes and no rupiah."""
+    """Acts every week, with zero effect, no minutes and no rupiah."""
 
     def run(self, world):
         while True:
@@ -226,3 +227,34 @@ def test_citizens_come_in_crowds_after_lebaran(agency):
     per_day = np.bincount(day, minlength=world.calendar.days)[world.calendar.month_first_day[12] :]
     weeks = week[world.calendar.month_first_day[12] :]
     assert per_day[weeks == 1].mean() > 2.5 * per_day[weeks == 0].mean()
+
+
+# what a world knows of levers
+
+
+def test_anything_with_the_attributes_of_a_mechanism_acts_in_a_world(agency):
+    @dataclass(frozen=True)
+    class Fee:
+        key: str = "fee"
+        start: int = 1
+        phase: str = "practice"
+        practice: bool = False
+        sort_key: str = "fee"
+
+        def check(self, agency):
+            assert agency.units
+
+        def run(self, world):
+            while True:
+                yield world.clock.next("month")
+                world.pay(10.0)
+
+    @dataclass(frozen=True)
+    class Fees:
+        levers: tuple = (Fee(),)
+        before_levers: tuple = ()
+
+    world = World(agency, Fees(), Streams(1, 0), Scenario(burn_in=2), months=3)
+    world.run()
+    costs = world.ledger.table()
+    assert (costs["lever"].tolist(), costs["rupiah"].tolist()) == (["fee"], [30.0])

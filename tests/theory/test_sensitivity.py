@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from sim.study.robust.regret import gains, luck_sd, regret, satisfied, spread, winners, without_luck
+from sim.study.robust.regret import gains, noise_sd, regret, satisfied, spread, winners, without_noise
 from sim.study.robust.value_of_information import evpi, evppi, explained, swing
 from sim.study.sensitivity.methods import emulate, morris_effects, morris_points, ranks, sobol
 
@@ -161,7 +161,7 @@ def simulated(futures=400, repeated=150, between=2.0, luck=1.0, mean=0.5):
 def test_luck_and_futures_are_told_apart():
     true, runs = simulated()
     found = spread(runs)
-    assert found.luck_sd == pytest.approx(1.0, abs=0.12)
+    assert found.noise_sd == pytest.approx(1.0, abs=0.12)
     assert found.futures_sd == pytest.approx(2.0, abs=0.15)
     assert found.low < 0.5 < found.high
     assert (found.future_low, found.future_high) == pytest.approx(
@@ -172,11 +172,11 @@ def test_luck_and_futures_are_told_apart():
 
 def test_where_all_is_luck_nothing_is_left_to_futures():
     _, runs = simulated(between=0.0, repeated=400)
-    assert without_luck(runs).std() < 0.35
-    assert luck_sd(runs) == pytest.approx(1.0, abs=0.1)
+    assert without_noise(runs).std() < 0.35
+    assert noise_sd(runs) == pytest.approx(1.0, abs=0.1)
     once = runs[:, :1]
-    assert np.isnan(luck_sd(once))
-    assert without_luck(once).tolist() == once[:, 0].tolist()
+    assert np.isnan(noise_sd(once))
+    assert without_noise(once).tolist() == once[:, 0].tolist()
 
 
 def test_a_winner_is_sure_only_where_it_leads_by_more_than_luck():

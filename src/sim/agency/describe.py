@@ -11,50 +11,49 @@ from dataclasses import MISSING, Field, fields
 from sim.agency.facts import FIGURES
 from sim.agency.parse import canonical
 from sim.agency.spec import KEYS, MAY_BE_EMPTY, TABLES
-from sim.errors import Message
-from sim.language import LANGUAGES
+from sim.errors import Message, _
+from sim.language import LANGUAGES, speaking
 
-HEADINGS = {
-    "id": ("tabel", "kolom", "wajib", "satuan", "boleh diisi", "arti", "arti (Inggris)", "contoh"),
-    "en": ("table", "column", "required", "unit", "allowed", "meaning", "meaning (Indonesian)", "example"),
-}
-_YES = {"id": ("ya", "tidak"), "en": ("yes", "no")}
-_WORDS = {
-    "id": {"code": "kode: huruf, angka, - dan _", "text": "teks", "to": "s.d.", "whole": "bilangan bulat"},
-    "en": {"code": "code: letters, digits, - and _", "text": "text", "to": "to", "whole": "whole number"},
-}
+_HEADINGS = (_("table"), _("column"), _("required"), _("unit"), _("allowed"), _("meaning"))
+_OTHER_MEANING = {"id": _("meaning (English)"), "en": _("meaning (Indonesian)")}
 
 
-def notes(lang: str) -> list[tuple[str, ...]]:
-    """Return one row per column and per figure of the agency table, under ``HEADINGS[lang]``."""
+def headings(*, lang: str) -> tuple[str, ...]:
+    """Return the headings of :func:`notes`."""
+    return tuple(heading.text(lang) for heading in (*_HEADINGS, _OTHER_MEANING[lang], _("example")))
+
+
+def notes(*, lang: str) -> list[tuple[str, ...]]:
+    """Return one row per column and per figure of the agency table, under :func:`headings`."""
     rows: list[tuple[str, ...]] = []
-    for table, row in TABLES.items():
-        for c in fields(row):
-            required = _YES[lang][c.default is not MISSING]
-            meanings = _both(lang, c.metadata["note"])
-            unit, example = c.metadata["unit"], str(c.metadata["example"])
-            rows.append((table, c.name, required, unit, allowed(c, lang), *meanings, example))
-    for key, figure in FIGURES.items():
-        span = _span(figure.low, figure.high, lang) if not figure.is_text else _WORDS[lang]["text"]
-        meanings = _both(lang, figure.note)
-        rows.append(("agency", f"key {key}", _YES[lang][0], figure.unit, span, *meanings, figure.example))
+    with speaking(lang):
+        for table, row in TABLES.items():
+            for c in fields(row):
+                required = _("yes") if c.default is MISSING else _("no")
+                unit, example = c.metadata["unit"], str(c.metadata["example"])
+                meanings = _both(lang, c.metadata["note"])
+                rows.append((table, c.name, str(required), unit, allowed(c), *meanings, example))
+        for key, figure in FIGURES.items():
+            span = str(_("text")) if figure.is_text else _span(figure.low, figure.high)
+            meanings = _both(lang, figure.note)
+            rows.append(("agency", f"key {key}", str(_("yes")), figure.unit, span, *meanings, figure.example))
     return rows
 
 
-def allowed(column: Field, lang: str) -> str:
-    """Say in words what a cell of the column may hold."""
-    words, meta, kind = _WORDS[lang], column.metadata, str(column.type)
+def allowed(column: Field) -> str:
+    """Say in words, in the session's language, what a cell of the column may hold."""
+    meta, kind = column.metadata, str(column.type)
     if meta["choices"]:
         return " | ".join(meta["choices"])
     if kind == "str":
-        return words["code"] if meta["code"] else words["text"]
-    span = _span(meta["low"], meta["high"], lang)
-    return f"{words['whole']} {span}" if kind == "int" else span
+        return str(_("code: letters, digits, - and _") if meta["code"] else _("text"))
+    span = _span(meta["low"], meta["high"])
+    return str(_("whole number {span}", span=span)) if kind == "int" else span
 
 
-def _span(low: float | None, high: float | None, lang: str) -> str:
+def _span(low: float | None, high: float | None) -> str:
     ends = [canonical(float(end)) for end in (low, high) if end is not None]
-    return f" {_WORDS[lang]['to']} ".join(ends)
+    return str(_("{low} to {high}", low=ends[0], high=ends[1])) if len(ends) == 2 else "".join(ends)
 
 
 def _both(lang: str, note: Message) -> tuple[str, str]:
@@ -64,7 +63,8 @@ def _both(lang: str, note: Message) -> tuple[str, str]:
 
 def page() -> str:
     """Return the whole text of docs/agency-format.md."""
-    return "\n".join([_INTRODUCTION, *_tables(), *_figures(), ""])
+    with speaking("en"):
+        return "\n".join([_INTRODUCTION, *_tables(), *_figures(), ""])
 
 
 def _tables() -> Iterator[str]:
@@ -83,7 +83,7 @@ def _tables() -> Iterator[str]:
                 if c.default is None
                 else canonical(c.default)
             )
-            cells = (f"`{c.name}`", meta["unit"], allowed(c, "en"), absent)
+            cells = (f"`{c.name}`", meta["unit"], allowed(c), absent)
             yield _line(*cells, *_both("en", meta["note"]), str(meta["example"]))
 
 
@@ -92,7 +92,7 @@ def _figures() -> Iterator[str]:
     yield "Each is required; further rows are kept and shown, and not simulated.\n"
     yield _heading("key", "unit", "allowed", "meaning", "arti", "example")
     for key, f in FIGURES.items():
-        span = "text" if f.is_text else _span(f.low, f.high, "en")
+        span = "text" if f.is_text else _span(f.low, f.high)
         yield _line(f"`{key}`", f.unit, span, *_both("en", f.note), f.example)
 
 

@@ -15,7 +15,7 @@ from openpyxl.utils import get_column_letter
 
 from sim.agency.doubt import Doubt
 from sim.agency.spec import TABLES
-from sim.errors import Message, Problem, _
+from sim.errors import Message, Problem, _, system_reason
 
 NOTES = "notes"
 """Name of a file or sheet that explains the others and is not read."""
@@ -111,7 +111,7 @@ def _read_folder(path: Path) -> tuple[dict[str, Sheet], list[Problem]]:
     try:
         files = {p.stem.casefold(): p for p in sorted(path.iterdir()) if p.suffix.lower() == ".csv"}
     except OSError as error:
-        what = _("the folder cannot be read ({strerror}).", strerror=error.strerror)
+        what = _("the folder cannot be read ({strerror}).", strerror=system_reason(error))
         return {}, [Problem(str(path), None, None, what, _("Check its permissions."))]
     sheets = {}
     others = [name for name in files if name not in TABLES and name != NOTES]
@@ -159,7 +159,7 @@ def _read_csv(path: Path) -> Sheet | Problem:
         data = path.read_bytes()
     except OSError as error:
         return problem(
-            _("it cannot be read ({strerror}).", strerror=error.strerror),
+            _("it cannot be read ({strerror}).", strerror=system_reason(error)),
             _("Close it in other programs, or check its permissions."),
         )
     if data[:4] == b"PK\x03\x04" or data[:4] == b"\xd0\xcf\x11\xe0":

@@ -19,7 +19,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sim.agency.describe import HEADINGS, notes
+from sim.agency.describe import headings, notes
 from sim.agency.doubt import Doubt
 from sim.agency.facts import FIGURES
 from sim.agency.parse import Wrong, canonical, number
@@ -139,7 +139,7 @@ def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path
         )
     pages = {table: _page(agency, table) for table in TABLES}
     if lang is not None:
-        pages = {NOTES: _Page(HEADINGS[lang], list(notes(lang))), **pages}
+        pages = {NOTES: _Page(headings(lang=lang), list(notes(lang=lang))), **pages}
     targets = [out] if workbook else [out / f"{name}.csv" for name in pages]
     _refuse(out, targets, workbook, overwrite)
     try:

@@ -168,13 +168,13 @@ def burn_in(
                 burn_in=scenario.burn_in,
             )
         )
-    found = load_agency(agency) if isinstance(agency, (str, Path)) else agency
+    own = load_agency(agency) if isinstance(agency, (str, Path)) else agency
     runs = [
-        _watched(found, policy or status_quo(), months, seed, r, replace(scenario, burn_in=months))
+        _watched(own, policy or status_quo(), months, seed, r, replace(scenario, burn_in=months))
         for r in range(replications)
     ]
     series = {name: np.array([run[name] for run in runs]) for name in MEASURES}
-    return BurnInResult(found, months, scenario.burn_in, series)
+    return BurnInResult(own, months, scenario.burn_in, series)
 
 
 def _watched(
@@ -183,12 +183,12 @@ def _watched(
     from sim.runs.run import make_world
 
     world = make_world(agency, policy, seed=seed, replication=replication, months=1, scenario=scenario)
-    found: dict[str, list[float]] = {name: [] for name in MEASURES}
+    series: dict[str, list[float]] = {name: [] for name in MEASURES}
     for month in range(1, months + 1):
         world.env.run(until=int(world.calendar.month_start[month]))
         for name, value in _state(world).items():
-            found[name].append(value)
-    return found
+            series[name].append(value)
+    return series
 
 
 def _state(world: World) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +13,7 @@ from sim.picture import canvas
 from sim.report.style import GREY, INK, PALE, WIDTH, figure_of, local_ticks, reading, settings, wrapped
 
 if TYPE_CHECKING:
-    from sim.calibration.burn_in import BurnInResult
+    import pandas as pd
 
 
 NAMES: dict[str, Message] = {
@@ -27,7 +27,16 @@ NAMES: dict[str, Message] = {
 """Names of the measures."""
 
 
-def settling(result: BurnInResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
+class HasMonths(Protocol):
+    """A result about measures month by month before a study."""
+
+    @property
+    def burn_in(self) -> int: ...
+    def table(self) -> pd.DataFrame: ...
+    def to_frame(self) -> pd.DataFrame: ...
+
+
+def settling(result: HasMonths, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
     """Draw each measure by month: mean over runs with its interval, moving average, the burn-in, and MSER's months.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,7 +14,7 @@ from sim.picture import canvas
 from sim.report.style import INK, PALE, WIDTH, figure_of, local_ticks, reading, settings
 
 if TYPE_CHECKING:
-    from sim.calibration.calibrate import CalibrationResult
+    import pandas as pd
 
 
 PANELS: dict[str, Message] = {
@@ -50,7 +50,14 @@ NAMES: dict[str, Message] = {
 """Names of the targets, for rows without agency and unit."""
 
 
-def calibration(result: CalibrationResult, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
+class HasFit(Protocol):
+    """A result with the fit of a status quo to its targets."""
+
+    @property
+    def fit(self) -> pd.DataFrame: ...
+
+
+def calibration(result: HasFit, *, lang: str | None = None, ax: Axes | None = None) -> Figure:
     """Draw every target as a band, and the simulated status quo as a dot with its interval.
 
     Parameters

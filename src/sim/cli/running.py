@@ -110,7 +110,7 @@ def answer(study: StudySpec, args: argparse.Namespace) -> int:
     _writable(args.out)
     with computing(args), warnings.catch_warnings():
         warnings.simplefilter("always", DamagedRun)
-        usual, warnings.showwarning = warnings.showwarning, show  # type: ignore[assignment]
+        usual, warnings.showwarning = warnings.showwarning, show
         given = {"workers": args.workers, "out": args.out, "lang": language()}
         result = run_study(study, **given, finish=finish)
     if result.partial:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.desk import kernel as k
-from sim.desk.records import Cases, Ints, Jobs, Queues, Requests, array
+from sim.desk.records import DRAWS, Cases, Ints, Jobs, Queues, Requests, array
 from sim.errors import KinerjaError, _
 
 
@@ -61,7 +61,19 @@ class Desk:
         self._v[[k.DAY, k.HEAD, k.TAIL]] = -1
         self._v[k.ATTEMPTS_ALLOWED] = attempts
         self._day_start = np.array(days)
-        self._queue = np.zeros((n + 2, k.QUEUE_COLUMNS), np.int64)
+        held = np.flatnonzero(queues.holds)
+        self._held = n + np.arange(held.size)
+        self._v[k.NEXT_RELEASE] = k.NEVER
+        self._n_draws = queues.steps * attempts
+        self._queue = np.zeros((n + held.size + 2, k.QUEUE_COLUMNS), np.int64)
+        self._queue[:, [k.HELD, k.OF]] = -1
+        self._queue[:, k.RELEASE] = k.NEVER
+        self._queue[held, k.HELD] = self._held
+        self._queue[self._held, k.OF] = held
+        self._queue[self._held, k.ATTENTION] = k.UNIT
+        self._queue[self._held[:, None], [k.KEY_COLUMN, k.PLACE_COLUMN]] = k.NOTICED, k.PLACE
+        self._branch = np.stack([queues.branch.cumsum(axis=1), queues.next.astype(np.float64)], axis=2)
+        self._branch[:, -1, 0] = 1.0
         self._queue[:n, k.ORDER] = np.argsort(queues.klass, kind="stable")
         for column, values in (
             (k.KLASS, queues.klass),
@@ -70,12 +82,16 @@ class Desk:
             (k.REWORK, queues.rework),
             (k.KEY_COLUMN, np.where(queues.by_due, k.DUE, k.JOINED)),
             (k.PLACE_COLUMN, k.PLACE),
+            (k.STEP, queues.step),
+            (k.HAND_OFF, queues.hand_off),
+            (k.IMPATIENT, queues.impatient),
+            (k.STAFFED, queues.staffed),
         ):
             self._queue[:n, column] = values
         classes = queues.complaint_base + np.arange(np.size(queues.complaint_clock))
         self._queue[classes, k.CLOCK_DAYS] = queues.complaint_clock
-        self._queue[n, [k.KEY_COLUMN, k.PLACE_COLUMN]] = k.JOINED, k.PLACE
-        self._queue[n + 1, [k.KEY_COLUMN, k.PLACE_COLUMN]] = k.GIVES_UP, k.PATIENCE_PLACE
+        self._queue[-2, [k.KEY_COLUMN, k.PLACE_COLUMN]] = k.JOINED, k.PLACE
+        self._queue[-1, [k.KEY_COLUMN, k.PLACE_COLUMN]] = k.GIVES_UP, k.PATIENCE_PLACE
         self._complaining = np.zeros((n, 4))
         self._people = np.zeros((officers, n, 2))
         self._people[:, :, k.RATE] = 1.0
@@ -87,9 +103,10 @@ class Desk:
         self._leaves = np.full(2 * leaves, k.NEVER, np.int64)
         self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
         self._fed = np.empty((0, k.FED_COLUMNS), np.int64)
-        self._draws = np.empty((4, 0, attempts))  # `luck` of the kernel
+        self._draws = np.empty((4, 0, self._n_draws))  # `luck` of the kernel
+        self._fate = np.empty((4, 0, self._n_draws if queues.fateful else 0))
         self._chance = np.empty((2, 0))
-        self._heap = np.empty((n + 3, 0), np.int64)
+        self._heap = np.empty((len(self._queue) + 1, 0), np.int64)
         self._cases = np.empty((k.CASE_COLUMNS, 0), np.int64)
         self._jobs = np.empty((k.JOB_COLUMNS, 0), np.int64)
         self._last_id = -1
@@ -117,7 +134,7 @@ class Desk:
             array("rate", np.where(may, rate, 1.0), np.float64, shape, 1e-3, 1e3) * may
         )
         self._people[:, :, k.P_ERROR] = array("p_error", p_error, np.float64, shape, 0, 1)
-        self._queue[:-2, k.FREE] = may[self._officer[:, k.IDLE] == 1].sum(axis=0)
+        self._queue[: len(self.queues), k.FREE] = may[self._officer[:, k.IDLE] == 1].sum(axis=0)
         self._v[k.PEOPLE_CHANGED] = 1
 
     def set_roster(self, first_day: int, until: npt.ArrayLike) -> None:
@@ -180,6 +197,30 @@ class Desk:
         self._complaining[:, :3] = chances
         self._complaining[:, k.DISCARD] = array("p_discard", p_discard, np.float64, (1,), 0, 1)
 
+    def set_attention(self, rate: npt.ArrayLike) -> None:
+        """Set how fast cases are noticed in the queues that hold them, from now on.
+
+        Parameters
+        ----------
+        rate : float64[Q]
+            Ticks of attention given in a tick, 0 to 64, in steps of 1/1024; 1 at first. Other queues' are not read.
+        """
+        rates = array("rate", rate, np.float64, (len(self.queues),), 0, 64)
+        held, now = self._queue[self._held], self.now
+        held[:, k.SEEN] += held[:, k.ATTENTION] * (now - held[:, k.SEEN_AT])
+        held[:, k.SEEN_AT] = now
+        held[:, k.ATTENTION] = np.rint(rates[held[:, k.OF]] * k.UNIT).astype(np.int64)
+        held[:, k.RELEASE] = k.NEVER
+        for row, h in zip(held, self._held, strict=True):
+            if not row[k.SIZE]:
+                continue
+            noticed = self._pool[self._heap[h, 0], k.NOTICED]
+            wanted = noticed - row[k.SEEN]
+            if noticed < k.NEVER and (wanted <= 0 or row[k.ATTENTION] > 0):
+                row[k.RELEASE] = now if wanted <= 0 else now - (-wanted // row[k.ATTENTION])
+        self._queue[self._held] = held
+        self._v[k.NEXT_RELEASE] = held[:, k.RELEASE].min(initial=k.NEVER)
+
     def set_order(self, klass: npt.ArrayLike, by_due: npt.ArrayLike) -> None:
         """Order the queues in another way from now on, those waiting included.
 
@@ -241,7 +282,7 @@ class Desk:
                         last=limit - 1,
                     )
                 )
-        if requests.work.shape[1] not in (1, self._attempts):
+        if requests.work.shape[1] not in (1, self._attempts, self._n_draws):
             raise KinerjaError(
                 _(
                     "feed: there are random numbers for {given} attempts, but this desk allows {attempts}.",
@@ -259,12 +300,17 @@ class Desk:
         inside = self._inside()
         old = self._fed[self._v[k.AHEAD] : self._v[k.FED]].copy()
         kept = np.append(self._pool[inside, k.LUCK], old[:, k.LUCK])
-        draws, chance = self._draws[:, kept], self._chance[:, kept]
+        draws, fate, chance = self._draws[:, kept], self._fate[:, kept], self._chance[:, kept]
         coming, new = len(old) + n, slice(kept.size, kept.size + n)
         self._make_room(inside.size, coming)
         self._draws[:, : kept.size], self._chance[:, : kept.size] = draws, chance
-        self._draws[0, new], self._draws[1, new] = requests.work, requests.u_error
-        self._draws[2, new], self._draws[3, new] = requests.complaint_work, requests.complaint_u_error
+        self._fate[:, : kept.size] = fate
+        columns = DRAWS if self.queues.fateful else DRAWS[:4]
+        for i, name in enumerate(columns):
+            values = getattr(requests, name)
+            if values.shape[1] not in (1, self._n_draws):  # by round: the same for all steps
+                values = np.tile(values, self.queues.steps)
+            (self._draws if i < 4 else self._fate)[i % 4, new] = values
         self._chance[0, new], self._chance[1, new] = requests.u_complain, requests.u_triage
         self._pool[inside, k.LUCK] = np.arange(inside.size)
         old[:, k.LUCK] = np.arange(inside.size, kept.size)
@@ -314,11 +360,12 @@ class Desk:
             new, vacancies = 2 * unfinished, int(self._v[k.VACANCIES])
             self._pool, self._fed = _longer(self._pool, new), _longer(self._fed, new)
             self._heap, self._chance = _wider(self._heap, new), _wider(self._chance, new)
-            self._draws = np.empty((4, new, self._attempts))
+            self._draws = np.empty((4, new, self._n_draws))
+            self._fate = np.empty((4, new, self._fate.shape[2]))
             self._heap[-1, vacancies : vacancies + new - size] = np.arange(new - 1, size - 1, -1)
             self._v[k.VACANCIES] += new - size
         cases = int(self._v[k.CASES]) + 2 * unfinished  # of a request and its complaint
-        jobs = int(self._v[k.JOBS]) + 2 * self._attempts * unfinished
+        jobs = int(self._v[k.JOBS]) + 2 * self._n_draws * unfinished
         if cases > self._cases.shape[1]:
             self._cases = _wider(self._cases, 2 * cases)
         if jobs > self._jobs.shape[1]:
@@ -343,9 +390,9 @@ class Desk:
                 )
             )
         k.advance(
-            self._v, self._day_start, self._queue, self._heap, self._complaining, self._people, self._until,
-            self._officer, self._finishes, self._leaves, self._pool, self._fed, self._draws, self._chance,
-            self._cases, self._jobs, int(to),
+            self._v, self._day_start, self._queue, self._heap, self._branch, self._complaining, self._people,
+            self._until, self._officer, self._finishes, self._leaves, self._pool, self._fed, self._draws, self._fate,
+            self._chance, self._cases, self._jobs, int(to),
         )  # fmt: skip
 
     def collect(self) -> tuple[Cases, Jobs]:
@@ -356,7 +403,7 @@ class Desk:
 
     def waiting(self) -> Ints:
         """Count the cases in each queue, int64[Q]."""
-        return self._queue[:-2, k.SIZE].copy()
+        return self._queue[: len(self.queues), k.SIZE].copy()
 
     def in_service(self) -> Ints:
         """Count the cases of each queue in service, suspended ones included, int64[Q]."""
@@ -364,8 +411,14 @@ class Desk:
         return self._count(rows[rows >= 0])
 
     def pending(self) -> Ints:
-        """Count rework and complaints that have not reached each queue yet, int64[Q]."""
+        """Count rework, hand-offs and complaints that have not reached each queue yet, int64[Q]."""
         return self._count(self._heap[-3, : self._queue[-2, k.SIZE]])
+
+    def unnoticed(self) -> Ints:
+        """Count the cases of each queue that nobody has noticed yet, int64[Q]."""
+        counts = np.zeros(len(self.queues), np.int64)
+        counts[self._queue[self._held, k.OF]] = self._queue[self._held, k.SIZE]
+        return counts
 
     def _count(self, rows: Ints) -> Ints:
         return np.bincount(self._pool[rows, k.QUEUE], minlength=len(self.queues))

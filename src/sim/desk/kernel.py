@@ -6,17 +6,27 @@ or power here: NumPy computes rates and probabilities once, for this kernel and 
 
 At one tick, in this order: completions by officer, at closing also the counter jobs in hand, as overtime; closing
 (citizens at counters are sent home) and opening (officers come or stay away, file work is suspended or resumed), or,
-within a day, officers who leave; arrivals and returns; citizens who give up; dispatch.
+within a day, officers who leave; arrivals, returns and cases that are noticed; citizens who give up; dispatch.
 
 A row of the pool is a request from its arrival until it ends, then its complaint if there is one, then vacant.
 
-The arrays (D days, O officers, Q queues, A attempts, N rows in the pool):
+A service may be a route of queues, its steps. A job in which no error sends the case back leads it to the next step,
+drawn by branch, after a hand-off delay. Each error that sends a case back begins a further round. The draws of a job
+are those of its step and round, so that they do not depend on what happened before.
+
+A queue may hold its cases until they are noticed: a case carries an amount of attention that it needs (drawn at birth),
+and each such queue has a clock that runs at the rate of attention there is now. A queue without staff is such a delay
+alone: a case that is released from it goes on at once.
+
+The arrays (D days, O officers, Q queues, H of which hold, A rounds, S steps, B branches, N rows in the pool):
 
 ============  ==========================  ==================================================================
 v             int64[SCALARS]
 day_start     int64[D + 1]                ticks
-queue         int64[Q + 2, QUEUE_COLUMNS] queues, then cases that are away (rework, complaints), then patience
-heap          int64[Q + 3, N]             their rows of the pool, as binary heaps; then a stack of vacant rows
+queue         int64[Q+H+2, QUEUE_COLUMNS] queues, then what they hold, then cases that are away (rework, hand-off,
+                                          complaints), then patience
+heap          int64[Q + H + 3, N]         their rows of the pool, as binary heaps; then a stack of vacant rows
+branch        float64[Q, B, 2]            cumulative probability, and the next queue (-1: the case ends)
 complaining   float64[Q, 4]               chance to complain after a good end, error, no service; of discard
 people        float64[O, Q, 2]            rate (0: not eligible), probability of an error
 until         int64[days, O]              roster from day ROSTER_FIRST on: tick at which an officer is gone
@@ -25,7 +35,8 @@ finishes      int64[2P]                   binary tree of minima over officers: t
 leaves        int64[2P]                   the same: tick of the next leaving
 pool          int64[N, POOL_COLUMNS]
 fed           int64[M, FED_COLUMNS]       requests by arrival; those from AHEAD to FED are still to come
-luck          float64[4, L, A]            by attempt: work and error of requests, then of their complaints
+luck          float64[4, L, S * A]        by step and round: work and error of requests, then of their complaints
+fate          float64[4, L, S * A]        the same: branch and attention needed; [4, 0, 0] where no queue needs them
 chance        float64[2, L]               to complain, to be discarded
 cases, jobs   int64[columns, .]           the two logs
 ============  ==========================  ==================================================================
@@ -38,6 +49,7 @@ import numpy as np
 from sim.desk.cache import compiled, entry
 
 NEVER = 2**62
+LONGEST = 2**50  # ticks: a bound that keeps every sum of times within int64
 COMPLAINT_BIT = 2**62
 # NumPy integers where helpers take them as arguments: numba compiles a copy for every Python one
 DONE, LEFT, LOST, DISCARDED = np.arange(4)
@@ -45,12 +57,16 @@ ENDED_WELL, ENDED_IN_ERROR, UNSERVED, DISCARD = np.arange(4)  # columns of compl
 
 # v
 NOW, DAY, BOUNDARY, PEOPLE_CHANGED, ROSTER_CHANGED, ROSTER_FIRST = range(6)
-AHEAD, FED, VACANCIES, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED = range(6, 14)
-SCALARS = 14
+AHEAD, FED, VACANCIES, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED, NEXT_RELEASE = range(6, 15)
+SCALARS = 15
 
 # columns of queue; ORDER[i] is the i-th queue by class; KEY_COLUMN and PLACE_COLUMN say how a heap uses the pool
+# HELD is the row of what a queue holds (-1: nothing ever); there OF is the queue, ATTENTION its rate, SEEN the
+# attention given up to tick SEEN_AT, both in units of 1/UNIT of a tick, RELEASE when the next case is noticed.
 KLASS, ORDER, SUSPENDS, GOES_HOME, REWORK, CLOCK_DAYS, SIZE, FREE, KEY_COLUMN, PLACE_COLUMN = range(10)
-QUEUE_COLUMNS = 10
+STEP, HAND_OFF, IMPATIENT, STAFFED, HELD, OF, ATTENTION, SEEN, SEEN_AT, RELEASE = range(10, 20)
+QUEUE_COLUMNS = 20
+UNIT = 1024
 
 # columns of pool: what is fed; what is logged of a case; its state now. JOINED is when the wait for an attempt
 # began, of a case that is away when it will come (back).
@@ -58,10 +74,10 @@ LUCK, PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIR
     range(10)
 )
 FED_COLUMNS = 10
-SENT_HOME, FIRST_START, FIRST_OFFICER, ATTEMPTS = range(10, 14)
-LOGGED, LOGGED_END = ID, ATTEMPTS + 1
-QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE = range(14, 19)
-POOL_COLUMNS = 19
+SENT_HOME, FIRST_START, FIRST_OFFICER, ATTEMPTS, ERRORS = range(10, 15)
+LOGGED, LOGGED_END = ID, ERRORS + 1
+QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE, ROUND, FLAWED, NOTICED = range(15, 23)
+POOL_COLUMNS = 23
 
 # columns of officer
 JOB, START, FINISH, SERVICE, REMAINING, LAST_END, PREVIOUS, NEXT, IDLE, ON = range(10)
@@ -213,6 +229,9 @@ def _begin(pool, row):
     pool[row, FIRST_START] = -1
     pool[row, FIRST_OFFICER] = -1
     pool[row, ATTEMPTS] = 0
+    pool[row, ERRORS] = 0
+    pool[row, ROUND] = 0
+    pool[row, FLAWED] = 0
 
 
 @compiled
@@ -243,7 +262,7 @@ def _join(queue, heap, pool, row, tick):
     q = pool[row, QUEUE]
     pool[row, JOINED] = tick
     _push(queue, heap, pool, q, row)
-    if pool[row, PATIENCE] < NEVER:
+    if pool[row, PATIENCE] < NEVER and queue[q, IMPATIENT] == 1:
         pool[row, GIVES_UP] = tick + pool[row, PATIENCE]
         _push(queue, heap, pool, queue.shape[0] - 1, row)
 
@@ -251,8 +270,99 @@ def _join(queue, heap, pool, row, tick):
 @compiled
 def _wait_no_more(queue, heap, pool, row):
     """A case can no longer give up."""
-    if pool[row, PATIENCE] < NEVER:
+    if pool[row, PATIENCE] < NEVER and queue[pool[row, QUEUE], IMPATIENT] == 1:
         _remove(queue, heap, pool, queue.shape[0] - 1, row)
+
+
+# ---- attention
+
+
+@compiled
+def _plan_release(v, queue, heap, pool, h, tick):
+    """Say when the next case that row `h` holds will be noticed, and the first of all such."""
+    queue[h, RELEASE] = NEVER
+    if queue[h, SIZE] > 0 and pool[heap[h, 0], NOTICED] < NEVER:
+        wanted = pool[heap[h, 0], NOTICED] - queue[h, SEEN]
+        if wanted <= 0:
+            queue[h, RELEASE] = tick
+        elif queue[h, ATTENTION] > 0:
+            queue[h, RELEASE] = queue[h, SEEN_AT] + (wanted + queue[h, ATTENTION] - 1) // queue[h, ATTENTION]
+    first = NEVER
+    for other in range(queue.shape[0]):
+        if queue[other, OF] >= 0 and queue[other, RELEASE] < first:
+            first = queue[other, RELEASE]
+    v[NEXT_RELEASE] = first
+
+
+@compiled
+def _see(queue, h, tick):
+    """Run the clock of attention up to `tick`."""
+    queue[h, SEEN] += queue[h, ATTENTION] * (tick - queue[h, SEEN_AT])
+    queue[h, SEEN_AT] = tick
+
+
+@compiled
+def _enter(v, queue, heap, pool, fate, row, tick):
+    """A case comes to its queue: it takes its place, or is held until it is noticed."""
+    q = pool[row, QUEUE]
+    h = queue[q, HELD]
+    if h < 0:
+        _join(queue, heap, pool, row, tick)
+        return
+    column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
+    needed = fate[2 * (pool[row, ID] >> 62) + 1, pool[row, LUCK], column]
+    _see(queue, h, tick)
+    pool[row, NOTICED] = NEVER if needed >= LONGEST else queue[h, SEEN] + UNIT * int(needed)
+    pool[row, JOINED] = tick
+    _push(queue, heap, pool, h, row)
+    _plan_release(v, queue, heap, pool, h, tick)
+
+
+@compiled
+def _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, tick):
+    """A case goes to its next step, or ends."""
+    q = pool[row, QUEUE]
+    i = 0
+    if branch[q, 0, 0] < 1.0:
+        column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
+        u = fate[2 * (pool[row, ID] >> 62), pool[row, LUCK], column]
+        while branch[q, i, 0] <= u and i + 1 < branch.shape[1]:
+            i += 1
+    to = int(branch[q, i, 1])
+    if to >= 0:
+        _return_at(queue, heap, pool, row, to, tick + queue[q, HAND_OFF])
+    else:
+        ended = ENDED_IN_ERROR if pool[row, FLAWED] == 1 else ENDED_WELL
+        _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DONE, ended)
+
+
+@compiled
+def _release(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, tick):
+    """Cases are noticed at `tick`: they take their place, or go on from where nobody serves."""
+    for h in range(branch.shape[0], queue.shape[0] - 2):
+        if queue[h, RELEASE] != tick:
+            continue
+        q = queue[h, OF]
+        _see(queue, h, tick)
+        while queue[h, SIZE] > 0 and pool[heap[h, 0], NOTICED] <= queue[h, SEEN]:
+            row = heap[h, 0]
+            _remove(queue, heap, pool, h, row)
+            if queue[q, STAFFED] == 1:
+                _join(queue, heap, pool, row, tick)
+                continue
+            pool[row, ATTEMPTS] += 1
+            n = v[JOBS]
+            v[JOBS] = n + 1
+            jobs[0, n] = pool[row, ID]
+            jobs[1, n] = q
+            jobs[2, n] = pool[row, ROUND] + 1
+            jobs[3, n] = -1
+            for column in range(4, 7):
+                jobs[column, n] = tick
+            for column in range(7, JOB_COLUMNS):
+                jobs[column, n] = 0
+            _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, tick)
+        _plan_release(v, queue, heap, pool, h, tick)
 
 
 @compiled
@@ -262,8 +372,6 @@ def _end(v, queue, heap, complaining, pool, chance, cases, row, tick, status, en
     v[CASES] = n + 1
     for column in range(LOGGED, LOGGED_END):
         cases[column - LOGGED, n] = pool[row, column]
-    # every attempt was an error but one that ended the case well
-    cases[8, n] = pool[row, ATTEMPTS] - (1 if ended == ENDED_WELL else 0)
     cases[9, n] = tick
     cases[10, n] = status
     u_complain = chance[0, pool[row, LUCK]]
@@ -293,7 +401,8 @@ def _start(v, queue, heap, people, officer, finishes, pool, luck, o, row, tick):
     if pool[row, FIRST_START] < 0:
         pool[row, FIRST_START] = tick
         pool[row, FIRST_OFFICER] = o
-    work = luck[2 * (pool[row, ID] >> 62), pool[row, LUCK], pool[row, ATTEMPTS]]  # bit 62: a complaint
+    column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
+    work = luck[2 * (pool[row, ID] >> 62), pool[row, LUCK], column]  # bit 62: a complaint
     service = int(np.floor(work / people[o, q, RATE] + 0.5))
     if service < 1:
         service = 1
@@ -306,19 +415,36 @@ def _start(v, queue, heap, people, officer, finishes, pool, luck, o, row, tick):
 
 @compiled
 def _complete(
-    v, queue, heap, complaining, people, officer, finishes, pool, luck, chance, cases, jobs, o, tick
+    v,
+    queue,
+    heap,
+    branch,
+    complaining,
+    people,
+    officer,
+    finishes,
+    pool,
+    luck,
+    fate,
+    chance,
+    cases,
+    jobs,
+    o,
+    tick,
 ):
     """An officer ends a job at `tick`; what of it lies later, after closing, is overtime."""
     row = officer[o, JOB]
     q = pool[row, QUEUE]
-    u_error = luck[2 * (pool[row, ID] >> 62) + 1, pool[row, LUCK], pool[row, ATTEMPTS]]
+    column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
+    u_error = luck[2 * (pool[row, ID] >> 62) + 1, pool[row, LUCK], column]
     error = 1 if u_error < people[o, q, P_ERROR] else 0
     pool[row, ATTEMPTS] += 1
+    pool[row, ERRORS] += error
     n = v[JOBS]
     v[JOBS] = n + 1
     jobs[0, n] = pool[row, ID]
     jobs[1, n] = q
-    jobs[2, n] = pool[row, ATTEMPTS]
+    jobs[2, n] = pool[row, ROUND] + 1
     jobs[3, n] = o
     jobs[4, n] = pool[row, JOINED]
     jobs[5, n] = officer[o, START]
@@ -332,11 +458,12 @@ def _complete(
     _set_time(finishes, o, officer[o, FINISH])
     if officer[o, ON] == 1:
         _come_idle(v, queue, people, officer, o)
-    if error == 1 and queue[q, REWORK] >= 0 and pool[row, ATTEMPTS] < v[ATTEMPTS_ALLOWED]:
+    if error == 1 and queue[q, REWORK] >= 0 and pool[row, ROUND] + 1 < v[ATTEMPTS_ALLOWED]:
+        pool[row, ROUND] += 1
         _return_at(queue, heap, pool, row, queue[q, REWORK], tick + pool[row, REWORK_DELAY])
     else:
-        ended = ENDED_IN_ERROR if error == 1 else ENDED_WELL
-        _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DONE, ended)
+        pool[row, FLAWED] |= error
+        _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, tick)
 
 
 @compiled
@@ -362,11 +489,12 @@ def _attend(v, queue, people, officer, finishes, leaves, pool, o, tick, until):
 
 @entry
 def advance(
-    v, day_start, queue, heap, complaining, people, until, officer, finishes, leaves, pool, fed, luck, chance,
-    cases, jobs, to,
+    v, day_start, queue, heap, branch, complaining, people, until, officer, finishes, leaves, pool, fed, luck, fate,
+    chance, cases, jobs, to,
 ):  # fmt: skip
     """Let everything happen that happens strictly before tick `to`."""
-    days, queues, away, patience = day_start.size - 1, people.shape[1], people.shape[1], people.shape[1] + 1
+    days, queues = day_start.size - 1, people.shape[1]
+    away, patience = queue.shape[0] - 2, queue.shape[0] - 1
     while True:
         tick = v[BOUNDARY]
         if finishes[1] < tick:
@@ -379,6 +507,8 @@ def advance(
             tick = pool[heap[away, 0], JOINED]
         if queue[patience, SIZE] > 0 and pool[heap[patience, 0], GIVES_UP] < tick:
             tick = pool[heap[patience, 0], GIVES_UP]
+        if v[NEXT_RELEASE] < tick:
+            tick = v[NEXT_RELEASE]
         if v[PEOPLE_CHANGED] == 1:
             tick = v[NOW]
         if tick >= to:
@@ -398,12 +528,14 @@ def advance(
                 v,
                 queue,
                 heap,
+                branch,
                 complaining,
                 people,
                 officer,
                 finishes,
                 pool,
                 luck,
+                fate,
                 chance,
                 cases,
                 jobs,
@@ -446,22 +578,27 @@ def advance(
         while leaves[1] == tick:
             _attend(v, queue, people, officer, finishes, leaves, pool, _first(leaves), tick, tick)
 
-        # arrivals, and returns: rework joins its queue, a complaint gets its due date and passes triage first
+        # arrivals, and returns (rework and hand-off; a complaint gets its due date and passes triage first), and
+        # cases that are noticed
         while v[AHEAD] < v[FED] and fed[v[AHEAD], ARRIVAL] == tick:
             row = _arrive(v, heap, pool, fed)
-            _join(queue, heap, pool, row, tick)
-        while queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] == tick:
-            row = heap[away, 0]
-            _remove(queue, heap, pool, away, row)
-            discarded = False
-            if pool[row, ID] >= COMPLAINT_BIT and pool[row, ATTEMPTS] == 0:
-                closed = v[DAY] + queue[pool[row, QUEUE], CLOCK_DAYS] + 1
-                pool[row, DUE] = day_start[closed if closed < days else days]
-                discarded = chance[1, pool[row, LUCK]] < complaining[pool[row, QUEUE], DISCARD]
-            if discarded:
-                _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DISCARDED, UNSERVED)
-            else:
-                _join(queue, heap, pool, row, tick)
+            _enter(v, queue, heap, pool, fate, row, tick)
+        while True:
+            while queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] == tick:
+                row = heap[away, 0]
+                _remove(queue, heap, pool, away, row)
+                discarded = False
+                if pool[row, ID] >= COMPLAINT_BIT and pool[row, ATTEMPTS] == 0:
+                    closed = v[DAY] + queue[pool[row, QUEUE], CLOCK_DAYS] + 1
+                    pool[row, DUE] = day_start[closed if closed < days else days]
+                    discarded = chance[1, pool[row, LUCK]] < complaining[pool[row, QUEUE], DISCARD]
+                if discarded:
+                    _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DISCARDED, UNSERVED)
+                else:
+                    _enter(v, queue, heap, pool, fate, row, tick)
+            if v[NEXT_RELEASE] != tick:
+                break
+            _release(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, tick)
 
         # citizens who give up
         while queue[patience, SIZE] > 0 and pool[heap[patience, 0], GIVES_UP] == tick:

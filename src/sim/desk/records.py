@@ -9,15 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.desk.kernel import COMPLAINT_BIT, NEVER
+from sim.desk.kernel import COMPLAINT_BIT, LONGEST, NEVER
 from sim.errors import KinerjaError, _
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Column = Any  # an array; the input may be anything that broadcasts to it, such as a scalar
-
-LONGEST = 2**50  # ticks (35,000 years): keeps every sum of times within int64
 
 
 def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float, high: float) -> np.ndarray:
@@ -91,6 +89,20 @@ class Queues:
         lost.
     rework : int64[Q]
         Queue to which an erroneous case returns; -1: it does not return.
+    step : int64[Q]
+        Place of the queue in the route of its services: the draws of a job are those of its step and round.
+    next : int64[Q, B]
+        Where a case goes that is done here, by branch; -1: it ends. Routes lead to later steps.
+    branch : float64[Q, B]
+        Probability of each branch; they sum to 1.
+    hand_off : int64[Q]
+        Ticks until a case that is done here joins its next queue.
+    impatient : bool[Q]
+        Citizens wait here in person and may give up.
+    staffed : bool[Q]
+        Officers serve here. Else the step is a delay alone: it holds its cases, which then go on.
+    holds : bool[Q]
+        Cases wait here until they are noticed, before they queue (see `Requests.attention`).
     complaint_base : int
         Queue of complaint class 0, followed by the other classes; -1: there are no complaints.
     complaint_clock : int64[C]
@@ -102,12 +114,20 @@ class Queues:
     suspends: Column = False
     sent_home: Column = False
     rework: Column = -1
+    step: Column = 0
+    next: Column = -1
+    branch: Column = 1.0
+    hand_off: Column = 0
+    impatient: Column = True
+    staffed: Column = True
+    holds: Column = False
     complaint_base: int = -1
     complaint_clock: Column = ()
 
     def __post_init__(self) -> None:
         shape = (np.size(self.klass),)
         classes = np.size(self.complaint_clock)
+        wide = max([np.shape(x)[1] for x in (self.next, self.branch) if np.ndim(x) == 2], default=1)
         _set(
             self,
             klass=array("klass", np.atleast_1d(self.klass), np.int64, shape, 0, LONGEST),
@@ -115,11 +135,37 @@ class Queues:
             suspends=array("suspends", self.suspends, np.bool_, shape, 0, 1),
             sent_home=array("sent_home", self.sent_home, np.bool_, shape, 0, 1),
             rework=array("rework", self.rework, np.int64, shape, -1, shape[0] - 1),
+            step=array("step", self.step, np.int64, shape, 0, 1000),
+            next=array("next", _wide(self.next), np.int64, (*shape, wide), -1, shape[0] - 1),
+            branch=array("branch", _wide(self.branch), np.float64, (*shape, wide), 0, 1),
+            hand_off=array("hand_off", self.hand_off, np.int64, shape, 0, LONGEST),
+            impatient=array("impatient", self.impatient, np.bool_, shape, 0, 1),
+            staffed=array("staffed", self.staffed, np.bool_, shape, 0, 1),
+            holds=array("holds", self.holds, np.bool_, shape, 0, 1),
             complaint_base=int(self.complaint_base),
             complaint_clock=array(
                 "complaint_clock", np.atleast_1d(self.complaint_clock), np.int64, (classes,), 0, LONGEST
             ),
         )
+        _set(self, holds=self.holds | ~self.staffed)
+        sums = self.branch.sum(axis=1)
+        if (np.abs(sums - 1) > 1e-9).any():
+            q = int(np.argmax(np.abs(sums - 1) > 1e-9))
+            raise KinerjaError(
+                _(
+                    "branch: the probabilities of queue {q} sum to {total:g}, not 1.",
+                    q=q,
+                    total=float(sums[q]),
+                )
+            )
+        back = (self.next >= 0) & (self.step[self.next] <= self.step[:, None])
+        if back.any():
+            raise KinerjaError(
+                _(
+                    "next: queue {q} leads to a step that is not later. What goes back is rework.",
+                    q=int(np.argmax(back.any(axis=1))),
+                )
+            )
         for klass in np.unique(self.klass):
             if np.unique(self.by_due[self.klass == klass]).size > 1:
                 raise KinerjaError(
@@ -145,10 +191,35 @@ class Queues:
     def __len__(self) -> int:
         return int(np.size(self.klass))
 
+    @property
+    def steps(self) -> int:
+        """Steps of the longest route."""
+        return int(self.step.max(initial=0)) + 1
+
+    @property
+    def fateful(self) -> bool:
+        """Whether a case has branches or attention to draw."""
+        return self.branch.shape[1] > 1 or bool(self.holds.any())
+
+
+def _wide(value: Any) -> Any:
+    """A column by queue as one by queue and branch."""
+    value = np.asarray(value)
+    return value[:, None] if value.ndim == 1 else value
+
+
+DRAWS = (
+    "work", "u_error", "complaint_work", "complaint_u_error",
+    "u_branch", "attention", "complaint_u_branch", "complaint_attention",
+)  # fmt: skip
+"""Columns of `Requests` by step and round, in the order of the kernel: first `luck`, then `fate`."""
+
 
 @dataclass(frozen=True, eq=False)
 class Requests:
-    """n requests with their random numbers; a scalar applies to all n, draws per attempt are [n, A] or [n, 1].
+    """n requests with their random numbers; a scalar applies to all n.
+
+    The draws of a job, float64[n, S * A], stand at ``step * A + round``; [n, A] fits one step, [n, 1] all jobs alike.
 
     Attributes
     ----------
@@ -177,6 +248,11 @@ class Requests:
         Ticks, at least 1, from the end of the case to the complaint.
     complaint_work, complaint_u_error : float64[n, A]
         As `work` and `u_error`, for the complaint.
+    u_branch, complaint_u_branch : float64[n, A]
+        Choose the next step by the cumulative probabilities of the branches.
+    attention, complaint_attention : float64[n, A]
+        Attention a case needs until it is noticed in a queue that holds, in ticks at the rate 1; from LONGEST on it is
+        never noticed.
     """
 
     id: Column
@@ -194,10 +270,14 @@ class Requests:
     complaint_delay: Column = 1
     complaint_work: Column = 1.0
     complaint_u_error: Column = 1.0
+    u_branch: Column = 0.0
+    complaint_u_branch: Column = 0.0
+    attention: Column = 0.0
+    complaint_attention: Column = 0.0
 
     def __post_init__(self) -> None:
         n = np.size(self.id)
-        draws = [self.work, self.u_error, self.complaint_work, self.complaint_u_error]
+        draws = [getattr(self, name) for name in DRAWS]
         attempts = max([np.shape(x)[1] for x in draws if np.ndim(x) == 2], default=1)
         integer = {"id": (0, NEVER - 1), "queue": (0, LONGEST), "arrival": (0, 2**60), "due": (0, NEVER)}
         integer |= {"patience": (0, NEVER), "rework_delay": (0, LONGEST)}
@@ -209,10 +289,10 @@ class Requests:
         columns["returns"] = array("returns", self.returns, np.bool_, (n,), 0, 1)
         for name in ("u_complain", "u_triage"):
             columns[name] = array(name, getattr(self, name), np.float64, (n,), 0, 1)
-        for name in ("work", "u_error", "complaint_work", "complaint_u_error"):
+        for name in DRAWS:
             value = np.asarray(getattr(self, name))
             value = value[:, None] if value.ndim == 1 else value
-            high = LONGEST if name.endswith("work") else 1
+            high = 1 if "_u_" in f"_{name}" else NEVER if name.endswith("attention") else LONGEST
             columns[name] = array(name, value, np.float64, (n, attempts), 0, high)
         _set(self, **columns)
 

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.desk.kernel import COMPLAINT_BIT, DISCARDED, DONE, LEFT, LOST, NEVER
+from sim.desk.kernel import COMPLAINT_BIT, DISCARDED, DONE, LEFT, LONGEST, LOST, NEVER, UNIT
 from sim.desk.records import Cases, Ints, Jobs, Queues, Requests
 
 Steps = Generator[simpy.Event, Any, None]
@@ -49,6 +49,8 @@ class Case:
     rework_delay: int
     work: list[float]
     u_error: list[float]
+    u_branch: list[float]
+    attention: list[float]
     first_queue: int = field(init=False)
     joined: int = field(init=False)
     called: simpy.Event = field(init=False)  # its value is the officer who calls, None where the case is lost
@@ -56,6 +58,8 @@ class Case:
     first_officer: int = -1
     attempts: int = 0
     errors: int = 0
+    round: int = 0
+    flawed: bool = False
     sent_home: int = 0
 
     def __post_init__(self) -> None:
@@ -87,6 +91,9 @@ class ReferenceDesk:
         self.officers = [Officer(i) for i in range(officers)]
         self.line: list[Case] = []
         self.away = np.zeros(len(queues), np.int64)
+        self.held = np.zeros(len(queues), np.int64)
+        self.attention = np.full(len(queues), UNIT, np.int64)
+        self.attention_changed = self.env.event()
         self.roster: dict[tuple[int, int], int] = {}
         self.rate = np.ones((officers, len(queues)))
         self.p_error = np.zeros((officers, len(queues)))
@@ -119,18 +126,28 @@ class ReferenceDesk:
         """As `Desk.set_complaining`."""
         self.p_complain, self.p_discard = np.array(p), float(p_discard)
 
+    def set_attention(self, rate: npt.ArrayLike) -> None:
+        """As `Desk.set_attention`."""
+        self.attention = np.rint(np.broadcast_to(rate, len(self.queues)) * UNIT).astype(np.int64)
+        changed, self.attention_changed = self.attention_changed, self.env.event()
+        changed.succeed()
+
     def set_order(self, klass: npt.ArrayLike, by_due: npt.ArrayLike) -> None:
         """As `Desk.set_order`."""
         self.queues = replace(self.queues, klass=np.asarray(klass), by_due=np.asarray(by_due))
 
     def feed(self, requests: Requests) -> None:
         """As `Desk.feed`."""
-        columns = {
-            name: np.broadcast_to(x, (len(x), self.attempts)).tolist() if x.ndim == 2 else x.tolist()
-            for name, x in vars(requests).items()
-        }
+        columns = {name: self._by_job(x).tolist() for name, x in vars(requests).items()}
         for values in zip(*columns.values(), strict=True):
             self.env.process(self._request(dict(zip(columns, values, strict=True))))
+
+    def _by_job(self, column: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Draws by step and round, where fewer stand for several."""
+        if column.ndim == 1:
+            return column
+        jobs = self.attempts * self.queues.steps
+        return np.tile(column, jobs // column.shape[1])
 
     def advance(self, to: int) -> None:
         """As `Desk.advance`."""
@@ -156,6 +173,10 @@ class ReferenceDesk:
         """As `Desk.pending`."""
         return self.away.copy()
 
+    def unnoticed(self) -> Ints:
+        """As `Desk.unnoticed`."""
+        return self.held.copy()
+
     def _count(self, cases: list[Case]) -> Ints:
         return np.bincount(np.array([case.queue for case in cases], np.int64), minlength=len(self.queues))
 
@@ -163,8 +184,11 @@ class ReferenceDesk:
 
     def _request(self, r: dict[str, Any]) -> Steps:
         yield Moment(self.env, r["arrival"], ARRIVAL)
-        request = Case(**{name: r[name] for name in ("id", "queue", "arrival", "due", "patience", "returns",
-                                                     "rework_delay", "work", "u_error")})  # fmt: skip
+        born_with = (
+            "id", "queue", "arrival", "due", "patience", "returns", "rework_delay", "work", "u_error", "u_branch",
+            "attention",
+        )  # fmt: skip
+        request = Case(**{name: r[name] for name in born_with})
         ended = yield from self._case(request)
         if r["u_complain"] >= self.p_complain[request.first_queue, ended]:
             return
@@ -181,6 +205,8 @@ class ReferenceDesk:
             rework_delay=r["rework_delay"],
             work=r["complaint_work"],
             u_error=r["complaint_u_error"],
+            u_branch=r["complaint_u_branch"],
+            attention=r["complaint_attention"],
         )
         if r["u_triage"] < self.p_discard:
             self._log(complaint, DISCARDED)
@@ -193,37 +219,80 @@ class ReferenceDesk:
         self.away[queue] -= 1
 
     def _case(self, case: Case) -> Generator[simpy.Event, Any, int]:
-        """Serve a case until it is right, and return how it ended: 0 well, 1 with an error, 2 not served."""
+        """Serve a case, step by step, until it is right; return how it ended: 0 well, 1 with an error, 2 not served."""
         while True:
-            case.joined = self.now
-            case.called = self.env.event()
-            self.line.append(case)
-            self._wake()
-            if case.patience < NEVER:
-                yield case.called | Moment(self.env, case.joined + case.patience, PATIENCE)
+            queue = case.queue
+            job = int(self.queues.step[queue]) * self.attempts + case.round
+            if self.queues.holds[queue] and case.attention[job] > 0:
+                yield from self._unnoticed(case, case.attention[job])
+            case.joined, error = self.now, False
+            if self.queues.staffed[queue]:
+                officer, lost = yield from self._wait(case)
+                if officer is None:
+                    self._log(case, lost)
+                    return 2
+                error = yield from self._serve(case, officer, job)
             else:
-                yield case.called
-            if not case.called.triggered:
-                self.line.remove(case)
-                self._log(case, LEFT)
-                return 2
-            officer = case.called.value
-            if officer is None:
-                self._log(case, LOST)
-                return 2
-            error = yield from self._serve(case, officer)
-            rework = int(self.queues.rework[case.queue])
-            if not error or rework < 0 or case.attempts == self.attempts:
+                case.attempts += 1
+                self.jobs.append(
+                    (case.id, queue, case.round + 1, -1, self.now, self.now, self.now, 0, 0, False)
+                )
+            rework = int(self.queues.rework[queue])
+            if error and rework >= 0 and case.round + 1 < self.attempts:
+                case.round += 1
+                case.queue = rework
+                yield from self._away(rework, case.rework_delay)
+                continue
+            case.flawed |= error
+            ways = np.cumsum(self.queues.branch[queue])[:-1]
+            to = int(self.queues.next[queue, int((ways <= case.u_branch[job]).sum())])
+            if to < 0:
                 self._log(case, DONE)
-                return int(error)
-            case.queue = rework
-            yield from self._away(rework, case.rework_delay)
+                return int(case.flawed)
+            case.queue = to
+            yield from self._away(to, int(self.queues.hand_off[queue]))
 
-    def _serve(self, case: Case, officer: Officer) -> Generator[simpy.Event, Any, bool]:
+    def _unnoticed(self, case: Case, needed: float) -> Steps:
+        """Wait until enough attention was given; its rate may change meanwhile."""
+        queue, left = case.queue, UNIT * int(needed)
+        self.held[queue] += 1
+        if needed >= LONGEST:
+            yield self.env.event()  # never
+        moment: simpy.Event
+        noticed = False
+        while not noticed:
+            since, rate = self.now, int(self.attention[queue])
+            changed = self.attention_changed
+            if left <= 0:
+                moment = Moment(self.env, since, ARRIVAL)
+            elif rate > 0:
+                moment = Moment(self.env, since - (-left // rate), ARRIVAL)
+            else:
+                moment = self.env.event()
+            yield moment | changed
+            left -= rate * (self.now - since)
+            noticed = moment.processed
+        self.held[queue] -= 1
+
+    def _wait(self, case: Case) -> Generator[simpy.Event, Any, tuple[Officer | None, np.integer]]:
+        """Wait for an officer; None and why, where none served."""
+        case.called = self.env.event()
+        self.line.append(case)
+        self._wake()
+        if case.patience < NEVER and self.queues.impatient[case.queue]:
+            yield case.called | Moment(self.env, case.joined + case.patience, PATIENCE)
+        else:
+            yield case.called
+        if not case.called.triggered:
+            self.line.remove(case)
+            return None, LEFT
+        return case.called.value, LOST
+
+    def _serve(self, case: Case, officer: Officer, job: int) -> Generator[simpy.Event, Any, bool]:
         start, queue = self.now, case.queue
-        if case.attempts == 0:
+        if case.first_start < 0:
             case.first_start, case.first_officer = start, officer.index
-        service = max(1, floor(case.work[case.attempts] / float(self.rate[officer.index, queue]) + 0.5))
+        service = max(1, floor(case.work[job] / float(self.rate[officer.index, queue]) + 0.5))
         officer.service = self.env.active_process
         left, overtime = service, 0
         while left > 0:
@@ -239,10 +308,10 @@ class ReferenceDesk:
                     officer.back = None
                 else:
                     left, overtime = 0, left
-        error = bool(case.u_error[case.attempts] < self.p_error[officer.index, queue])
+        error = bool(case.u_error[job] < self.p_error[officer.index, queue])
         case.attempts += 1
         case.errors += error
-        self.jobs.append((case.id, queue, case.attempts, officer.index, case.joined, start, self.now, overtime,
+        self.jobs.append((case.id, queue, case.round + 1, officer.index, case.joined, start, self.now, overtime,
                           service, error))  # fmt: skip
         officer.case, officer.last_end = None, self.now
         self._wake()

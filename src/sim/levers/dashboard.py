@@ -89,7 +89,7 @@ class Dashboard(Lever):
         quicker = world.effects.entry("pace", _as_pace(world), finding="tracking_processing_time")
         watched = world.effects.entry("performance", _as_performance(world), finding="monitoring_control")
         present = world.effects.entry("presence", presence_size(world), finding="biometric_presence")
-        size = officers.unit_sizes - 1.0
+        size = officers.colleagues
         felt = FELT * self.control
         shown = SHOWN * self.control
         climate.control += felt

@@ -142,7 +142,7 @@ class Feedback(Lever):
         for office in world.offices:
             goes_online[officers.slices[office.index]] = office.online_service is not None
         target = np.where(goes_online, self.dose(), self.dose(without=("online",)))
-        size = officers.unit_sizes - 1.0
+        size = officers.colleagues
         step, opening = 1 - np.exp(-1 / ONSET_MONTHS), 1 - np.exp(-1 / BRIEFING_MONTHS)
         try:
             while True:

@@ -113,7 +113,7 @@ class Leadership(Lever):
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate
         learnt = world.effect("skill.communication", "leadership_training_transfer", part="course")
-        followers = officers.unit_sizes - 1.0
+        followers = officers.colleagues
         step = 1 - np.exp(-1 / ENGAGE_MONTHS)
         target = self.engagement - SUPERVISION * self.desk / 450
         joined = [office for office in world.offices if self.desk and not office.can[0].any()]

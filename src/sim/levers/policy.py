@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, Message, _
 from sim.language import own_text
 from sim.levers.base import Lever, nearest
 from sim.levers.registry import LEVERS
@@ -66,7 +67,7 @@ class Policy:
         """Levers in force before the policy starts."""
         return (self.before or status_quo()).levers
 
-    def label(self, lang: str | None = None) -> str:
+    def label(self, *, lang: str | None = None) -> str:
         """Return the name for people in a language ("id" or "en"), by default the session's."""
         return own_text(self, lang=lang)
 
@@ -135,12 +136,40 @@ def policy_from_yaml(text: str, where: str = "policy") -> Policy:
     try:
         spec = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise KinerjaError(_("{where}: not YAML: {error}", where=where, error=error)) from error
+        raise KinerjaError(
+            _("{where}: not YAML: {reason}.", where=where, reason=yaml_reason(error))
+        ) from error
     if not isinstance(spec, dict):
         raise KinerjaError(
             _("{where}: must hold keys such as name and levers; see data/policies for examples.", where=where)
         )
     return policy_from_mapping(spec, where)
+
+
+def yaml_reason(error: yaml.YAMLError) -> Message:
+    """Return why a text is no YAML, in the words of the parser."""
+    problem = str(getattr(error, "problem", None) or error)
+    if found := re.fullmatch(r"expected (.+), but (?:got|found) (.+)", problem):
+        return _(
+            "expected {expected}, but found {there}", expected=found[1].replace(" or ", ", "), there=found[2]
+        )
+    if found := re.fullmatch(r"found character (.+) that cannot start any token", problem):
+        return _("found character {sign}, which cannot start anything (a tab? use spaces)", sign=found[1])
+    if found := re.fullmatch(r"found undefined alias (.+)", problem):
+        return _("found undefined alias {alias}", alias=found[1])
+    return PARSER.get(problem, Message(problem))
+
+
+PARSER = {
+    text.template: text
+    for text in (
+        _("mapping values are not allowed here"),
+        _("mapping values are not allowed in this context"),
+        _("could not find expected ':'"),
+        _("found unexpected end of stream"),
+    )
+}
+"""What the parser of YAML says, so that it is translated."""
 
 
 def policy_from_mapping(spec: dict[str, Any], where: str = "policy") -> Policy:

@@ -256,7 +256,7 @@ class Page:
             if isinstance(error, Problems):
                 self._tell_problems(PROBLEMS, error.problems)
             else:
-                self._refuse(error.message if isinstance(error, KinerjaError) else str(error))
+                self._refuse(error.message if isinstance(error, KinerjaError) else Message(str(error)))
 
     def _show_result(self) -> None:
         if self.found is not None:
@@ -265,9 +265,9 @@ class Page:
             if question is self.question:
                 self._right.remove_class("k-old")
 
-    def _refuse(self, text: Message | str) -> None:
+    def _refuse(self, text: Message) -> None:
         refused = _("The request cannot be processed")
-        self._tell_problems(refused, [Problem("", None, None, text, "")])
+        self._tell_problems(refused, [Problem("", None, None, text)])
 
     def _tell_problems(self, heading: Message | None, found: list[Problem]) -> None:
         self._said = (heading, found)
@@ -282,7 +282,7 @@ class Page:
         if self.sought is not None:
             goal, found = self.sought
             self._seats.value = view.seats(goal, found)
-            self._use.disabled = found.partial or not found.found
+            self._use.disabled = found.partial or not found.reached
 
     def _offering(self, kind: str) -> Callable[[], None]:
         """What makes a file and shows the link that saves it."""

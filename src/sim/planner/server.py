@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, _, system_reason
 
 NOTEBOOK = Path(__file__).with_name("planner.ipynb")
 LOOPBACK = "127.0.0.1"
@@ -97,7 +97,7 @@ def _free(port: int) -> int:
                 _(
                     "--port {port}: cannot be used ({strerror}); choose another.",
                     port=port,
-                    strerror=error.strerror,
+                    strerror=system_reason(error),
                 )
             ) from error
         return int(probe.getsockname()[1])

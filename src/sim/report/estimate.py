@@ -34,12 +34,13 @@ class Estimate:
     def of_level(cls, row: Any) -> Estimate:
         """Return the level in a row of a result's table: its ``n, mean, half_width``."""
         n, mean, half = _cells(row, "n", "mean", "half_width")
-        return cls(n, mean, mean - half, mean + half)
+        return cls(int(n), mean, mean - half, mean + half)
 
     @classmethod
     def of_difference(cls, row: Any) -> Estimate:
         """Return the difference in a row of a result's table: its ``n, difference, low, high``."""
-        return cls(*_cells(row, "n", "difference", "low", "high"))
+        n, mean, low, high = _cells(row, "n", "difference", "low", "high")
+        return cls(int(n), mean, low, high)
 
     @property
     def half(self) -> float:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from sim.errors import KinerjaError, Message, _
+from sim.errors import KinerjaError, Message, _, system_reason
 from sim.language import speaking
 from sim.paths import write_whole
 from sim.report.estimate import Estimate
@@ -125,7 +125,7 @@ def write_page(path: str | Path, text: str) -> Path:
             _(
                 "{path}: cannot be written ({reason}); choose another place.",
                 path=path,
-                reason=error.strerror,
+                reason=system_reason(error),
             )
         ) from error
     return path

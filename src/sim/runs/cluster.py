@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.runs.identity import content_id, from_library
 from sim.runs.provenance import model_code, model_data, versions
 
@@ -40,15 +40,14 @@ NOBODY = 300
 """Seconds to wait for a worker where there is none; a queue may be slow."""
 PAUSE = 0.01
 """Seconds between looks at what has finished."""
-GONE = "the scheduler of the cluster is gone."
-AGAIN = (
+AGAIN = _(
     "Runs that were finished are kept where the result is to be saved: the same command goes on from there."
 )
 
 
 @contextmanager
 def connected(address: str) -> Iterator[Client]:
-    """A client of a Dask scheduler that is running.
+    """Connect to a Dask scheduler that is running.
 
     Parameters
     ----------
@@ -70,31 +69,37 @@ def connected(address: str) -> Iterator[Client]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise KinerjaError('--dask: Dask is not installed; pip install "kinerja-lab[cluster]".') from error
+        raise KinerjaError(_('--dask: Dask is not installed; pip install "kinerja-lab[cluster]".')) from error
     where = _address(address)
     try:
-        # asked first: a client that finds nobody takes long to give up
+        # checked first: a client that finds no scheduler takes long to give up
         with socket.create_connection((where.hostname, where.port), PATIENCE):
             pass
         client = Client(where.geturl(), timeout=PATIENCE, set_as_default=False, name="kinerja")
     except (OSError, TimeoutError) as error:
         raise KinerjaError(
-            f"--dask {address}: no scheduler answers; check the address, or start one."
+            _("--dask {address}: no scheduler answers; check the address, or start one.", address=address)
         ) from error
     try:
         try:
             client.wait_for_workers(1, timeout=NOBODY)
         except TimeoutError as error:
-            what = f"the scheduler has had no worker for {NOBODY} s"
-            raise KinerjaError(f"--dask {address}: {what}; start some with: dask worker ADDRESS.") from error
+            what = _("the scheduler has had no worker for {nobody} s", nobody=NOBODY)
+            raise KinerjaError(
+                _(
+                    "--dask {address}: {what}; start some with: dask worker ADDRESS.",
+                    address=address,
+                    what=what,
+                )
+            ) from error
         yield client
     finally:
         client.close()
 
 
-def _address(told: str) -> SplitResult:
-    """The address of a scheduler, from the address or the file it wrote."""
-    path, address = Path(told), told
+def _address(given: str) -> SplitResult:
+    """Return the address of a scheduler, from the address or the file it wrote."""
+    path, address = Path(given), given
     try:
         if path.is_file():
             address = json.loads(path.read_text(encoding="utf-8"))["address"]
@@ -103,12 +108,12 @@ def _address(told: str) -> SplitResult:
             return where
     except (ValueError, KeyError, TypeError, OSError):
         pass
-    what = "neither an address such as tcp://10.0.0.5:8786 nor the file of a scheduler"
-    raise KinerjaError(f"--dask {told}: {what}; see docs/howto-cluster.md.")
+    what = _("neither an address such as tcp://10.0.0.5:8786 nor the file of a scheduler")
+    raise KinerjaError(_("--dask {told}: {what}; see docs/howto-cluster.md.", told=given, what=what))
 
 
 def threads(client: Client) -> int:
-    """Runs the cluster does at a time, now."""
+    """Return how many runs the cluster does in parallel now."""
     return max(1, _threads(client))
 
 
@@ -116,7 +121,7 @@ def _threads(client: Client) -> int:
     try:
         return sum(client.nthreads().values())
     except OSError as error:
-        raise KinerjaError(f"{GONE} {AGAIN}") from error
+        raise KinerjaError(_("the scheduler of the cluster is gone. {again}", again=AGAIN)) from error
 
 
 def compute_on(
@@ -124,7 +129,7 @@ def compute_on(
 ) -> Generator[tuple[Job, RunTables, float]]:
     """Run jobs on a cluster and yield each with its tables and the seconds it took, as it finishes.
 
-    A run whose worker is killed is done again by another worker. Workers must have this very model; what a notebook
+    A run whose worker is killed is repeated by another worker. Workers must have this very model; what a notebook
     or a file of one's own defines travels with the runs.
 
     Raises
@@ -152,7 +157,13 @@ def compute_on(
                     there, counted = _threads(client), time.monotonic()
                     seen = counted if there else seen
                     if counted - seen > NOBODY:
-                        raise KinerjaError(f"the cluster has had no worker for {NOBODY} s. {AGAIN}")
+                        raise KinerjaError(
+                            _(
+                                "the cluster has had no worker for {nobody} s. {again}",
+                                nobody=NOBODY,
+                                again=AGAIN,
+                            )
+                        )
                 for job in islice(rest, max(0, AHEAD * max(1, there) - len(flying))):
                     number += 1
                     name = f"kinerja-{study}-{number}"
@@ -171,15 +182,23 @@ def compute_on(
                 yield flying.pop(future), tables, seconds
     except KilledWorker as error:
         raise KinerjaError(
-            f"a run has taken down {error.allowed_failures + 1} workers one after the other, perhaps because memory "
-            f"ran out; give each worker more. {AGAIN}"
+            _(
+                "a run has taken down {allowed_failures} workers one after the other, perhaps "
+                "because memory ran out; give each worker more. {again}",
+                allowed_failures=error.allowed_failures + 1,
+                again=AGAIN,
+            )
         ) from error
     except ModuleNotFoundError as error:
         raise KinerjaError(
-            f"a worker has no {error.name!r}: install there what is installed here. {AGAIN}"
+            _(
+                "a worker has no {name!r}: install there what is installed here. {again}",
+                name=error.name,
+                again=AGAIN,
+            )
         ) from error
     except (CancelledError, CommClosedError, TimeoutError) as error:
-        raise KinerjaError(f"{GONE} {AGAIN}") from error
+        raise KinerjaError(_("the scheduler of the cluster is gone. {again}", again=AGAIN)) from error
     finally:
         if flying and client.status == "running":
             client.cancel(list(flying))
@@ -194,8 +213,11 @@ def fingerprint() -> str:
 def _on_worker(packed: bytes, expected: str) -> tuple[RunTables, float]:
     if fingerprint() != expected:
         raise KinerjaError(
-            "a worker has another version of the model or of a package, so its runs would not be those of this study; "
-            "install there what is installed here (same commit, same requirements.txt)."
+            _(
+                "a worker has another version of the model or of a package, so its runs would not be "
+                "those of this study; install there what is installed here (same commit, same "
+                "requirements.txt)."
+            )
         )
     import cloudpickle
 

@@ -1,10 +1,10 @@
 """Futures: what a policy may meet. Evidence drawn from its distribution, and a world nobody knows exactly.
 
 In the words of the EMA workbench (Kwakkel 2017): policies are *levers*, what is drawn here are *uncertainties*, and
-what a run returns are *outcomes*. A future is a point of the unit cube, a coordinate a parameter: uncertainties of the
-world are uniform on their range (``data/uncertainties.csv``, with sources), the mean of each finding is normal around
-what the evidence says (sampling error and spread between studies together), and how the evidence is read, the preset,
-is one of those asked for. Points of a study are a Latin hypercube (McKay, Beckman and Conover 1979).
+what a run returns are *outcomes*. A future is a point of the unit cube, one coordinate per parameter: uncertainties
+of the world are uniform on their range (``data/uncertainties.csv``, with sources), the mean of each finding is normal
+around what the evidence says (sampling error and spread between studies together), and how the evidence is read, the
+preset, is one of those chosen. Points of a study are a Latin hypercube (McKay, Beckman and Conover 1979).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import ndtri
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.evidence import PRESETS, Evidence
 from sim.language import own_text
 from sim.levers import Lever, Policy
@@ -68,7 +68,7 @@ class Uncertainty:
         parameter of a lever, where a policy brings it and it is not in force before (``digital_services.share``).
     targets : tuple of str
     how : {"set", "times"}
-        The value takes the place of what is there, or multiplies it (within the parameter's bounds).
+        The value replaces the present one, or multiplies it (within the parameter's bounds).
     low, high : float
         Range; every value in it is as likely as any other.
     source, status, note : str
@@ -89,13 +89,13 @@ class Uncertainty:
     status: str = "A"
     note: str = ""
 
-    def label(self, lang: str | None = None) -> str:
+    def label(self, *, lang: str | None = None) -> str:
         """Return the name for people in a language, by default the session's."""
         return own_text(self, lang=lang)
 
-    def unit(self, lang: str | None = None) -> str:
+    def unit(self, *, lang: str | None = None) -> str:
         """Return the unit for people in a language, by default the session's."""
-        return own_text(self, "unit", lang)
+        return own_text(self, "unit", lang=lang)
 
     def touches(self, policies: Sequence[Policy]) -> bool:
         """Whether it can change anything in a study of these policies."""
@@ -146,7 +146,7 @@ class Space:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the parameters, one a coordinate."""
+        """Names of the parameters, one per coordinate."""
         preset = (PRESET,) if len(self.presets) > 1 else ()
         world = (uncertainty.key for uncertainty in self.uncertainties)
         return (*preset, *world, *(f"{EVIDENCE}{key}" for key in self.findings))
@@ -155,8 +155,8 @@ class Space:
         """A Latin hypercube: float64[count, parameters] in the unit cube."""
         from scipy.stats import qmc
 
-        luck = int(Streams(seed, 0).generator("futures.sample").integers(2**63))
-        return np.asarray(qmc.LatinHypercube(len(self.names), rng=luck).random(count))
+        root = int(Streams(seed, 0).generator("futures.sample").integers(2**63))
+        return np.asarray(qmc.LatinHypercube(len(self.names), rng=root).random(count))
 
     def at(self, point: npt.ArrayLike, number: int) -> Future:
         """The future at a point of the unit cube."""
@@ -171,7 +171,7 @@ class Space:
         return tuple(self.at(point, i) for i, point in enumerate(self.sample(count, seed)))
 
     def table(self, futures: Sequence[Future]) -> pd.DataFrame:
-        """What the futures are: a row each, ``future`` and a column a parameter in its own unit.
+        """What the futures are: a row each, ``future`` and one column per parameter in its own unit.
 
         The column of a finding holds its mean in that future (from the preset and the draw).
         """
@@ -231,7 +231,7 @@ def space_of(
     False
     """
     if not presets:
-        raise KinerjaError("presets: name at least one way to read the evidence.")
+        raise KinerjaError(_("presets: name at least one way to read the evidence."))
     chosen = load_uncertainties() if uncertainties is None else tuple(uncertainties)
     kept = tuple(u for u in chosen if u.touches(policies))
     return Space(kept, findings_of(policies) if evidence else (), tuple(presets))
@@ -270,15 +270,27 @@ def uncertainties(*names: str, **ranges: tuple[float, float]) -> tuple[Uncertain
     for name in (*names, *ranges):
         if name not in known:
             there = ", ".join(known)
-            raise KinerjaError(f"no uncertainty {name!r}{nearest(name, known)}; there are {there}.")
+            raise KinerjaError(
+                _(
+                    "no uncertainty {name!r}{hint}; there are {there}.",
+                    name=name,
+                    hint=nearest(name, known),
+                    there=there,
+                )
+            )
     chosen = dict.fromkeys((*names, *ranges) or known)
     for name, (low, high) in ranges.items():
         if not low < high:
             raise KinerjaError(
-                f"uncertainty {name}: {low} to {high} is not a range; write the lower end first."
+                _(
+                    "uncertainty {name}: {low} to {high} is not a range; write the lower end first.",
+                    name=name,
+                    low=low,
+                    high=high,
+                )
             )
         if (low, high) == (known[name].low, known[name].high):
-            continue  # told again, as manifests do
+            continue  # repeated, as manifests do
         own = "range set for this study"
         known[name] = replace(known[name], low=float(low), high=float(high), source=own, status="A")
     return tuple(known[name] for name in chosen)

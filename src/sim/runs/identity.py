@@ -3,7 +3,7 @@
 Two studies with the same id ask the same question of the same model. An id therefore covers values *and*
 code: a class or function from outside this package and the installed libraries brings the source of each of
 its methods and of every global and helper they read. Names of cells and files, line numbers, and variables
-nothing reads are not part of it. What cannot be told exactly is refused by name.
+nothing reads are not part of it. What cannot be described exactly is refused by name.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 
 class Unhashable(KinerjaError):
@@ -39,7 +39,7 @@ class Unhashable(KinerjaError):
 
 @dataclasses.dataclass(frozen=True)
 class Description:
-    """What :func:`describe` found.
+    """The description of a value, made by :func:`describe`.
 
     Attributes
     ----------
@@ -158,9 +158,13 @@ class _Writer:
         if isinstance(getattr(v, "__wrapped__", None), types.FunctionType):  # a cache, a compiled function
             return {"wrapped": [_name(type(v)), self.value(v.__wrapped__, where)]}
         raise Unhashable(
-            f"{where}: a value of type {type(v).__name__!r} has no exact description, so the study could not "
-            "be recognised again. Use plain numbers, text, arrays, frozen dataclasses or functions there, or "
-            "build it inside the method."
+            _(
+                "{where}: a value of type {kind!r} has no exact description, so the study could not "
+                "be recognised again. Use plain numbers, text, arrays, frozen dataclasses or "
+                "functions there, or build it inside the method.",
+                where=where,
+                kind=type(v).__name__,
+            )
         )
 
     def _dataclass(self, v: Any, where: str) -> dict[str, Any]:
@@ -295,7 +299,11 @@ class _Writer:
 
 def _no_source(where: str, name: str) -> Unhashable:
     return Unhashable(
-        f"{where}: the source of {name!r} is not there; define it in a file or a notebook cell."
+        _(
+            "{where}: the source of {name!r} is not there; define it in a file or a notebook cell.",
+            where=where,
+            name=name,
+        )
     )
 
 
@@ -342,7 +350,7 @@ def _library_folders() -> tuple[Path, ...]:
 
 
 def from_library(module: str) -> bool:
-    """Whether a module is ours, the standard library's or installed: its version tells what it is."""
+    """Whether a module is ours, the standard library's or installed: its version identifies it."""
     if module.partition(".")[0] in ("sim", "builtins") or module in sys.builtin_module_names:
         return True
     file = getattr(sys.modules.get(module), "__file__", None)

@@ -31,12 +31,12 @@ class NotARun(Exception):
 
 
 def pack(key: str, tables: RunTables) -> bytes:
-    """A run as bytes.
+    """Return a run as bytes.
 
     Parameters
     ----------
     key : str
-        Name of the run, which :func:`unpack` asks for.
+        Name of the run, which :func:`unpack` needs.
     tables : RunTables
         Columns of numbers, booleans or text; text may be missing (None).
 
@@ -45,7 +45,7 @@ def pack(key: str, tables: RunTables) -> bytes:
     TypeError
         For a column of anything else.
     """
-    told, blocks = {}, []
+    header, blocks = {}, []
     for name in TABLES:
         frame: pd.DataFrame = getattr(tables, name)
         is_float = (frame.dtypes == np.float64).to_numpy()
@@ -60,15 +60,15 @@ def pack(key: str, tables: RunTables) -> bytes:
             if values.notna().sum() != sum(x is not None for x in others[column]):
                 raise TypeError(f"{name}, column {column!r}: neither numbers nor text")
         floats = [column for column in frame if column not in others]
-        told[name] = {"rows": len(frame), "columns": list(frame), "floats": floats, "others": others}
-    body = json.dumps(told).encode("utf-8") + b"\n" + b"".join(blocks)
+        header[name] = {"rows": len(frame), "columns": list(frame), "floats": floats, "others": others}
+    body = json.dumps(header).encode("utf-8") + b"\n" + b"".join(blocks)
     packed = pa.compress(body, codec=CODEC, asbytes=True)
     head = {"kinerja_run": FORMAT, "key": key, "size": len(body), "digest": _digest(len(body), packed)}
     return json.dumps(head).encode("ascii") + b"\n" + packed
 
 
 def unpack(content: bytes, key: str) -> RunTables:
-    """The run that :func:`pack` made into bytes.
+    """Return the run that :func:`pack` made into bytes.
 
     Raises
     ------
@@ -83,13 +83,13 @@ def unpack(content: bytes, key: str) -> RunTables:
         if head["digest"] != _digest(head["size"], packed):
             raise NotARun(key)
         body = pa.decompress(packed, decompressed_size=head["size"], codec=CODEC, asbytes=True)
-        told_of, _, blocks = body.partition(b"\n")
-        told = json.loads(told_of)
+        first, _, blocks = body.partition(b"\n")
+        header = json.loads(first)
     except (ValueError, KeyError, TypeError) as error:
         raise NotARun(key) from error
     frames, at = {}, 0
     for name in TABLES:
-        rows, floats, others = (told[name][part] for part in ("rows", "floats", "others"))
+        rows, floats, others = (header[name][part] for part in ("rows", "floats", "others"))
         matrix = np.frombuffer(blocks, "<f8", rows * len(floats), at).reshape(len(floats), rows).copy()
         at += matrix.nbytes
         columns = dict(zip(floats, matrix, strict=True))
@@ -98,7 +98,7 @@ def unpack(content: bytes, key: str) -> RunTables:
             if isinstance(kind, str):
                 columns[column] = np.frombuffer(blocks, kind, rows, at).copy()
                 at += columns[column].nbytes
-        ordered = {column: columns[column] for column in told[name]["columns"]}
+        ordered = {column: columns[column] for column in header[name]["columns"]}
         frames[name] = pd.DataFrame(ordered, index=pd.RangeIndex(rows))
     return Unpacked(**frames)
 

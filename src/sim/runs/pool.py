@@ -12,7 +12,7 @@ from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.runs.job import Job, RunTables, Simulate, run_job
 from sim.runs.worker import leave_with
 
@@ -40,8 +40,11 @@ def compute_here(
                 yield out.pop(number), tables, seconds
     except TerminatedWorkerError as error:
         raise KinerjaError(
-            "a worker process was killed, perhaps because memory ran out; take fewer workers. Runs that were "
-            "finished are kept where the result is to be saved: the same command goes on from there."
+            _(
+                "a worker process was killed, perhaps because memory ran out; take fewer workers. "
+                "Runs that were finished are kept where the result is to be saved: the same command "
+                "goes on from there."
+            )
         ) from error
 
 

@@ -20,8 +20,8 @@ DISTRIBUTION = "kinerja-lab"
 MODEL_DATA = ("calendar", "calibration", "evidence", "regulation")
 """Folders of ``data/`` a run reads; the agency and the policies are part of a study themselves."""
 
-ASKING = ("study", "report", "cli", "planner")
-"""Rooms of the package that ask and tell; the others decide what a run gives."""
+PRESENTING = ("study", "report", "cli", "planner")
+"""Rooms of the package that specify and report; the others decide what a run gives."""
 
 
 def version() -> str:
@@ -77,9 +77,9 @@ def model_code() -> str:
     """Digest of the source of all rooms that decide what a run gives; line ends do not count."""
     root = Path(__file__).resolve().parents[1]
     files = {path.relative_to(root): path for path in root.rglob("*.py")}
-    deciding = {k: v for k, v in files.items() if k.parts[0].removesuffix(".py") not in ASKING}
-    told = sorted((name.as_posix(), _of_text(path)) for name, path in deciding.items())
-    return digest(repr(told).encode("utf-8"), 16)
+    deciding = {k: v for k, v in files.items() if k.parts[0].removesuffix(".py") not in PRESENTING}
+    digests = sorted((name.as_posix(), _of_text(path)) for name, path in deciding.items())
+    return digest(repr(digests).encode("utf-8"), 16)
 
 
 @functools.cache

@@ -23,11 +23,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.agency.spec import TABLES, Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _, system_reason
 from sim.paths import beside
 from sim.runs.identity import digest
 
-_REPEAT = "run the study again."
+_REPEAT = _("run the study again.")
 FORMAT = 1
 """Of the folder; a reader refuses one it does not know."""
 
@@ -57,7 +57,7 @@ def write_result(
         Made, with the folders above it.
     tables : mapping of str to DataFrame
         Each becomes ``<name>.parquet``: numbers, text, booleans and categories, in the order given. Without an
-        index of its own: what tells rows apart is a column.
+        index of its own: what identifies rows is a column.
     documents : mapping of str to plain data
         Each becomes ``<name>.json``; what JSON has.
     manifest : mapping
@@ -82,8 +82,10 @@ def write_result(
         tables, documents, manifest = read_result("results/x")
     """
     folder = Path(folder)
-    if all(_holds_other_files(folder) for _ in range(3)):  # once may be while another process replaces it
-        raise KinerjaError(f"{folder}: holds other files; choose a new folder for the result.")
+    if all(_holds_other_files(folder) for __ in range(3)):  # once may be while another process replaces it
+        raise KinerjaError(
+            _("{folder}: holds other files; choose a new folder for the result.", folder=folder)
+        )
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
@@ -97,8 +99,12 @@ def write_result(
             raise
     except OSError as error:
         raise KinerjaError(
-            f"{folder}: the result cannot be written ({error.strerror or error}); "
-            "free some space or choose another folder with --out."
+            _(
+                "{folder}: the result cannot be written ({strerror}); free some space or choose "
+                "another folder with --out.",
+                folder=folder,
+                strerror=system_reason(error),
+            )
         ) from error
     return folder
 
@@ -159,7 +165,7 @@ def _plain_table(name: str, frame: pd.DataFrame) -> tuple[pa.Table, dict[str, li
 def _take_place(new: Path, folder: Path) -> None:
     """Put `new` where `folder` is; the old one is removed only once the new one is there."""
     aside: list[Path] = []
-    for _ in range(10):  # more than twice only where another process puts its own there at the same moment
+    for __ in range(10):  # more than twice only where another process puts its own there at the same moment
         try:
             new.rename(folder)
         except OSError as error:
@@ -206,12 +212,18 @@ def read_result(folder: str | Path) -> tuple[dict[str, pd.DataFrame], dict[str, 
     manifest = _read_manifest(folder)
     tables: dict[str, pd.DataFrame] = {}
     documents: dict[str, Any] = {}
-    for name, told_of in manifest["files"].items():
+    for name, entry in manifest["files"].items():
         path = folder / name
         if not path.is_file():
-            raise DamagedResult(f"{path}: the file is missing; {_REPEAT}")
-        if _digest(path) != told_of["digest"]:
-            raise DamagedResult(f"{path}: not the file that was written (truncated or edited); {_REPEAT}")
+            raise DamagedResult(_("{path}: the file is missing; {repeat}", path=path, repeat=_REPEAT))
+        if _digest(path) != entry["digest"]:
+            raise DamagedResult(
+                _(
+                    "{path}: not the file that was written (truncated or edited); {repeat}",
+                    path=path,
+                    repeat=_REPEAT,
+                )
+            )
         if path.suffix == ".json":
             documents[path.stem] = json.loads(path.read_text(encoding="utf-8"))
             continue
@@ -225,17 +237,30 @@ def read_result(folder: str | Path) -> tuple[dict[str, pd.DataFrame], dict[str, 
 def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
-        what = f"there is no {MANIFEST}, so this is no saved result"
-        raise DamagedResult(f"{folder}: {what}; give a folder results/<id>.")
+        what = _("there is no {manifest}, so this is no saved result", manifest=MANIFEST)
+        raise DamagedResult(_("{folder}: {what}; give a folder results/<id>.", folder=folder, what=what))
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         intact = manifest.pop("digest") == _own_digest(manifest)
     except (ValueError, KeyError, AttributeError, TypeError):
         intact = False
     if not intact:
-        raise DamagedResult(f"{path}: not the manifest that was written (truncated or edited); {_REPEAT}")
+        raise DamagedResult(
+            _(
+                "{path}: not the manifest that was written (truncated or edited); {repeat}",
+                path=path,
+                repeat=_REPEAT,
+            )
+        )
     if manifest["format"] != FORMAT:
-        raise DamagedResult(f"{path}: format {manifest['format']} is not one this version reads; {_REPEAT}")
+        raise DamagedResult(
+            _(
+                "{path}: format {format} is not one this version reads; {repeat}",
+                path=path,
+                format=manifest["format"],
+                repeat=_REPEAT,
+            )
+        )
     return manifest
 
 

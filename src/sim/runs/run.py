@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.agency.spec import Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.streams import Streams
 from sim.world.scenario import Scenario
 from sim.world.service import requests_table
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunTables:
-    """What came of a run.
+    """The tables of a run.
 
     Attributes
     ----------
     outcomes : DataFrame
-        month (1, 2, ...), unit, and a float64 column an outcome (see :mod:`sim.outcomes`).
+        month (1, 2, ...), unit, and one float64 column per outcome (see :mod:`sim.outcomes`).
     summary : DataFrame
         window ("1-36", "25-36"), unit ("*" is the agency), and the same columns; percentiles are over single cases.
     costs : DataFrame
@@ -46,14 +46,14 @@ def simulate(
     months: int = 36,
     scenario: Scenario | None = None,
 ) -> RunTables:
-    """One run: burn-in under what was in force before, then the policy.
+    """Run once: burn-in under what was in force before, then the policy.
 
     Parameters
     ----------
     agency : Agency
     policy : Policy
     seed, replication : int
-        The luck: two policies with the same two meet the same citizens and officers.
+        Random numbers: two policies with the same two meet the same citizens and officers.
     months : int
         Length of the study.
     scenario : Scenario, optional
@@ -79,10 +79,10 @@ def make_world(
     months: int = 36,
     scenario: Scenario | None = None,
 ) -> World:
-    """A world that has not run yet, to look into while it does (``world.env.run(until=...)``) or after."""
+    """Make a world that has not run yet, to look into while it does (``world.env.run(until=...)``) or after."""
     scenario = Scenario() if scenario is None else scenario
     if months < 1:
-        raise KinerjaError(f"a study of {months} months is too short; give at least 1.")
+        raise KinerjaError(_("a study of {months} months is too short; give at least 1.", months=months))
     return World(agency, policy, Streams(seed, replication, scenario.future), scenario, months)
 
 
@@ -101,13 +101,19 @@ def trace(
     Returns
     -------
     DataFrame
-        A row a case that ended, in order of arrival: id, service, queue, arrival, first_start, finish (ticks of
+        One row per case that ended, in order of arrival: id, service, queue, arrival, first_start, finish (ticks of
         working time and, in columns ending in ``_at``, dates), officer (slot of the unit), attempts, errors, status,
         sent_home (times), due, parent (the request a complaint is about, else -1).
     """
     codes = [u.unit for u in agency.units if u.kind == "service"]
     if unit not in codes:
-        raise KinerjaError(f"unit {unit!r} serves no requests; those that do are {', '.join(codes)}.")
+        raise KinerjaError(
+            _(
+                "unit {unit!r} serves no requests; those that do are {codes}.",
+                unit=unit,
+                codes=", ".join(codes),
+            )
+        )
     world = make_world(agency, policy, seed=seed, replication=replication, months=months, scenario=scenario)
     world.service.traced = (unit, [])
     world.run()

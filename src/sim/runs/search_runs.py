@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers import Policy
 from sim.runs.job import Job, RunTables
+from sim.runs.replicate import n_parallel, run_jobs
 from sim.runs.tables import AGENCY
 from sim.world import Scenario
 
 if TYPE_CHECKING:
     from sim.agency import Agency
+
+
+Compute = Callable[[Iterable[Job]], Iterable[tuple[Job, RunTables]]]
 
 
 class SearchRuns:
@@ -29,8 +33,8 @@ class SearchRuns:
     agency : Agency
     seed, months, scenario
         As in :func:`sim.runs.run.simulate`.
-    compute : callable
-        Runs jobs and yields each with its tables, in any order.
+    compute : callable, optional
+        Runs jobs and yields each with its tables, in any order; by default on every core.
     futures : bool
         Replication r happens in future r: every effect drawn from its evidence. The same future for all policies.
     expect : callable, optional
@@ -44,7 +48,7 @@ class SearchRuns:
         seed: int,
         months: int,
         scenario: Scenario,
-        compute: Callable[[Iterable[Job]], Iterable[tuple[Job, RunTables]]],
+        compute: Compute | None = None,
         futures: bool = False,
         expect: Callable[[int], object] = lambda runs: None,
     ) -> None:
@@ -52,7 +56,7 @@ class SearchRuns:
         self._given = {"seed": seed, "months": months}
         self._scenario = scenario
         self._futures = futures
-        self._compute = compute
+        self._compute = compute or _on_every_core
         self._expect = expect
         self._policies: dict[Policy, int] = {}
         self._rows: dict[tuple[int, int], pd.DataFrame] = {}
@@ -88,7 +92,7 @@ class SearchRuns:
     def values(
         self, policy: Policy, replications: Iterable[int], outcome: str, window: str = ""
     ) -> np.ndarray:
-        """An outcome of the agency in some replications, run where they were not; float64[replications].
+        """Return an outcome of the agency in some replications, run where they are missing; float64[replications].
 
         Parameters
         ----------
@@ -104,7 +108,7 @@ class SearchRuns:
     def spent(
         self, policy: Policy, replications: Iterable[int], levers: Iterable[str] | None = None
     ) -> np.ndarray:
-        """Rupiah spent over the study, by some levers or all; float64[replications]."""
+        """Return the rupiah spent over the study, by some levers or all; float64[replications]."""
         chosen = list(replications)
         self.run((policy, r) for r in chosen)
         rows = [self._spent[self._key((policy, r))] for r in chosen]
@@ -114,12 +118,12 @@ class SearchRuns:
         )
 
     def count(self, policy: Policy) -> int:
-        """Replications of a policy that are there."""
+        """Return how many replications of a policy were made."""
         number = self._policies.get(policy)
         return sum(1 for key in self._rows if key[0] == number)
 
     def table(self) -> pd.DataFrame:
-        """Every run: ``policy, replication, window`` and a column an outcome of the agency, in that order."""
+        """Return every run: ``policy, replication, window`` and one column per outcome of the agency, in that order."""
         if not self._rows:
             return pd.DataFrame(columns=["policy", "replication", "window"])
         names = [policy.name for policy in self._policies]
@@ -144,14 +148,29 @@ class SearchRuns:
         rows = self._rows[key]
         window = window or str(rows.index[0])
         if window not in rows.index:
-            raise KinerjaError(f"no window {window!r}; there are {', '.join(map(str, rows.index))}.")
+            raise KinerjaError(
+                _(
+                    "no window {window!r}; there are {index}.",
+                    window=window,
+                    index=", ".join(map(str, rows.index)),
+                )
+            )
         if outcome not in rows:
-            raise KinerjaError(f"no outcome {outcome!r} in these runs.")
+            raise KinerjaError(_("no outcome {outcome!r} in these runs.", outcome=outcome))
         value = float(rows.loc[window, outcome])
         if not np.isfinite(value):
             name = list(self._policies)[key[0]].name
             raise KinerjaError(
-                f"{outcome!r} has no value under {name!r} in replication {key[1]}, so that it cannot decide; "
-                "choose another outcome or a longer study."
+                _(
+                    "{outcome!r} has no value under {name!r} in replication {key}, so that it cannot "
+                    "decide; choose another outcome or a longer study.",
+                    outcome=outcome,
+                    name=name,
+                    key=key[1],
+                )
             )
         return value
+
+
+def _on_every_core(jobs: Iterable[Job]) -> Iterable[tuple[Job, RunTables]]:
+    return ((job, tables) for job, tables, __ in run_jobs(jobs, workers=n_parallel()))

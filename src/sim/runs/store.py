@@ -21,7 +21,7 @@ from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, S
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, _, system_reason
 from sim.paths import write_whole
 from sim.runs.identity import content_id, describe, digest
 from sim.runs.packing import NotARun, pack, unpack
@@ -295,7 +295,7 @@ class RunsOnDisk(RunStore):
                     "{folder}: a finished run cannot be kept ({why}); free some space or make the folder writable, "
                     "and give the same command again: finished runs are kept.",
                     folder=self.folder,
-                    why=error.strerror or error,
+                    why=system_reason(error),
                 )
             ) from error
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def assemble(agency: Agency, policies: Sequence[Policy], runs: Mapping[Key, RunTables]) -> Tables:
-    """One frame a table from the tables of single runs, in key order whatever the order of `runs`.
+    """Return one frame per table from the tables of single runs, in key order whatever the order of `runs`.
 
     Raises
     ------
@@ -71,10 +71,10 @@ def typed(frame: pd.DataFrame, categories: Mapping[str, list[Any]]) -> pd.DataFr
 
 
 def complete(runs: Mapping[Key, RunTables], policies: int) -> int:
-    """Replications 0, 1... that every policy has finished, counted up to the first gap.
+    """Return how many replications, from 0, every policy has finished, up to the first gap.
 
     Counting stops at a gap although later ones may be finished: keeping whichever was quick would favour
-    quiet months. What remains is exactly a study of so many replications.
+    quiet months. What remains is exactly a study of that many replications.
     """
     n = 0
     while all(Key(policy, n) in runs for policy in range(policies)):
@@ -83,4 +83,4 @@ def complete(runs: Mapping[Key, RunTables], policies: int) -> int:
 
 
 AGENCY = "*"
-"""The unit that stands for the whole agency."""
+"""The unit that means the whole agency."""

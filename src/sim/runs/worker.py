@@ -14,7 +14,7 @@ from typing import Any
 
 
 def leave_with(parent: int) -> None:
-    """End this worker process when its parent is gone: one that was killed cannot tell its workers to go."""
+    """End this worker process when its parent is gone: one that was killed cannot stop its workers."""
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sim.errors import Problem, Problems
+from sim.errors import Message, Problem, Problems, _
 from sim.evidence import PRESETS, Effect
 from sim.levers import Policy
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
 from sim.world import Scenario
 
-Wrong = Iterator[tuple[str, str, str]]
+Wrong = Iterator[tuple[str, Message, Message]]
 """What is wrong with a spec: parameter, what is wrong, what to do."""
 
 
@@ -25,7 +25,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "shared_bias": (0, 0.22),
     "between_share": (0, 1),
 }
-"""What a scenario's numbers may be, both ends included."""
+"""Range of a scenario's numbers, both ends included."""
 
 
 _WHOLE: dict[str, tuple[int, int]] = {
@@ -34,76 +34,100 @@ _WHOLE: dict[str, tuple[int, int]] = {
     "replications": (1, 100_000),
     "max_replications": (2, 100_000),
 }
-"""What the whole numbers of a spec may be, both ends included."""
+"""Range of the whole numbers of a specification, both ends included."""
 
 
 def refuse(problems: Wrong) -> None:
     """Raise :class:`~sim.errors.Problems` with everything wrong with a spec; ``column`` is the parameter."""
-    found = [Problem("study", None, key, what, do) for key, what, do in problems]
-    if found:
-        raise Problems(found)
+    wrong = [Problem("study", None, key, what, do) for key, what, do in problems]
+    if wrong:
+        raise Problems(wrong)
 
 
 def wrong_policies(policies: tuple[Policy, ...]) -> Wrong:
-    """None, or two of one name."""
+    """Report a missing policy, or two with the same name."""
     if not policies:
-        yield "policies", "there is no policy.", "Name at least one."
+        yield "policies", _("there is no policy."), _("Name at least one.")
     names = [policy.name for policy in policies]
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
-            yield "policies", f"two policies are called {name!r}.", "Give one of them another name."
+            yield (
+                "policies",
+                _("two policies are called {name!r}.", name=name),
+                _("Give one of them another name."),
+            )
 
 
 def wrong_baseline(baseline: str, policies: tuple[Policy, ...]) -> Wrong:
-    """None of the policies."""
+    """Report a baseline that is not among the policies."""
     names = [policy.name for policy in policies]
     if policies and baseline not in names:
         guess, there = nearest(str(baseline), names), ", ".join(names)
-        yield "baseline", f"{baseline!r} is not one of the policies{guess}.", f"There are {there}."
+        yield (
+            "baseline",
+            _("{baseline!r} is not one of the policies{guess}.", baseline=baseline, guess=guess),
+            _("There are {there}.", there=there),
+        )
 
 
 def wrong_whole(key: str, value: Any, low: int | None = None, high: int | None = None) -> Wrong:
-    """Not a whole number from `low` to `high` (by default those usual for the parameter)."""
+    """Report what is not a whole number from `low` to `high` (by default those usual for the parameter)."""
     low, high = _WHOLE[key] if low is None or high is None else (low, high)
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        yield key, f"{value!r} is not a whole number from {low} to {high}.", "Write one."
+        yield (
+            key,
+            _("{value!r} is not a whole number from {low} to {high}.", value=value, low=low, high=high),
+            _("Write one."),
+        )
 
 
 def wrong_number(key: str, value: Any, low: float, high: float) -> Wrong:
-    """Not a number from `low` to `high`, both included."""
+    """Report what is not a number from `low` to `high`, both included."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        yield key, f"{value!r} is not a number from {low:g} to {high:g}.", "Write one."
+        yield (
+            key,
+            _("{value!r} is not a number from {low:g} to {high:g}.", value=value, low=low, high=high),
+            _("Write one."),
+        )
 
 
 def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wrong:
-    """An outcome that neither the model nor a lever of the policies has."""
+    """Report an outcome that neither the model nor a lever of the policies has."""
     own = {name for policy in policies for lever in policy.levers for name in lever.outcomes}
     known = {*OUTCOMES, *own}
     if name not in known:
-        yield key, f"no outcome {name!r}{nearest(str(name), known)}.", f"There are {', '.join(OUTCOMES)}."
+        yield (
+            key,
+            _("no outcome {name!r}{hint}.", name=name, hint=nearest(str(name), known)),
+            _("There are {outcomes}.", outcomes=", ".join(OUTCOMES)),
+        )
 
 
 def wrong_scenario(scenario: Scenario) -> Wrong:
-    """Numbers out of range, an unknown preset, a start within a month."""
+    """Report numbers out of range, an unknown preset, and a start within a month."""
     for key, (low, high) in _RANGES.items():
         value: Any = getattr(scenario, key)
         if value is None and key in ("utilisation", "future"):
             continue
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            yield f"scenario.{key}", f"{value!r} is not a number from {low} to {high}.", "Write one."
+            yield (
+                f"scenario.{key}",
+                _("{value!r} is not a number from {low} to {high}.", value=value, low=low, high=high),
+                _("Write one."),
+            )
         elif key in ("burn_in", "future") and value != int(value):
-            yield f"scenario.{key}", f"{value!r} is not a whole number.", "Write one."
+            yield f"scenario.{key}", _("{value!r} is not a whole number.", value=value), _("Write one.")
     if scenario.preset not in PRESETS:
         guess = nearest(str(scenario.preset), PRESETS)
-        what = f"no preset {scenario.preset!r} of the evidence{guess}."
-        yield "scenario.preset", what, f"There are {', '.join(PRESETS)}."
+        what = _("no preset {preset!r} of the evidence{guess}.", preset=scenario.preset, guess=guess)
+        yield "scenario.preset", what, _("There are {presets}.", presets=", ".join(PRESETS))
     if scenario.start.day != 1:
-        what = f"{scenario.start.isoformat()} is not the first day of a month."
-        yield "scenario.start", what, "Start on the first of a month."
+        what = _("{isoformat} is not the first day of a month.", isoformat=scenario.start.isoformat())
+        yield "scenario.start", what, _("Start on the first of a month.")
 
 
 def scenario_from_mapping(mapping: Mapping[str, Any]) -> Scenario:
-    """A scenario from plain data: the start as ISO date, effects as mappings."""
+    """Make a scenario from plain data: the start as ISO date, effects as mappings."""
     values = dict(mapping)
     if isinstance(values.get("start"), str):
         values["start"] = date.fromisoformat(values["start"])

@@ -1,4 +1,4 @@
-"""Studies and policies as YAML files, with every problem told at once: file, line, key, and what to do."""
+"""Studies and policies as YAML files, with every problem reported at once: file, line, key, and what to do."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,32 +14,32 @@ from typing import Any
 import yaml
 
 from sim.agency import Agency, load_agency
-from sim.errors import KinerjaError, Message, Problem, Problems
+from sim.errors import NOTHING, KinerjaError, Message, Problem, Problems, _, system_reason
 from sim.levers import LEVERS, Policy, policy_names
 from sim.levers.base import nearest
-from sim.levers.policy import policy_from_mapping
+from sim.levers.policy import policy_from_mapping, yaml_reason
 from sim.paths import data_dir
 from sim.runs.futures import Uncertainty
 from sim.study.checks import scenario_from_mapping
 from sim.world import Scenario
 
 WORDS = ("title", "question")
-"""Said in two languages, as ``title_id`` and ``title_en``."""
+"""Written in two languages, as ``title_id`` and ``title_en``."""
 
 _FILE_KEYS = {"headline": "outcomes"}
 """Parameter -> its key in a study file, where they differ."""
 
 _NAMES = {
-    str: "text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    list: "a list",
-    dict: "a mapping (key: value)",
+    str: _("text"),
+    int: _("a whole number"),
+    float: _("a number"),
+    bool: _("true or false"),
+    list: _("a list"),
+    dict: _("a mapping (key: value)"),
 }
 
 _OF_POLICIES = ("policies", "policy", "baseline", "lever", "parameter")
-"""Keys that cannot be judged while the policies are wrong."""
+"""Keys that cannot be checked while the policies are wrong."""
 
 Path_ = tuple[str | int, ...]
 
@@ -61,32 +62,40 @@ class YamlFile:
         try:
             text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            raise Problems([self.problem((), "there is no such file.", "Check the name.")]) from None
+            raise Problems([self.problem((), _("there is no such file."), _("Check the name."))]) from None
         except UnicodeDecodeError as error:
-            what = f"not UTF-8 text (byte {error.start + 1})."
-            raise Problems([self.problem((), what, "Save the file with the encoding UTF-8.")]) from error
+            what = _("not UTF-8 text (byte {start}).", start=error.start + 1)
+            raise Problems([self.problem((), what, _("Save the file with the encoding UTF-8."))]) from error
         except OSError as error:
             raise Problems(
-                [self.problem((), f"cannot be read: {error.strerror}.", "Check the file.")]
+                [
+                    self.problem(
+                        (),
+                        _("cannot be read: {strerror}.", strerror=system_reason(error)),
+                        _("Check the file."),
+                    )
+                ]
             ) from error
         try:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
             data = yaml.safe_load(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            what = f"not YAML: {getattr(error, 'problem', None) or error}."
+            what = _("not YAML: {reason}.", reason=yaml_reason(error))
             row = mark.line + 1 if mark else None
-            do = "Check indentation, colons and quotes there."
+            do = _("Check indentation, colons and quotes there.")
             raise Problems([Problem(self.where, row, None, what, do)]) from error
         if not isinstance(data, dict):
-            what = "the file is empty." if data is None else "the file must hold keys, such as name: ..."
-            raise Problems([self.problem((), what, "See the examples in data/studies and data/policies.")])
+            what = (
+                _("the file is empty.") if data is None else _("the file must hold keys, such as name: ...")
+            )
+            raise Problems([self.problem((), what, _("See the examples in data/studies and data/policies."))])
         self.data: dict[str, Any] = data
         self._walk(node, ())
         if self._doubled:
             raise Problems(self._doubled)
 
-    def problem(self, key: Path_, what: Message | str, do: Message | str) -> Problem:
+    def problem(self, key: Path_, what: Message, do: Message = NOTHING) -> Problem:
         """A problem at a key path, e.g. ``("policies", 1, "name")``; items are counted from 0."""
         row = next((self._lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self._lines), None)
         return Problem(self.where, row, key_text(key) or None, what, do)
@@ -96,9 +105,11 @@ class YamlFile:
             for key_node, value_node in node.value:
                 key = (*path, str(key_node.value))
                 if key in self._lines:
-                    what = f"the key is there twice (first in line {self._lines[key]})."
+                    what = _("the key is there twice (first in line {lines}).", lines=self._lines[key])
                     row = key_node.start_mark.line + 1
-                    self._doubled.append(Problem(self.where, row, key_text(key), what, "Keep one of them."))
+                    self._doubled.append(
+                        Problem(self.where, row, key_text(key), what, _("Keep one of them."))
+                    )
                 self._lines[key] = key_node.start_mark.line + 1
                 self._walk(value_node, key)
         elif isinstance(node, yaml.SequenceNode):
@@ -132,8 +143,8 @@ def study_file(name_or_path: str | Path) -> YamlFile:
     path = shipped if shipped.is_file() else Path(name_or_path)
     if not path.exists() and path.suffix not in (".yaml", ".yml"):
         names = study_names()
-        what = f"there is no study or file of this name{nearest(str(name_or_path), names)}."
-        do = f"There are {', '.join(names)}; or give a path."
+        what = _("there is no study or file of this name{hint}.", hint=nearest(str(name_or_path), names))
+        do = _("There are {names}; or give a path.", names=", ".join(names))
         raise Problems([Problem(str(name_or_path), None, None, what, do)])
     return YamlFile(path)
 
@@ -178,7 +189,7 @@ def _file_type(hint: Any) -> type:
 
 
 def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> Any:
-    """The study that a file tells of.
+    """Return the study that a file specifies.
 
     Parameters
     ----------
@@ -186,7 +197,7 @@ def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> An
     spec : type
         Class of the kind; see :func:`keys_of`. Lists become tuples.
     changes : mapping
-        Parameters that take the place of what the file says; None changes nothing.
+        Parameters that replace what the file says; None changes nothing.
 
     Raises
     ------
@@ -217,32 +228,37 @@ def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> An
     for name, value in changes.items():
         if value is not None and name not in parameters:
             raise KinerjaError(
-                f"{file.where}: a study of the kind {spec.kind!r} has no {name!r}; leave it out."
+                _(
+                    "{file}: a study of the kind {spec!r} has no {name!r}; leave it out.",
+                    file=file.where,
+                    spec=spec.kind,
+                    name=name,
+                )
             )
     if changes.get("replications") is not None:
         values.pop("precision", None)
     values |= {key: value for key, value in changes.items() if value is not None}
-    problems += _judged(file, spec, values, required, wrong)
+    problems += _checked(file, spec, values, required, wrong)
     if problems:
         raise Problems(problems)
     return spec(**values)
 
 
 def read_policy(name_or_path: str | Path) -> Policy:
-    """A policy that ships, by name, or one from a YAML file, with all its problems told at once."""
+    """Read a policy that ships, by name, or one from a YAML file; raise all its problems at once."""
     names = policy_names()
     path = Path(name_or_path)
     if str(name_or_path) in names:
         path = data_dir() / "policies" / f"{name_or_path}.yaml"
     elif not path.exists() and path.suffix not in (".yaml", ".yml"):
-        what = f"there is no policy or file of this name{nearest(str(name_or_path), names)}."
-        do = f"There are {', '.join(names)}; or give a path."
+        what = _("there is no policy or file of this name{hint}.", hint=nearest(str(name_or_path), names))
+        do = _("There are {names}; or give a path.", names=", ".join(names))
         raise Problems([Problem(str(name_or_path), None, None, what, do)])
     return policy_of(YamlFile(path))
 
 
 def policy_of(file: YamlFile) -> Policy:
-    """The policy that a file tells of.
+    """Return the policy that a file specifies.
 
     Raises
     ------
@@ -260,17 +276,18 @@ def _shape(file: YamlFile, keys: Mapping[str, type], required: Iterable[str]) ->
     for key, value in file.data.items():
         kind = keys.get(str(key))
         if kind is None:
-            what = f"unknown key {key!r}{nearest(str(key), keys)}."
-            yield file.problem((str(key),), what, f"It may have {', '.join(keys)}.")
+            what = _("unknown key {key!r}{hint}.", key=key, hint=nearest(str(key), keys))
+            yield file.problem((str(key),), what, _("It may have {keys}.", keys=", ".join(keys)))
         elif (value is None and key not in required) or (key == "policy" and isinstance(value, dict)):
             continue
         elif not isinstance(value, (int, float) if kind is float else kind) or (
             isinstance(value, bool) and kind is not bool
         ):
-            yield file.problem((key,), f"{value!r} is not {_NAMES[kind]}.", "Write it so.")
+            what = _("{value!r} is not {kind}.", value=value, kind=_NAMES[kind])
+            yield file.problem((key,), what, _("Write {kind}.", kind=_NAMES[kind]))
     for key in required:
         if key not in file.data:
-            yield file.problem((key,), "the key is missing.", "Add it; see data/studies for examples.")
+            yield file.problem((key,), _("the key is missing."), _("Add it; see data/studies for examples."))
 
 
 def _agency(file: YamlFile, name: str) -> tuple[Any, list[Problem]]:
@@ -279,7 +296,7 @@ def _agency(file: YamlFile, name: str) -> tuple[Any, list[Problem]]:
     except Problems as error:
         return None, error.problems
     except KinerjaError as error:
-        return None, [file.problem(("agency",), str(error), "")]
+        return None, [file.problem(("agency",), error.message)]
 
 
 def _policies(file: YamlFile, rows: list[Any]) -> tuple[tuple[Policy, ...], list[Problem]]:
@@ -297,7 +314,7 @@ def _policy(file: YamlFile, row: Any) -> tuple[Policy | None, list[Problem]]:
 
 
 def _read_policy(file: YamlFile, row: Any, key: Path_) -> tuple[Policy | None, list[Problem]]:
-    """A policy told by name, path or mapping."""
+    """Read a policy given by name, path or mapping."""
     if isinstance(row, str):
         try:
             return read_policy(_beside(file, row)), []
@@ -306,8 +323,8 @@ def _read_policy(file: YamlFile, row: Any, key: Path_) -> tuple[Policy | None, l
     if isinstance(row, dict):
         found = list(_wrong_policy(file, row, key))
         return (None if found else policy_from_mapping(row, f"{file.where}, {key_text(key)}")), found
-    what = f"{row!r} is neither the name of a policy nor a mapping with name and levers."
-    return None, [file.problem(key, what, "Write one of them.")]
+    what = _("{row!r} is neither the name of a policy nor a mapping with name and levers.", row=row)
+    return None, [file.problem(key, what, _("Write one of them."))]
 
 
 def _wrong_policy(file: YamlFile, row: Mapping[str, Any], key: Path_) -> Iterator[Problem]:
@@ -317,25 +334,37 @@ def _wrong_policy(file: YamlFile, row: Mapping[str, Any], key: Path_) -> Iterato
     for i, lever in enumerate(levers if isinstance(levers, list) else []):
         name = lever.get("lever") if isinstance(lever, dict) else None
         if not isinstance(name, str):
-            continue  # told by the reader of policies, below
+            continue  # reported by the reader of policies, below
         place: Path_ = (*key, "levers", i)
         cls = LEVERS.get(name)
         if cls is None:
             found = True
-            what = f"unknown lever {name!r}{nearest(name, LEVERS)}."
-            yield file.problem((*place, "lever"), what, f"There are {', '.join(LEVERS)}.")
+            what = _("unknown lever {name!r}{hint}.", name=name, hint=nearest(name, LEVERS))
+            yield file.problem((*place, "lever"), what, _("There are {levers}.", levers=", ".join(LEVERS)))
             continue
         for parameter, value in lever.items():
             try:
                 cls.build({} if parameter == "lever" else {parameter: value})
             except KinerjaError as error:
                 found = True
-                yield file.problem((*place, str(parameter)), str(error), "")
+                yield file.problem((*place, str(parameter)), error.message)
     if not found:
         try:
             policy_from_mapping(dict(row), file.where)
         except KinerjaError as error:
-            yield file.problem(key, str(error).removeprefix(f"{file.where}: "), "")
+            what = Message("{what}", (("what", _WithoutPlace(error, f"{file.where}: ")),))
+            yield file.problem(key, what)
+
+
+@dataclass(frozen=True)
+class _WithoutPlace:
+    """An error without the place it begins with, where a problem says that already."""
+
+    error: KinerjaError
+    place: str
+
+    def text(self, lang: str | None = None) -> str:
+        return self.error.text(lang).removeprefix(self.place)
 
 
 def _scenario(file: YamlFile, mapping: dict[str, Any]) -> tuple[Scenario, list[Problem]]:
@@ -343,35 +372,39 @@ def _scenario(file: YamlFile, mapping: dict[str, Any]) -> tuple[Scenario, list[P
     problems = []
     for name in mapping:
         if name not in known:
-            what = f"unknown key {name!r}{nearest(str(name), known)}."
+            what = _("unknown key {name!r}{hint}.", name=name, hint=nearest(str(name), known))
             problems.append(
-                file.problem(("scenario", str(name)), what, f"It may have {', '.join(sorted(known))}.")
+                file.problem(
+                    ("scenario", str(name)), what, _("It may have {known}.", known=", ".join(sorted(known)))
+                )
             )
     start = mapping.get("start", date(2026, 1, 1))
     if not isinstance(start, date):
-        what = f"{start!r} is not a date."
-        problems.append(file.problem(("scenario", "start"), what, "Write it as 2026-01-01."))
+        what = _("{start!r} is not a date.", start=start)
+        problems.append(file.problem(("scenario", "start"), what, _("Write it as 2026-01-01.")))
     if problems:
         return Scenario(), problems
     try:
         return scenario_from_mapping(mapping), []
     except (KinerjaError, TypeError, ValueError) as error:
-        return Scenario(), [file.problem(("scenario",), f"{error}.", "See the examples in data/studies.")]
+        return Scenario(), [
+            file.problem(("scenario",), _("{error}.", error=error), _("See the examples in data/studies."))
+        ]
 
 
-def _judged(
+def _checked(
     file: YamlFile,
     spec: type[Any],
     values: dict[str, Any],
     required: Iterable[str],
     wrong: set[str | None],
 ) -> Iterator[Problem]:
-    """What the spec itself finds wrong, at the lines of the file."""
-    # what was told already to be wrong is stood in for, so that the rest can be judged too
-    stand_ins: dict[str, Any] = {"agency": None, "policies": (Policy("any"),), "policy": Policy("any")}
-    lost = {key for key in required if key in stand_ins and not values.get(key)}
+    """Yield what the specification itself finds wrong, at the lines of the file."""
+    # what was already reported is replaced, so that the rest can be checked too
+    replacements: dict[str, Any] = {"agency": None, "policies": (Policy("any"),), "policy": Policy("any")}
+    lost = {key for key in required if key in replacements and not values.get(key)}
     if lost:
-        values = {**values, **{key: stand_ins[key] for key in lost}, "agency": _any_agency()}
+        values = {**values, **{key: replacements[key] for key in lost}, "agency": _any_agency()}
     if any(key not in values for key in required):
         return
     try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.agency import Agency, load_agency
-from sim.errors import KinerjaError, Problem, Problems
+from sim.errors import KinerjaError, Problem, Problems, _
 from sim.levers import Policy
 from sim.study.files import read_policy
 
@@ -36,11 +36,11 @@ def resolve(
         With everything wrong in the agency and in every policy.
     """
     if isinstance(policies, (str, Path, Policy)):
-        raise KinerjaError("policies: give a list, e.g. [status_quo(), ...].")
+        raise KinerjaError(_("policies: give a list, e.g. [status_quo(), ...]."))
     problems: list[Problem] = []
-    found: Agency | None = None
+    place: Agency | None = None
     try:
-        found = load_agency(agency) if isinstance(agency, (str, Path)) else agency
+        place = load_agency(agency) if isinstance(agency, (str, Path)) else agency
     except Problems as error:
         problems += error.problems
     chosen = []
@@ -49,10 +49,16 @@ def resolve(
             chosen.append(policy if isinstance(policy, Policy) else read_policy(policy))
         except Problems as error:
             problems += error.problems
-    if problems or found is None:
+    if problems or place is None:
         raise Problems(problems)
     if isinstance(baseline, int):
         if not -len(chosen) <= baseline < max(1, len(chosen)):
-            raise KinerjaError(f"baseline: there is no policy number {baseline}; there are {len(chosen)}.")
+            raise KinerjaError(
+                _(
+                    "baseline: there is no policy number {baseline}; there are {n_chosen}.",
+                    baseline=baseline,
+                    n_chosen=len(chosen),
+                )
+            )
         baseline = chosen[baseline].name if chosen else ""
-    return found, tuple(chosen), baseline
+    return place, tuple(chosen), baseline

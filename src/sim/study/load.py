@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.errors import KinerjaError, Problems
+from sim.errors import KinerjaError, Problems, _
 from sim.levers.base import nearest
 from sim.levers.policy import policy_from
 from sim.runs.results import AGENCY, agency_from, read_result
@@ -18,6 +18,13 @@ from sim.study.spec import StudySpec
 
 HEADLINE_STUDY = "headline"
 """The study that is run when none is named."""
+
+_WORDS = ("label", "title", "question", "source", "status")
+"""What names of texts begin with: they change no number."""
+
+
+class AnotherStudy(KinerjaError):
+    """A saved result answers another study than the one it is read for."""
 
 
 def load_study(name_or_path: str | Path = HEADLINE_STUDY, **changes: Any) -> Any:
@@ -65,8 +72,8 @@ def check_yaml(path: str | Path) -> str:
 def _read(file: YamlFile, changes: Mapping[str, Any]) -> Any:
     kind = file.data.get("kind") or "compare"
     if kind not in KINDS:
-        what = f"no kind of study {kind!r}{nearest(str(kind), KINDS)}."
-        raise Problems([file.problem(("kind",), what, f"There are {', '.join(KINDS)}.")])
+        what = _("no kind of study {kind!r}{hint}.", kind=kind, hint=nearest(str(kind), KINDS))
+        raise Problems([file.problem(("kind",), what, _("There are {kinds}.", kinds=", ".join(KINDS)))])
     return read_spec(file, spec_class(kind), changes)
 
 
@@ -81,7 +88,7 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     folder : path
         ``results/<id>``, or a folder of ``data/saved``.
     spec : StudySpec, optional
-        The study that it must answer, e.g. ``load_study("headline")``.
+        The study that it must answer, e.g. ``load_study("headline")``; the result then has its texts and levers.
 
     Returns
     -------
@@ -92,18 +99,21 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     ------
     DamagedResult
         With the file that is missing, truncated or edited.
-    KinerjaError
-        Where it does not answer `spec`, or the model has changed since.
+    AnotherStudy
+        Where it does not answer `spec`.
 
     Examples
     --------
     ``sim.load_result("results/1f0c2d9a8b7e6f55").summary()``
     """
     tables, documents, manifest = read_result(folder)
-    if spec is not None and manifest["id"] != spec.describe().id:
-        raise KinerjaError(
-            f"{folder}: the result of another study (or the model has changed); run the study again."
-        )
+    if spec is not None:
+        if not _answers(documents, manifest, spec):
+            raise AnotherStudy(
+                _("{folder}: the result of another study; run the study again.", folder=folder)
+            )
+        manifest["not_restored"] = []
+        return result_class(spec.kind).restored(spec, tables, manifest)
     kind, values, lost = _saved_spec(documents, manifest, str(folder))
     manifest["not_restored"] = lost
     return result_class(kind).restored(spec_class(kind).restored(values), tables, manifest)
@@ -120,25 +130,38 @@ def exact_spec(documents: Mapping[str, Any], manifest: Mapping[str, Any], where:
     kind, values, lost = _saved_spec(documents, manifest, where)
     if lost:
         raise KinerjaError(
-            f"{where}: {', '.join(lost)} has a lever that was defined in a notebook, or one that this version does not "
-            "have, and no code is read from files; run its notebook again, with the study in the manifest's 'study'."
+            _(
+                "{where}: {lost} has a lever that was defined in a notebook, or one that this "
+                "version does not have, and no code is read from files; run its notebook again, with "
+                "the study in the manifest's 'study'.",
+                where=where,
+                lost=", ".join(lost),
+            )
         )
     cls = spec_class(kind)
     known = {f.name for f in dataclasses.fields(cls)}
     if manifest["partial"]:
         if "replications" not in known:  # a search, whose next runs depend on those before
-            raise KinerjaError(f"{where}: an interrupted result cannot be repeated; run its study again.")
+            raise KinerjaError(
+                _("{where}: an interrupted result cannot be repeated; run its study again.", where=where)
+            )
         values |= {"replications": manifest["replications"]}
         values |= {"precision": {}} if "precision" in known else {}
     try:
         spec = cls(**values)
     except (Problems, TypeError, ValueError) as error:
-        raise KinerjaError(f"{where}: this version cannot read its study ({error}).") from error
+        raise KinerjaError(
+            _("{where}: this version cannot read its study ({error}).", where=where, error=error)
+        ) from error
     study, now = manifest["study"], spec.to_dict()
     odd = [key for key in study if key in values and now.get(key) != study[key] and not manifest["partial"]]
     if odd:
         raise KinerjaError(
-            f"{where}: {', '.join(odd)} cannot be restored from the manifest; run the study where it was made."
+            _(
+                "{where}: {odd} cannot be restored from the manifest; run the study where it was made.",
+                where=where,
+                odd=", ".join(odd),
+            )
         )
     return spec
 
@@ -148,11 +171,17 @@ def _saved_spec(
 ) -> tuple[str, dict[str, Any], list[str]]:
     """Return the kind of a saved study, its parameters, and the names of policies that lack a lever."""
     if "study" not in manifest:
-        raise KinerjaError(f"{where}: a result of another kind than a study.")
+        raise KinerjaError(_("{where}: a result of another kind than a study.", where=where))
     study = dict(manifest["study"])
     kind = study.pop("kind", "compare")
     if kind not in KINDS:
-        raise KinerjaError(f"{where}: a study of the kind {kind!r}, which this version does not know.")
+        raise KinerjaError(
+            _(
+                "{where}: a study of the kind {kind!r}, which this version does not know.",
+                where=where,
+                kind=kind,
+            )
+        )
     lost: list[str] = []
 
     def policy(saved: Mapping[str, Any]) -> Any:
@@ -177,3 +206,21 @@ def _saved_spec(
 
 def _tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _answers(documents: Mapping[str, Any], manifest: Mapping[str, Any], spec: StudySpec) -> bool:
+    """Return whether a saved result answers this study; how things are called does not matter."""
+    places = getattr(spec, "agencies", (spec.agency,))
+    saved = [documents.get(f"{AGENCY}-{place.name}", documents[AGENCY]) for place in places]
+    study = {"kind": "compare", **manifest.get("study", {})}
+    now = [dataclasses.asdict(place) for place in places], spec.to_dict()
+    return _numbers((saved, study)) == _numbers(now)
+
+
+def _numbers(value: Any) -> Any:
+    """What decides numbers: plain data without labels, titles and sources."""
+    if isinstance(value, Mapping):
+        return {str(k): _numbers(v) for k, v in value.items() if not str(k).startswith(_WORDS)}
+    if isinstance(value, (list, tuple)):
+        return [_numbers(v) for v in value]
+    return value

@@ -17,12 +17,12 @@ from sim.runs.results import read_result
 from sim.study.load import exact_spec
 
 WHOLE = "*"
-"""Stands for all columns of a table, where rows or columns themselves are others."""
+"""Means all columns of a table, where the rows or columns themselves differ."""
 
 
 @dataclass(frozen=True)
 class Repetition:
-    """What came of running a result again.
+    """A comparison of a result with a new run of it.
 
     Attributes
     ----------
@@ -31,10 +31,10 @@ class Repetition:
     tables : tuple of str
         Tables that are the same bytes.
     differences : DataFrame
-        A row per table and column that differ: ``table, column, rows, of, largest``; `largest` is the largest
+        One row per table and column that differ: ``table, column, rows, of, largest``; `largest` is the largest
         difference of numbers. Column ``*``: the table has other rows or columns.
     changed : DataFrame
-        What is another thing than when the result was made: ``what, then, now``.
+        What has changed since the result was made: ``what, then, now``.
     """
 
     id: str
@@ -92,7 +92,7 @@ def repeat(
 
 
 def differing(name: str, then: pd.DataFrame, now: pd.DataFrame) -> list[tuple[str, str, int, int, float]]:
-    """Where two tables of one name differ: rows of :attr:`Repetition.differences`.
+    """Return where two tables of one name differ: rows of :attr:`Repetition.differences`.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def differing(name: str, then: pd.DataFrame, now: pd.DataFrame) -> list[tuple[st
 
 
 def _changed(manifest: Mapping[str, Any]) -> pd.DataFrame:
-    """What is another thing now than the manifest says."""
+    """Return what has changed since the manifest was written."""
     then = dict(manifest["versions"]) | _commit(manifest.get("commit")) | {"model code": manifest.get("code")}
     now = dict(versions()) | _commit(commit()) | {"model code": model_code()}
     then |= {f"data/{name}": digest for name, digest in manifest["data"].items()}
@@ -133,7 +133,7 @@ def _changed(manifest: Mapping[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["what", "then", "now"])
 
 
-def _commit(told: Mapping[str, Any] | None) -> dict[str, str]:
-    if told is None:
+def _commit(saved: Mapping[str, Any] | None) -> dict[str, str]:
+    if saved is None:
         return {}
-    return {"commit": told["hash"][:12] + (" with changes" if told["dirty"] else "")}
+    return {"commit": saved["hash"][:12] + (" with changes" if saved["dirty"] else "")}

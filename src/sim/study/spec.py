@@ -120,7 +120,7 @@ class OnePolicyStudy(StudySpec):
 
     @classmethod
     def of(cls, agency: Agency | str | Path, policy: Policy | str | Path, **design: Any) -> Self:
-        """Make a study of an agency and a policy given by name or path; `design` is what else it has.
+        """Make a study of an agency and a policy given by name or path; `design` is what else it has, None the default.
 
         Raises
         ------
@@ -128,7 +128,7 @@ class OnePolicyStudy(StudySpec):
             With everything wrong in the agency, the policy and the design.
         """
         place, (chosen,), __ = resolve(agency, [policy])
-        return cls(agency=place, policy=chosen, **design)
+        return cls(agency=place, policy=chosen, **_given(design))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +148,7 @@ class PolicyStudy(StudySpec):
 
     @classmethod
     def of(cls, agency: Agency | str | Path, policies: Sequence[Policy | str | Path], **design: Any) -> Self:
-        """Make a study of an agency and policies given by name or path; `design` is what else it has.
+        """Make a study of an agency and policies given by name or path; `design` is what else it has, None the default.
 
         Raises
         ------
@@ -156,7 +156,7 @@ class PolicyStudy(StudySpec):
             With everything wrong in the agency, every policy and the design.
         """
         place, chosen, __ = resolve(agency, policies)
-        return cls(agency=place, policies=chosen, **design)
+        return cls(agency=place, policies=chosen, **_given(design))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -193,7 +193,7 @@ class BaselineStudy(PolicyStudy):
     ) -> Self:
         """Make a study as :meth:`PolicyStudy.of` does; `baseline` is the position or name of one policy."""
         place, chosen, name = resolve(agency, policies, baseline)
-        return cls(agency=place, policies=chosen, baseline=name, **design)
+        return cls(agency=place, policies=chosen, baseline=name, **_given(design))
 
     def _settle(self) -> Wrong:
         if not self.baseline and self.policies:
@@ -203,6 +203,15 @@ class BaselineStudy(PolicyStudy):
     def _problems(self) -> Wrong:
         yield from wrong_baseline(self.baseline, self.policies)
         yield from super()._problems()
+
+
+def _given(design: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was given: None is the default, and a sequence is a tuple."""
+    return {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in design.items()
+        if value is not None
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def study_yaml(result: StudyResult) -> str:
-    """The study of a result of any kind as YAML; run, it gives the same id and the same tables.
+    """Return the study of a result of any kind as YAML; run, it gives the same id and the same tables.
 
-    A lever defined in a notebook cannot be told by YAML (no code is read from files); it is left out and its
+    A lever defined in a notebook cannot be written as YAML (no code is read from files); it is left out and its
     policy is marked in a comment.
     """
     return yaml_of(result.manifest["study"])
@@ -44,10 +44,10 @@ def yaml_of(study: Mapping[str, Any]) -> str:
             lines[key] = scenario | {"start": date.fromisoformat(scenario["start"])}
         elif value not in (None, {}, [], ""):
             lines["outcomes" if key == "headline" else key] = value
-    told = [*study.get("policies", ()), *([study["policy"]] if "policy" in study else ())]
+    policies = [*study.get("policies", ()), *([study["policy"]] if "policy" in study else ())]
     own = [
         p["name"]
-        for p in told
+        for p in policies
         if not isinstance(p, str) and any(lever.get("own") is True for lever in p["levers"])
     ]
     comment = f"# Incomplete: {', '.join(own)} has a lever defined in a notebook.\n" if own else ""
@@ -55,7 +55,7 @@ def yaml_of(study: Mapping[str, Any]) -> str:
 
 
 def fairness_yaml(comparison: CompareResult) -> str:
-    """A study of kind ``fairness`` of the same policies, agency and luck as YAML: who gains and who is harmed.
+    """A study of kind ``fairness`` of the same policies, agency and seed as YAML: who gains and who is harmed.
 
     Policies that ship as they are go by their names.
     """

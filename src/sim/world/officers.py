@@ -127,6 +127,11 @@ class Officers:
         return np.bincount(self.unit)[self.unit]
 
     @property
+    def colleagues(self) -> Float:
+        """Number of other officers in each officer's unit, float64[n]."""
+        return (self.unit_sizes - 1).astype(np.float64)
+
+    @property
     def is_supervisor(self) -> Bool:
         """Mask of the officers who lead a unit, bool[n]."""
         return self.slot == 0

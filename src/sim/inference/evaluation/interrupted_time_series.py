@@ -22,7 +22,7 @@ from matplotlib.axes import Axes
 from scipy import optimize
 
 from sim.errors import KinerjaError, _
-from sim.inference.data.panel_data import complete, even_periods, exact_notes, numeric, require
+from sim.inference.data.panel_data import complete, even_periods, exact_notes, in_time, numeric, require
 from sim.inference.models.clusters import Contrast
 from sim.inference.result import Note, Result
 from sim.inference.wording import effect_text, method_text, period_text
@@ -137,9 +137,12 @@ def interrupted_time_series(
     if errors not in ("ar1", "newey-west"):
         raise KinerjaError(_('errors is "{errors}"; use "ar1" or "newey-west".', errors=errors))
     require(frame, [outcome, time, *([control] if control else [])])
-    frame = frame.sort_values(time, kind="stable").reset_index(drop=True)
     for column in (time, outcome, *([control] if control else [])):
         complete(frame, column)
+    when = in_time(frame, time)
+    frame = frame.loc[when.sort_values(kind="stable").index]
+    when = when.loc[frame.index].reset_index(drop=True)
+    frame = frame.reset_index(drop=True)
     periods = frame[time].to_numpy()
     if frame[time].duplicated().any():
         twice = frame[time][frame[time].duplicated()].iloc[0]
@@ -150,7 +153,7 @@ def interrupted_time_series(
                 twice=twice,
             )
         )
-    even_periods(periods, time)
+    even_periods(when.to_numpy(), time)
     y = numeric(frame, outcome) - (numeric(frame, control) if control else 0.0)
     where = np.flatnonzero(frame[time] == start)
     if not len(where):

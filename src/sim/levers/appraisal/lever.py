@@ -308,7 +308,7 @@ class Appraisal(Lever):
         self._forced(world, passed)
 
     def _forced(self, world: World, months: int) -> None:
-        """Apply a forced distribution: it motivates officers to whom it is new, and lowers courtesy over time."""
+        """Apply a forced distribution: it motivates officers new to it, and lowers courtesy over time."""
         compliance = self.compliance if self.distribution == "forced" else 0.0
         knows = world.officers.column("appraisal.forced", False)
         spur = world.effect("motivation", "forced_distribution", half_life_days=SPUR_DAYS)

@@ -53,10 +53,10 @@ class RatingDesign(Protocol):
 def sources(design: RatingDesign, world: World) -> dict[str, Source]:
     """Return the kinds of raters of a design; their weights sum to 1 for each officer.
 
-    Subordinates rate those who lead. An officer whom none of the kinds can rate is rated by their superior.
+    Subordinates rate those who lead. An officer rated by none of the kinds is rated by their superior.
     """
     officers = world.officers
-    leads, others = officers.is_supervisor, officers.unit_sizes - 1.0
+    leads, others = officers.is_supervisor, officers.colleagues
     raters: dict[str, Float | float] = {
         "supervisor": 1.0,
         "second": 1.0,

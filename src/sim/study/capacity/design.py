@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from sim.errors import _
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.capacity.doses import dosed, wrong_dose
@@ -34,21 +35,21 @@ class CapacityStudy(OnePolicyStudy):
     low, high, step : int
         Doses looked at; 0 is without the lever. `step` 0 gives about 25 doses.
     along : mapping
-        Other parameter -> one for each so many of the dose, rounded up (``{"classes": 20}``).
+        Other parameter -> one per this many of the dose, rounded up (``{"classes": 20}``).
     outcome : str
     target : float
         In the outcome's own unit (a share is 0..1), at least or at most as is better for the outcome.
     probability : float
         With which it must be reached.
     budget : float, optional
-        Rupiah a year that the levers may cost; None: no limit.
+        Rupiah per year that the levers may cost; None: no limit.
     window : str
         Months that count, e.g. ``"25-36"``; "" is the whole study.
     futures : bool
         Each replication happens in a future of its own, in which effects are drawn from their evidence: the
-        probability is then over luck *and* over what is not known. False: over luck alone.
+        probability is then over chance *and* over what is not known. False: over chance alone.
     batch, confirm : int
-        Replications asked for at a time, and those that the dose in the answer must have.
+        Replications run at a time, and those that the dose in the answer must have.
     max_replications : int
         In all; 0: a quarter of what `confirm` replications of every dose would take.
     years, seed, scenario, title, question
@@ -92,12 +93,16 @@ class CapacityStudy(OnePolicyStudy):
 
     def _problems(self) -> Wrong:
         if wrong := wrong_dose(self.policy, self.lever, self.parameter, self.along):
-            yield "lever", wrong, "Give keys of levers of the policy and a number they have."
+            yield "lever", wrong, _("Give keys of levers of the policy and a number they have.")
         if not self.lever:
-            yield "lever", "there is no lever.", "Name at least one."
+            yield "lever", _("there is no lever."), _("Name at least one.")
         yield from wrong_outcome("outcome", self.outcome)
         if self.outcome in OUTCOMES and OUTCOMES[self.outcome].better == "none":
-            yield "outcome", f"{self.outcome!r} is neither good nor bad.", "Choose one that is."
+            yield (
+                "outcome",
+                _("{outcome!r} is neither good nor bad.", outcome=self.outcome),
+                _("Choose one that is."),
+            )
         yield from wrong_number("target", self.target, -1e15, 1e15)
         yield from wrong_number("probability", self.probability, 0.5, 0.99)
         if self.budget is not None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agency import Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, Message, _
 from sim.levers import Lever, Policy
 from sim.levers.base import nearest
 
@@ -21,7 +21,7 @@ def dosed(
     dose: float,
     along: Mapping[str, float] | None = None,
 ) -> Policy:
-    """A policy with a parameter of one or more of its levers set, all together, to a dose.
+    """Return a policy with a parameter of one or more of its levers set, all together, to a dose.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def dosed(
     dose : float
         0 takes the levers out.
     along : mapping, optional
-        Other parameter -> one for each so many of the dose, rounded up, at least 1: ``{"classes": 20}`` is a class for
+        Other parameter -> one per this many of the dose, rounded up, at least 1: ``{"classes": 20}`` is a class for
         every 20 seats.
 
     Returns
@@ -63,8 +63,10 @@ def dosed(
     return kept.plus(*changed, name=name, label_id=policy.label_id, label_en=policy.label_en)
 
 
-def wrong_dose(policy: Policy, levers: Sequence[str], parameter: str, along: Mapping[str, float]) -> str:
-    """What is wrong with asking for doses of a parameter; "" where nothing is."""
+def wrong_dose(
+    policy: Policy, levers: Sequence[str], parameter: str, along: Mapping[str, float]
+) -> Message | None:
+    """Return what is wrong with doses of a parameter; None where nothing is."""
     try:
         for key in levers:
             lever = _lever(policy, key)
@@ -72,16 +74,20 @@ def wrong_dose(policy: Policy, levers: Sequence[str], parameter: str, along: Map
             for name in (parameter, *along):
                 if name not in numbers:
                     there = ", ".join(numbers)
-                    return (
-                        f"lever {key!r} has no number {name!r}{nearest(str(name), numbers)}; it has {there}."
+                    return _(
+                        "lever {key!r} has no number {name!r}{hint}; it has {there}.",
+                        key=key,
+                        name=name,
+                        hint=nearest(str(name), numbers),
+                        there=there,
                     )
     except KinerjaError as error:
-        return str(error)
-    return ""
+        return error.message
+    return None
 
 
 def timetable(agency: Agency, policy: Policy, levers: Sequence[str]) -> pd.DataFrame:
-    """A year of training plans, quarter by quarter.
+    """Return a year of training plans, quarter by quarter.
 
     Returns
     -------
@@ -104,7 +110,9 @@ def timetable(agency: Agency, policy: Policy, levers: Sequence[str]) -> pd.DataF
         if lever is None:
             continue  # of this course there are no seats
         if not isinstance(lever, Training):
-            raise KinerjaError(f"lever {key!r} is no training plan; a timetable is for training only.")
+            raise KinerjaError(
+                _("lever {key!r} is no training plan; a timetable is for training only.", key=key)
+            )
         course = next(c for c in agency.courses if c.course == lever.course)
         for quarter in range(4):
             sizes = [
@@ -135,7 +143,13 @@ def _lever(policy: Policy, key: str) -> Lever:
     have = {lever.key: lever for lever in policy.levers}
     if key not in have:
         raise KinerjaError(
-            f"policy {policy.name!r} has no lever {key!r}{nearest(str(key), have)}; it has {', '.join(have)}."
+            _(
+                "policy {policy!r} has no lever {key!r}{hint}; it has {have}.",
+                policy=policy.name,
+                key=key,
+                hint=nearest(str(key), have),
+                have=", ".join(have),
+            )
         )
     return have[key]
 

@@ -105,7 +105,7 @@ def dose_name(parameter: str) -> Message:
 
 
 def _answer(ax: Axes, result: CapacityResult) -> None:
-    if result.found:
+    if result.reached:
         low, high = result.between
         if high > low:
             ax.axvspan(low, high, color=PALE, alpha=0.55, lw=0)

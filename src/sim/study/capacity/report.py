@@ -182,7 +182,7 @@ def _level(result: CapacityResult, row: pd.Series, voice: Plain) -> str:
 
 def _cut(result: CapacityResult) -> str:
     """Return what is left of a budget cut; "" where there is nothing to cut."""
-    if not result.found or result.dose == 0:
+    if not result.reached or result.dose == 0:
         return ""
     cut = percent(CUT, 0)
     try:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import half_width
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
@@ -70,7 +70,7 @@ class CapacityResult(StudyResult):
         return self.manifest["state"]
 
     @property
-    def found(self) -> bool:
+    def reached(self) -> bool:
         """Whether some dose is enough."""
         return self.state in ("enough", "least")
 
@@ -82,11 +82,11 @@ class CapacityResult(StudyResult):
     @property
     def seats(self) -> float:
         """The smallest dose that is enough, NaN where none is known to be."""
-        return self.dose if self.found else float("nan")
+        return self.dose if self.reached else float("nan")
 
     @property
     def between(self) -> tuple[float, float]:
-        """Ends between which the smallest dose that is enough lies, as far as the search can tell (90 %)."""
+        """Ends between which the smallest dose that is enough lies, as far as the search knows (90 %)."""
         return self.manifest["low"], self.manifest["high"]
 
     def table(self) -> pd.DataFrame:
@@ -105,7 +105,7 @@ class CapacityResult(StudyResult):
         DataFrame
             ``dose, n, mean, low, high, p10, p90, reached, reached_low, reached_high, rupiah, desk_days``: the mean of
             the outcome with its 95 % interval, the band in which eight of ten replications lie, the share that reached
-            the target with its exact 95 % interval (Clopper-Pearson), rupiah and days off the desk a year.
+            the target with its exact 95 % interval (Clopper-Pearson), rupiah and days off the desk per year.
         """
         rows = []
         for dose, part in self.points.groupby("dose"):
@@ -126,7 +126,7 @@ class CapacityResult(StudyResult):
         -------
         DataFrame
             ``dose, reached, reached_low, reached_high, rupiah``: probability of reaching the target with its 95 % band,
-            and rupiah a year, interpolated.
+            and rupiah per year, interpolated.
         """
         margin, error = np.array(self.manifest["margin"]), np.array(self.manifest["margin_error"])
         shift, wide = ndtri(self.spec.probability), float(ndtri(0.975))
@@ -143,7 +143,7 @@ class CapacityResult(StudyResult):
         )
 
     def at_budget(self, rupiah: float) -> pd.Series:
-        """What a budget a year buys: the largest dose it pays for, as a row of :meth:`curve`.
+        """Return what a yearly budget buys: the largest dose it pays for, as a row of :meth:`curve`.
 
         Raises
         ------
@@ -155,12 +155,16 @@ class CapacityResult(StudyResult):
         if paid.empty:
             least = curve["rupiah"].min()
             raise KinerjaError(
-                f"Rp {rupiah:,.0f} a year does not pay for the smallest dose (Rp {least:,.0f})."
+                _(
+                    "Rp {rupiah:,.0f} a year does not pay for the smallest dose (Rp {least:,.0f}).",
+                    rupiah=rupiah,
+                    least=least,
+                )
             )
         return paid.iloc[-1]
 
     def cut(self, share: float) -> pd.Series:
-        """What is left when the budget of the dose found (or nearest) is cut by a share, 0..1."""
+        """Return what is left when the budget of the dose found (or nearest) is cut by a share, 0..1."""
         curve = self.curve()
         own = float(np.interp(self.dose, curve["dose"], curve["rupiah"]))
         return self.at_budget(own * (1 - share))
@@ -177,13 +181,13 @@ class CapacityResult(StudyResult):
         first, last = self._values(at[0]), self._values(at[-1])
         if (
             self.dose < at[-1]
-            and _surely(sign, best, last)
-            and (self.dose == at[0] or _surely(sign, best, first))
+            and _clearly(sign, best, last)
+            and (self.dose == at[0] or _clearly(sign, best, first))
         ):
             return "peak"
-        if self.manifest["limited"] and (self.dose == at[-1] or _surely(sign, last, first)):
+        if self.manifest["limited"] and (self.dose == at[-1] or _clearly(sign, last, first)):
             return "budget"
-        if self.dose == at[-1] and _surely(sign, last, first):
+        if self.dose == at[-1] and _clearly(sign, last, first):
             return "range"
         return "flat"
 
@@ -205,8 +209,8 @@ class CapacityResult(StudyResult):
         return part["value"].to_numpy(dtype=np.float64)
 
 
-def _surely(sign: int, better: np.ndarray, worse: np.ndarray) -> bool:
-    """Whether one dose surely does better than another, replication by replication."""
+def _clearly(sign: int, better: np.ndarray, worse: np.ndarray) -> bool:
+    """Return whether one dose clearly does better than another, replication by replication."""
     n = min(len(better), len(worse))
     gain = sign * (better[:n] - worse[:n])
     return bool(n > 1 and gain.mean() > half_width(gain))

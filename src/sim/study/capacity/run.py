@@ -128,8 +128,8 @@ def _affordable(spec: CapacityStudy, runs: SearchRuns) -> tuple[np.ndarray, bool
 def _result(study: StudyRun, runs: SearchRuns, search: Search, limited: bool) -> CapacityResult:
     spec: CapacityStudy = study.spec
     rows = []
-    for index in sorted(search.values):
-        dose, values = search.doses[index], search.values[index]
+    for index, values in sorted(search.values.items()):  # noqa: PD011
+        dose = search.doses[index]
         policy, replications = spec.at(dose), range(len(values))
         rupiah = runs.spent(policy, replications, spec.lever) / spec.years
         days = runs.values(policy, replications, "desk_days_lost") / spec.years

@@ -1,14 +1,14 @@
-"""The smallest dose at which a target is reached with a stated probability, found with few replications.
+"""The smallest dose at which a target is reached with a stated probability, with few replications.
 
 Each dose is a number of seats, officers or the like; each replication of it reaches the target or not. How far a dose
 is from doing so often enough is its *margin*: how far its mean is on the good side of the target, less the normal
 quantile of the probability times the sd, so that 0 is just enough. A Gaussian process over the doses (scikit-learn)
-joins the margins found so far, each with its own sampling error; to it comes the error they share, because all doses
-meet the same luck. A dose with few replications has met only part of that luck: what the others say of the rest is
-added (a two-way model, dose + luck), so that doses are compared on equal terms. Paths drawn from the process say where
-the first dose that is enough may lie, and the next replications go to the middle of that range. While it looks as if no
-dose is enough they go to where the best dose may lie, so that "cannot be reached" is said of the peak, wherever it is:
-nothing assumes that more is better.
+joins the margins known so far, each with its own sampling error; to it comes the error they share, because all doses
+meet the same random numbers. A dose with few replications has met only part of them: what the others say of the rest is
+added (a two-way model, dose + replication), so that doses are compared on equal terms. Paths drawn from the process
+say where the first dose that is enough may lie, and the next replications go to the middle of that range. While it
+looks as if no dose is enough they go to where the best dose may lie, so that "cannot be reached" is said of the peak,
+wherever it is: nothing assumes that more is better.
 
 The margin only steers. What is reported of a dose is counted: how many of its replications reached the target.
 """
@@ -23,11 +23,11 @@ from typing import Any, Literal
 import numpy as np
 from scipy.special import betaincinv, ndtri
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 State = Literal["searching", "enough", "least", "never", "unsure"]
 """``enough``: a dose was found; ``least``: the smallest dose is already enough; ``never``: no dose is; ``unsure``: the
-replications ran out before it could be told."""
+replications ran out before it was clear."""
 
 PATHS = 400
 """Paths drawn from the Gaussian process to see where the first dose that is enough may lie."""
@@ -65,7 +65,7 @@ class Finding:
 
 
 class Search:
-    """Asks for replications and is told their outcomes until it knows.
+    """Requests replications and takes their outcomes until the answer is clear.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class Search:
     probability : float
         With which the target must be reached.
     batch : int
-        Replications asked for at a time, at least 5.
+        Replications requested at a time, at least 5.
     confirm : int
         Replications that the dose in the answer, or the best one if none is enough, must have.
     most : int
@@ -91,8 +91,8 @@ class Search:
     >>> search = Search(range(21), target=10.0, better="high", probability=0.9, batch=5, confirm=20, most=200)
     >>> while (wanted := search.ask()) is not None:
     ...     index, replications = wanted
-    ...     luck = np.random.default_rng(replications.start).standard_normal(len(replications))
-    ...     search.tell(index, search.doses[index] + 0.1 * luck)
+    ...     noise = np.random.default_rng(replications.start).standard_normal(len(replications))
+    ...     search.tell(index, search.doses[index] + 0.1 * noise)
     >>> search.finding().state, int(search.doses[search.finding().index])
     ('enough', 11)
     """
@@ -111,10 +111,10 @@ class Search:
     ) -> None:
         self.doses = np.asarray(doses, dtype=np.float64)
         if len(self.doses) < 3 or (np.diff(self.doses) <= 0).any():
-            raise KinerjaError("a search needs at least 3 doses, in increasing order.")
+            raise KinerjaError(_("a search needs at least 3 doses, in increasing order."))
         if not 0 < probability < 1 or batch < 5 or confirm < batch or most < 3 * batch:
             raise KinerjaError(
-                "probability must be in 0..1, batch at least 5, confirm >= batch, most >= 3 batches."
+                _("probability must be in 0..1, batch at least 5, confirm >= batch, most >= 3 batches.")
             )
         self.target, self.sign = target, 1.0 if better == "high" else -1.0
         self.probability = probability
@@ -126,7 +126,7 @@ class Search:
 
     @property
     def taken(self) -> int:
-        """Replications told."""
+        """Replications taken so far."""
         return sum(map(len, self.values.values()))
 
     def reached(self, values: np.ndarray) -> np.ndarray:
@@ -134,12 +134,12 @@ class Search:
         return self.sign * (values - self.target) >= 0
 
     def tell(self, index: int, values: Sequence[float] | np.ndarray) -> None:
-        """Outcomes of the replications that were asked for of a dose."""
+        """Take the outcomes of the replications requested of a dose."""
         self.values[index] = np.append(self.values.get(index, ()), np.asarray(values, dtype=np.float64))
         self._found = self._kept = None
 
     def ask(self) -> tuple[int, range] | None:
-        """The dose and its replications to run next; None when the search is over."""
+        """Return the dose and its replications to run next; None when the search is over."""
         last = len(self.doses) - 1
         for index in (0, last, last // 2):
             if index not in self.values:
@@ -168,7 +168,7 @@ class Search:
         unit = self._scale() / np.maximum(sd, 1e-9 * max(1.0, abs(self.target)))
         return np.sign(mean) * soft / width * unit, error * unit
 
-    # the dose that is asked about is the one that says most about where the boundary lies
+    # the next dose is the one that says most about where the boundary lies
     def _next(self, found: Finding) -> int:
         if found.chance < 0.5:
             ends = (found.index, found.low, found.high, (found.low + found.high) // 2)
@@ -245,7 +245,7 @@ class Search:
             return process.fit(self._places()[index], margins)
 
     def _equal_terms(self) -> tuple[np.ndarray, float]:
-        """Outcomes float64[doses tried, replications], those not run filled in; and the share of common luck."""
+        """Outcomes float64[doses tried, replications], those not run filled in; and the share of common noise."""
         if self._kept is None:
             index = sorted(self.values)
             most = max(map(len, self.values.values()))
@@ -262,16 +262,16 @@ class Search:
             variance = float(np.mean([x.var(ddof=1) for x in self.values.values()]))
             share = 1 - float(rest @ rest) / free / variance if free > 0 and variance > 0 else 0.0
             share = float(np.clip(share, 0.0, 0.999))
-            luck = share * (fitted[len(index) :] - fitted[len(index) :].mean())
-            level = np.nanmean(y - luck, axis=1)
-            self._kept = np.where(there, y, level[:, None] + luck), share
+            noise = share * (fitted[len(index) :] - fitted[len(index) :].mean())
+            level = np.nanmean(y - noise, axis=1)
+            self._kept = np.where(there, y, level[:, None] + noise), share
             # what is filled in varies less than what is run
             run = np.nanvar(y, axis=1, ddof=1)
-            self._short = np.maximum(0.0, run - luck.var(ddof=1)) * (1 - there.mean(axis=1))
+            self._short = np.maximum(0.0, run - noise.var(ddof=1)) * (1 - there.mean(axis=1))
         return self._kept
 
     def _shared_error(self) -> float:
-        """Standard error of a softened margin near 0 that all doses share: lucky replications are lucky for all."""
+        """Standard error of a softened margin near 0 that all doses share: good replications are good for all."""
         filled, share = self._equal_terms()
         sd = float(np.median([self._sd(i) for i in self.values]))
         return self._error(sd, filled.shape[1]) * float(np.sqrt(share)) / self._scale()

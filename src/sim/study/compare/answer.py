@@ -159,25 +159,25 @@ ANSWERS: dict[Verdict, Message] = {
 """The answer by verdict."""
 
 
-def sentence(found: Answer, result: CompareResult, voice: Plain) -> str:
+def sentence(answer: Answer, result: CompareResult, voice: Plain) -> str:
     """Return the answer in a sentence."""
     names = voice.names(result.policies)
-    text = ANSWERS[found.verdict]
-    if found.verdict in ("nothing", "alone"):
+    text = ANSWERS[answer.verdict]
+    if answer.verdict in ("nothing", "alone"):
         return voice.say(text.filled(baseline=names[result.baseline]))
-    ends = interval(found.outcome, found.effect)
+    ends = interval(answer.outcome, answer.effect)
     return voice.say(
         text.filled(
-            policy=names[found.policy],
+            policy=names[answer.policy],
             baseline=names[result.baseline],
-            outcome=inside(OUTCOMES[found.outcome].label),
-            moves=_("falls") if found.effect.mean < 0 else _("rises"),
-            size=size(found.outcome, found.effect, voice, signed=False),
-            before=level(found.outcome, found.before, voice),
-            interval=voice.number(ends, found.effect, ends),
-            second=names.get(found.second, ""),
-            margin=size(found.outcome, found.margin, voice, signed=False),
-            ties=listed([names[name] for name in found.ties]),
+            outcome=inside(OUTCOMES[answer.outcome].label),
+            moves=_("falls") if answer.effect.mean < 0 else _("rises"),
+            size=size(answer.outcome, answer.effect, voice, signed=False),
+            before=level(answer.outcome, answer.before, voice),
+            interval=voice.number(ends, answer.effect, ends),
+            second=names.get(answer.second, ""),
+            margin=size(answer.outcome, answer.margin, voice, signed=False),
+            ties=listed([names[name] for name in answer.ties]),
             count=len(names) - 1,
         )
     )
@@ -205,10 +205,10 @@ COUNTED: dict[str, tuple[float, Message]] = {
 """Outcome -> what one unit of it comes to in things that can be counted, and the sentence that says so."""
 
 
-def in_plain_terms(found: Answer, voice: Plain) -> str:
+def in_plain_terms(answer: Answer, voice: Plain) -> str:
     """Return what the size means in things one can count; empty where it is not clear or cannot be counted."""
-    if found.verdict not in ("only", "best", "tie") or found.outcome not in COUNTED:
+    if answer.verdict not in ("only", "best", "tie") or answer.outcome not in COUNTED:
         return ""
-    e, (factor, text) = found.effect, COUNTED[found.outcome]
-    count = voice.number(number(abs(e.mean) * factor, 0), e, interval(found.outcome, e))
+    e, (factor, text) = answer.effect, COUNTED[answer.outcome]
+    count = voice.number(number(abs(e.mean) * factor, 0), e, interval(answer.outcome, e))
     return voice.say(text.filled(count=count, more=_("more") if e.mean > 0 else _("fewer")))

@@ -20,12 +20,11 @@ from sim.report.evidence import MARKS, distinct, evidence_table, unsupported
 from sim.report.format import difference, interval, value
 from sim.report.html import Html, figure_address, render, style_sheet, write_page
 from sim.report.names import PRESET_NAMES
-from sim.report.plain import labels
+from sim.report.plain import Plain, labels
 from sim.study.compare import estimates, passages, tables
 from sim.study.compare.answer import Answer, answer, in_plain_terms, sentence
-from sim.study.compare.figure.looks import quoted
+from sim.study.compare.cost_effectiveness_text import cheapest, cost_effectiveness_table, good
 from sim.study.compare.timing_text import when_said
-from sim.study.compare.worth_text import cheapest, good, worth_table
 from sim.study.page import KIND_NAMES
 from sim.study.study_yaml import fairness_yaml, study_yaml
 
@@ -143,8 +142,8 @@ def brief(result: CompareResult, *, measured: OneWay | None = None, lang: str | 
 
 
 def _content(result: CompareResult, voice: Html, measured: OneWay | None) -> dict[str, Any]:
-    found = answer(result)
-    figures = _figures(result, found)
+    answered, quoted = answer(result), Plain().names(result.policies)[result.baseline]
+    figures = _figures(result, answered)
     return {
         "agency": result.agency.label,
         "title": result.title.get(language()) or KIND_NAMES["compare"],
@@ -152,26 +151,28 @@ def _content(result: CompareResult, voice: Html, measured: OneWay | None) -> dic
         "period": period(result.scenario.start, result.manifest["study"]["years"]),
         "partial": result.partial,
         "n": result.replications,
-        "answer": Markup(sentence(found, result, voice)),
+        "answer": Markup(sentence(answered, result, voice)),
         "more": [
-            text for text in (in_plain_terms(found, voice), *passages.beside(found, result, voice)) if text
+            text
+            for text in (in_plain_terms(answered, voice), *passages.beside(answered, result, voice))
+            if text
         ],
         "table": _ranked(result, voice),
-        "prices": passages.prices(result, found.outcome, voice),
-        "per": good(found.outcome) if found.outcome else "",
+        "prices": passages.prices(result, answered.outcome, voice),
+        "per": good(answered.outcome) if answered.outcome else "",
         "seed": voice.seed,
-        "when": when_said(result, found.policy, found.outcome, voice=voice) if found.policy else "",
-        "worth": worth_table(result, voice=voice),
-        "cheapest": cheapest(result, voice=voice) if found.policy else [],
+        "when": when_said(result, answered.policy, answered.outcome, voice=voice) if answered.policy else "",
+        "worth": cost_effectiveness_table(result, voice=voice),
+        "cheapest": cheapest(result, voice=voice) if answered.policy else [],
         "own": tables.own_outcomes(result),
         "figures": figures,
-        "captions": {name: text.filled(baseline=quoted(result)) for name, text in CAPTIONS.items()},
-        "risk": passages.risk(result, found, voice),
-        "sure": passages.how_sure(result, found, voice),
+        "captions": {name: text.filled(baseline=quoted) for name, text in CAPTIONS.items()},
+        "risk": passages.risk(result, answered, voice),
+        "sure": passages.how_sure(result, answered, voice),
         "reading": passages.how_to_read(result, voice),
         "decides": passages.decides(measured, voice) if measured is not None else [],
-        "weakest": passages.weakest(result, found, voice),
-        "measure": passages.to_measure(result, found, voice, measured),
+        "weakest": passages.weakest(result, answered, voice),
+        "measure": passages.to_measure(result, answered, voice, measured),
         "costs": tables.cost_table(result),
         "evidence": evidence_table(distinct(result), result.scenario.preset),
         "common": passages.common_evidence(result, voice),
@@ -234,14 +235,14 @@ def _cell(outcome: str, e: Estimate, voice: Html) -> dict[str, Any]:
     return {"sign": sign, "mark": mark, "size": voice.number(text, e, ends), "ends": bare}
 
 
-def _figures(result: CompareResult, found: Answer) -> dict[str, str]:
+def _figures(result: CompareResult, answered: Answer) -> dict[str, str]:
     """Return at most seven figures, those that have something to show, as data addresses."""
     from sim.study.compare import figure as draw
 
     made: dict[str, Figure] = {}
-    if not found.policy:
+    if not answered.policy:
         return {}
-    outcome = found.outcome
+    outcome = answered.outcome
     made["ranking"] = draw.ranking(result)
     if any(price.mean for price in estimates.extra_cost(result).values()):
         made["cost"] = draw.cost_effect(result, outcome=outcome)
@@ -255,7 +256,7 @@ def _figures(result: CompareResult, found: Answer) -> dict[str, str]:
         made["people"] = draw.people(result)
     if (result.costs["rupiah"] > 0).any():
         made["budget"] = draw.budget(result)
-    made["forest"] = draw.forest(result, found.policy)
+    made["forest"] = draw.forest(result, answered.policy)
     return {name: figure_address(figure) for name, figure in made.items()}
 
 

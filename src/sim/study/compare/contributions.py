@@ -2,7 +2,8 @@
 
 Switch-offs do not add up: feedback with training may do more, or less, than the two alone. The Shapley value shares
 out the whole difference: a group's contribution is what it adds when groups are switched on one after the other,
-averaged over every order. Every subset of the groups is run under the same luck, so it is exact in each replication.
+averaged over every order. Every subset of the groups is run with the same random numbers, so it is exact in each
+replication.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pandas as pd
 from sim.agency import Agency
 from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix
-from sim.language import language, speaking
+from sim.language import speaking
 from sim.levers import Policy, status_quo
 from sim.outcomes import OUTCOMES
 from sim.paths import write_whole
@@ -41,7 +42,7 @@ MOST = 6
 
 
 def shapley(values: np.ndarray) -> np.ndarray:
-    """Shapley values of a game told by the value of every subset.
+    """Return the Shapley values of a game, given the value of every subset.
 
     Parameters
     ----------
@@ -139,7 +140,7 @@ class ContributionsResult(Result):
             str(
                 _(
                     "{policy}: of {groups} groups of mechanisms, {group} contributes most to {outcome}.",
-                    policy=self.policy.label(language()),
+                    policy=self.policy.label(),
                     groups=len(self.groups),
                     group=GROUP_NAMES.get(str(first["group"]), first["group"]),
                     outcome=OUTCOMES[outcome].label if outcome in OUTCOMES else outcome,
@@ -250,7 +251,11 @@ def _groups(
     differ = [key for key in (ours | theirs) if ours.get(key) != theirs.get(key)]
     if not differ:
         raise KinerjaError(
-            f"policy {policy.name!r} does not differ from {base.name!r}; there is nothing to explain."
+            _(
+                "policy {policy!r} does not differ from {base!r}; there is nothing to explain.",
+                policy=policy.name,
+                base=base.name,
+            )
         )
     if wanted is None:
         levers = sorted(((theirs | ours)[key] for key in differ), key=lambda lever: lever.sort_key)
@@ -259,19 +264,35 @@ def _groups(
             found[lever.group] = (*found.get(lever.group, ()), lever.key)
     else:
         found = {name: tuple(keys) for name, keys in wanted.items()}
-        told = [key for keys in found.values() for key in keys]
+        named = [key for keys in found.values() for key in keys]
         for key in differ:
-            if told.count(key) != 1:
+            if named.count(key) != 1:
                 raise KinerjaError(
-                    f"groups: lever {key!r} is there {told.count(key)} times; put it into one group."
+                    _(
+                        "groups: lever {key!r} is there {count} times; put it into one group.",
+                        key=key,
+                        count=named.count(key),
+                    )
                 )
-        for key in told:
+        for key in named:
             if key not in differ:
-                raise KinerjaError(f"groups: lever {key!r} does not differ from {base.name!r}; leave it out.")
+                raise KinerjaError(
+                    _(
+                        "groups: lever {key!r} does not differ from {base!r}; leave it out.",
+                        key=key,
+                        base=base.name,
+                    )
+                )
     if len(found) > MOST:
         raise KinerjaError(
-            f"policy {policy.name!r} has {len(found)} groups ({', '.join(found)}); put them into at most {MOST} "
-            "with groups={name: [keys of levers], ...}."
+            _(
+                "policy {policy!r} has {n_found} groups ({found}); put them into at most {most} with "
+                "groups={{name: [keys of levers], ...}}.",
+                policy=policy.name,
+                n_found=len(found),
+                found=", ".join(found),
+                most=MOST,
+            )
         )
     return found
 

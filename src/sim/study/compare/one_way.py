@@ -1,8 +1,9 @@
 """Which finding matters most, measured: a one-way sensitivity analysis of a paired difference.
 
 Each finding that a policy leans on is put at the low and at the high end of its range, everything else as it was and
-under the same luck; how far the difference to the baseline moves is how much the finding matters (one-way sensitivity,
-drawn as a "tornado": Howard 1988). It is cheap and it sees no interplay: a study of the kind ``sensitivity`` does.
+with the same random numbers; how far the difference to the baseline moves is how much the finding matters (one-way
+sensitivity, drawn as a "tornado": Howard 1988). It is cheap and it sees no interplay: a study of the kind
+``sensitivity`` does.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ LOW, HIGH = 0, 1
 
 @dataclass(frozen=True, eq=False)
 class OneWay:
-    """What each finding moves, as far as it has been measured.
+    """How far each finding moves a difference, as far as it has been measured.
 
     Attributes
     ----------
@@ -63,7 +64,7 @@ class OneWay:
 
     @classmethod
     def of(cls, comparison: CompareResult, policy: str, outcome: str, total: int) -> OneWay:
-        """What is to be measured of a policy of a comparison; nothing is yet."""
+        """Return what is to be measured of a policy of a comparison; nothing is measured yet."""
         chosen = {p.name: p for p in comparison.policies}
         ours, base = chosen[policy], chosen[comparison.baseline]
         changed = [lever for lever in ours.levers if lever not in base.levers]
@@ -82,23 +83,23 @@ class OneWay:
         return len(self.middle)
 
     def world(self, finding: str, end: int) -> Scenario:
-        """The scenario with a finding at one of its ends."""
+        """Return the scenario with a finding at one of its ends."""
         deviate = float(ndtri(ENDS[end]))
         return replace(self.scenario, draws={**self.scenario.draws, finding: deviate})
 
     def moves_baseline(self, finding: str) -> bool:
-        """Whether the baseline has to be run anew as well."""
+        """Return whether the baseline must be run again as well."""
         levers = (*self.baseline.before_levers, *self.baseline.levers)
         return finding in OF_THE_WORLD or any(finding in lever.evidence for lever in levers)
 
     def plus(self, middle: float, turned: Mapping[str, tuple[float, float]]) -> OneWay:
-        """With one more replication: the difference in the middle, and finding -> at the low and the high end."""
+        """Add one more replication: the difference in the middle, and finding -> at the low and the high end."""
         before = {key: self.turned.get(key, np.empty((2, 0))) for key in self.findings}
         now = {key: np.column_stack([before[key], turned[key]]) for key in self.findings}
         return replace(self, middle=np.append(self.middle, middle), turned=now)
 
     def table(self) -> pd.DataFrame:
-        """What was found, the finding that moves most first.
+        """Return what each finding moves, the one that moves most first.
 
         Returns
         -------
@@ -123,7 +124,7 @@ class OneWay:
         return found.sort_values("swing", key=lambda x: -x.abs(), kind="stable", ignore_index=True)
 
     def tied(self) -> list[str]:
-        """Findings not told apart from the one that moves most: how far they move differs by no more than chance."""
+        """Return the findings that cannot be distinguished from the one that moves most: they differ by chance only."""
         table = self.table()
         if table.empty:
             return []

@@ -19,8 +19,8 @@ from sim.report.names import FINDING_UNITS, GRADE_NAMES
 from sim.report.plain import Plain, inside, labels, listed
 from sim.study.compare import estimates
 from sim.study.compare.answer import Answer, level, size
-from sim.study.compare.worth import worth
-from sim.study.compare.worth_text import price
+from sim.study.compare.cost_effectiveness import cost_effectiveness
+from sim.study.compare.cost_effectiveness_text import price
 from sim.study.page import coverage, how_made
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ def question(result: CompareResult) -> str:
     return str(_("Which policy improves {outcome} in {agency}?", outcome=outcome, agency=result.agency.label))
 
 
-def beside(found: Answer, result: CompareResult, voice: Plain) -> list[str]:
+def beside(answer: Answer, result: CompareResult, voice: Plain) -> list[str]:
     """Return what else the best policy does, for better and for worse, and its price."""
-    if found.verdict not in ("best", "only", "tie", "sign"):
+    if answer.verdict not in ("best", "only", "tie", "sign"):
         return []
     texts = []
-    for key, names in (("better", found.better), ("worse", found.worse)):
-        rows = [(name, estimates.differences(result, name)[found.policy]) for name in names]
+    for key, names in (("better", answer.better), ("worse", answer.worse)):
+        rows = [(name, estimates.differences(result, name)[answer.policy]) for name in names]
         said = rows if len(rows) == SAID + 1 else rows[:SAID]
         parts = [f"{inside(OUTCOMES[name].label)} ({{}})" for name, __ in said]
         if len(rows) > len(said):
@@ -75,9 +75,9 @@ def beside(found: Answer, result: CompareResult, voice: Plain) -> list[str]:
         if parts:
             what = voice.fill(listed(parts), [size(name, e, voice) for name, e in said])
             texts.append(voice.say(BESIDE[key].filled(what=what)))
-    if not found.worse:
+    if not answer.worse:
         texts.append(voice.say(_("None of the other outcomes examined gets worse by 1% or more.")))
-    price = estimates.extra_cost(result)[found.policy]
+    price = estimates.extra_cost(result)[answer.policy]
     years = result.manifest["study"]["years"]
     kind = "dearer" if price.mean > 0 else "cheaper" if price.mean < 0 else "no_cost"
     cost = BESIDE[kind].filled(
@@ -98,7 +98,7 @@ def prices(result: CompareResult, outcome: str, voice: Plain) -> list[dict[str, 
         return []
     names = labels(result.policies)
     costs = estimates.extra_cost(result)
-    priced = {row.policy: row for row in worth(result, outcome).itertuples()}
+    priced = {row.policy: row for row in cost_effectiveness(result, outcome).itertuples()}
     days = result.costs.groupby(["policy"], observed=True)["officer_days"].sum() / result.replications
     return [
         {
@@ -111,35 +111,35 @@ def prices(result: CompareResult, outcome: str, voice: Plain) -> list[dict[str, 
     ]
 
 
-def risk(result: CompareResult, found: Answer, voice: Plain) -> str:
+def risk(result: CompareResult, answer: Answer, voice: Plain) -> str:
     """Return in how many replications the best policy did better, and the worst; empty where nothing is compared."""
-    if not found.policy:
+    if not answer.policy:
         return ""
-    runs = estimates.paired_by_replication(result, found.outcome)[found.policy].dropna()
-    gains = runs if OUTCOMES[found.outcome].better == "high" else -runs
+    runs = estimates.paired_by_replication(result, answer.outcome)[answer.policy].dropna()
+    gains = runs if OUTCOMES[answer.outcome].better == "high" else -runs
     names = voice.names(result.policies)
-    e = found.effect
-    worst = difference(found.outcome, float(runs[gains.idxmin()]), half=e.half)
+    e = answer.effect
+    worst = difference(answer.outcome, float(runs[gains.idxmin()]), half=e.half)
     return voice.say(
         _(
             "{policy} did better than {baseline} in {better} of {n} replications; in the worst "
             "replication, {outcome} changed by {least}.",
             better=int((gains > 0).sum()),
             n=len(runs),
-            policy=names[found.policy],
+            policy=names[answer.policy],
             baseline=names[result.baseline],
-            least=voice.number(worst, e, interval(found.outcome, e)),
-            outcome=inside(OUTCOMES[found.outcome].label),
+            least=voice.number(worst, e, interval(answer.outcome, e)),
+            outcome=inside(OUTCOMES[answer.outcome].label),
         )
     )
 
 
-def how_sure(result: CompareResult, found: Answer, voice: Plain) -> list[str]:
+def how_sure(result: CompareResult, answer: Answer, voice: Plain) -> list[str]:
     """Return what the intervals leave out."""
     scenario = result.scenario
     texts = [coverage(voice, scenario.preset, future=scenario.future is not None)]
     busy = _utilisation(result)
-    if found.outcome.startswith("waiting") and busy is not None:
+    if answer.outcome.startswith("waiting") and busy is not None:
         sensitive = _(
             "Waiting time is very sensitive to the utilisation of officers, here {busy} of "
             "working time. If they are in fact busier, every option changes the queue more; if "
@@ -313,10 +313,10 @@ def _ends(row: Any, measured: OneWay, outcome: str, voice: Plain) -> str:
     )
 
 
-def weakest(result: CompareResult, found: Answer, voice: Plain) -> list[str]:
+def weakest(result: CompareResult, answer: Answer, voice: Plain) -> list[str]:
     """Return the findings the best policy rests on that are known least, at most three."""
     rows = []
-    for finding, titles in _shaky(result, found)[:3]:
+    for finding, titles in _shaky(result, answer)[:3]:
         relative = doubt(finding)
         if math.isfinite(relative) and relative > 0:
             text = _(
@@ -331,10 +331,10 @@ def weakest(result: CompareResult, found: Answer, voice: Plain) -> list[str]:
     return rows
 
 
-def _shaky(result: CompareResult, found: Answer) -> list[tuple[Finding, list[str]]]:
+def _shaky(result: CompareResult, answer: Answer) -> list[tuple[Finding, list[str]]]:
     """Return the findings of the levers in which the policy differs from the baseline, the least known first."""
     chosen = {policy.name: policy for policy in result.policies}
-    policy = chosen.get(found.policy)
+    policy = chosen.get(answer.policy)
     if policy is None:
         return []
     same = chosen[result.baseline].levers
@@ -348,7 +348,7 @@ def _rank(relative: float) -> float:
 
 
 def to_measure(
-    result: CompareResult, found: Answer, voice: Plain, measured: OneWay | None = None
+    result: CompareResult, answer: Answer, voice: Plain, measured: OneWay | None = None
 ) -> list[str]:
     """Return what to find out next: the effect measured to matter most, else the least known; unverified figures."""
     first = None if measured is None or measured.replications < 2 else next(measured.table().itertuples())
@@ -360,7 +360,7 @@ def to_measure(
             what=_named(first.finding, measured, voice),
         )
         texts.append(voice.say(most))
-    elif shaky := _shaky(result, found)[:2]:
+    elif shaky := _shaky(result, answer)[:2]:
         named = [voice.finding(inside(own_text(finding)), finding) for finding, __ in shaky]
         uncertain = _(
             "The most uncertain effects here: {what}. Run a trial in some units, with randomly "
@@ -380,7 +380,7 @@ def to_measure(
             agency=result.agency.label,
         )
         texts.append(voice.say(unverified))
-    if found.verdict in ("unknown", "sign"):
+    if answer.verdict in ("unknown", "sign"):
         texts.append(
             voice.say(
                 _("Run more replications (--replications): narrower intervals may be enough for an answer.")

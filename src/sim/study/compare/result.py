@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix, paired
 from sim.language import speaking
 from sim.outcomes import HEADLINE, OUTCOMES, across_units
 from sim.runs.job import Key, RunTables
 from sim.runs.tables import AGENCY, assemble
+from sim.study.compare.cost_effectiveness import budget as spending
+from sim.study.compare.cost_effectiveness import cost_effectiveness as prices
 from sim.study.compare.design import CompareStudy
 from sim.study.compare.timing import timing as arrival
-from sim.study.compare.worth import budget as spending
-from sim.study.compare.worth import worth as prices
 from sim.study.registry import figure_of
 from sim.study.result import BaselineResult
 
@@ -90,7 +90,7 @@ class CompareResult(BaselineResult):
         *,
         together: bool = True,
     ) -> pd.DataFrame:
-        """Every policy on every outcome, and against the baseline.
+        """Return every policy on every outcome, and against the baseline.
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class CompareResult(BaselineResult):
         Returns
         -------
         DataFrame
-            A row per policy and outcome: ``policy, outcome, mean, half_width, difference, low, high,
+            One row per policy and outcome: ``policy, outcome, mean, half_width, difference, low, high,
             probability_better, n, correlation, variance_saved`` (see :class:`sim.intervals.Paired`).
             The columns that compare are NaN in the baseline's own rows.
         """
@@ -139,7 +139,7 @@ class CompareResult(BaselineResult):
     def differences(
         self, outcomes: str | Sequence[str] | None = None, window: str | None = None, unit: str = AGENCY
     ) -> pd.DataFrame:
-        """Policy minus baseline in each replication: ``policy, replication, outcome, difference``."""
+        """Return policy minus baseline in each replication: ``policy, replication, outcome, difference``."""
         rows = self._rows(window, unit)
         replications = sorted(rows["replication"].unique())
         frames = []
@@ -154,7 +154,7 @@ class CompareResult(BaselineResult):
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
     def costs_by_lever(self) -> pd.DataFrame:
-        """What each lever costs over the whole study, averaged over replications.
+        """Return what each lever costs over the whole study, averaged over replications.
 
         Returns
         -------
@@ -171,20 +171,23 @@ class CompareResult(BaselineResult):
             rows.append((policy, lever, rupiah.mean(), half_width(rupiah), per_run["officer_days"].mean()))
         return pd.DataFrame(rows, columns=["policy", "lever", "rupiah", "half_width", "officer_days"])
 
-    def worth(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
-        """What a unit of improvement costs, with Fieller's interval; see :func:`sim.study.compare.worth.worth`."""
+    def cost_effectiveness(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
+        """Return what a unit of improvement costs, with Fieller's interval.
+
+        See :func:`sim.study.compare.cost_effectiveness.cost_effectiveness`.
+        """
         return prices(self, outcomes)
 
     def budget(self) -> pd.DataFrame:
-        """What each lever of each policy costs in each year; see :func:`sim.study.compare.worth.budget`."""
+        """Return what each lever costs in each year; see :func:`sim.study.compare.cost_effectiveness.budget`."""
         return spending(self)
 
     def timing(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
-        """When effects arrive and fade; see :func:`sim.study.compare.timing.timing`."""
+        """Return when effects arrive and fade; see :func:`sim.study.compare.timing.timing`."""
         return arrival(self, outcomes)
 
     def months(self, outcome: str, unit: str = AGENCY) -> pd.DataFrame:
-        """One outcome month by month.
+        """Return one outcome month by month.
 
         Returns
         -------
@@ -199,7 +202,9 @@ class CompareResult(BaselineResult):
         keys = ["policy", "replication", "month"]
         if unit == AGENCY:
             if name not in OUTCOMES:
-                raise KinerjaError(f"how {name!r} adds up over units is not known; choose a unit.")
+                raise KinerjaError(
+                    _("how {name!r} adds up over units is not known; choose a unit.", name=name)
+                )
             weight = OUTCOMES[name].weight or name
             frame = across_units(frame[list(dict.fromkeys([*keys, name, weight]))], keys)
         else:
@@ -236,11 +241,20 @@ class CompareResult(BaselineResult):
 
         chosen = next((p for p in self.policies if p.name == policy), None)
         if chosen is None:
-            raise KinerjaError(f"no policy {policy!r} in this study; it has {', '.join(self.names)}.")
+            raise KinerjaError(
+                _(
+                    "no policy {policy!r} in this study; it has {names}.",
+                    policy=policy,
+                    names=", ".join(self.names),
+                )
+            )
         if policy in self.manifest.get("not_restored", ()):
             raise KinerjaError(
-                f"policy {policy!r} has a lever that was defined in a notebook, and no code is read from "
-                "files; run its cell and compare again to trace it."
+                _(
+                    "policy {policy!r} has a lever that was defined in a notebook, and no code is read "
+                    "from files; run its cell and compare again to trace it.",
+                    policy=policy,
+                )
             )
         return trace(
             self.agency,
@@ -290,19 +304,27 @@ class CompareResult(BaselineResult):
         names = [outcomes] if isinstance(outcomes, str) else list(outcomes)
         for name in names:
             if name not in there:
-                raise KinerjaError(f"no outcome {name!r}; there are {', '.join(there)}.")
+                raise KinerjaError(
+                    _("no outcome {name!r}; there are {there}.", name=name, there=", ".join(there))
+                )
         return names
 
     def _unit(self, unit: str) -> str:
         units = list(self.runs_summary["unit"].cat.categories)
         if unit not in units:
-            raise KinerjaError(f"no unit {unit!r}; there are {', '.join(units)}.")
+            raise KinerjaError(_("no unit {unit!r}; there are {units}.", unit=unit, units=", ".join(units)))
         return unit
 
     def _rows(self, window: str | None, unit: str) -> pd.DataFrame:
         window = window or self.windows[0]
         if window not in self.windows:
-            raise KinerjaError(f"no window {window!r}; there are {', '.join(self.windows)}.")
+            raise KinerjaError(
+                _(
+                    "no window {window!r}; there are {windows}.",
+                    window=window,
+                    windows=", ".join(self.windows),
+                )
+            )
         return self.runs_summary[
             (self.runs_summary["window"] == window) & (self.runs_summary["unit"] == self._unit(unit))
         ]

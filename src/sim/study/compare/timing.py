@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from sim.study.compare.compared import Compared
 
 RUNNING = 3
-"""Months in a row in which the interval must exclude nought on the same side: one month alone excludes it by chance
-in one of twenty (convention of ours)."""
+"""Months in a row in which the interval must exclude zero on the same side: one month alone excludes it by chance
+in one of twenty (our convention)."""
 HALF = 0.5
-"""Of the peak; an effect below that has faded (convention of ours)."""
+"""Of the peak; an effect below that has faded (our convention)."""
 
 
 def timing(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
-    """When the difference from the baseline is sure for the first and the last time, its peak, and its half-life.
+    """Return when the difference from the baseline is clear for the first and last time, its peak and its half-life.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ def timing(comparison: Compared, outcomes: str | Sequence[str] | None = None) ->
     Returns
     -------
     DataFrame
-        A row per other policy and outcome: ``policy, outcome, first, last, peak, peak_difference, half, months``, in
+        One row per other policy and outcome: ``policy, outcome, first, last, peak, peak_difference, half, months``, in
         months of the study. `first` and `last` are the ends of the runs of at least three monthly values in a row whose
-        paired 95 % intervals exclude nought on the same side (NaN: none); the side is that of the largest run.
+        paired 95 % intervals exclude zero on the same side (NaN: none); the side is that of the largest run.
         `peak` is the month of the largest difference, smoothed over three months, among `first` to `last`; `half`
         the first month after it from which on the smoothed difference stays below half of its peak, for three months
         at least (NaN: it has not faded by the end). `months` counts the months that have a value.
@@ -59,7 +59,7 @@ def timing(comparison: Compared, outcomes: str | Sequence[str] | None = None) ->
             if policy.name == comparison.baseline:
                 continue
             part = table[table["policy"] == policy.name].dropna(subset=["difference"])
-            found = when(*(part[name].to_numpy() for name in ("month", "difference", "low", "high")))
+            found = arrival(*(part[name].to_numpy() for name in ("month", "difference", "low", "high")))
             rows.append({"policy": policy.name, "outcome": outcome} | found | {"months": len(part)})
     columns = ["policy", "outcome", "first", "last", "peak", "peak_difference", "half", "months"]
     frame = pd.DataFrame(rows, columns=columns)
@@ -67,13 +67,13 @@ def timing(comparison: Compared, outcomes: str | Sequence[str] | None = None) ->
     return frame
 
 
-def when(month: np.ndarray, difference: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, float]:
-    """First and last sure month, peak and half-life of one path; arrays of equal length, in order of months.
+def arrival(month: np.ndarray, difference: np.ndarray, low: np.ndarray, high: np.ndarray) -> dict[str, float]:
+    """Return first and last clear month, peak and half-life of one path; arrays of equal length, by month.
 
     Examples
     --------
     >>> months, path = np.arange(1, 9), np.array([0, 4, 4, 4, 1, 1, 1, 0.0])
-    >>> found = when(months, path, path - 0.5, path + 0.5)
+    >>> found = arrival(months, path, path - 0.5, path + 0.5)
     >>> found["first"], found["last"], found["half"]
     (2.0, 7.0, 6.0)
     """
@@ -97,7 +97,7 @@ def when(month: np.ndarray, difference: np.ndarray, low: np.ndarray, high: np.nd
     }
 
 
-def _runs(sure: np.ndarray) -> list[tuple[int, int]]:
+def _runs(clear: np.ndarray) -> list[tuple[int, int]]:
     """Beginnings and ends (exclusive) of the runs of at least :data:`RUNNING` true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], sure.astype(np.int8), [0]])))
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], clear.astype(np.int8), [0]])))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2) if b - a >= RUNNING]

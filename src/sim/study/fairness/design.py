@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sim.errors import _
 from sim.intervals import FIRST_COUNT
 from sim.levers.base import nearest
 from sim.study.checks import Wrong, wrong_whole
@@ -42,8 +43,12 @@ class FairnessStudy(BaselineStudy):
         yield from wrong_whole("replications", self.replications)
         there = ", ".join(split for split in SPLITS if split != EVERYONE)
         if not self.splits:
-            yield "splits", "there is no way to split officers.", f"There are {there}."
+            yield "splits", _("there is no way to split officers."), _("There are {there}.", there=there)
         for split in self.splits:
             if not isinstance(split, str) or split not in SPLITS:
-                yield "splits", f"no split by {split!r}{nearest(str(split), SPLITS)}.", f"There are {there}."
+                yield (
+                    "splits",
+                    _("no split by {split!r}{hint}.", split=split, hint=nearest(str(split), SPLITS)),
+                    _("There are {there}.", there=there),
+                )
         yield from super()._problems()

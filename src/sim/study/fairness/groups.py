@@ -1,4 +1,4 @@
-"""Groups of officers, and what is told of one: gains and harm, workload, and how truly and fairly it is rated."""
+"""Groups of officers and their measures: gains and harm, workload, accuracy and fairness of ratings."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Rows = Mapping[str, np.ndarray]
 """Columns of officers of one run (see :func:`sim.study.fairness.people.simulate_people`), as arrays, for speed."""
 
 NEWCOMER = 2.0
-"""Years in office below which an officer is a newcomer (convention of ours)."""
+"""Years in office below which an officer is a newcomer (our convention)."""
 AGES = (35, 50)
-"""Bounds of the age bands, years (convention of ours)."""
+"""Bounds of the age bands, years (our convention)."""
 FELT = 0.01
 """SDs by which motivation must differ for an officer to count as better or worse off: less is rounding."""
 
@@ -51,13 +51,13 @@ MEASURES: dict[str, Better] = {
     "missed_below": "low",
     "false_top": "low",
 }
-"""What is told of a group, and which way is better; see :meth:`sim.study.fairness.result.FairnessResult.table`."""
+"""Measures of a group, and which way is better; see :meth:`sim.study.fairness.result.FairnessResult.table`."""
 
 SHARES = ("better_off", "worse_off", "false_below", "missed_below", "false_top")
 """Measures that are a share of officers, 0..1."""
 
 OFF = ("better_off", "worse_off")
-"""Shares that are nought under the baseline, as each officer is compared with himself there."""
+"""Shares that are zero under the baseline, where each officer is compared with the same officer."""
 
 RATINGS = ("rating_gap", "rating_validity", "favouritism", "false_below", "missed_below", "false_top")
 """Measures of the ratings a group is given."""
@@ -67,7 +67,7 @@ PAIRED = ("performance", "motivation")
 
 
 def groups_of(agency: Agency, by: str) -> tuple[str, ...]:
-    """The groups of a split, in order.
+    """Return the groups of a split, in order.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def groups_of(agency: Agency, by: str) -> tuple[str, ...]:
 
 
 def members(rows: Rows, by: str) -> np.ndarray:
-    """The group of each row; "" where it belongs to none (a supervisor is nobody's favourite)."""
+    """Return the group of each row; "" where it belongs to none (supervisors have no supervisor here)."""
     if by == "unit":
         return np.asarray(rows["unit"], object)
     names = np.array(SPLITS[by], object)
@@ -97,13 +97,15 @@ def members(rows: Rows, by: str) -> np.ndarray:
 
 
 def value(measure: str, rows: Rows) -> float:
-    """A measure in the rows of some officers of one run; NaN where there is nobody to tell it of."""
-    return _TOLD[measure](rows)
+    """Return a measure of some officers of one run; NaN for an empty group."""
+    return _MEASURED[measure](rows)
 
 
 def change(measure: str, rows: Rows) -> tuple[float, float]:
-    """Means of a measure of :data:`PAIRED` at the end of a run: of those who hold a post under the baseline too, and
-    of the same people there."""
+    """Return the means of a measure of :data:`PAIRED` at the end of a run, here and under the baseline.
+
+    Both are of the officers who hold a post in both.
+    """
     before = rows[f"{measure}_before"]
     known = ~np.isnan(before)
     return _average(rows[measure][known]), _average(before[known])
@@ -114,21 +116,21 @@ def _average(values: np.ndarray) -> float:
 
 
 def _mean(name: str, end: bool) -> Callable[[Rows], float]:
-    def told(rows: Rows) -> float:
+    def measured(rows: Rows) -> float:
         values = rows[name][rows["end"] == end]
         return _average(values[~np.isnan(values)])
 
-    return told
+    return measured
 
 
 def _off(sign: int) -> Callable[[Rows], float]:
     """Share of officers whose motivation is above (1) or below (-1) the same person's under the baseline."""
 
-    def told(rows: Rows) -> float:
+    def measured(rows: Rows) -> float:
         moved = sign * (rows["motivation"] - rows["motivation_before"])
         return _average(moved[~np.isnan(moved)] > FELT)
 
-    return told
+    return measured
 
 
 def _validity(rows: Rows) -> float:
@@ -149,15 +151,15 @@ def _favouritism(rows: Rows) -> float:
 def _share(
     event: Callable[[Rows], np.ndarray], among: Callable[[Rows], np.ndarray]
 ) -> Callable[[Rows], float]:
-    def told(rows: Rows) -> float:
+    def measured(rows: Rows) -> float:
         return _average(event(rows)[~np.isnan(rows["rating"]) & among(rows)])
 
-    return told
+    return measured
 
 
 _BAIK, _TOP = PREDIKAT.index("baik"), PREDIKAT.index("sangat_baik")
 
-_TOLD: dict[str, Callable[[Rows], float]] = {
+_MEASURED: dict[str, Callable[[Rows], float]] = {
     "performance": _mean("performance", end=True),
     "motivation": _mean("motivation", end=True),
     "better_off": _off(1),

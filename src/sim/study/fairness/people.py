@@ -1,7 +1,7 @@
 """One run, looked at officer by officer: the tables of units do not know people.
 
 Officers are seen after every appraisal of the study, before anyone acts on it, and at its end. One who holds a post
-under two policies is the same person in both (same luck), and is known by what is drawn once a person.
+under two policies is the same person in both (same random numbers), identified by what is drawn once per person.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 def simulate_people(
     agency: Agency, policy: Policy, *, seed: int, replication: int, months: int, scenario: Scenario
 ) -> RunTables:
-    """As :func:`sim.runs.run.simulate`, but ``outcomes`` has a row an officer and moment.
+    """As :func:`sim.runs.run.simulate`, but ``outcomes`` has one row per officer and moment.
 
     Returns
     -------
     RunTables
         ``outcomes``: ``month, unit, end, supervisor, pns, age, tenure, closeness, person, performance, motivation,
-        workload, rating, level, gap``. `end` tells the end of the study (no rating; `workload` is cases relative to
-        the unit's mean since the last appraisal) from the appraisals after its first month (`level`: 0 Sangat Kurang
+        workload, rating, level, gap``. `end` distinguishes the end of the study (no rating; `workload` is cases
+        relative to the unit's mean since the last appraisal) from the appraisals after its first month (`level`: 0
+        Sangat Kurang
         ... 4 Sangat Baik; `gap`: rating minus true performance, both standardised over the agency).
     """
     world = make_world(agency, policy, seed=seed, replication=replication, months=months, scenario=scenario)
@@ -70,7 +71,7 @@ def _look(world: World, *, end: bool) -> pd.DataFrame:
             "age": officers.age.copy(),
             "tenure": officers.tenure.copy(),
             "closeness": officers.closeness.copy(),
-            "person": officers.severity.copy(),  # drawn once a person and never changed, so it tells people apart
+            "person": officers.severity.copy(),  # drawn once per person and never changed, so it identifies people
             "performance": world.people.truth.copy(),
             "motivation": world.people.motivation.copy(),
             "workload": load if end else nothing,

@@ -17,7 +17,7 @@ from sim.report.evidence import MARKS as OUTCOME_MARKS
 from sim.report.evidence import distinct, heading
 from sim.report.format import difference, interval
 from sim.report.html import Html
-from sim.report.plain import Plain, inside, listed, text_lines, text_table
+from sim.report.plain import Plain, inside, labels, listed, text_lines, text_table
 from sim.study.compare import estimates
 from sim.study.fairness import figure
 from sim.study.fairness.groups import EVERYONE, MEASURES, OFF, RATINGS
@@ -402,7 +402,7 @@ def _units(result: FairnessResult, voice: Plain) -> pd.DataFrame:
     table = table[table["policy"] != result.baseline]
     there = [name for name in there if (table["outcome"] == name).any()]
     changes = {(row.outcome, row.unit, row.policy): Estimate.of_difference(row) for row in table.itertuples()}
-    names, rows = Plain().names(result.policies), []
+    names, rows = labels(result.policies), []
     for unit, title in shown_groups(result, "unit").items():
         for policy in result.others if there else ():
             line: dict[Message | str, object] = {_("Unit"): title, _("Option"): names[policy]}
@@ -422,7 +422,7 @@ def _outcome_cell(outcome: str, e: Estimate, voice: Plain) -> str:
 
 
 def _costs(result: FairnessResult, voice: Plain) -> pd.DataFrame:
-    names, years = Plain().names(result.policies), result.manifest["study"]["years"]
+    names, years = labels(result.policies), result.manifest["study"]["years"]
     rows = []
     for policy, e in estimates.extra_cost(result).items():  # type: ignore[arg-type]
         written = interval("cost", e)

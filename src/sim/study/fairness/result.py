@@ -1,4 +1,4 @@
-"""What a fairness study found: every officer of every run, and what policies did to groups of them."""
+"""The result of a fairness study: every officer of every run, and what policies did to groups of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import matrix, paired
 from sim.language import speaking
 from sim.levers.base import nearest
@@ -65,7 +65,14 @@ class FairnessResult(BaselineResult):
     def groups(self, by: str) -> tuple[str, ...]:
         """The groups of a split, in order."""
         if by not in SPLITS:
-            raise KinerjaError(f"no split by {by!r}{nearest(by, SPLITS)}; there are {', '.join(SPLITS)}.")
+            raise KinerjaError(
+                _(
+                    "no split by {by!r}{hint}; there are {splits}.",
+                    by=by,
+                    hint=nearest(by, SPLITS),
+                    splits=", ".join(SPLITS),
+                )
+            )
         return groups_of(self.agency, by)
 
     def table(
@@ -96,7 +103,7 @@ class FairnessResult(BaselineResult):
             ``measure, split, group, policy, officers, mean, half_width, difference, low, high, n``: `officers` a
             replication; mean over replications and half its interval; the paired difference from the baseline, whose
             intervals hold with 95 % for all policies and all groups of the study at once (Bonferroni), a measure at a
-            time. NaN where a group has nobody.
+            time. NaN for an empty group.
         """
         rows = []
         for measure, split in self._chosen(by, measures):
@@ -107,8 +114,8 @@ class FairnessResult(BaselineResult):
                     pair = paired(own[g, p], base[g, p], MEASURES[measure], self._together(split))
                     compared = (pair.difference, pair.low, pair.high)
                     compared = (float("nan"),) * 3 if name == self.baseline else compared
-                    told = (pair.mean, pair.half_width, *compared, pair.n)
-                    rows.append((measure, split, group, name, float(sizes[g, p].mean()), *told))
+                    cells = (pair.mean, pair.half_width, *compared, pair.n)
+                    rows.append((measure, split, group, name, float(sizes[g, p].mean()), *cells))
         columns = ["measure", "split", "group", "policy", "officers", "mean", "half_width"]
         return self._framed(rows, [*columns, "difference", "low", "high", "n"])
 
@@ -126,7 +133,7 @@ class FairnessResult(BaselineResult):
         -------
         DataFrame
             ``measure, split, group, policy, gap, low, high, n``; intervals as in :meth:`table`. Where the interval
-            holds 0 it cannot be told that the group fares otherwise than the rest.
+            includes 0 it is not clear that the group fares differently from the rest.
         """
         rows = []
         for measure, split in self._chosen(by, measures):
@@ -158,7 +165,13 @@ class FairnessResult(BaselineResult):
         rows = []
         for outcome in chosen:
             if outcome not in OUTCOMES or outcome not in whole:
-                raise KinerjaError(f"no outcome {outcome!r}{nearest(outcome, OUTCOMES)} in these runs.")
+                raise KinerjaError(
+                    _(
+                        "no outcome {outcome!r}{hint} in these runs.",
+                        outcome=outcome,
+                        hint=nearest(outcome, OUTCOMES),
+                    )
+                )
             there = whole[whole[outcome].notna()]
             units = [unit.unit for unit in self.agency.units if unit.unit in set(there["unit"])]
             together = max(1, len(self.others) * len(units))
@@ -215,7 +228,14 @@ class FairnessResult(BaselineResult):
         for name in chosen:
             if name not in MEASURES:
                 there = ", ".join(MEASURES)
-                raise KinerjaError(f"no measure {name!r}{nearest(name, MEASURES)}; there are {there}.")
+                raise KinerjaError(
+                    _(
+                        "no measure {name!r}{hint}; there are {there}.",
+                        name=name,
+                        hint=nearest(name, MEASURES),
+                        there=there,
+                    )
+                )
         for split in splits:
             self.groups(split)
         return [(measure, split) for measure in chosen for split in splits]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.outcomes import OUTCOMES
 from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
 from sim.study.optimise.mixes import doses_of
@@ -59,30 +59,38 @@ class OptimiseStudy(OnePolicyStudy):
 
     def _problems(self) -> Wrong:
         if not self.options:
-            yield "options", "there is no option.", "Give at least one lever."
+            yield "options", _("there is no option."), _("Give at least one lever.")
         count = 1
         for i, option in enumerate(self.options, start=1):
             try:
                 count *= len(doses_of(option)) + 1
             except (KinerjaError, AttributeError) as error:
-                yield "options", f"option {i}: {error}", "Write it as a lever of a policy, lists for doses."
+                yield (
+                    "options",
+                    _("option {i}: {error}", i=i, error=error),
+                    _("Write it as a lever of a policy, lists for doses."),
+                )
         if count > MOST_MIXES:
             yield (
                 "options",
-                f"they make {count} mixes, more than {MOST_MIXES}.",
-                "Leave out options or doses.",
+                _("they make {count} mixes, more than {most_mixes}.", count=count, most_mixes=MOST_MIXES),
+                _("Leave out options or doses."),
             )
         if not self.objectives:
             yield (
                 "objectives",
-                "there is no objective.",
-                "Give an outcome and the difference that does not matter.",
+                _("there is no objective."),
+                _("Give an outcome and the difference that does not matter."),
             )
         for key in ("objectives", "limits"):
             for name, number in getattr(self, key).items():
                 yield from wrong_outcome(key, name)
                 if name == COST or (name in OUTCOMES and OUTCOMES[name].better == "none"):
-                    yield key, f"{name!r} cannot stand here.", "Choose an outcome that is good or bad."
+                    yield (
+                        key,
+                        _("{name!r} cannot stand here.", name=name),
+                        _("Choose an outcome that is good or bad."),
+                    )
                 yield from wrong_number(key, number, 0, 1e12)
         if self.budget is not None:
             yield from wrong_number("budget", self.budget, 0, 1e15)

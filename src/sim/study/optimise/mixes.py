@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.levers import LEVERS, Lever, Policy
 from sim.levers.base import nearest
 
@@ -28,7 +28,7 @@ class Mix:
 
 
 def doses_of(option: Mapping[str, Any]) -> list[Lever]:
-    """The levers an option stands for: a list in place of a value is a dose each, several lists all combinations.
+    """Return the levers of an option: a list instead of a value gives one dose each, several lists all combinations.
 
     Examples
     --------
@@ -39,7 +39,14 @@ def doses_of(option: Mapping[str, Any]) -> list[Lever]:
     cls = LEVERS.get(str(name))
     if cls is None:
         guess = nearest(str(name), LEVERS)
-        raise KinerjaError(f"unknown lever {name!r}{guess}; there are {', '.join(LEVERS)}.")
+        raise KinerjaError(
+            _(
+                "unknown lever {name!r}{guess}; there are {levers}.",
+                name=name,
+                guess=guess,
+                levers=", ".join(LEVERS),
+            )
+        )
     keys = [key for key in option if key != "lever"]
     many = [
         list(value) if isinstance(value, (list, tuple)) else [value]
@@ -49,7 +56,7 @@ def doses_of(option: Mapping[str, Any]) -> list[Lever]:
 
 
 def mixes(policy: Policy, options: Sequence[Mapping[str, Any]]) -> Iterator[Mix]:
-    """The policy with every combination of the options, the policy itself first."""
+    """Yield the policy with every combination of the options, the policy itself first."""
     every = [doses_of(option) for option in options]
     for choices in product(*(range(len(doses) + 1) for doses in every)):
         levers = [doses[k - 1] for doses, k in zip(every, choices, strict=True) if k]
@@ -73,11 +80,13 @@ def _with(
 
 
 def _name(lever: Lever, option: Mapping[str, Any], lang: str) -> str:
-    """Title of the lever, its tag, and the values that tell its doses apart."""
+    """Return the title of the lever, its tag, and the values that distinguish its doses."""
     title = lever.title.text(lang)
-    told = [lever.tag] if lever.tag else []
-    told += [_short(getattr(lever, key)) for key, value in option.items() if isinstance(value, (list, tuple))]
-    return f"{title} {', '.join(told)}" if told else title
+    parts = [lever.tag] if lever.tag else []
+    parts += [
+        _short(getattr(lever, key)) for key, value in option.items() if isinstance(value, (list, tuple))
+    ]
+    return f"{title} {', '.join(parts)}" if parts else title
 
 
 def _short(value: Any) -> str:

@@ -1,9 +1,10 @@
-"""A race for the Pareto front: candidates that surely cannot be on it get no more replications.
+"""A race for the Pareto front: candidates that clearly cannot be on it get no more replications.
 
-All candidates meet the same luck. After each stage one is out when it is surely over a limit, or when another is surely
-at least as good on every objective (by no less than the indifference that was stated) and surely better on one; the
-rest go on, with twice the replications. After S-Race (Zhang, Georgiopoulos and Anagnostopoulos 2013), with paired t
-intervals in place of the sign test, widened by Bonferroni's rule for the number of candidates still in.
+All candidates meet the same random numbers. After each stage one is out when it is clearly over a limit, or when
+another is clearly at least as good on every objective (by no less than the indifference that was stated) and clearly
+better on one; the rest go on, with twice the replications. After S-Race (Zhang, Georgiopoulos and Anagnostopoulos
+2013), with paired t intervals in place of the sign test, widened by Bonferroni's rule for the number of candidates
+still in.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ COST = "cost"
 
 @dataclass(frozen=True)
 class Objective:
-    """Something to be had.
+    """Something to be improved.
 
     Attributes
     ----------
@@ -45,13 +46,13 @@ Values = Mapping[str, np.ndarray]
 """Name of an objective or limited outcome -> float64[replications] of one candidate."""
 
 
-def objectives_of(told: Mapping[str, float]) -> tuple[Objective, ...]:
-    """Objectives from outcome -> indifference; cost comes last."""
-    goals = [Objective(name, OUTCOMES[name].better, width) for name, width in told.items()]
+def objectives_of(widths: Mapping[str, float]) -> tuple[Objective, ...]:
+    """Return objectives from outcome -> indifference; cost comes last."""
+    goals = [Objective(name, OUTCOMES[name].better, width) for name, width in widths.items()]
     return (*goals, Objective(COST, "low"))
 
 
-def surely_dominates(one: Values, other: Values, objectives: Sequence[Objective], together: int) -> bool:
+def clearly_dominates(one: Values, other: Values, objectives: Sequence[Objective], together: int) -> bool:
     """Whether `one` makes `other` superfluous."""
     lows = []
     for goal in objectives:
@@ -64,7 +65,7 @@ def surely_dominates(one: Values, other: Values, objectives: Sequence[Objective]
 
 
 def over(values: np.ndarray, limit: float, together: int) -> bool:
-    """Whether the mean is above a limit: surely, as one of so many judged `together`, or (0) on the face of it."""
+    """Return whether the mean is above a limit: clearly, as one of `n_intervals` tests, or (0) on average."""
     return bool(values.mean() - (half_width(values, together) if together else 0.0) > limit)
 
 
@@ -87,7 +88,7 @@ def chance_of_front(values: np.ndarray, samples: int = 1000, seed: int = 1) -> n
     Parameters
     ----------
     values : float64[candidates, replications, objectives]
-        More is better; the same luck in the same replication.
+        More is better; the same random numbers in the same replication.
 
     Returns
     -------

@@ -82,9 +82,9 @@ class OptimiseResult(StudyResult):
         Returns
         -------
         DataFrame
-            A row per mix, the best first by the first objective: ``policy, n, front, chance, fate, by`` and for every
+            One row per mix, the best first by the first objective: ``policy, n, front, chance, fate, by`` and for every
             objective and limited outcome ``<name>, <name>_low, <name>_high``: mean paired difference from the base with
-            its 95 % interval (one at a time), `cost` in rupiah a year. `chance` is the share of bootstrap samples of
+            its 95 % interval (one at a time), `cost` in rupiah per year. `chance` is the share of bootstrap samples of
             the replications in which the mix is on the front; NaN for those that are out.
         """
         return self._table

@@ -15,7 +15,7 @@ from sim.outcomes import OUTCOMES
 from sim.runs.search_runs import SearchRuns
 from sim.study.optimise.design import OptimiseStudy
 from sim.study.optimise.mixes import Mix, mixes
-from sim.study.optimise.race import COST, Objective, objectives_of, over, surely_dominates
+from sim.study.optimise.race import COST, Objective, clearly_dominates, objectives_of, over
 from sim.study.optimise.result import OptimiseResult
 from sim.study.run import StudyRun
 
@@ -32,10 +32,10 @@ def optimise(
     lang: str | None = None,
     **design: Any,
 ) -> OptimiseResult:
-    """The mixes of policies that nothing beats on service, fairness and cost at once.
+    """Find the mixes of policies that nothing beats on service, fairness and cost at once.
 
-    Every mix meets the same luck. All are run a few times; those that surely cannot be on the front, or surely break
-    the budget or a limit, get no more runs (:mod:`sim.study.optimise.race`).
+    Every mix meets the same random numbers. All are run a few times; those that clearly cannot be on the front, or
+    clearly break the budget or a limit, get no more runs (:mod:`sim.study.optimise.race`).
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def run(study: StudyRun) -> OptimiseResult:
 
 
 def _values(spec: OptimiseStudy, runs: SearchRuns, base: Mix, mix: Mix, n: int) -> dict[str, np.ndarray]:
-    """Objectives and limited outcomes of a mix, and its extra cost a year."""
+    """Return objectives and limited outcomes of a mix, and its extra cost per year."""
     names = dict.fromkeys([*spec.objectives, *spec.limits])
     values = {name: runs.values(mix.policy, range(n), name, spec.window) for name in names}
     extra = runs.spent(mix.policy, range(n)) - runs.spent(base.policy, range(n))
@@ -126,7 +126,7 @@ def _values(spec: OptimiseStudy, runs: SearchRuns, base: Mix, mix: Mix, n: int) 
 def _broken(
     spec: OptimiseStudy, runs: SearchRuns, every: Sequence[Mix], alive: Sequence[int], n: int, together: int
 ) -> dict[int, tuple[str, str]]:
-    """Mixes that break the budget or a limit, surely (0 `together`: on average), and what they break."""
+    """Return mixes that break the budget or a limit, clearly (0 `together`: on average), and what they break."""
     out: dict[int, tuple[str, str]] = {}
     before = _values(spec, runs, every[0], every[0], n) if alive else {}
     for i in alive:
@@ -143,14 +143,14 @@ def _broken(
 def _dominated(
     spec: OptimiseStudy, runs: SearchRuns, every: Sequence[Mix], alive: Sequence[int], n: int
 ) -> dict[int, tuple[str, str]]:
-    """Mixes that another makes superfluous, and which."""
+    """Return mixes that another makes superfluous, and which."""
     values = {i: _values(spec, runs, every[0], every[i], n) for i in alive}
     goals = objectives_of(spec.objectives)
     out: dict[int, tuple[str, str]] = {}
     for i in alive:
         for j in alive:
             # only one that is in puts others out, so that two of a kind do not put out each other
-            if i != j and j not in out and surely_dominates(values[j], values[i], goals, len(alive)):
+            if i != j and j not in out and clearly_dominates(values[j], values[i], goals, len(alive)):
                 out[i] = ("dominated", every[j].policy.name)
                 break
     return out

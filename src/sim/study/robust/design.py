@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from sim.agency import load_agency
 from sim.agency.spec import Agency
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, Message, _
 from sim.evidence import PRESETS
 from sim.levers.base import nearest
 from sim.outcomes import HEADLINE, OUTCOMES
@@ -34,7 +34,7 @@ class RobustStudy(BaselineStudy):
     futures : int
         How many worlds.
     repeated : int
-        How many of them are run twice, so that luck can be told from what differs between futures.
+        How many of them are run twice, so that chance can be separated from what differs between futures.
     presets : tuple of str
         Ways to read the evidence; each holds in an equal part of the futures.
     uncertainties : tuple of Uncertainty, or mapping of str to range
@@ -67,13 +67,13 @@ class RobustStudy(BaselineStudy):
     headline: tuple[str, ...] = ()
 
     def _settle(self) -> Wrong:
-        found: list[tuple[str, str, str]] = []
+        wrong: list[tuple[str, Message, Message]] = []
 
         def settle(key: str, value: Any) -> None:
             try:
                 object.__setattr__(self, key, value())
             except KinerjaError as error:
-                found.append((key, str(error), "Correct it or leave it out."))
+                wrong.append((key, error.message, _("Correct it or leave it out.")))
                 object.__setattr__(self, key, ())
 
         if not self.headline:
@@ -82,7 +82,7 @@ class RobustStudy(BaselineStudy):
             "others", lambda: tuple(load_agency(x) if isinstance(x, (str, Path)) else x for x in self.others)
         )
         settle("uncertainties", lambda: _uncertainties(self.uncertainties))
-        yield from (*found, *super()._settle())
+        yield from (*wrong, *super()._settle())
 
     @property
     def agencies(self) -> tuple[Agency, ...]:
@@ -104,7 +104,7 @@ class RobustStudy(BaselineStudy):
     def _problems(self) -> Wrong:
         names = [agency.name for agency in self.agencies]
         if len(set(names)) < len(names):
-            yield "others", "an agency is named twice.", "Name each once."
+            yield "others", _("an agency is named twice."), _("Name each once.")
         yield from wrong_whole("futures", self.futures, 10, 100_000)
         yield from wrong_whole("repeated", self.repeated, 0, 100_000)
         for preset in self.presets:
@@ -112,33 +112,45 @@ class RobustStudy(BaselineStudy):
                 guess = nearest(str(preset), PRESETS)
                 yield (
                     "presets",
-                    f"no preset {preset!r} of the evidence{guess}.",
-                    f"There are {', '.join(PRESETS)}.",
+                    _("no preset {preset!r} of the evidence{guess}.", preset=preset, guess=guess),
+                    _("There are {presets}.", presets=", ".join(PRESETS)),
                 )
         if not self.presets:
-            yield "presets", "there is no way to read the evidence.", f"There are {', '.join(PRESETS)}."
+            yield (
+                "presets",
+                _("there is no way to read the evidence."),
+                _("There are {presets}.", presets=", ".join(PRESETS)),
+            )
         for name in self.headline:
             yield from wrong_outcome("outcomes", name, self.policies)
         if OUTCOMES.get(self.headline[0]) is None or OUTCOMES[self.headline[0]].better == "none":
-            yield "outcomes", f"{self.headline[0]!r} is neither good nor bad.", "Begin with one that decides."
+            yield (
+                "outcomes",
+                _("{first_headline!r} is neither good nor bad.", first_headline=self.headline[0]),
+                _("Begin with one that decides."),
+            )
         for name, target in self.targets.items():
             yield from wrong_number(f"targets.{name}", target, -1e15, 1e15)
             if name not in OUTCOMES or OUTCOMES[name].better == "none":
-                yield f"targets.{name}", "not an outcome that is good or bad.", "Name one that is."
+                yield f"targets.{name}", _("not an outcome that is good or bad."), _("Name one that is.")
         yield from super()._problems()
 
 
-def _uncertainties(asked: Any) -> tuple[Uncertainty, ...]:
-    if not isinstance(asked, Mapping):
-        return tuple(asked) or uncertainties()
+def _uncertainties(given: Any) -> tuple[Uncertainty, ...]:
+    if not isinstance(given, Mapping):
+        return tuple(given) or uncertainties()
     ranges = {}
-    for name, ends in asked.items():
+    for name, ends in given.items():
         if ends is None:
             continue
         if not isinstance(ends, (list, tuple)) or len(ends) != 2:
             raise KinerjaError(
-                f"{name}: {ends!r} is not a range; write [low, high], or nothing for the usual one."
+                _(
+                    "{name}: {ends!r} is not a range; write [low, high], or nothing for the usual one.",
+                    name=name,
+                    ends=ends,
+                )
             )
         ranges[name] = (float(ends[0]), float(ends[1]))
-    chosen = {u.key: u for u in uncertainties(*asked, **ranges)}
-    return tuple(chosen[name] for name in asked) if asked else uncertainties()
+    chosen = {u.key: u for u in uncertainties(*given, **ranges)}
+    return tuple(chosen[name] for name in given) if given else uncertainties()

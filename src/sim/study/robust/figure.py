@@ -17,7 +17,7 @@ from sim.language.numbers import rupiah_short
 from sim.outcomes import OUTCOMES
 from sim.picture import canvas
 from sim.report.format import difference, difference_unit
-from sim.report.plain import labels
+from sim.report.plain import Plain, labels
 from sim.report.style import (
     GREY,
     INK,
@@ -34,6 +34,7 @@ from sim.report.style import (
     settings,
     wrapped,
 )
+from sim.study.compare.figure.looks import quoted
 from sim.study.robust.text import PRESET, parameter
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def futures(
             _(
                 "Each dot is one of {n} scenarios, random variation removed; the grey box holds nine "
                 "of ten; black bar = 95% confidence interval of the mean. Zero = {baseline}.",
-                baseline=names[result.baseline],
+                baseline=quoted(result),
                 n=len(gain),
             ),
         )
@@ -204,7 +205,8 @@ def tornado(
     """
     with speaking(lang), settings():
         decides = result.what_decides() if decides is None else decides
-        best, second = (labels(result.policies)[name] for name in pair or result.pair())
+        said = Plain().names(result.policies)
+        best, second = (said[name] for name in pair or result.pair())
         scale = scale_of(result.outcome)
         rows = decides.iloc[:SHOWN]
         names = [wrapped(parameter(name, result.spec.space.uncertainties), 36) for name in rows["parameter"]]

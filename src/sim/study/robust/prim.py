@@ -1,4 +1,4 @@
-"""Scenario discovery: in which futures does something happen? Boxes found by PRIM, told in plain words.
+"""Scenario discovery: in which futures does something happen? Boxes by PRIM, described in plain words.
 
 The patient rule induction method (Friedman and Fisher 1999) as used for scenario discovery (Bryant and Lempert 2010):
 peel thin slices off the box of all futures, each time the one whose loss leaves most cases of interest among the rest,
@@ -61,7 +61,7 @@ class Box:
     Attributes
     ----------
     limits : tuple of Limit
-        The most telling first; empty: no box tells more than chance.
+        The most informative first; empty: no box is better than chance.
     coverage, density, base : float
         Share of all cases in the box; share of cases among the futures in it; share among all futures.
     inside, cases, n : int
@@ -93,7 +93,7 @@ def prim(x: pd.DataFrame, cases: npt.ArrayLike, *, smallest: float = 0.1) -> Box
     Parameters
     ----------
     x : DataFrame
-        A row a future, a column a parameter: numbers, or text for categories.
+        One row per future, one column per parameter: numbers, or text for categories.
     cases : bool[futures]
     smallest : float
         Share of the futures a box must hold at least.
@@ -121,7 +121,7 @@ def prim(x: pd.DataFrame, cases: npt.ArrayLike, *, smallest: float = 0.1) -> Box
         if len(left) in (0, len(names)):
             break
         names = (
-            left  # once more among what tells something, so that chance leaves no trace in the ends either
+            left  # once more among informative parameters only, so that chance leaves no trace in the ends
         )
     inside = _within(x, rules)
     both = int((hit & inside).sum())
@@ -147,15 +147,15 @@ def _peel(x: pd.DataFrame, hit: Bools, least: int) -> list[Rules]:
     path: list[Rules] = [{}]
     inside = np.ones(len(hit), np.bool_)
     while True:
-        found = []
+        candidates = []
         for rules in _smaller(x, path[-1], inside):
             left = _within(x, rules)
             if least <= left.sum() < inside.sum():
                 gain = float(hit[left].mean() - hit[inside].mean())
-                found.append((gain / float(inside.sum() - left.sum()), rules, left))
-        if not found:
+                candidates.append((gain / float(inside.sum() - left.sum()), rules, left))
+        if not candidates:
             return path
-        _, rules, inside = max(found, key=lambda each: each[0])
+        _, rules, inside = max(candidates, key=lambda each: each[0])
         path.append(rules)
 
 
@@ -225,9 +225,9 @@ def _chance(x: pd.DataFrame, hit: Bools, rules: Rules, key: tuple[str, str]) -> 
 
 
 def _limits(x: pd.DataFrame, hit: Bools, rules: Rules) -> tuple[Limit, ...]:
-    found = []
+    candidates = []
     for name in dict.fromkeys(name for name, _ in rules):
         p = max(_chance(x, hit, rules, key) for key in rules if key[0] == name)
         low, high = rules.get((name, ">="), -np.inf), rules.get((name, "<="), np.inf)
-        found.append(Limit(name, low, high, rules.get((name, "in"), ()), p))
-    return tuple(sorted(found, key=lambda limit: limit.p))
+        candidates.append(Limit(name, low, high, rules.get((name, "in"), ()), p))
+    return tuple(sorted(candidates, key=lambda limit: limit.p))

@@ -1,11 +1,11 @@
-"""Choosing under deep uncertainty: regret, satisficing, who wins where, and luck told apart from futures.
+"""Choosing under deep uncertainty: regret, satisficing, who wins where, and chance separated from futures.
 
-Everything here is arithmetic on arrays ``float64[futures, policies, repeats]`` of one outcome: one value a run, NaN
-where a future was not run again. All policies meet the same futures and, within a future, the same luck.
+Everything here is arithmetic on arrays ``float64[futures, policies, repeats]`` of one outcome: one value per run, NaN
+where a future was not run again. All policies meet the same futures and, within a future, the same random numbers.
 
 A difference between two policies varies from future to future for two reasons: the futures differ, and each was run
-only once or twice. The second part, *luck*, is known from futures that were run twice (one-way analysis of variance).
-What is shown as a range over futures has luck taken out: each difference is drawn towards the mean until differences
+only once or twice. The second part, *noise*, is known from futures that were run twice (one-way analysis of variance).
+What is shown as a range over futures has noise removed: each difference is drawn towards the mean until differences
 vary as much as the futures themselves do (constrained empirical Bayes, Louis 1984). Regret, winners and shares are of
 those values.
 """
@@ -24,7 +24,7 @@ Float = npt.NDArray[np.float64]
 BAND = (0.05, 0.95)
 """Quantiles of the range over futures."""
 SURE = 1.96
-"""SDs of luck by which a winner must lead to be told apart, one pair at a time."""
+"""SDs of noise by which a winner must lead to be clear, one pair at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Spread:
     mean, low, high : float
         Mean over futures and its 95 % t interval: what is not known because so few futures and runs were made.
     future_low, future_high : float
-        Range that holds nine of ten futures, luck taken out: what more runs would not make narrower.
-    futures_sd, luck_sd : float
-        SD from future to future, and SD of one run in one future; NaN for luck where no future was run again.
+        Range that holds nine of ten futures, noise removed: what more runs would not make narrower.
+    futures_sd, noise_sd : float
+        SD from future to future, and SD of one run in one future; NaN for noise where no future was run again.
     """
 
     n: int
@@ -50,10 +50,10 @@ class Spread:
     future_low: float
     future_high: float
     futures_sd: float
-    luck_sd: float
+    noise_sd: float
 
 
-def luck_sd(runs: Float) -> float:
+def noise_sd(runs: Float) -> float:
     """SD of one run around the mean of its future, from the futures that were run again.
 
     Parameters
@@ -63,7 +63,7 @@ def luck_sd(runs: Float) -> float:
     Examples
     --------
     >>> import numpy as np
-    >>> round(luck_sd(np.array([[1.0, 3.0], [5.0, 7.0], [9.0, np.nan]])) ** 2, 6)
+    >>> round(noise_sd(np.array([[1.0, 3.0], [5.0, 7.0], [9.0, np.nan]])) ** 2, 6)
     2.0
     """
     counts = (~np.isnan(runs)).sum(axis=1)
@@ -74,8 +74,8 @@ def luck_sd(runs: Float) -> float:
     return float(np.sqrt(np.nansum((again - np.nanmean(again, axis=1, keepdims=True)) ** 2) / freedom))
 
 
-def without_luck(runs: Float) -> Float:
-    """Each future's value with luck taken out, float64[futures]; as it is where luck is not known.
+def without_noise(runs: Float) -> Float:
+    """Each future's value with noise removed, float64[futures]; as it is where the noise is not known.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def without_luck(runs: Float) -> Float:
     """
     means, counts = _means(runs)
     seen = ~np.isnan(means)
-    noise = luck_sd(runs)
+    noise = noise_sd(runs)
     if np.isnan(noise) or seen.sum() < 2:
         return means
     total = means[seen].var(ddof=1)
@@ -104,16 +104,16 @@ def spread(runs: Float) -> Spread:
     n = len(means)
     if n == 0:
         return Spread(0, *(float("nan"),) * 7)
-    clean = without_luck(runs)
+    clean = without_noise(runs)
     clean = clean[~np.isnan(clean)]
     centre, half = float(means.mean()), half_width(means)
     low, high = (float(x) for x in np.quantile(clean, BAND))
     sd = float(clean.std(ddof=1)) if n > 1 else float("nan")
-    return Spread(n, centre, centre - half, centre + half, low, high, sd, luck_sd(runs))
+    return Spread(n, centre, centre - half, centre + half, low, high, sd, noise_sd(runs))
 
 
 def gains(runs: Float, baseline: int, better: str) -> Float:
-    """What each policy gains on the baseline in each future, luck taken out: float64[futures, policies].
+    """What each policy gains on the baseline in each future, noise removed: float64[futures, policies].
 
     More is better, whichever way the outcome is read.
 
@@ -125,7 +125,7 @@ def gains(runs: Float, baseline: int, better: str) -> Float:
     """
     sign = -1.0 if better == "low" else 1.0
     against = sign * (runs - runs[:, baseline : baseline + 1])
-    return np.stack([without_luck(against[:, p]) for p in range(runs.shape[1])], axis=1)
+    return np.stack([without_noise(against[:, p]) for p in range(runs.shape[1])], axis=1)
 
 
 def regret(gain: Float) -> Float:
@@ -143,7 +143,7 @@ def regret(gain: Float) -> Float:
 
 
 def winners(runs: Float, gain: Float) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """The best policy of each future, and whether it leads every other by more than luck.
+    """The best policy of each future, and whether it leads every other by more than noise.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def winners(runs: Float, gain: Float) -> tuple[npt.NDArray[np.int64], npt.NDArra
     for other in range(runs.shape[1]):
         for policy in set(best.tolist()) - {other}:
             rows = best == policy
-            noise = luck_sd(runs[:, policy] - runs[:, other])
+            noise = noise_sd(runs[:, policy] - runs[:, other])
             lead = gain[rows, policy] - gain[rows, other]
             sure[rows] &= lead > SURE * noise / np.sqrt(counts[rows])
     return best, sure
@@ -173,7 +173,7 @@ def satisfied(runs: Float, target: float, better: str) -> Float:
         A level of the outcome, itself included.
     better : {"high", "low"}
     """
-    values = np.stack([without_luck(runs[:, p]) for p in range(runs.shape[1])], axis=1)
+    values = np.stack([without_noise(runs[:, p]) for p in range(runs.shape[1])], axis=1)
     met = values <= target if better == "low" else values >= target
     return np.where(np.isnan(values), np.nan, met.astype(np.float64))
 

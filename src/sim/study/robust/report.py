@@ -16,7 +16,7 @@ from sim.report.evidence import distinct
 from sim.report.format import difference, interval, value
 from sim.report.html import Html
 from sim.report.names import GRADE_NAMES, PRESET_NAMES
-from sim.report.plain import Plain, inside, listed, text_lines, text_table
+from sim.report.plain import Plain, inside, labels, listed, text_lines, text_table
 from sim.study.page import Page, write_page
 from sim.study.robust import figure
 from sim.study.robust.text import condition, parameter, parameter_value
@@ -258,7 +258,7 @@ def _first(result: RobustResult, voice: Plain) -> str:
 
 def policies(result: RobustResult, voice: Plain) -> pd.DataFrame:
     """Return mean difference with interval, range over scenarios, regret and wins; the least regretted first."""
-    names, rows = Plain().names(result.policies), []
+    names, rows = labels(result.policies), []
     for row in result.table(outcomes=result.outcome).sort_values("regret").itertuples():
         e, baseline = Estimate.of_difference(row), row.policy == result.baseline
         ends = interval(result.outcome, e)
@@ -279,7 +279,7 @@ def policies(result: RobustResult, voice: Plain) -> pd.DataFrame:
 
 def targets(result: RobustResult) -> pd.DataFrame:
     """Return the percentage of scenarios in which each policy meets each target."""
-    names = Plain().names(result.policies)
+    names = labels(result.policies)
     return text_table(
         {
             _("Option"): names[str(policy)],
@@ -299,7 +299,7 @@ def _target(row: Any) -> Message:
 
 def readings(result: RobustResult, voice: Plain) -> pd.DataFrame:
     """Return the best policy by agency and weighting of the evidence."""
-    names = Plain().names(result.policies)
+    names = labels(result.policies)
     agencies = {agency.name: agency.label for agency in result.spec.agencies}
     rows = []
     for row in result.choices().itertuples():
@@ -365,7 +365,7 @@ def sure(result: RobustResult, voice: Plain) -> list[str]:
             n=len(result.futures),
         )
     ]
-    noise = result.luck()
+    noise = result.noise_sd()
     if noise == noise:
         texts.append(
             _(

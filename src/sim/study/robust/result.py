@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import half_width
 from sim.language import speaking
 from sim.levers.base import nearest
@@ -23,7 +23,7 @@ from sim.study.result import BaselineResult
 from sim.study.robust import value_of_information as voi
 from sim.study.robust.design import RobustStudy
 from sim.study.robust.prim import Box, prim
-from sim.study.robust.regret import gains, luck_sd, regret, satisfied, spread, winners
+from sim.study.robust.regret import gains, noise_sd, regret, satisfied, spread, winners
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Float = npt.NDArray[np.float64]
 
 EVENTS = ("loses", "no_gain", "misses")
-"""What may be asked of the futures: where a policy is not the best, no better than the baseline, misses a target."""
+"""Events looked for in the futures: where a policy is not the best, no better than the baseline, misses a target."""
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -66,7 +66,7 @@ class RobustResult(BaselineResult):
 
     @property
     def parameters(self) -> pd.DataFrame:
-        """The futures without their number: a row each, a column a parameter."""
+        """The futures without their number: a row each, one column per parameter."""
         return self.futures.drop(columns="future")
 
     def values(self, outcome: str | None = None, agency: str | None = None) -> Float:
@@ -80,7 +80,7 @@ class RobustResult(BaselineResult):
         return found.reshape(len(self.futures), len(self.spec.names), repeats)
 
     def gains(self, outcome: str | None = None, agency: str | None = None) -> Float:
-        """What each policy gains on the baseline, luck taken out: float64[futures, policies], more is better."""
+        """What each policy gains on the baseline, noise removed: float64[futures, policies], more is better."""
         name = self._outcome(outcome)
         return gains(self.values(name, agency), self._base, OUTCOMES[name].better)
 
@@ -90,16 +90,16 @@ class RobustResult(BaselineResult):
         Returns
         -------
         DataFrame
-            A row per policy and outcome. ``level``: mean over futures. ``difference, low, high``: mean difference to
+            One row per policy and outcome. ``level``: mean over futures. ``difference, low, high``: mean difference to
             the baseline and its 95 % interval (few futures, few runs). ``future_low, future_high``: the range that
-            holds the difference in nine of ten futures, luck taken out. ``futures_sd, luck_sd``: SD of the difference
-            from future to future, and of luck in one run. ``regret, regret_high``: mean, and in one future of ten at
+            holds the difference in nine of ten futures, noise removed. ``futures_sd, noise_sd``: SD of the difference
+            from future to future, and of noise in one run. ``regret, regret_high``: mean, and in one future of ten at
             least, of what is lost by not having the best policy of that future. ``wins, wins_surely``: share of
-            futures in which it is the best, and by more than luck. ``n``: futures.
+            futures in which it is the best, and by more than noise. ``n``: futures.
         """
-        asked = [outcomes] if isinstance(outcomes, str) else list(outcomes or self.spec.outcomes)
+        chosen = [outcomes] if isinstance(outcomes, str) else list(outcomes or self.spec.outcomes)
         rows = []
-        for name in (self._outcome(x) for x in asked):
+        for name in (self._outcome(x) for x in chosen):
             runs = self.values(name, agency)
             judged = OUTCOMES[name].better != "none"
             seen = _whole(runs[:, :, 0])
@@ -114,7 +114,7 @@ class RobustResult(BaselineResult):
                 own = spread(runs[:, p])
                 row = {"policy": policy, "outcome": name, "level": own.mean, "difference": found.mean}
                 row |= {k: getattr(found, k) for k in ("low", "high", "future_low", "future_high")}
-                row |= {"futures_sd": found.futures_sd, "luck_sd": found.luck_sd}
+                row |= {"futures_sd": found.futures_sd, "noise_sd": found.noise_sd}
                 if lost is None or wins is None or sure is None:
                     row |= dict.fromkeys(("regret", "regret_high", "wins", "wins_surely"), np.nan)
                 else:
@@ -151,7 +151,7 @@ class RobustResult(BaselineResult):
         -------
         DataFrame
             ``agency, preset`` ("*" is all futures), ``best, second, lead, low, high`` (mean lead over the second and
-            its 95 % interval over futures), ``sure`` (the interval excludes nought), ``wins`` (share of futures in
+            its 95 % interval over futures), ``sure`` (the interval excludes zero), ``wins`` (share of futures in
             which the best is best), ``n``.
         """
         name = self._outcome(outcome)
@@ -184,7 +184,7 @@ class RobustResult(BaselineResult):
         Returns
         -------
         DataFrame
-            A row a parameter, the most telling first. ``value``: expected gain from knowing it (EVPPI), in the
+            One row per parameter, the most informative first. ``value``: expected gain from knowing it (EVPPI), in the
             outcome's unit; ``p``: how often chance finds as much. ``share``: share of the variance of the difference
             between the two best policies it explains; ``low, high``: that difference where the parameter is at its 10 %
             and 90 % quantile (of a category: the lowest and highest mean). ``parameter`` is its name.
@@ -226,12 +226,19 @@ class RobustResult(BaselineResult):
         outcome, agency : str, optional
         """
         if event not in EVENTS:
-            raise KinerjaError(f"event {event!r}{nearest(event, EVENTS)}; there are {', '.join(EVENTS)}.")
+            raise KinerjaError(
+                _(
+                    "event {event!r}{hint}; there are {events}.",
+                    event=event,
+                    hint=nearest(event, EVENTS),
+                    events=", ".join(EVENTS),
+                )
+            )
         name, p = self._outcome(outcome), self._policy(policy)
         happens: npt.NDArray[np.bool_]
         if event == "misses":
             if name not in self.spec.targets:
-                raise KinerjaError(f"{name!r} has no target in this study; give one in targets.")
+                raise KinerjaError(_("{name!r} has no target in this study; give one in targets.", name=name))
             met = satisfied(self.values(name, agency), self.spec.targets[name], OUTCOMES[name].better)
             seen, happens = _whole(met), np.asarray(met[:, p] < 1)
         else:
@@ -241,11 +248,11 @@ class RobustResult(BaselineResult):
                 happens = np.asarray(gain[:, p] < gain.max(axis=1))
         return prim(self.parameters[seen], happens[seen])
 
-    def luck(self, outcome: str | None = None, agency: str | None = None) -> float:
-        """SD of luck in the difference between the two best policies in one future run once."""
+    def noise_sd(self, outcome: str | None = None, agency: str | None = None) -> float:
+        """Return the SD of noise in the difference between the two best policies in one future run once."""
         best, second = (self._policy(name) for name in self.pair(outcome, agency))
         runs = self.values(outcome, agency)
-        return luck_sd(runs[:, best] - runs[:, second])
+        return noise_sd(runs[:, best] - runs[:, second])
 
     def to_frame(self) -> pd.DataFrame:
         """Return every run (:attr:`runs`)."""
@@ -289,7 +296,12 @@ class RobustResult(BaselineResult):
         if name not in self.spec.outcomes:
             there = ", ".join(self.spec.outcomes)
             raise KinerjaError(
-                f"outcome {name!r} was not kept{nearest(name, self.spec.outcomes)}; there are {there}."
+                _(
+                    "outcome {name!r} was not kept{hint}; there are {there}.",
+                    name=name,
+                    hint=nearest(name, self.spec.outcomes),
+                    there=there,
+                )
             )
         return name
 
@@ -297,7 +309,12 @@ class RobustResult(BaselineResult):
         names = [place.name for place in self.spec.agencies]
         if agency is not None and agency not in names:
             raise KinerjaError(
-                f"no agency {agency!r} in this study{nearest(agency, names)}; it has {', '.join(names)}."
+                _(
+                    "no agency {agency!r} in this study{hint}; it has {names}.",
+                    agency=agency,
+                    hint=nearest(agency, names),
+                    names=", ".join(names),
+                )
             )
         return agency or names[0]
 
@@ -305,7 +322,12 @@ class RobustResult(BaselineResult):
         if policy not in self.spec.names:
             there = ", ".join(self.spec.names)
             raise KinerjaError(
-                f"no policy {policy!r} in this study{nearest(policy, self.spec.names)}; it has {there}."
+                _(
+                    "no policy {policy!r} in this study{hint}; it has {there}.",
+                    policy=policy,
+                    hint=nearest(policy, self.spec.names),
+                    there=there,
+                )
             )
         return self.spec.names.index(policy)
 

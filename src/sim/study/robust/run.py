@@ -92,7 +92,7 @@ def run(study: StudyRun) -> RobustResult:
 
 
 def jobs_of(spec: RobustStudy, futures: Sequence[Future]) -> Iterator[Job]:
-    """The runs of a study, whole futures first; each future has luck of its own, shared by all policies in it."""
+    """Yield the runs of a study, complete futures first; all policies of a future share its random numbers."""
     space = spec.space
     for future in futures:
         for repeat in range(REPEATS if future.number < spec.repeated else 1):

@@ -36,7 +36,7 @@ class Partial:
     value : float
         EVPPI in the outcome's unit, what chance finds taken off; not below 0.
     p : float
-        Share of shuffles in which at least as much was found.
+        Share of shuffles in which the value is at least as large.
     """
 
     value: float
@@ -68,13 +68,13 @@ def evppi(gain: Float, x: npt.ArrayLike, seed: int = 1) -> Partial:
     """
     smooth = _projection(x)
     best = gain.mean(axis=0).max()
-    found = float((smooth @ (smooth.T @ gain)).max(axis=1).mean() - best)
-    luck = Streams(seed, 0).generator("value_of_information.shuffles")
-    shuffled = gain[luck.permuted(np.tile(np.arange(len(gain)), (SHUFFLES, 1)), axis=1)]
+    value = float((smooth @ (smooth.T @ gain)).max(axis=1).mean() - best)
+    rng = Streams(seed, 0).generator("value_of_information.shuffles")
+    shuffled = gain[rng.permuted(np.tile(np.arange(len(gain)), (SHUFFLES, 1)), axis=1)]
     chance = (smooth @ (smooth.T @ shuffled)).max(axis=2).mean(axis=1) - best
-    # rounding alone must not make nothing look like something
-    as_much = (chance >= found - 1e-12).sum()
-    return Partial(max(0.0, found - float(chance.mean())), float((1 + as_much) / (1 + SHUFFLES)))
+    # rounding alone must not look like a value
+    as_much = (chance >= value - 1e-12).sum()
+    return Partial(max(0.0, value - float(chance.mean())), float((1 + as_much) / (1 + SHUFFLES)))
 
 
 def explained(difference: Float, x: npt.ArrayLike) -> float:

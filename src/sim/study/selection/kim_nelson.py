@@ -2,7 +2,8 @@
 
 Kim, S.-H. and B. L. Nelson (2001), A fully sequential procedure for indifference-zone selection in simulation, ACM
 Transactions on Modeling and Computer Simulation 11(3), 251-273 (the version with c = 1). Observations of one
-replication may depend on each other, as they do under common luck: the procedure uses variances of differences.
+replication may depend on each other, as they do with common random numbers: the procedure uses variances of
+differences.
 
 It is written here because the library at hand does not serve: KN of sim-tools 1.0 reads the variance of the wrong pair
 whenever the other design stands earlier in the list, and its KN++ adds variances as if designs were independent.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 
 
 class KimNelson:
@@ -52,11 +53,14 @@ class KimNelson:
     def __init__(self, count: int, indifference: float, probability: float, first: int = 10) -> None:
         if count < 2 or first < 2:
             raise KinerjaError(
-                "a selection needs at least 2 candidates and 2 replications of the first stage."
+                _("a selection needs at least 2 candidates and 2 replications of the first stage.")
             )
         if not indifference > 0 or not 1 / count < probability < 1:
             raise KinerjaError(
-                f"indifference must be above 0, and probability between {1 / count:g} (mere guessing) and 1."
+                _(
+                    "indifference must be above 0, and probability between {count:g} (mere guessing) and 1.",
+                    count=1 / count,
+                )
             )
         self._width = indifference
         eta = ((2 * (1 - probability) / (count - 1)) ** (-2 / (first - 1)) - 1) / 2

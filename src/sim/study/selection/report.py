@@ -1,4 +1,4 @@
-"""The report of a selection: the best policy, how sure that is, and when the others were eliminated."""
+"""The report of a selection: the best policy, with what probability, and when the others were eliminated."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class SelectionResult(PolicyResult):
         Returns
         -------
         DataFrame
-            A row per policy, the best first, then those that stayed in longest: ``policy, n, mean, half_width,
+            One row per policy, the best first, then those that stayed in longest: ``policy, n, mean, half_width,
             difference, low, high, correlation, variance_saved, screened_at, screened_by``. `difference` is to the
             best; its intervals hold for all policies together with 95 % (Bonferroni). They come after a search that
             stopped where its data told it to, so that the stated probability of the selection, not they, is the claim.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sim.errors import _
 from sim.study.checks import Wrong, wrong_whole
 from sim.study.robust.design import RobustStudy
 
@@ -33,4 +34,4 @@ class SensitivityStudy(RobustStudy):
         yield from super()._problems()
         yield from wrong_whole("trajectories", self.trajectories, 0, 1000)
         if self.others:
-            yield "others", "a sensitivity analysis is of one agency.", "Run one for each."
+            yield "others", _("a sensitivity analysis is of one agency."), _("Run one for each.")

@@ -1,9 +1,10 @@
 """Sensitivity analysis: Morris and Sobol by SALib, on functions, and on a study through few runs or an emulator.
 
 A function here takes points of the unit cube, float64[n, parameters], and gives float64[n]. Runs of the simulation are
-too dear for the thousands of points that the method of Sobol takes (Saltelli et al. 2010), so it is run on an emulator:
-a Gaussian process fitted to the futures that were run, whose own accuracy is told beside (cross-validated). Morris's
-screening (1991; mu* of Campolongo, Cariboni and Saltelli 2007) is cheap enough to be run on the simulation itself.
+too expensive for the thousands of points that the method of Sobol takes (Saltelli et al. 2010), so it is run on an
+emulator: a Gaussian process fitted to the futures that were run, whose own accuracy is reported (cross-validated).
+Morris's screening (1991; mu* of Campolongo, Cariboni and Saltelli 2007) is cheap enough to be run on the simulation
+itself.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def sobol(function: Function, names: Sequence[str], *, points: int = 1024, seed:
     ----------
     function : callable
     names : sequence of str
-        One a parameter.
+        One per parameter.
     points : int
         A power of two; the function is evaluated at ``points * (parameters + 2)``.
     seed : int
@@ -46,8 +47,8 @@ def sobol(function: Function, names: Sequence[str], *, points: int = 1024, seed:
 
     Examples
     --------
-    >>> found = sobol(lambda x: 3 * x[:, 0] + 4 * x[:, 1], ["a", "b"], points=256)
-    >>> found["total"].round(2).tolist()
+    >>> result = sobol(lambda x: 3 * x[:, 0] + 4 * x[:, 1], ["a", "b"], points=256)
+    >>> result["total"].round(2).tolist()
     [0.36, 0.64]
     """
     from SALib.analyze import sobol as analyze
@@ -55,9 +56,9 @@ def sobol(function: Function, names: Sequence[str], *, points: int = 1024, seed:
 
     problem = _problem(names)
     x = sample.sample(problem, points, calc_second_order=False, seed=seed)
-    found = analyze.analyze(problem, function(x), calc_second_order=False, seed=seed)
+    result = analyze.analyze(problem, function(x), calc_second_order=False, seed=seed)
     columns = {"first": "S1", "first_half": "S1_conf", "total": "ST", "total_half": "ST_conf"}
-    return pd.DataFrame({"parameter": list(names), **{k: np.asarray(found[v]) for k, v in columns.items()}})
+    return pd.DataFrame({"parameter": list(names), **{k: np.asarray(result[v]) for k, v in columns.items()}})
 
 
 def morris_points(names: Sequence[str], trajectories: int, seed: int = 1) -> Float:
@@ -78,9 +79,9 @@ def morris_effects(names: Sequence[str], points: Float, y: Float) -> pd.DataFram
     """
     from SALib.analyze import morris as analyze
 
-    found = analyze.analyze(_problem(names), points, y, num_levels=LEVELS, seed=1)
+    result = analyze.analyze(_problem(names), points, y, num_levels=LEVELS, seed=1)
     return pd.DataFrame(
-        {"parameter": list(names), **{k: np.asarray(found[k]) for k in ("mu_star", "mu", "sigma")}}
+        {"parameter": list(names), **{k: np.asarray(result[k]) for k in ("mu_star", "mu", "sigma")}}
     )
 
 
@@ -97,7 +98,7 @@ def ranks(values: pd.DataFrame) -> Float:
 
 @dataclass(frozen=True)
 class Emulator:
-    """A Gaussian process that stands in for the simulation.
+    """A Gaussian process that replaces the simulation.
 
     Attributes
     ----------
@@ -105,7 +106,7 @@ class Emulator:
         Parameters it knows.
     accuracy : float
         Share of the variance of runs it was not fitted to that it foretells (Q squared, cross-validated); below 0: it
-        tells less than their mean. Luck counts as not foretold.
+        predicts less than their mean. Noise counts as not predicted.
     predict : callable
         ``float64[n, len(names)] -> float64[n]``.
     """
@@ -138,11 +139,11 @@ def emulate(x: Float, y: Float, names: Sequence[str]) -> Emulator:
     z = (y - centre) / scale
     folds = KFold(FOLDS, shuffle=True, random_state=0)
     with warnings.catch_warnings():
-        # a length at its bound is a parameter that does nothing, or noise that is nought: both are answers
+        # a length at its bound is a parameter that does nothing, or noise of zero: both are answers
         warnings.simplefilter("ignore", ConvergenceWarning)
-        foretold = cross_val_predict(_process(x.shape[1]), x, z, cv=folds)
+        predicted = cross_val_predict(_process(x.shape[1]), x, z, cv=folds)
         process = _process(x.shape[1]).fit(x, z)
-    accuracy = 1 - float(((z - foretold) ** 2).mean() / max(float(z.var()), 1e-300))
+    accuracy = 1 - float(((z - predicted) ** 2).mean() / max(float(z.var()), 1e-300))
     return Emulator(
         tuple(names), accuracy, lambda points: centre + scale * np.asarray(process.predict(points))
     )

@@ -93,20 +93,22 @@ def run(study: StudyRun) -> SensitivityResult:
         pair=list(pair),
         accuracy=emulator.accuracy,
         everything=robust_result.value_of_everything(),
-        luck=robust_result.luck(),
+        noise_sd=robust_result.noise_sd(),
         futures=len(robust_result.futures),
     )
     return SensitivityResult(spec=spec, robust=robust_result, parameters=table, manifest=manifest)
 
 
-def emulator_of(found: RobustResult, outcome: str | None = None, agency: str | None = None) -> Emulator:
-    """A stand-in for the difference between the two best policies, in the parameters that explain most of it."""
-    gain = found.gains(outcome, agency)
-    best, second = (found.spec.names.index(name) for name in found.pair(outcome, agency))
+def emulator_of(result: RobustResult, outcome: str | None = None, agency: str | None = None) -> Emulator:
+    """Fit an emulator of the difference between the two best policies, in the parameters that explain most of it."""
+    gain = result.gains(outcome, agency)
+    best, second = (result.spec.names.index(name) for name in result.pair(outcome, agency))
     lead = gain[:, best] - gain[:, second]
     seen = ~np.isnan(lead)
-    chosen = found.what_decides(outcome, agency).sort_values("share", ascending=False)["parameter"][:EMULATED]
-    return emulate(ranks(found.parameters[list(chosen)])[seen], lead[seen], list(chosen))
+    chosen = result.what_decides(outcome, agency).sort_values("share", ascending=False)["parameter"][
+        :EMULATED
+    ]
+    return emulate(ranks(result.parameters[list(chosen)])[seen], lead[seen], list(chosen))
 
 
 def _leads(study: StudyRun, points: np.ndarray, pair: tuple[str, str]) -> np.ndarray:

@@ -15,7 +15,7 @@ from sim.language.numbers import rupiah_short
 from sim.picture import canvas
 from sim.report.evidence import lever_title
 from sim.report.style import GREY, INK, PALE, WIDTH, figure_of, legend, money_ticks, settings, wrapped
-from sim.study.compare.worth_text import spending
+from sim.study.compare.cost_effectiveness_text import spending
 
 if TYPE_CHECKING:
     from sim.study.compare.result import CompareResult

@@ -1,8 +1,8 @@
-"""What a unit of improvement costs, and what each lever costs by year.
+"""Cost-effectiveness: what a unit of improvement costs, and what each lever costs by year.
 
 A price is a ratio of two means that vary together. Its interval is Fieller's (Fieller 1954, J. R. Stat. Soc. B 16:175;
 for cost-effectiveness Willan & O'Brien 1996, Health Economics 5:297), over replications: it is finite exactly where
-the effect surely differs from nought. Where it does not there is no price, and none is told. What a policy still does
+the interval of the effect excludes zero. Elsewhere there is no price, and none is reported. What a policy still does
 after the study's last month is not counted.
 """
 
@@ -16,18 +16,19 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from sim.errors import KinerjaError
+from sim.errors import KinerjaError, _
 from sim.intervals import CONFIDENCE, half_width, matrix
 from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from sim.study.compare.compared import Compared
 
-Worth = Literal["price", "unsure_cost", "free", "not_sure", "worse"]
-"""price: surely better and surely dearer; unsure_cost: better, but whether it costs more or less cannot be told; free:
-better and surely no dearer; not_sure: not surely an effect; worse: surely worse."""
+Verdict = Literal["price", "unsure_cost", "free", "not_sure", "worse"]
+"""price: clearly better and clearly more expensive; unsure_cost: better, but not clear whether it costs more or less;
+free: better and clearly not more expensive; not_sure: no clear effect; worse: clearly worse (each with 95 %
+confidence)."""
 
-VERDICTS: tuple[Worth, ...] = get_args(Worth)
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 Bought = Callable[[np.ndarray, "Compared"], np.ndarray]
 """From differences by policy and replication, more is better, to units bought over the study."""
@@ -60,19 +61,19 @@ a unit (of a share, a percentage point) for a year."""
 
 
 def fieller(cost: np.ndarray, effect: np.ndarray, together: int = 1) -> tuple[float, float, float]:
-    """Ratio of two means and the ends of its 95 % interval.
+    """Return the ratio of two means and the ends of its 95 % interval (Fieller).
 
     Parameters
     ----------
     cost, effect : float64[n]
-        Pairs, one a replication.
+        Pairs, one per replication.
     together : int
         So many such intervals hold at once with 95 % (Bonferroni).
 
     Returns
     -------
     tuple of float
-        Ratio, low, high; NaN where the interval of the mean effect holds nought, as no ratio is then excluded.
+        Ratio, low, high; NaN where the interval of the mean effect includes zero, as no ratio is then excluded.
 
     Examples
     --------
@@ -84,10 +85,10 @@ def fieller(cost: np.ndarray, effect: np.ndarray, together: int = 1) -> tuple[fl
     n = len(effect)
     if n < 2:
         return nothing
-    (vc, cov), (_, ve) = np.cov(cost, effect) / n
+    (vc, cov), (__, ve) = np.cov(cost, effect) / n
     c, e = float(np.mean(cost)), float(np.mean(effect))
     t2 = float(stdtrit(n - 1, 1 - (1 - CONFIDENCE) / (2 * together))) ** 2
-    bounded = e * e - t2 * ve  # above nought exactly where the t interval of the effect excludes it
+    bounded = e * e - t2 * ve  # above zero exactly where the t interval of the effect excludes it
     if not bounded > 0:
         return nothing
     middle, product = c * e - t2 * cov, c * c - t2 * vc
@@ -95,8 +96,8 @@ def fieller(cost: np.ndarray, effect: np.ndarray, together: int = 1) -> tuple[fl
     return c / e, (middle - root) / bounded, (middle + root) / bounded
 
 
-def worth(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
-    """What each policy costs more than the baseline, and what a unit of what it improves comes to.
+def cost_effectiveness(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
+    """Return what each policy costs more than the baseline, and the price per unit of what it improves.
 
     Parameters
     ----------
@@ -108,9 +109,9 @@ def worth(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> 
     Returns
     -------
     DataFrame
-        A row per policy and outcome: ``policy, outcome, cost, cost_low, cost_high, bought, bought_low, bought_high,
+        One row per policy and outcome: ``policy, outcome, cost, cost_low, cost_high, bought, bought_low, bought_high,
         price, low, high, verdict, n``. `cost` is rupiah more than the baseline over the whole study, `bought` the units
-        of improvement (see :data:`GOODS`; negative: lost), `price` rupiah a unit with its Fieller interval, NaN
+        of improvement (see :data:`GOODS`; negative: lost), `price` rupiah per unit with its Fieller interval, NaN
         where the verdict is ``not_sure`` or ``worse``; `verdict` is one of :data:`VERDICTS`. The intervals of an
         outcome hold for all policies at once.
 
@@ -121,7 +122,7 @@ def worth(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> 
 
     Examples
     --------
-    ``compare("contoh", ["status_quo", "citizen_feedback"]).worth("ikm_service")``
+    ``compare("contoh", ["status_quo", "citizen_feedback"]).cost_effectiveness("ikm_service")``
     """
     names = [policy.name for policy in comparison.policies]
     others = [name for name in names if name != comparison.baseline]
@@ -135,8 +136,12 @@ def worth(comparison: Compared, outcomes: str | Sequence[str] | None = None) -> 
         spec = OUTCOMES.get(outcome)
         if spec is None or outcome not in summary or spec.better == "none" or outcome == "cost":
             raise KinerjaError(
-                f"no price of {outcome!r}; there is one of an outcome of the study that can be better or worse, "
-                f"such as {', '.join(GOODS)}."
+                _(
+                    "no price of {outcome!r}; there is one of an outcome of the study that can be better "
+                    "or worse, such as {goods}.",
+                    outcome=outcome,
+                    goods=", ".join(GOODS),
+                )
             )
         levels = _levels(comparison, outcome)
         sign = 1.0 if spec.better == "high" else -1.0
@@ -164,7 +169,7 @@ def _row(cost: np.ndarray, bought: np.ndarray, together: int) -> dict[str, float
     n = len(cost)
     c, c_half = (float(cost.mean()), half_width(cost, together)) if n else (math.nan, math.nan)
     b, b_half = (float(bought.mean()), half_width(bought, together)) if n else (math.nan, math.nan)
-    verdict: Worth
+    verdict: Verdict
     if b + b_half < 0:
         verdict = "worse"
     elif not b - b_half > 0:
@@ -173,8 +178,8 @@ def _row(cost: np.ndarray, bought: np.ndarray, together: int) -> dict[str, float
         verdict = "price"
     else:
         verdict = "free" if c + c_half <= 0 else "unsure_cost"
-    told = verdict not in ("worse", "not_sure")
-    price, low, high = fieller(cost, bought, together) if told else (math.nan,) * 3
+    known = verdict not in ("worse", "not_sure")
+    price, low, high = fieller(cost, bought, together) if known else (math.nan,) * 3
     return {
         "cost": c,
         "cost_low": c - c_half,
@@ -191,7 +196,7 @@ def _row(cost: np.ndarray, bought: np.ndarray, together: int) -> dict[str, float
 
 
 def budget(comparison: Compared) -> pd.DataFrame:
-    """What each lever of each policy costs in each year.
+    """Return what each lever of each policy costs in each year.
 
     Returns
     -------
@@ -215,7 +220,7 @@ def budget(comparison: Compared) -> pd.DataFrame:
 
 
 def extra_costs(comparison: Compared) -> pd.DataFrame:
-    """Rupiah each other policy costs more than the baseline over the whole study: a row a replication."""
+    """Return what each other policy costs more than the baseline, in rupiah: one row per replication."""
     keys: dict[str, str] = {"index": "replication", "columns": "policy", "values": "rupiah"}
     totals = comparison.costs.pivot_table(**keys, aggfunc="sum", observed=True)
     names = [policy.name for policy in comparison.policies]

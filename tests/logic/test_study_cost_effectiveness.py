@@ -13,10 +13,9 @@ from scipy.stats import binom
 from sim.errors import KinerjaError
 from sim.intervals import half_width
 from sim.language import LANGUAGES
-from sim.report.plain import Plain
+from sim.study.compare.cost_effectiveness import GOODS, budget, cost_effectiveness, fieller
+from sim.study.compare.cost_effectiveness_text import cheapest, cost_effectiveness_table, good
 from sim.study.compare.figure import budget as draw_budget
-from sim.study.compare.worth import GOODS, budget, fieller, worth
-from sim.study.compare.worth_text import cheapest, good, worth_table
 
 
 def test_a_fixed_cost_divides_the_ends_of_the_effect() -> None:
@@ -61,7 +60,7 @@ def test_the_interval_holds_the_true_ratio_as_often_as_it_says() -> None:
 
 def test_prices_of_a_known_study() -> None:
     c = comparison(replications=12, noise=0.5)
-    table = worth(c).set_index(["policy", "outcome"])
+    table = cost_effectiveness(c).set_index(["policy", "outcome"])
     row = table.loc[("feedback", "waiting_minutes")]
     assert row["verdict"] == "price"
     assert row["cost"] == pytest.approx(9e6 * 3 * 36)
@@ -72,9 +71,9 @@ def test_prices_of_a_known_study() -> None:
     nothing = table.loc[("inspection", "waiting_minutes")]
     assert nothing["verdict"] == "not_sure"
     assert nothing[["price", "low", "high"]].isna().all()
-    assert worth(c, "rating_validity").set_index("policy")["verdict"]["inspection"] == "worse"
+    assert cost_effectiveness(c, "rating_validity").set_index("policy")["verdict"]["inspection"] == "worse"
     # a share is bought by the percentage point
-    share = worth(c, "error_rate").set_index("policy").loc["both"]
+    share = cost_effectiveness(c, "error_rate").set_index("policy").loc["both"]
     assert share["bought"] == pytest.approx(100 * 3 * 0.01 * (30 + 3.5) / 36, rel=0.05)
 
 
@@ -83,7 +82,7 @@ def test_the_baselines_complaints_are_the_measure() -> None:
     c = comparison(replications=8, noise=0.5)
     fewer = c.runs_summary.copy()
     fewer.loc[fewer["policy"] == "both", "complaints"] /= 2
-    rows = [worth(x, "complaints_in_time") for x in (c, replace(c, runs_summary=fewer))]
+    rows = [cost_effectiveness(x, "complaints_in_time") for x in (c, replace(c, runs_summary=fewer))]
     pd.testing.assert_frame_equal(*rows)
     both = rows[0].set_index("policy").loc["both"]
     share = c.table("complaints_in_time").set_index("policy")["difference"]["both"]
@@ -94,11 +93,11 @@ def test_what_costs_nothing_has_no_price_but_is_told() -> None:
     c = comparison(replications=8, noise=0.5)
     same = c.costs.copy()
     same.loc[same["policy"] == "feedback", "rupiah"] = 0.0
-    table = worth(replace(c, costs=same), "waiting_minutes").set_index("policy")
+    table = cost_effectiveness(replace(c, costs=same), "waiting_minutes").set_index("policy")
     assert table["verdict"]["feedback"] == "free"
     luck = np.where(same["replication"] % 2, 1e9, -1e9)
     same.loc[same["policy"] == "feedback", "rupiah"] = luck[same["policy"] == "feedback"]
-    table = worth(replace(c, costs=same), "waiting_minutes").set_index("policy")
+    table = cost_effectiveness(replace(c, costs=same), "waiting_minutes").set_index("policy")
     assert table["verdict"]["feedback"] == "unsure_cost"
     assert table["low"]["feedback"] < 0 < table["high"]["feedback"]
 
@@ -107,7 +106,7 @@ def test_what_cannot_be_bought_is_refused() -> None:
     c = comparison(replications=4)
     for name in ("arrivals", "cost", "nothing_like_it"):
         with pytest.raises(KinerjaError, match=f"no price of '{name}'"):
-            worth(c, name)
+            cost_effectiveness(c, name)
 
 
 def test_the_budget_adds_up_over_levers_and_years() -> None:
@@ -125,19 +124,19 @@ def test_the_budget_adds_up_over_levers_and_years() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_people_read_prices_or_why_there_is_none(lang: str) -> None:
     c = comparison(replications=8, noise=0.5)
-    table = worth_table(c, lang)
-    assert list(table.columns)[1:] == [good(name, lang) for name in GOODS]
+    table = cost_effectiveness_table(c, lang=lang)
+    assert list(table.columns)[1:] == [good(name).text(lang) for name in GOODS]
     assert len(table) == 4
-    assert "Rp" in table[good("waiting_minutes", lang)][1]
+    assert "Rp" in table[good("waiting_minutes").text(lang)][1]
     assert {"id": "pengaruh belum jelas", "en": "no clear effect"}[lang] in table.iloc[0].tolist()
-    texts = cheapest(c, Plain(lang))
+    texts = cheapest(c, lang=lang)
     assert len(texts) == len(GOODS)
     name = {"id": "“Umpan balik bulanan dari warga”", "en": "“Monthly feedback from citizens”"}[lang]
     assert name in texts[0]
 
 
 def test_the_budget_is_drawn_for_every_policy_that_costs_something() -> None:
-    figure = draw_budget(comparison(replications=4), "en")
+    figure = draw_budget(comparison(replications=4))
     assert len(figure.axes) == 4
     assert {text.get_text() for text in figure.legends[0].get_texts()} >= {
         "inspection",

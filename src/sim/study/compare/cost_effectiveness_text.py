@@ -15,7 +15,7 @@ from sim.outcomes import OUTCOMES
 from sim.report.estimate import Estimate
 from sim.report.format import difference_unit
 from sim.report.plain import Plain, inside, labels
-from sim.study.compare.worth import budget, worth
+from sim.study.compare.cost_effectiveness import budget, cost_effectiveness
 
 if TYPE_CHECKING:
     from sim.study.compare.result import CompareResult
@@ -26,7 +26,7 @@ GOOD_NAMES: dict[str, Message] = {
     "performance": _("Cost per officer whose true performance rises by 1 SD, per year"),
     "waiting_minutes": _("Cost per minute of waiting saved on each visit, per year"),
 }
-"""What the unit cost of an outcome is; the keys are those of :data:`sim.study.compare.worth.GOODS`."""
+"""What the unit cost of an outcome is; the keys are those of :data:`sim.study.compare.cost_effectiveness.GOODS`."""
 
 NO_PRICE: dict[str, Message] = {
     "unsure_cost": _("better; not clear whether it costs more or less"),
@@ -34,7 +34,7 @@ NO_PRICE: dict[str, Message] = {
     "not_sure": _("no clear effect"),
     "worse": _("gets worse"),
 }
-"""Why there is no unit cost, by verdict (:data:`sim.study.compare.worth.VERDICTS`)."""
+"""Why there is no unit cost, by verdict (:data:`sim.study.compare.cost_effectiveness.VERDICTS`)."""
 
 
 def good(outcome: str) -> Message:
@@ -47,7 +47,7 @@ def good(outcome: str) -> Message:
 
 
 def price(row: Any, voice: Plain, interval: bool = True) -> str:
-    """Return the unit cost in a row of :func:`sim.study.compare.worth.worth`, or why there is none."""
+    """Return the unit cost in a row of :func:`~sim.study.compare.cost_effectiveness.cost_effectiveness`, or why not."""
     if row.verdict != "price":
         return voice.say(NO_PRICE[row.verdict])
     low, high = _ends(row)
@@ -58,7 +58,7 @@ def price(row: Any, voice: Plain, interval: bool = True) -> str:
     return voice.say(_("{price} (between {low} and {high})", price=amount, low=low, high=high))
 
 
-def worth_table(
+def cost_effectiveness_table(
     result: CompareResult,
     outcomes: str | Sequence[str] | None = None,
     *,
@@ -71,7 +71,7 @@ def worth_table(
     ----------
     result : CompareResult
     outcomes : str or sequence of str, optional
-        See :func:`sim.study.compare.worth.worth`.
+        See :func:`sim.study.compare.cost_effectiveness.cost_effectiveness`.
     voice : Plain, optional
         Plain text by default.
     lang : {"id", "en"}, optional
@@ -85,14 +85,14 @@ def worth_table(
     with speaking(lang):
         voice, names = voice or Plain(), labels(result.policies)
         columns: dict[str, list[str]] = {}
-        for outcome, part in worth(result, outcomes).groupby("outcome", sort=False):
+        for outcome, part in cost_effectiveness(result, outcomes).groupby("outcome", sort=False):
             columns.setdefault(str(_("Option")), [names[name] for name in part["policy"]])
             columns[str(good(str(outcome)))] = [price(row, voice) for row in part.itertuples()]
         return pd.DataFrame(columns, dtype=object)  # pandas' own text type would forget what is HTML
 
 
 def spending(result: CompareResult) -> pd.DataFrame:
-    """Return the rows of :func:`sim.study.compare.worth.budget` that cost anything.
+    """Return the rows of :func:`sim.study.compare.cost_effectiveness.budget` that cost anything.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def cheapest(result: CompareResult, *, voice: Plain | None = None, lang: str | N
         voice = voice or Plain()
         names = voice.names(result.policies)
         texts = []
-        for outcome, part in worth(result).groupby("outcome", sort=False):
+        for outcome, part in cost_effectiveness(result).groupby("outcome", sort=False):
             what = good(str(outcome))
             free, priced = part[part["verdict"] == "free"], part[part["verdict"] == "price"]
             if len(free):
