@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -218,8 +218,8 @@ def _parsed(
     if quick:
         read = pd.to_datetime([str(firsts[k]).strip() for k in quick], format="ISO8601", errors="coerce")
         moments[quick] = read.to_numpy().astype("datetime64[us]")
-        kinds[quick] = np.where(read.isna(), "none", "date")
-    known = set(quick)
+        kinds[quick] = "date"
+    known = {k for k in quick if not np.isnat(moments[k])}
     for k, cell in enumerate(firsts):
         if k in known:
             continue
@@ -380,4 +380,4 @@ def _with_offsets(
 
 
 def _fixed(offset: timedelta) -> timezone:
-    return timezone.utc if not offset else timezone(offset)
+    return UTC if not offset else timezone(offset)

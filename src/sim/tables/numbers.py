@@ -284,6 +284,8 @@ def inferred(cells: pd.Series) -> tuple[pd.Series, bool]:
     )
     if kinds <= {"whole", "decimal", "maybe"} and len(marks) <= 1 and maybes <= marks and not coded:
         mapping = {t: float(t.replace(",", ".")) for t in texts}
+        if not np.isfinite(list(mapping.values())).all():
+            return cells.astype("str").where(cells.notna()), True
         values = cells.map(mapping).astype(float)
         if kinds == {"whole"} and len(filled) == len(cells):
             return values.astype(np.int64), False

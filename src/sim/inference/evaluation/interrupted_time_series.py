@@ -137,6 +137,7 @@ def interrupted_time_series(
     if errors not in ("ar1", "newey-west"):
         raise KinerjaError(_('errors is "{errors}"; use "ar1" or "newey-west".', errors=errors))
     require(frame, [outcome, time, *([control] if control else [])])
+    frame = frame.reset_index(drop=True)
     for column in (time, outcome, *([control] if control else [])):
         complete(frame, column)
     when = in_time(frame, time)
