@@ -18,7 +18,7 @@ import pandas as pd
 
 from sim.errors import KinerjaError, Problem, Problems, _
 from sim.privacy import personal_number
-from sim.tables.delimited import read_delimited
+from sim.tables.delimited import regular, rows_of, split
 from sim.tables.places import Place, Told, rows_text
 from sim.tables.workbook import EMPTY_ROWS, Grid, read_sheet
 
@@ -107,8 +107,7 @@ def _read_file(path: Path, sheet: str | int) -> Cells:
             [".tsv", ".gz"],
             [".txt", ".gz"],
         ):
-            lines, told = read_delimited(path)
-            return _table(path.name, dict(enumerate(lines, start=1)), told)
+            return _delimited(path)
         if kind in (".xlsx", ".xlsm"):
             return _sheet(read_sheet(path, sheet))
         if kind == ".parquet":
@@ -120,6 +119,35 @@ def _read_file(path: Path, sheet: str | int) -> Cells:
     raise KinerjaError(
         _("{path}: this kind of file is not read. Use CSV, Excel (.xlsx) or parquet.", path=path.name)
     )
+
+
+def _delimited(path: Path) -> Cells:
+    """Read a CSV file: at once where it is regular, else row by row."""
+    text, delimiter, told = split(path)
+    frame = regular(text, delimiter)
+    if frame is not None and _is_plain(frame):
+        names = [_name(cell) for cell in frame.iloc[0]]
+        body = frame.iloc[1:].reset_index(drop=True)
+        body.columns = pd.Index(names, dtype=object)
+        return Cells(path.name, body, np.arange(len(body)) + 2, told)
+    return _table(path.name, dict(enumerate(rows_of(text, delimiter, path.name), start=1)), told)
+
+
+def _is_plain(frame: pd.DataFrame) -> bool:
+    """Tell whether the first row is a heading without gaps and twins, and no other row is empty, a heading or a total."""
+    if frame.iloc[0].isna().any() or len(frame.columns) < 2:
+        return False
+    names = [_name(cell) for cell in frame.iloc[0]]
+    if len({name.casefold() for name in names}) < len(names):
+        return False
+    body = frame.iloc[1:]
+    if body.isna().all(axis=1).any():
+        return False
+    first = body[0].isna()
+    starts = set(body[0].dropna().unique())
+    if first.any():
+        starts |= set(body.loc[first].bfill(axis=1)[0].dropna().unique())
+    return names[0] not in starts and not any(_TOTAL.fullmatch(cell) for cell in starts)
 
 
 def _parquet(path: Path) -> Cells:

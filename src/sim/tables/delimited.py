@@ -9,6 +9,8 @@ import re
 import zlib
 from pathlib import Path
 
+import pandas as pd
+
 from sim.errors import Problem, Problems, _
 from sim.tables.places import Told
 
@@ -60,13 +62,13 @@ def read_text(path: Path) -> tuple[str, list[Told]]:
     return text.replace("\u00a0", " "), told
 
 
-def read_delimited(path: Path) -> tuple[list[list[str]], list[Told]]:
-    """Return the rows of a CSV file (comma, semicolon, tab or bar; gzip), as texts without spaces around.
+def split(path: Path) -> tuple[str, str, list[Told]]:
+    """Return the text of a CSV file without a ``sep=`` line, the mark that separates its cells, and what was noticed.
 
     Raises
     ------
     Problems
-        An empty file, a quotation mark that is not closed, what `read_text` refuses.
+        An empty file, what `read_text` refuses.
     """
     text, told = read_text(path)
     if not text.strip():
@@ -74,15 +76,46 @@ def read_delimited(path: Path) -> tuple[list[list[str]], list[Told]]:
         raise Problems([Problem(path.name, None, None, what, do)])
     named = _SEP.match(text)
     if named:
-        text = text[named.end() :]
-    delimiter = named.group(1) if named else _delimiter(text)
+        return text[named.end() :], named.group(1), told
+    return text, _delimiter(text), told
+
+
+def rows_of(text: str, delimiter: str, where: str) -> list[list[str]]:
+    """Return the rows of a text as cells.
+
+    Raises
+    ------
+    Problems
+        A quotation mark that is not closed.
+    """
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         what = _("the cells cannot be separated ({error}).", error=error)
         do = _('Look for a quotation mark (") that is not closed.')
-        raise Problems([Problem(path.name, None, None, what, do)]) from error
-    return rows, told
+        raise Problems([Problem(where, None, None, what, do)]) from error
+
+
+def regular(text: str, delimiter: str) -> pd.DataFrame | None:
+    """Return the columns of a text in which every row has the heading's width and nothing is quoted; else None.
+
+    What `rows_of` gives, many times faster. Empty cells are missing.
+    """
+    if '"' in text or len(delimiter) != 1:
+        return None
+    try:
+        frame = pd.read_csv(
+            io.StringIO(text), sep=delimiter, header=None, dtype="str", na_filter=False, skip_blank_lines=False,
+            quoting=csv.QUOTE_NONE, low_memory=False,
+        )  # fmt: skip
+    except (ValueError, pd.errors.ParserError, pd.errors.EmptyDataError):
+        return None
+    if text.count(delimiter) != (frame.shape[1] - 1) * len(frame):  # a short row, or an empty one
+        return None
+    for k in range(frame.shape[1]):
+        cells = frame[k].str.strip()
+        frame[k] = cells.mask(cells == "")
+    return frame
 
 
 def _delimiter(text: str) -> str:

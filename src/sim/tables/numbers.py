@@ -214,8 +214,7 @@ def _ambiguous(plain, kinds, marks, unclear, mark, first, cells, place: Place, d
     """Say that cells may mean two numbers, with what the column itself shows."""
     seen = first(unclear)
     text = str(plain[int(np.flatnonzero(unclear)[0])])
-    thousands, decimals = re.sub("[.,]", "", text), text.rstrip("0").rstrip(".,")
-    values: dict[str, object] = {"cell": seen["cell"], "whole": thousands}
+    values: dict[str, object] = {"cell": seen["cell"], "whole": re.sub("[.,]", "", text)}
     whole = kinds == "whole"
     if mark and decisive.any():
         shows = first(decisive)
@@ -264,7 +263,7 @@ def inferred(cells: pd.Series) -> tuple[pd.Series, bool]:
     doubtful : bool
         It holds numbers and other things, or numbers that may mean two, and was left as text.
     """
-    if not pd.api.types.is_object_dtype(cells):
+    if not (pd.api.types.is_object_dtype(cells) or isinstance(cells.dtype, pd.StringDtype)):
         return cells, False
     filled = cells.dropna()
     if filled.empty:

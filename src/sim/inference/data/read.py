@@ -487,7 +487,7 @@ def _column(
     if column.kind == "period":
         return periods(raw, place, order=options.order, epoch_1904=cells.epoch_1904)
     errors = (
-        raw.map(is_error).to_numpy(bool) if pd.api.types.is_object_dtype(raw) else np.zeros(len(raw), bool)
+        raw.map(is_error).to_numpy(bool)
     )
     if errors.any():
         what = _("{n:,} cells are errors of the spreadsheet (rows {rows}).")
