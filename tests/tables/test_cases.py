@@ -1,4 +1,4 @@
-"""Claim: files as people have them are read right or refused with their rows and the cure; nothing is guessed in silence.
+"""Claim: files as people have them are read right, or refused with their rows and the cure; nothing is guessed.
 
 A test is named after the small file that failed once; beside it stand siblings of the same kind. All of it is made up.
 """

@@ -1,7 +1,8 @@
 """Tables that people bring (CSV, Excel, parquet), read without guessing: cells first, then columns by what they are.
 
 `read_cells` gives texts with their rows; `numbers`, `identities`, `dates`, `periods`, `flags` and the levels of
-`sim.tables.choices` read a column and return what is wrong with it; `sim.tables.record` keeps what was read and left out.
+`sim.tables.choices` read a column and return what is wrong with it; `sim.tables.record` keeps what was read and left
+out.
 """
 
 from sim.tables.cells import Cells, read_cells

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from sim.errors import KinerjaError, Problem, Problems, _
+from sim.errors import KinerjaError, Message, Problem, Problems, _
 from sim.privacy import personal_number
 from sim.tables.delimited import regular, rows_of, split
 from sim.tables.places import Place, Told, rows_text
@@ -134,7 +134,7 @@ def _delimited(path: Path) -> Cells:
 
 
 def _is_plain(frame: pd.DataFrame) -> bool:
-    """Tell whether the first row is a heading without gaps and twins, and no other row is empty, a heading or a total."""
+    """Tell whether the first row is a heading without gaps and twins, and none is empty, a heading again or a total."""
     if frame.iloc[0].isna().any() or len(frame.columns) < 2:
         return False
     names = [_name(cell) for cell in frame.iloc[0]]
@@ -183,7 +183,8 @@ def _sheet(grid: Grid) -> Cells:
         raise Problems([Problem(grid.where, None, None, what, do)])
     wide = 1 + max(max(cells) for cells in grid.rows.values())
     lines: dict[int, list[object]] = {}
-    last, below = filled[0], []
+    last = filled[0]
+    below: list[int] = []
     for row in filled:
         if below or row - last > EMPTY_ROWS:
             below.append(row)
@@ -205,19 +206,21 @@ def _sheet(grid: Grid) -> Cells:
         for first, end, column, text in grid.merged
         if end >= filled[0] and first <= last and column < wide
     ]
-    told = [*grid.told, *([("below", {"rows": rows_text(below)})] if below else [])]
+    told = list(grid.told)
+    if below:
+        told.append(("below", {"rows": rows_text(below)}))
     found = _table(grid.where, lines, told, merged)
     found.workbook, found.epoch_1904 = True, grid.epoch_1904
     return found
 
 
 def _table(
-    where: str, lines: dict[int, Sequence[object]], told: list[Told], merged: Sequence[str] = ()
+    where: str, lines: Mapping[int, Sequence[object]], told: list[Told], merged: Sequence[str] = ()
 ) -> Cells:
     """Make columns of lines: the first is the heading, and every other must fit it."""
     problems: list[Problem] = []
 
-    def wrong(row: int | None, what, do) -> None:
+    def wrong(row: int | None, what: Message, do: Message) -> None:
         problems.append(Problem(where, row, None, what, do))
 
     if merged:
@@ -287,20 +290,16 @@ def _name(cell: object) -> str:
 
 def _titles(first: list[Sequence[object]]) -> int:
     """Return how many rows with one cell stand above one with more."""
-    lone = 0
-    for line in first:
-        if _filled(line) > 1:
-            return lone
-        lone += 1
-    return 0
+    return next((lone for lone, line in enumerate(first) if _filled(line) > 1), 0)
 
 
 def _body(
-    lines: dict[int, Sequence[object]], below: list[int], wide: int, told: list[Told]
+    lines: Mapping[int, Sequence[object]], below: list[int], wide: int, told: list[Told]
 ) -> tuple[list[int], int]:
     """Return the rows of the table and how many empty ones it has; a single cell below an empty row is no part."""
-    body, empty, pending = [], 0, 0
-    gap = None
+    body: list[int] = []
+    empty = pending = 0
+    gap: int | None = None
     for n in below:
         if not _filled(lines[n]):
             pending += 1
@@ -319,7 +318,7 @@ def _body(
     return body, empty
 
 
-def _widths(where: str, lines: dict[int, Sequence[object]], body: list[int], wide: int) -> list[Problem]:
+def _widths(where: str, lines: Mapping[int, Sequence[object]], body: list[int], wide: int) -> list[Problem]:
     """Check that every row is as long as the heading; further cells must be empty."""
     long, short = [], []
     most = wide
@@ -337,7 +336,8 @@ def _widths(where: str, lines: dict[int, Sequence[object]], body: list[int], wid
         what = _("{n:,} rows are too long: up to {cells} cells under {headings} headings (rows {rows}).",
                  n=len(long), cells=most, headings=wide, rows=rows_text(long))  # fmt: skip
         do = _(
-            "A decimal comma, or a text that holds the separator, must stand in double quotes; or export with semicolons."
+            "A decimal comma, or a text that holds the separator, must stand in double quotes; or export with "
+            "semicolons."
         )
         problems.append(Problem(where, long[0], None, what, do))
     if short:

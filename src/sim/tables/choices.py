@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from sim.errors import Message, Problem, _
+from sim.errors import Problem, _
 from sim.tables.places import Place, Told
 
 YES = frozenset({"1", "1.0", "ya", "y", "yes", "true", "benar", "t"})
@@ -90,7 +90,8 @@ def one_spelling(cells: pd.Series, place: Place) -> tuple[pd.Series, list[Proble
                 text.map(lambda v: levels.get(v) == "cukup", na_action="ignore").fillna(False).to_numpy(bool)
             )
             what = _(
-                "{n:,} cells hold a predikat of the older scale, others one of the newer (rows {rows}): cukup and butuh perbaikan."
+                "{n:,} cells hold a predikat of the older scale, others one of the newer (rows {rows}): cukup and "
+                "butuh perbaikan."
             )
             return (
                 text,
@@ -107,7 +108,7 @@ def one_spelling(cells: pd.Series, place: Place) -> tuple[pd.Series, list[Proble
 
 
 def flags(cells: pd.Series, place: Place) -> tuple[pd.Series, list[Problem]]:
-    """Return a column of yes and no (1/0, ya/tidak, yes/no, true/false, in any case) as 1.0 and 0.0, NaN where empty."""
+    """Return a column of yes and no (1/0, ya/tidak, yes/no, true/false, any case) as 1.0 and 0.0, NaN where empty."""
 
     def one(cell: object) -> float:
         text = str(cell).strip().casefold()
@@ -138,8 +139,6 @@ def levels_given(cells: pd.Series, levels: list[str], place: Place) -> tuple[pd.
     )
     if not bad.any():
         return values, []
-    what: Message = _(
-        "{n:,} cells hold none of the levels given (rows {rows}): {levels}.",
-        levels=", ".join(folded.values()),
-    )
+    what = _("{n:,} cells hold none of the levels given (rows {rows}): {levels}.")
+    what = what.filled(levels=", ".join(folded.values()))
     return values, [place.problem(bad, what, _("Correct the column or the levels."))]

@@ -1,9 +1,9 @@
-"""Read a column of cells as dates and times: one order of day and month for the whole column, none guessed by the cell."""
+"""Read a column of cells as dates and times: day and month have one order in the whole column."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Literal
@@ -21,7 +21,8 @@ MONTHS: dict[str, int] = {
     name: number
     for number, names in enumerate(
         [
-            "januari january jan", "februari february pebruari feb peb", "maret march mar", "april apr", "mei may", "juni june jun",
+            "januari january jan", "februari february pebruari feb peb", "maret march mar", "april apr",
+            "mei may", "juni june jun",
             "juli july jul", "agustus august agu agt ags aug", "september sept sep", "oktober october okt oct",
             "november nopember nov nop", "desember december des dec",
         ],
@@ -240,8 +241,7 @@ def _parsed(
         kinds[days & months] = "none"
         days, months = days & ~months, months & ~days
     if days.any() and months.any():
-        what = _("{n:,} dates contradict the order of the others (rows {rows}): row {day} can only be day/month/year, row {month} only month/day/year.",
-                 day=first_row(days), month=first_row(months))  # fmt: skip
+        what = _CONTRADICT.filled(day=first_row(days), month=first_row(months))
         fewer = months if cells_of(months).sum() <= cells_of(days).sum() else days
         problems.append(
             place.problem(cells_of(fewer), what, _("Write all dates in one order, or as 2026-01-31."))
@@ -251,7 +251,7 @@ def _parsed(
         if first == "month":
             if months.any():
                 told.append(("month_first", {"column": place.column, "row": first_row(months)}))
-            for k in np.flatnonzero(open_):
+            for k in map(int, np.flatnonzero(open_)):
                 p = parts[k]
                 parts[k] = _Parts(p.year, p.day, p.month, True, p.clock, p.offset)
         elif not days.any():
@@ -286,6 +286,10 @@ def _parsed(
     return _with_offsets(cells, codes, moments, offsets, place, zone, cells_of, told)
 
 
+_CONTRADICT = _(
+    "{n:,} dates contradict the order of the others (rows {rows}): row {day} can only be day/month/year, row "
+    "{month} only month/day/year."
+)
 _FAULTS: dict[str, tuple[Message, Message]] = {
     "none": (
         _("{n:,} cells are not dates (rows {rows})."),
@@ -353,7 +357,7 @@ def _serial(value: float, k: int, moments: np.ndarray, epoch_1904: bool) -> str:
 
 def _with_offsets(
     cells: pd.Series, codes: np.ndarray, moments: np.ndarray, offsets: list[timedelta | None], place: Place,
-    zone: ZoneInfo | None, cells_of, told: list[Told],
+    zone: ZoneInfo | None, cells_of: Callable[[np.ndarray], np.ndarray], told: list[Told],
 ) -> tuple[pd.Series, list[Problem], list[Told]]:  # fmt: skip
     """Turn local times with offsets into instants; offsets that differ need a zone to be shown in."""
     values = pd.Series(np.append(moments, np.datetime64("NaT"))[codes], index=cells.index, name=cells.name)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.errors import Problem, _
 from sim.privacy import LARGEST_EXACT, is_nip
-from sim.tables.numbers import is_error
+from sim.tables.numbers import FAULTS, is_error
 from sim.tables.places import Place
 
 FIFTEEN_DIGITS = 10**15
@@ -43,12 +43,12 @@ def _rounded_nip(cells: list[object]) -> set[object]:
         for c, t in texts.items()
         if len(t) == 18 and t.isascii() and t.isdigit() and is_nip(t, rounded=True)
     ]
-    lost = {c for c in nip if texts[c].endswith("000")}
+    lost: set[object] = {c for c in nip if texts[c].endswith("000")}
     return lost if 2 * len(lost) > len(nip) else set()
 
 
 def lost_digits(cells: pd.Series, place: Place, *, workbook: bool = False) -> list[Problem]:
-    """Refuse identities that a spreadsheet has rounded: exponents, numbers of more than fifteen digits, NIP ending in 000."""
+    """Refuse identities that a spreadsheet has rounded: exponents, more than fifteen digits, NIP ending in 000."""
     if pd.api.types.is_integer_dtype(cells) and not workbook:
         return []
     exact = FIFTEEN_DIGITS if workbook else LARGEST_EXACT
@@ -69,6 +69,5 @@ def identities(cells: pd.Series, place: Place, *, workbook: bool = False) -> tup
     errors = [v for v in names if is_error(v)]
     if errors:
         bad = cells.isin(errors).to_numpy()
-        problems.append(place.problem(bad, _("{n:,} cells are errors of the spreadsheet (rows {rows})."),
-                        _("Correct the formulas, or empty the cells (command: --missing '#N/A'; Python: missing=['#N/A']).")))  # fmt: skip
+        problems.append(place.problem(bad, *FAULTS["error"]))
     return cells.astype(object).map(names, na_action="ignore").astype("str"), problems

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import date, time
 
 import numpy as np
@@ -18,8 +17,27 @@ THOUSANDS = re.compile(
     r"[+-]?\d{1,3}(?:(?:\.\d{3}){2,}(?:,\d+)?|(?:,\d{3}){2,}(?:\.\d+)?|\.\d{3},\d+|,\d{3}\.\d+)"
 )
 NOTHING = frozenset(
-    {"na", "n/a", "n.a.", "-", "--", "—", "–", "nan", "null", "none", "nil", "nihil", "kosong", "?", ".", "tidak ada", "missing", "<na>"}
-)  # fmt: skip
+    [
+        "na",
+        "n/a",
+        "n.a.",
+        "-",
+        "--",
+        "—",
+        "–",
+        "nan",
+        "null",
+        "none",
+        "nil",
+        "nihil",
+        "kosong",
+        "?",
+        ".",
+        "tidak ada",
+        "missing",
+        "<na>",
+    ]
+)
 """Words that often mean an empty cell; they are taken so only where the user says so."""
 SPREADSHEET_ERRORS = frozenset(
     {"#n/a", "#ref!", "#div/0!", "#value!", "#name?", "#null!", "#num!", "#spill!", "#calc!"}
@@ -28,13 +46,72 @@ _INFINITE = frozenset({"inf", "infinity", "∞"})
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 
 
-@dataclass
-class _Seen:
-    """What the texts of a column are."""
-
-    value: dict[str, float] = field(default_factory=dict)
-    kinds: dict[str, str] = field(default_factory=dict)  # text -> kind of fault, or decimal mark it shows
-    plain: str | None = None
+_NAME_IT = _(
+    "Write {whole} if thousands are meant; if not, name the decimal mark (command: --decimal; Python: decimal=)."
+)
+FAULTS: dict[str, tuple[Message, Message]] = {
+    "wrong": (
+        _("{n:,} cells are not numbers (rows {rows})."),
+        _("Correct them, or leave them empty if unknown."),
+    ),
+    "nothing": (
+        _("{n:,} cells are not numbers (rows {rows})."),
+        _(
+            "If {word} means that nothing is known, say so (command: --missing={word}; Python: "
+            "missing=[{word!r}])."
+        ),
+    ),
+    "error": (
+        _("{n:,} cells are errors of the spreadsheet (rows {rows})."),
+        _("Correct the formulas, or empty the cells (command: --missing '#N/A'; Python: missing=['#N/A'])."),
+    ),
+    "infinite": (_("{n:,} values are infinite (rows {rows})."), _("Correct them.")),
+    "percent": (
+        _("{n:,} cells are percentages (rows {rows})."),
+        _("Write a share: 0.12 for 12%."),
+    ),
+    "thousands": (
+        _("{n:,} cells have thousands separators (rows {rows})."),
+        _("Write digits and the decimal mark alone."),
+    ),
+    "dates": (
+        _("{n:,} cells are dates or times, not numbers (rows {rows})."),
+        _("Give the cells the format Number and type them again."),
+    ),
+    "both": (
+        _(
+            "{n:,} cells contradict the decimal mark of the others (rows {rows}): {a} stands in row {row_a}, "
+            "{b} in row {row_b}."
+        ),
+        _("Write all decimals with one mark."),
+    ),
+    "against": (
+        _("{n:,} cells have another decimal mark than the one given, {mark} (rows {rows})."),
+        _("Correct them, or give the right mark."),
+    ),
+    "mark": (
+        _(
+            "{n:,} cells such as {cell} may mean two numbers (rows {rows}); {other} in row {row} shows that "
+            "the decimal mark is {mark}."
+        ),
+        _NAME_IT,
+    ),
+    "whole": (
+        _(
+            "{n:,} cells such as {cell} may mean two numbers (rows {rows}): no cell of the column shows which "
+            "mark is the decimal one, and beside them stand whole numbers ({other} in row {row})."
+        ),
+        _NAME_IT,
+    ),
+    "alone": (
+        _(
+            "{n:,} cells such as {cell} may mean two numbers (rows {rows}): no cell of the column shows which "
+            "mark is the decimal one."
+        ),
+        _NAME_IT,
+    ),
+}
+"""What is wrong with cells of a column of numbers, and what to do about it."""
 
 
 def is_error(cell: object) -> bool:
@@ -118,7 +195,7 @@ def _infinite(values: np.ndarray, place: Place) -> list[Problem]:
     bad = np.isinf(values)
     if not bad.any():
         return []
-    return [place.problem(bad, _("{n:,} values are infinite (rows {rows})."), _("Correct them."))]
+    return [place.problem(bad, *FAULTS["infinite"])]
 
 
 def _typed(array: np.ndarray, others: np.ndarray, values: np.ndarray, place: Place) -> list[Problem]:
@@ -134,8 +211,7 @@ def _typed(array: np.ndarray, others: np.ndarray, values: np.ndarray, place: Pla
             values[k] = float(cell)
     if not dates.any():
         return []
-    what = _("{n:,} cells are dates or times, not numbers (rows {rows}).")
-    return [place.problem(dates, what, _("Give the cells the format Number and type them again."))]
+    return [place.problem(dates, *FAULTS["dates"])]
 
 
 def _texts(
@@ -158,9 +234,10 @@ def _texts(
 
     problems: list[Problem] = []
 
-    def refuse(which: np.ndarray, what: Message, do: Message, **values: object) -> None:
+    def refuse(kind: str, which: np.ndarray, **values: object) -> None:
         if which.any():
-            problems.append(place.problem(cells(which), what.filled(**values), do))
+            what, do = FAULTS[kind]
+            problems.append(place.problem(cells(which), what.filled(**values), do.filled(**values)))
 
     decisive = kinds == "decimal"
     points, commas = decisive & (marks == "."), decisive & (marks == ",")
@@ -168,71 +245,29 @@ def _texts(
     if decimal is None and points.any() and commas.any():
         a, b = first(points), first(commas)
         fewer = points if cells(points).sum() <= cells(commas).sum() else commas
-        what = _("{n:,} cells contradict the decimal mark of the others (rows {rows}): {a} stands in row {row_a}, {b} in row {row_b}.",
-                 a=a["cell"], row_a=a["row"], b=b["cell"], row_b=b["row"])  # fmt: skip
-        refuse(fewer | maybe if maybe.any() else fewer, what, _("Write all decimals with one mark."))
+        refuse("both", fewer | maybe, a=a["cell"], row_a=a["row"], b=b["cell"], row_b=b["row"])
         good = np.zeros(len(plain), bool)
     else:
-        mark = decimal or ("." if points.any() else "," if commas.any() else None)
+        mark = decimal or ("." if points.any() else "," if commas.any() else "")
         against = (points if mark == "," else commas) if decimal else np.zeros(len(plain), bool)
-        refuse(against, _("{n:,} cells have another decimal mark than the one given, {mark} (rows {rows})."),
-               _("Correct them, or give the right mark."), mark=mark)  # fmt: skip
+        refuse("against", against, mark=mark)
         unclear = maybe & (marks != mark) if mark else maybe
-        if unclear.any():
-            problems.append(
-                _ambiguous(plain, kinds, marks, unclear, mark, first, cells, place, points | commas)
-            )
+        if unclear.any():  # what the column itself shows is said with it
+            cell = plain[codes[int(np.flatnonzero(unclear[codes])[0])]]
+            values: dict[str, object] = {"cell": shown(cell), "whole": re.sub("[.,]", "", cell), "mark": mark}
+            shows, beside = decisive & ~against, kinds == "whole"
+            other = first(shows) if shows.any() else first(beside) if beside.any() else None
+            if other:
+                values |= {"other": other["cell"], "row": other["row"]}
+            refuse("mark" if shows.any() else "whole" if beside.any() else "alone", unclear, **values)
         good = (kinds == "whole") | (decisive & ~against) | (maybe & ~unclear)
-    refuse(
-        kinds == "thousands",
-        _("{n:,} cells have thousands separators (rows {rows})."),
-        _("Write digits and the decimal mark alone."),
-    )
-    refuse(
-        kinds == "percent", _("{n:,} cells are percentages (rows {rows})."), _("Write a share: 0.12 for 12%.")
-    )
-    refuse(kinds == "infinite", _("{n:,} values are infinite (rows {rows})."), _("Correct them."))
-    refuse(kinds == "error", _("{n:,} cells are errors of the spreadsheet (rows {rows})."),
-           _("Correct the formulas, or empty the cells (command: --missing '#N/A'; Python: missing=['#N/A'])."))  # fmt: skip
-    nothing = kinds == "nothing"
-    if nothing.any():
-        word = next(plain[k] for k in np.flatnonzero(nothing))
-        refuse(nothing, _("{n:,} cells are not numbers (rows {rows})."),
-               _("If {word} means that nothing is known, say so (command: --missing={word}; Python: missing=[{word!r}]).", word=word))  # fmt: skip
-    refuse(
-        kinds == "wrong",
-        _("{n:,} cells are not numbers (rows {rows})."),
-        _("Correct them, or leave them empty if unknown."),
-    )
-    values = np.full(len(plain), np.nan)
+    for kind in ("thousands", "percent", "infinite", "error", "nothing", "wrong"):
+        which = kinds == kind
+        refuse(kind, which, word=plain[int(np.flatnonzero(which)[0])] if which.any() else "")
+    found = np.full(len(plain), np.nan)
     for k in np.flatnonzero(good):
-        values[k] = float(plain[k].replace(",", "."))
-    return values, problems
-
-
-def _ambiguous(plain, kinds, marks, unclear, mark, first, cells, place: Place, decisive) -> Problem:
-    """Say that cells may mean two numbers, with what the column itself shows."""
-    seen = first(unclear)
-    text = str(plain[int(np.flatnonzero(unclear)[0])])
-    values: dict[str, object] = {"cell": seen["cell"], "whole": re.sub("[.,]", "", text)}
-    whole = kinds == "whole"
-    if mark and decisive.any():
-        shows = first(decisive)
-        what = _("{n:,} cells such as {cell} may mean two numbers (rows {rows}); {other} in row {row} shows that the decimal mark is {mark}.",
-                 other=shows["cell"], row=shows["row"], mark=mark)  # fmt: skip
-    elif whole.any():
-        other = first(whole)
-        what = _("{n:,} cells such as {cell} may mean two numbers (rows {rows}): no cell of the column shows which mark is the decimal one, "
-                 "and beside them stand whole numbers ({other} in row {row}).", other=other["cell"], row=other["row"])  # fmt: skip
-    else:
-        what = _(
-            "{n:,} cells such as {cell} may mean two numbers (rows {rows}): no cell of the column shows which mark is the decimal one."
-        )
-    do = _(
-        "Write {whole} if thousands are meant; if not, name the decimal mark (command: --decimal; Python: decimal=).",
-        **{"whole": values["whole"]},
-    )
-    return place.problem(cells(unclear), what.filled(**values), do)
+        found[k] = float(plain[k].replace(",", "."))
+    return found, problems
 
 
 def looks_numeric(cells: pd.Series) -> bool:

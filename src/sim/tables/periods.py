@@ -84,8 +84,8 @@ def periods(
     Parameters
     ----------
     cells : Series
-        Whole numbers and years stay numbers. Months (``202501``, ``01-2025``, ``Januari 2025``), quarters (``TW1/2025``)
-        and semesters become their first day; without a year, numbers from 1. Dates become datetimes.
+        Whole numbers and years stay numbers. Months (``202501``, ``01-2025``, ``Januari 2025``), quarters
+        (``TW1/2025``) and semesters become their first day; without a year, numbers from 1. Dates become datetimes.
     place : Place
     order : sequence of str, optional
         The periods from first to last, for names that do not tell (``["pre", "post"]``); they become 1, 2, ...
@@ -136,9 +136,12 @@ def periods(
         return values, problems, []
     bad = texts.notna().to_numpy()
     shown = ", ".join(names[:6]) + (" ..." if len(names) > 6 else "")
-    what = _("the order in time of {names} is not known (rows {rows}).", names=shown)
-    do = _("Say the order (command: --order {example}; Python: order=[...]), or write periods as 2025-01, TW1/2025, Januari 2025.",
-           example=",".join(names[:2]))  # fmt: skip
+    what = _("the order in time of {names} is not known (rows {rows}).").filled(names=shown)
+    do = _(
+        "Say the order (command: --order {example}; Python: order=[...]), or write periods as 2025-01, TW1/2025, "
+        "Januari 2025.",
+        example=",".join(names[:2]),
+    )
     return cells, [place.problem(bad, what, do)], []
 
 
@@ -165,9 +168,8 @@ def _by_order(
     if len(at) < len(order) or bad.any():
         if not bad.any():
             bad = texts.notna().to_numpy()
-        what = _(
-            "{n:,} cells hold no period of the order given (rows {rows}): {order}.", order=", ".join(order)
-        )
+        what = _("{n:,} cells hold no period of the order given (rows {rows}): {order}.")
+        what = what.filled(order=", ".join(order))
         return (
             texts,
             [place.problem(bad, what, _("Name every period once in the order, or correct the cells."))],
@@ -206,7 +208,7 @@ def _of_year(
 
 
 def _told(values: pd.Series, texts: pd.Series, months: int = 0) -> list[Told]:
-    """Tell the order of the periods, by their names in the file, and which are missing between the first and the last."""
+    """Tell the order of the periods, by their names in the file, and which are missing in it."""
     labels = pd.Series(texts.map(_label, na_action="ignore").to_numpy(), index=values.to_numpy())
     labels = labels[~labels.index.isna() & labels.notna()]
     labels = labels[~labels.index.duplicated()].sort_index()

@@ -27,7 +27,9 @@ TOLD: dict[str, Message] = {
     "encoding": _("The text was read as {encoding}; letters with accents may look odd if that is wrong."),
     "row_names": _("The first column has no heading and numbers the rows (as R writes them); it was left out."),
     "below": _("Below the table stands something else (rows {rows}); it was not read."),
-    "hidden_rows": _("Rows {rows} are hidden in the sheet (a filter?); they were read. Delete them if they do not belong."),
+    "hidden_rows": _(
+        "Rows {rows} are hidden in the sheet (a filter?); they were read. Delete them if they do not belong."
+    ),
     "hidden_columns": _("Columns {columns} are hidden in the sheet; they were read."),
     "hidden_sheet": _("The sheet {sheet} is hidden; it was read."),
     "other_sheets": _("The sheet {sheet} was read; {others} were not. Name another with sheet (command: --sheet)."),
@@ -37,12 +39,10 @@ TOLD: dict[str, Message] = {
     "month_first": _("Dates in {column} were read as month/day/year, since row {row} can be nothing else."),
     "serial": _("Numbers in {column} were read as dates of a spreadsheet (row {row}: {date})."),
     "text": _("Column {column} holds numbers and other text, or numbers that may mean two; it was read as text."),
-    "heading": _("Column {heading} is read as {column}."),
     "periods": _("{n:,} periods, in this order: {periods}."),
     "gaps": _("Between the first and the last period these are missing: {periods}."),
     "no_gaps": _("No period is missing between the first and the last."),
     "spellings": _("Spellings of one predikat were taken together: {spellings}."),
-    "offset": _("Times in {column} all carry the offset {offset}."),
 }  # fmt: skip
 """What may be noticed while reading, see `Told`."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl.worksheet.worksheet import Worksheet
 
 from sim.errors import KinerjaError, Problem, Problems, _
 from sim.privacy import personal_number
@@ -113,7 +114,9 @@ def _results(
         ])  # fmt: skip
 
 
-def _hidden(ws, sheets, rows: dict[int, dict[int, object]], asked: str | int) -> list[Told]:
+def _hidden(
+    ws: Worksheet, sheets: list[Worksheet], rows: dict[int, dict[int, object]], asked: str | int
+) -> list[Told]:
     """Tell of hidden rows, columns and sheets, and of sheets that are not read."""
     told: list[Told] = []
     hidden = [r for r in rows if r in ws.row_dimensions and ws.row_dimensions[r].hidden]

@@ -264,7 +264,8 @@ def read_panel(
 def in_time(frame: pd.DataFrame, time: str, where: str = "data") -> pd.Series:
     """Return a column of periods as values that sort in order of time, see `sim.tables.periods`.
 
-    Text sorts by its letters (April before January), and 202412 is next to 202501. An ordered categorical has its order.
+    Text would sort by its letters (April before January), and 202412 is next to 202501. An ordered categorical keeps
+    its order.
 
     Raises
     ------

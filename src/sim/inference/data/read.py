@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError, Message, Problem, Problems, _
@@ -37,6 +36,7 @@ from sim.tables import (
     read_cells,
 )
 from sim.tables import numbers as read_numbers
+from sim.tables.numbers import FAULTS as CELL_FAULTS
 from sim.tables.numbers import NOTHING
 
 Source: TypeAlias = str | Path | pd.DataFrame
@@ -50,8 +50,8 @@ class Column:
     Attributes
     ----------
     kind : {"identity", "number", "flag", "date", "period", "level", "text"}
-        Identities become text, numbers float64, flags (yes and no) 1.0 and 0.0, dates datetimes; periods sort in order of
-        time; levels (predikat) have one spelling each; a text may be numbers.
+        Identities become text, numbers float64, flags (yes and no) 1.0 and 0.0, dates datetimes; periods sort in order
+        of time; levels (predikat) have one spelling each; a text may be numbers.
     empty : bool
         Whether cells may be empty.
     """
@@ -185,7 +185,8 @@ def read_ratings(
     project : str, optional
         The project whose key makes the pseudonyms, see `pseudonymise`.
     missing : sequence of str
-        Words that mean an empty cell (``["NA", "-"]``). Without them only an empty cell is empty: a rater may be called NA.
+        Words that mean an empty cell (``["NA", "-"]``). Without them only an empty cell is empty: a rater may be called
+        NA.
     decimal : {".", ","}, optional
         The decimal mark of numbers written as text, where the column does not show it itself.
 
@@ -317,8 +318,9 @@ def read_panel(
     Returns
     -------
     DataFrame
-        Sorted by person and period. Whole numbers and years stay numbers; months (``202501``, ``01-2025``, ``Januari 2025``),
-        quarters (``TW1/2025``) and semesters become their first day, or numbers from 1 where no year is written.
+        Sorted by person and period. Whole numbers and years stay numbers; months (``202501``, ``01-2025``,
+        ``Januari 2025``), quarters (``TW1/2025``) and semesters become their first day, or numbers from 1 where no year
+        is written.
         ``frame.attrs["read"]`` tells the order and the gaps.
 
     Raises
@@ -486,15 +488,9 @@ def _column(
         return dates(raw, place, order=dated, timezone=options.timezone, epoch_1904=cells.epoch_1904)
     if column.kind == "period":
         return periods(raw, place, order=options.order, epoch_1904=cells.epoch_1904)
-    errors = (
-        raw.map(is_error).to_numpy(bool)
-    )
+    errors = raw.map(is_error).to_numpy(bool)
     if errors.any():
-        what = _("{n:,} cells are errors of the spreadsheet (rows {rows}).")
-        do = _(
-            "Correct the formulas, or empty the cells (command: --missing '#N/A'; Python: missing=['#N/A'])."
-        )
-        return raw, [place.problem(errors, what, do)], []
+        return raw, [place.problem(errors, *CELL_FAULTS["error"])], []
     return _levels(raw, place, options) if column.kind == "level" else (inferred(raw)[0], [], [])
 
 
@@ -510,11 +506,7 @@ def _levels(raw: pd.Series, place: Place, options: Options) -> tuple[pd.Series, 
     )
     if nothing.any():
         word = str(raw[nothing].iloc[0]).strip()
-        what = _("{n:,} cells name no level (rows {rows}).")
-        do = _(
-            "If {word} means that nothing is known, say so (command: --missing={word}; Python: missing=[{word!r}]).",
-            word=word,
-        )
+        what, do = _("{n:,} cells name no level (rows {rows})."), CELL_FAULTS["nothing"][1].filled(word=word)
         return raw, [place.problem(nothing, what, do)], []
     return one_spelling(raw, place)
 
