@@ -5,7 +5,9 @@ A test is named after the small file that failed once; beside it stand siblings 
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
@@ -15,6 +17,8 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.cli import main
 from sim.errors import KinerjaError, Problems
@@ -32,6 +36,7 @@ from sim.inference import (
 from sim.inference.evaluation.report import evaluation_report
 from sim.inference.ratings.report import ratings_report
 from sim.tables import read_cells, record, rows_text, sentences
+from sim.tables.delimited import regular, rows_of
 
 RATING = {"ratee": "pegawai", "rater": "penilai", "score": "nilai"}
 PANEL: dict[str, Any] = {"person": "unit", "period": "bulan", "numbers": ["hari"], "flags": ["dilatih"]}
@@ -716,6 +721,29 @@ def test_rows_are_named_in_ranges() -> None:
     assert rows_text([1, 3, 5, 7, 9, 11]) == "1, 3, 5, 7, 9 ..."
 
 
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.lists(st.text('ab1", ;\n', max_size=4), min_size=2, max_size=3), min_size=1, max_size=5),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_the_quick_way_gives_what_the_slow_way_gives(rows: list[list[str]], quoting: int, end: str) -> None:
+    text = io.StringIO()
+    csv.writer(text, quoting=quoting, lineterminator=end).writerows(rows)
+    quick = regular(text.getvalue(), ",")
+    slow = rows_of(text.getvalue(), ",", "f.csv")
+    if quick is not None:
+        cells = [[cell.strip() or None for cell in row] for row in slow]
+        assert quick.astype(object).where(quick.notna(), None).to_numpy().tolist() == cells
+
+
+def test_the_quick_way_is_taken() -> None:
+    assert regular("a,b\n1,2\n", ",") is not None
+    assert regular('"a","b"\r\n1,"x y"\r\n', ",") is not None
+    assert regular("a,b\n1\n", ",") is None
+    assert regular('a,b\n1,"2,3"\n', ",") is None
+
+
 def test_a_large_file_is_read_in_reasonable_time(tmp_path: Path) -> None:
     """Ten times what pandas alone takes, at most; measured: see docs/inference.md."""
     from time import perf_counter
@@ -732,3 +760,12 @@ def test_a_large_file_is_read_in_reasonable_time(tmp_path: Path) -> None:
     assert len(read_cells(path).frame) == n
     read_ratings(path, **RATING)
     assert perf_counter() - start < max(5.0, 60 * alone)
+
+
+def test_long_cells_and_twin_columns_are_answered_at_once(file: Callable[..., Path]) -> None:
+    text = "pegawai,penilai,nilai,catatan\na,x,1," + "x" * 100_000 + "\n"
+    assert len(read_ratings(file(text), **RATING)) == 1
+    twins = pd.DataFrame([["a", "x", 3, 4, 5]], columns=["pegawai", "penilai", "nilai", "x", "x"])
+    assert len(read_ratings(twins, **RATING)) == 1
+    with pytest.raises(Problems, match="carry an offset"):
+        read_complaints(file("buka,tutup\n2025-01-05T00:00+07:00,2025-01-06\n"), **REGISTER)

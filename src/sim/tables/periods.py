@@ -121,7 +121,7 @@ def periods(
             return values, problems, told + _told(values, texts)
         numbers = {n: float(n.replace(",", ".")) for n in names}
         values = texts.map(numbers, na_action="ignore").astype(float)
-        if values.notna().all() and (values % 1 == 0).all():
+        if values.notna().all() and (values % 1 == 0).all() and (values.abs() < 2**53).all():
             values = values.astype(np.int64)
         return values, [], _told(values, texts)
     named = {n: re.fullmatch(r"(.*?)[\s._\-]*(\d{1,6})", n) for n in names}

@@ -27,6 +27,8 @@ from sim.tables import as_text
 
 KEYS = "KINERJA_KEYS"  # environment variable: folder of the keys
 PSEUDONYM = re.compile(r"p_[0-9a-f]{16}")
+PIECE = 600
+"""Characters that are looked at together; pieces of longer texts overlap."""
 _MAY_HOLD = re.compile(
     r"\d(?:\D{0,3}\d){8}|@|\(at\)|\[at\]|\d[eE]\+?1[57]", re.IGNORECASE
 )  # worth a closer look
@@ -76,8 +78,8 @@ def personal_columns(frame: pd.DataFrame, persons: Sequence[str] = ()) -> dict[s
     {'id': 'nip'}
     """
     kinds = {}
-    for column in frame.columns:
-        kind = _kind(frame[column], str(column), column in persons)
+    for position, column in enumerate(frame.columns):
+        kind = _kind(frame.iloc[:, position], str(column), column in persons)
         if kind is not None:
             kinds[str(column)] = kind
     return kinds
@@ -116,7 +118,7 @@ def refuse_personal(
     if problems:
         raise Problems(problems)
     for column, kind in personal_columns(frame, persons).items():
-        first = _first_row(frame[column])
+        first = _first_row(frame.iloc[:, list(map(str, frame.columns)).index(column)])
         row = first if rows is None else int(rows[first - 2])
         do = _(
             "Replace it by pseudonyms (command: --pseudonymise COLUMN --project NAME; Python: "
@@ -234,6 +236,8 @@ def _kind(column: pd.Series, heading: str, person: bool) -> str | None:
         return None
     texts = [as_text(v) for v in values.unique()]
     texts = [t for t in texts if not PSEUDONYM.fullmatch(t)]
+    if any(len(t) > PIECE for t in texts):  # patterns take the square of a text's length
+        texts = [t[k : k + PIECE] for t in texts for k in range(0, len(t), PIECE - 60)]
     if not texts:
         return None
     near = [t for t in texts if len(t) >= 6 and _MAY_HOLD.search(t)]

@@ -421,7 +421,13 @@ def read_complaints(
     cells = read_cells(source, sheet=sheet, missing=missing)
     options = Options(sheet, pseudonyms, project, missing, timezone=timezone)
     frame, where = _read("complaints", cells, names, options)
-    _refuse_rows(frame[closed] < frame[opened], Place(where, closed, cells.rows), "after")
+    if (frame[closed].dt.tz is None) != (frame[opened].dt.tz is None) and frame[closed].notna().any():
+        what = _("the times of {one} carry an offset, those of {other} do not.", one=opened, other=closed)
+        if frame[opened].dt.tz is None:
+            what = what.filled(one=closed, other=opened)
+        raise Problems([Problem(where, None, closed, what, _("Write all times in one manner."))])
+    if frame[closed].notna().any():
+        _refuse_rows(frame[closed] < frame[opened], Place(where, closed, cells.rows), "after")
     return frame
 
 
