@@ -9,9 +9,22 @@ An agency exists, a policy is a set of levers pulled on it, a world is one run, 
     result.table()
 """
 
+from typing import Any
+
 import lazy_loader
 
 # loaded when first used, so that "kinerja --help" does not wait for numba and pandas
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_load, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return _load(name)
+    except AttributeError:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}; it has {', '.join(__all__)}") from None
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -14,7 +14,7 @@ from sim.levers import load_policy
 from sim.runs.job import ORDER
 from sim.runs.run import simulate
 from sim.study import CompareResult, load_result, load_study, run_study
-from sim.study.compare import run as compare
+from sim.study.compare.run import compare
 from sim.study.study_yaml import study_yaml
 
 TABLES = ("outcomes.parquet", "summary.parquet", "costs.parquet")
@@ -30,7 +30,7 @@ def result() -> CompareResult:
 def test_replication_seven_alone_is_replication_seven_of_a_study(result: CompareResult) -> None:
     alone = simulate(load_agency("contoh"), load_policy("feedback_and_training"), replication=7, months=12)
     for table, order in ORDER.items():
-        study = getattr(result, table)
+        study = result.tables()[table]
         part = study[(study["policy"] == "feedback_and_training") & (study["replication"] == 7)]
         own = getattr(alone, table)
         part = part.drop(columns=["policy", "replication"]).astype(own.dtypes)

@@ -10,6 +10,28 @@ from sim.errors import Message, _
 STATUSES = ("V", "V2", "M", "D", "A")
 """How well a number is known: read in its source, read second-hand, from memory, derived, assumed."""
 
+_UNITS = (
+    _("a year"),
+    _("cases/officer"),
+    _("cases/quarter"),
+    _("code"),
+    _("days"),
+    _("factor"),
+    _("minutes"),
+    _("persons"),
+    _("probability"),
+    _("requests/day"),
+    _("Rp/hour"),
+    _("Rp/month"),
+    _("Rp/year"),
+    _("share"),
+    _("share of APBD"),
+    _("text"),
+    _("year"),
+)
+UNITS: dict[str, Message] = {unit.template: unit for unit in _UNITS}
+"""Unit of a column or figure -> its name for people; units not here (IKM, JP, Rp) are the same in both languages."""
+
 
 def column(
     note: Message,

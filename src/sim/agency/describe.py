@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields
 
+from sim.agency.columns import UNITS
 from sim.agency.facts import FIGURES
 from sim.agency.parse import canonical
 from sim.agency.spec import KEYS, MAY_BE_EMPTY, TABLES
@@ -30,13 +31,15 @@ def notes(*, lang: str) -> list[tuple[str, ...]]:
         for table, row in TABLES.items():
             for c in fields(row):
                 required = _("yes") if c.default is MISSING else _("no")
-                unit, example = c.metadata["unit"], str(c.metadata["example"])
+                unit, example = _unit(c.metadata["unit"]), str(c.metadata["example"])
                 meanings = _both(lang, c.metadata["note"])
                 rows.append((table, c.name, str(required), unit, allowed(c), *meanings, example))
         for key, figure in FIGURES.items():
             span = str(_("text")) if figure.is_text else _span(figure.low, figure.high)
             meanings = _both(lang, figure.note)
-            rows.append(("agency", f"key {key}", str(_("yes")), figure.unit, span, *meanings, figure.example))
+            rows.append(
+                ("agency", f"key {key}", str(_("yes")), _unit(figure.unit), span, *meanings, figure.example)
+            )
     return rows
 
 
@@ -54,6 +57,10 @@ def allowed(column: Field) -> str:
 def _span(low: float | None, high: float | None) -> str:
     ends = [canonical(float(end)) for end in (low, high) if end is not None]
     return str(_("{low} to {high}", low=ends[0], high=ends[1])) if len(ends) == 2 else "".join(ends)
+
+
+def _unit(unit: str) -> str:
+    return str(UNITS.get(unit, unit))
 
 
 def _both(lang: str, note: Message) -> tuple[str, str]:

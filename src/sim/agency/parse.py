@@ -8,6 +8,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from datetime import date, time
 from typing import Any
 
+from sim.agency.columns import UNITS
 from sim.agency.facts import FIGURES
 from sim.agency.sheets import Sheet, as_text, near, personal_problems, shown
 from sim.agency.spec import KEYS, MAY_BE_EMPTY, TABLES
@@ -127,7 +128,9 @@ def _in_range(value: float, low: float | None, high: float | None, unit: str) ->
         what = _("{cell} is negative.", cell=cell) if negative else _("{cell} is out of range.", cell=cell)
         ends = {"low": canonical(float(low or 0)), "high": canonical(float(high or 0))}
         if unit:
-            raise Wrong(what, _("Write a number from {low} to {high} {unit}.", unit=unit, **ends))
+            raise Wrong(
+                what, _("Write a number from {low} to {high} {unit}.", unit=UNITS.get(unit, unit), **ends)
+            )
         raise Wrong(what, _("Write a number from {low} to {high}.", **ends))
 
 

@@ -183,7 +183,7 @@ def _read_csv(path: Path) -> Sheet | Problem:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         return problem(
-            _("the cells cannot be separated ({error}).", error=error),
+            _("the cells cannot be separated ({error}).", error=str(error)),
             _('Look for a quotation mark (") that is not closed.'),
         )
     cells = [tuple(c.replace("\u00a0", " ").strip() or None for c in row) for row in rows]

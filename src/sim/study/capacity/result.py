@@ -156,7 +156,7 @@ class CapacityResult(StudyResult):
             least = curve["rupiah"].min()
             raise KinerjaError(
                 _(
-                    "Rp {rupiah:,.0f} a year does not pay for the smallest dose (Rp {least:,.0f}).",
+                    "Rp{rupiah:,.0f} per year does not pay for the smallest dose (Rp{least:,.0f}).",
                     rupiah=rupiah,
                     least=least,
                 )
