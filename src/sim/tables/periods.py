@@ -245,7 +245,7 @@ def _gaps(index: pd.Index, months: int) -> list[str] | None:
         names = [f"{m // 12}-{m % 12 + 1:02d}" for m in lost]
     else:
         values = index.to_numpy(dtype=float)
-        if not (values % 1 == 0).all():
+        if not (values % 1 == 0).all() or (np.abs(values) > 2**53).any():
             return None
         step = int(np.diff(values).min())
         here = set(values.astype(int).tolist())
