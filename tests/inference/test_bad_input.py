@@ -256,7 +256,7 @@ def basic(y: str, **more: str) -> dict[str, tuple[Spoil, str]]:
         "infinite": (infinite(y), "not a finite number|infinite"),
         "text": (
             const(y, "abc"),
-            "not a finite number|have no order|not numbers|not known|not a time|not a date",
+            "not a finite number|have no order|not numbers|not known|not dates|not a date",
         ),
         "all missing": (
             const(y, np.nan),
@@ -399,7 +399,7 @@ OTHERS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, t
         REGISTER,
         {
             "no rows": (lambda d: d.iloc[:0], "missing"),
-            "text": (const("in", "abc"), "not a time"),
+            "text": (const("in", "abc"), "not dates"),
             "constant": (const("in", pd.Timestamp("2025-01-06")), "at least ten"),
         },
     ),
@@ -429,7 +429,7 @@ OTHERS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, t
         LOG,
         {
             "twice": (lambda d: d.iloc[[0, 1, 2, 2]], "repeat another"),
-            "text": (const("when", "abc"), "not a time"),
+            "text": (const("when", "abc"), "not dates"),
             "no rows": (lambda d: d.iloc[:0], "no rows"),
             "no column": (lambda d: d.drop(columns="what"), "No such column"),
         },

@@ -163,11 +163,11 @@ def test_inputs_carry_their_provenance_and_join():
 def test_bad_logs_are_refused():
     with pytest.raises(KinerjaError, match="repeat another"):
         event_log(pd.concat([small(), small().iloc[[0]]]), "case", "what", "when", officer="who")
-    with pytest.raises(KinerjaError, match="is not a time"):
+    with pytest.raises(KinerjaError, match="are not dates"):
         event_log(small(when=["soon", "2025-01-06", "2025-01-07"]), "case", "what", "when")
     with pytest.raises(KinerjaError, match="is after when"):
         event_log(small(begin="2026-01-01"), "case", "what", "when", start="begin")
-    with pytest.raises(KinerjaError, match="offsets that differ"):
+    with pytest.raises(KinerjaError, match="another offset from UTC"):
         event_log(
             small(when=["2025-03-01T09:00+01:00", "2025-06-01T09:00+02:00", "2025-03-02T09:00+01:00"]),
             "case", "what", "when",

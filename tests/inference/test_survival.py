@@ -96,7 +96,7 @@ def test_strata_and_clusters_change_what_they_should():
     ("register", "message"),
     [
         ({"in": ["2025-01-05"], "out": ["2025-01-01"]}, "before the opening"),
-        ({"in": ["yesterday"], "out": [None]}, "is not a date"),
+        ({"in": ["yesterday"], "out": [None]}, "are not dates"),
         ({"in": [None], "out": [None]}, "is empty"),
     ],
 )

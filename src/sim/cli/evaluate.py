@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sim.cli.reporting import add_file, add_report, reported, tell_report
+from sim.cli.reporting import add_file, add_report, reported, tell_report, words
 from sim.errors import _
 
 HELP = _("did it work? a panel file (unit, period, outcome, treatment) becomes an HTML report")
@@ -29,6 +29,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help=str(_("leave out units that lack a period (counted)")),
     )
+    parser.add_argument(
+        "--order",
+        type=words,
+        default=[],
+        metavar=str(_("PERIODS")),
+        help=str(_("the periods, first to last, where their names do not tell: --order pre,post")),
+    )
     add_report(parser, "evaluation.html")
 
 
@@ -45,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
         args.out,
         cluster=args.cluster,
         incomplete="drop" if args.drop_incomplete else "refuse",
+        order=args.order,
         **reported(args),
     )
     return tell_report(written)

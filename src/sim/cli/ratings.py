@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim.cli.reporting import add_file, add_report, reported, tell_report
+from sim.cli.reporting import add_file, add_report, reported, tell_report, words
 from sim.errors import _
 
 HELP = _("how reliable are ratings, how severe the raters? a file of ratings becomes an HTML report")
@@ -26,6 +26,13 @@ def add(parser: argparse.ArgumentParser) -> None:
     }
     for name, text in optional.items():
         parser.add_argument(f"--{name}", metavar=str(_("COLUMN")), help=text)
+    parser.add_argument(
+        "--levels",
+        type=words,
+        default=[],
+        metavar=str(_("WORDS")),
+        help=str(_("words that are scores, lowest first, with commas between, where they are no predikat")),
+    )
     parser.add_argument(
         "--min-size",
         type=int,
@@ -65,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
         min_size=args.min_size,
         scores=args.scores,
         same_codes=None if args.same_codes is None else args.same_codes == "yes",
+        levels=args.levels,
         **reported(args),
     )
     return tell_report(written)

@@ -32,12 +32,37 @@ def add_report(parser: argparse.ArgumentParser, out: str) -> None:
         metavar=str(_("NAME")),
         help=str(_("name of the project; its key fixes the pseudonyms")),
     )
+    parser.add_argument(
+        "--missing",
+        type=words,
+        default=[],
+        metavar=str(_("WORDS")),
+        help=str(_("words that mean an empty cell, with commas between: --missing=NA,-")),
+    )
+    parser.add_argument(
+        "--decimal", choices=[".", ","], help=str(_("decimal mark, where the numbers do not show it"))
+    )
+    parser.add_argument(
+        "--sheet", default=0, metavar=str(_("NAME")), help=str(_("sheet of a workbook (default: the first)"))
+    )
     parser.add_argument("--out", type=Path, default=Path(out), metavar="HTML", help=str(_("report file")))
 
 
+def words(text: str) -> list[str]:
+    """Split words at commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
 def reported(args: argparse.Namespace) -> dict[str, Any]:
-    """What every report is asked for: language, pseudonyms, project."""
-    return {"lang": language(), "pseudonyms": tuple(args.pseudonymise), "project": args.project}
+    """What every report is asked for: language, pseudonyms, project, how the file is read."""
+    return {
+        "lang": language(),
+        "pseudonyms": tuple(args.pseudonymise),
+        "project": args.project,
+        "missing": args.missing,
+        "decimal": args.decimal,
+        "sheet": args.sheet,
+    }
 
 
 def tell_report(written: Path) -> int:

@@ -122,7 +122,7 @@ def _first_start(log: pd.DataFrame, has: Mapping[str, str]) -> pd.Series:
 
 def calendar_of(times: pd.Series) -> Calendar:
     """Return the working days of the months of a log, and a month before and after."""
-    moments = pd.to_datetime(times, format="mixed")
+    moments = local_times(times.to_frame("time"), "time", None)
     first, last = moments.min().to_period("M") - 1, moments.max().to_period("M") + 1
     return Calendar.indonesia(date(first.year, first.month, 1), (last - first).n + 1)
 

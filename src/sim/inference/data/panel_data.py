@@ -11,6 +11,8 @@ import pandas as pd
 from sim.errors import KinerjaError, Problem, Problems, _
 from sim.inference.data.checks import distinct_columns, require_columns
 from sim.inference.result import Note
+from sim.tables import Place
+from sim.tables import periods as as_periods
 
 NEVER = -1
 """Position of the first treated period of a unit that is never treated."""
@@ -192,8 +194,9 @@ def read_panel(
     complete(frame, time)
     one_row_each(frame, unit, time)
     i, units = pd.factorize(frame[unit], sort=True)
-    j, periods = pd.factorize(frame[time], sort=True)
-    even_periods(np.asarray(periods), time)
+    j, when = pd.factorize(in_time(frame, time), sort=True)
+    even_periods(np.asarray(when), time)
+    periods = frame[time].groupby(j).first().to_numpy()  # as the data name them
     y, d = np.full((2, len(units), len(periods)), np.nan)
     y[i, j], d[i, j] = numeric(frame, outcome), binary(frame, treated)
     gaps = np.isnan(y).any(axis=1)
@@ -229,7 +232,7 @@ def read_panel(
     first = np.where(d.any(axis=1), d.argmax(axis=1), NEVER)
     if (first == NEVER).all():
         raise KinerjaError(_("data: nobody is treated ({treated} is 0 everywhere).", treated=treated))
-    baseline = frame.sort_values(time, kind="stable").drop_duplicates(unit).set_index(unit).loc[units]
+    baseline = frame.iloc[np.argsort(j, kind="stable")].drop_duplicates(unit).set_index(unit).loc[units]
     groups = np.arange(len(y))
     if cluster is not None and cluster != unit:
         complete(frame, cluster)
@@ -257,6 +260,28 @@ def read_panel(
         covariate_names=names,
         dropped=int(gaps.sum()),
     )
+
+
+def in_time(frame: pd.DataFrame, time: str, where: str = "data") -> pd.Series:
+    """Return a column of periods as values that sort in order of time, see `sim.tables.periods`.
+
+    Text would sort by its letters (April before January), and 202412 is next to 202501. An ordered categorical keeps
+    its order.
+
+    Raises
+    ------
+    Problems
+        Names of periods without a known order.
+    """
+    column = frame[time]
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.cat.ordered:
+        return column
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)
+    values, problems, __ = as_periods(column, Place(where, time, np.arange(len(frame)) + 2))
+    if problems:
+        raise Problems(problems)
+    return values
 
 
 def one_row_each(frame: pd.DataFrame, unit: str, time: str) -> None:

@@ -1,7 +1,8 @@
 """Keep personal data out of an analysis: on import they are refused, or replaced by pseudonyms.
 
-Recognised are NIP (18 digits that begin with a birth date), NIK (16 digits with a birth date inside), e-mail addresses,
-Indonesian mobile numbers and columns of names. No value is ever quoted: messages name columns and rows only.
+Recognised are NIP (18 digits that begin with a birth date), NIK (16 digits with a birth date inside), NPWP, e-mail
+addresses, Indonesian mobile numbers and columns of names; single values by `sim.privacy`. No value is ever quoted:
+messages name columns and rows only.
 """
 
 from __future__ import annotations
@@ -11,27 +12,27 @@ import os
 import re
 import secrets
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sim.errors import KinerjaError, Message, Problem, Problems, _
 from sim.inference.data.checks import require_columns
+from sim.privacy import LARGEST_EXACT, is_plain_name, is_titled_name, personal_number
+from sim.tables import as_text
 
 KEYS = "KINERJA_KEYS"  # environment variable: folder of the keys
 PSEUDONYM = re.compile(r"p_[0-9a-f]{16}")
-LARGEST_EXACT = 2**53  # larger whole numbers are rounded when a spreadsheet stores them as numbers
-
-_DIGITS = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){8,18}(?!\d)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_PHONE = re.compile(r"(?<!\d)(?:\+?62|0)[ .\-]?8[1-9](?:[ .\-]?\d){6,10}(?!\d)")
-_TITLED = re.compile(
-    r"\b(?:Drs?|Dra|Ir|Hj?|Prof|dr)\.\s|,\s*(?:S|M|A)\.\s?[A-Z]|\b(?:S\.(?:E|H|T|Pd|Sos|Kom|STP|IP|Kep)|M\.(?:Si|M|H|Pd|Kes))\b"
-)
-_NAME_WORD = r"[A-Z][a-z'’]+|[A-Z]{2,}|[A-Z]\."
-_FULL_NAME = re.compile(rf"(?:{_NAME_WORD})(?:\s+(?:bin|binti|{_NAME_WORD})){{1,4}}")
-_FIRST_NAME = re.compile(r"[A-Z][a-z'’]{2,}")
+PIECE = 600
+"""Characters that are looked at together; pieces of longer texts overlap."""
+_MAY_HOLD = re.compile(
+    r"\d(?:\D{0,3}\d){8}|@|\(at\)|\[at\]|\d[eE]\+?1[57]", re.IGNORECASE
+)  # worth a closer look
+_LONG = re.compile(r"\d(?:[ .\-]?\d){8,}")
 _NAME_HEADING = re.compile(r"(?:^|[_\s])(?:nama|name)(?:$|[_\s])", re.IGNORECASE)
 _NOT_A_PERSON = re.compile(
     r"unit|opd|dinas|instansi|jabatan|layanan|service|kota|kab|unor|organi[sz]|agency|office\\b|file|activity|"
@@ -49,6 +50,7 @@ _PERSON_HEADING = re.compile(
 KINDS: dict[str, Message] = {
     "nip": _("The column holds NIP (employee numbers with a birth date)."),
     "nik": _("The column holds NIK (identity card numbers)."),
+    "npwp": _("The column holds NPWP (tax numbers)."),
     "email": _("The column holds e-mail addresses."),
     "phone": _("The column holds telephone numbers."),
     "name": _("The column holds names of persons."),
@@ -57,7 +59,7 @@ KINDS: dict[str, Message] = {
 
 
 def personal_columns(frame: pd.DataFrame, persons: Sequence[str] = ()) -> dict[str, str]:
-    """Return the columns that hold personal data, with the kind: nip, nik, email, phone or name.
+    """Return the columns that hold personal data, with the kind: nip, nik, npwp, email, phone or name.
 
     Parameters
     ----------
@@ -76,15 +78,21 @@ def personal_columns(frame: pd.DataFrame, persons: Sequence[str] = ()) -> dict[s
     {'id': 'nip'}
     """
     kinds = {}
-    for column in frame.columns:
-        kind = _kind(frame[column], str(column), column in persons)
+    for position, column in enumerate(frame.columns):
+        kind = _kind(frame.iloc[:, position], str(column), column in persons)
         if kind is not None:
             kinds[str(column)] = kind
     return kinds
 
 
-def refuse_personal(frame: pd.DataFrame, where: str = "data", persons: Sequence[str] = ()) -> None:
-    """Refuse a frame with a column of personal data, see `personal_columns`; no value is shown.
+def refuse_personal(
+    frame: pd.DataFrame,
+    where: str = "data",
+    persons: Sequence[str] = (),
+    *,
+    rows: npt.NDArray[np.int64] | None = None,
+) -> None:
+    """Refuse a frame with personal data in a column or a heading, see `personal_columns`; no value is shown.
 
     Parameters
     ----------
@@ -93,14 +101,25 @@ def refuse_personal(frame: pd.DataFrame, where: str = "data", persons: Sequence[
         File or sheet, for messages.
     persons : sequence of str
         Columns known to identify persons.
+    rows : int array, optional
+        Row of every line as the user counts it; by default the heading is row 1 and no row is empty.
 
     Raises
     ------
     Problems
     """
     problems = []
+    for position, heading in enumerate(map(str, frame.columns), start=1):
+        if personal_number(heading) or is_titled_name(heading):
+            what = _(
+                "The heading of column {position} holds a number or a name of a person.", position=position
+            )
+            problems.append(Problem(where, 1, None, what, _("Give the column another heading.")))
+    if problems:
+        raise Problems(problems)
     for column, kind in personal_columns(frame, persons).items():
-        row = _first_row(frame[column])
+        first = _first_row(frame.iloc[:, list(map(str, frame.columns)).index(column)])
+        row = first if rows is None else int(rows[first - 2])
         do = _(
             "Replace it by pseudonyms (command: --pseudonymise COLUMN --project NAME; Python: "
             "pseudonyms=[...], project=...), or leave it out."
@@ -208,13 +227,6 @@ def _pseudonym(value: object, key: bytes) -> str:
     return "p_" + hashlib.blake2b(plain.encode(), key=key, digest_size=8).hexdigest()
 
 
-def as_text(value: object) -> str:
-    """Return an identity as text: whole numbers without decimals, no spaces or apostrophe around it."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip().lstrip("'")
-
-
 def _kind(column: pd.Series, heading: str, person: bool) -> str | None:
     values = column.dropna()
     if values.empty or pd.api.types.is_bool_dtype(column) or pd.api.types.is_datetime64_any_dtype(column):
@@ -224,51 +236,43 @@ def _kind(column: pd.Series, heading: str, person: bool) -> str | None:
         return None
     texts = [as_text(v) for v in values.unique()]
     texts = [t for t in texts if not PSEUDONYM.fullmatch(t)]
+    if any(len(t) > PIECE for t in texts):  # patterns take the square of a text's length
+        texts = [t[k : k + PIECE] for t in texts for k in range(0, len(t), PIECE - 60)]
     if not texts:
         return None
-    numbers = [re.sub(r"\D", "", m.group()) for t in texts for m in _DIGITS.finditer(t)]
-    for kind, length, plausible in (("nip", 18, _is_nip), ("nik", 16, _is_nik)):
-        long = [n for n in numbers if len(n) == length]
-        if long and sum(map(plausible, long)) >= 0.5 * len(long):
-            return kind
-    if any(_EMAIL.search(t) for t in texts):
-        return "email"
+    near = [t for t in texts if len(t) >= 6 and _MAY_HOLD.search(t)]
+    kinds = Counter(personal_number(t) for t in near)
+    foreign = sum(1 for t in near if len(re.sub(r"\D", "", t)) == 16 and personal_number(t) != "nik")
+    if kinds["nip"]:
+        return "nip"
+    if kinds["nik"] and kinds["nik"] >= foreign:  # one of forty other numbers of 16 digits looks like a NIK
+        return "nik"
+    if kinds["email"] or kinds["npwp"]:
+        return "email" if kinds["email"] else "npwp"
     named = _ID_HEADING.search(heading)
-    phones = sum(1 for t in texts if _PHONE.search(t))
+    phones = kinds["phone"]
     if phones and (not whole or named or phones >= 0.5 * len(texts)):
         return "phone"
-    if named and numbers:
+    if named and any(_LONG.search(t) for t in near):
         kind = named.group(1).lower()
-        return kind if kind in ("nip", "nik") else "nik" if "ktp" in kind else "phone"
+        return kind if kind in ("nip", "nik", "npwp") else "nik" if "ktp" in kind else "phone"
     return None if whole else _name(texts, heading, person)
 
 
 def _name(texts: list[str], heading: str, person: bool) -> str | None:
-    if sum(1 for t in texts if _TITLED.search(t)) >= max(1.0, 0.05 * len(texts)):
+    if sum(1 for t in texts if len(t) > 4 and is_titled_name(t)) >= max(1.0, 0.05 * len(texts)):
         return "name"
-    if person and sum(1 for t in texts if _FIRST_NAME.fullmatch(t) or _FULL_NAME.fullmatch(t)) >= 0.5 * len(
-        texts
-    ):
+    if person and sum(1 for t in texts if is_plain_name(t)) >= 0.5 * len(texts):
         return "name"
     if person or _NOT_A_PERSON.search(heading):
         return None
     letters = sum(1 for t in texts if re.fullmatch(r"[^\W\d_][^\d_]*", t))
     if _NAME_HEADING.search(heading) and letters >= 0.5 * len(texts):
         return "name"
-    full = sum(1 for t in texts if _FULL_NAME.fullmatch(t))
-    return "name" if _PERSON_HEADING.search(heading) and full >= 0.5 * len(texts) else None
-
-
-def _is_nip(digits: str) -> bool:
-    """Check the parts of a NIP: a plausible date of birth, and a later year of appointment."""
-    year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:8])
-    return 1930 <= year <= 2015 and 1 <= month <= 12 and 1 <= day <= 31 and int(digits[8:12]) > year
-
-
-def _is_nik(digits: str) -> bool:
-    """Check the parts of a NIK: a province code, and a date of birth (women's days are raised by 40)."""
-    day, month = int(digits[6:8]), int(digits[8:10])
-    return 11 <= int(digits[:2]) <= 99 and (1 <= day <= 31 or 41 <= day <= 71) and 1 <= month <= 12
+    if not _PERSON_HEADING.search(heading):
+        return None
+    full = sum(1 for t in texts if " " in t and is_plain_name(t))
+    return "name" if full >= 0.5 * len(texts) else None
 
 
 def _first_row(column: pd.Series) -> int:

@@ -1,8 +1,8 @@
 """Read appraisal data: ratings, 360 sheets, panels, event logs and complaint registers.
 
-Files are CSV (comma or semicolon), Excel or parquet; a DataFrame, such as a table of a simulation's results, is taken
-as it is. Every reader checks the columns it needs, names all that is wrong at once with the rows, and refuses personal
-data unless it is asked to pseudonymise them.
+Files are CSV (comma, semicolon or tab), Excel or parquet; a DataFrame, such as a table of a simulation's results, is
+taken as it is. Every reader checks the columns it needs, names all that is wrong at once with the rows, and refuses
+personal data unless it is asked to pseudonymise them. How a file is read as cells and columns: `sim.tables`.
 """
 
 from __future__ import annotations
@@ -10,15 +10,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pandas as pd
-import pandera.pandas as pa
-from pandera.errors import SchemaErrors
 
 from sim.errors import KinerjaError, Message, Problem, Problems, _
-from sim.inference.data.checks import SHOWN, require_columns
-from sim.inference.data.privacy import LARGEST_EXACT, as_text, pseudonymise, refuse_personal
+from sim.inference.data.checks import require_columns
+from sim.inference.data.privacy import pseudonymise, refuse_personal
+from sim.tables import (
+    Cells,
+    Place,
+    dates,
+    flags,
+    identities,
+    inferred,
+    is_error,
+    keep,
+    left_out,
+    levels_given,
+    looks_numeric,
+    lost_digits,
+    one_spelling,
+    order_shown,
+    periods,
+    read_cells,
+)
+from sim.tables import numbers as read_numbers
+from sim.tables.numbers import FAULTS as CELL_FAULTS
+from sim.tables.numbers import NOTHING
 
 Source: TypeAlias = str | Path | pd.DataFrame
 Names: TypeAlias = str | Sequence[str] | None
@@ -30,13 +49,14 @@ class Column:
 
     Attributes
     ----------
-    kind : {"identity", "number", "date", "any"}
-        Identities become text, numbers float64 (a decimal comma is understood), dates datetimes (ISO, else day first).
+    kind : {"identity", "number", "flag", "date", "period", "level", "text"}
+        Identities become text, numbers float64, flags (yes and no) 1.0 and 0.0, dates datetimes; periods sort in order
+        of time; levels (predikat) have one spelling each; a text may be numbers.
     empty : bool
         Whether cells may be empty.
     """
 
-    kind: Literal["identity", "number", "date", "any"]
+    kind: Literal["identity", "number", "flag", "date", "period", "level", "text"]
     empty: bool = False
 
 
@@ -45,11 +65,13 @@ TABLES: dict[str, dict[str, Column]] = {
         "ratee": Column("identity"),
         "rater": Column("identity", empty=True),
         "score": Column("number", empty=True),
+        "numbers": Column("number", empty=True),
     },
     "ordered ratings": {
         "ratee": Column("identity"),
         "rater": Column("identity", empty=True),
-        "score": Column("any", empty=True),
+        "score": Column("level", empty=True),
+        "numbers": Column("number", empty=True),
     },
     "360": {
         "scores": Column("number", empty=True),
@@ -58,35 +80,28 @@ TABLES: dict[str, dict[str, Column]] = {
     },
     "panel": {
         "person": Column("identity"),
-        "period": Column("any"),
+        "period": Column("period"),
         "numbers": Column("number", empty=True),
+        "flags": Column("flag", empty=True),
     },
     "events": {
         "case": Column("identity"),
-        "activity": Column("any"),
+        "activity": Column("text"),
         "time": Column("date"),
         "officer": Column("identity", empty=True),
     },
     "complaints": {
         "opened": Column("date"),
         "closed": Column("date", empty=True),
-        "unit": Column("any"),
+        "unit": Column("text"),
     },
 }
 """The columns of every kind of data, by the parameter of the reader that names them."""
 
 FAULTS: dict[str, tuple[Message, Message]] = {
-    "not_nullable": (
+    "empty": (
         _("{n:,} cells are empty (rows {rows})."),
         _("Fill them in, or remove the rows."),
-    ),
-    "number": (
-        _("{n:,} cells are not numbers (rows {rows})."),
-        _("Correct them, or leave them empty if unknown."),
-    ),
-    "date": (
-        _("{n:,} cells are not dates (rows {rows})."),
-        _("Use 2026-01-31 or 31/01/2026, or leave them empty if unknown."),
     ),
     "in_range": (
         _("{n:,} values are outside the scale (rows {rows})."),
@@ -104,6 +119,34 @@ FAULTS: dict[str, tuple[Message, Message]] = {
 """What a failed check means to the reader, and what to do about it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a table is to be read, beside its columns; what a reader's parameters of the same names mean.
+
+    Attributes
+    ----------
+    sheet : str or int
+    pseudonyms : sequence of str
+    project : str or None
+    missing : sequence of str
+    decimal : {".", ","} or None
+    scale : (float, float) or None
+    levels : sequence of str
+    order : sequence of str
+    timezone : str or None
+    """
+
+    sheet: str | int = 0
+    pseudonyms: Sequence[str] = ()
+    project: str | None = None
+    missing: Sequence[str] = ()
+    decimal: str | None = None
+    scale: tuple[float, float] | None = None
+    levels: Sequence[str] = ()
+    order: Sequence[str] = ()
+    timezone: str | None = None
+
+
 def read_ratings(
     source: Source,
     *,
@@ -111,10 +154,14 @@ def read_ratings(
     rater: str,
     score: str,
     scale: tuple[float, float] | None = None,
-    ordered: bool = False,
+    ordered: bool | None = False,
+    levels: Sequence[str] = (),
+    numbers: Sequence[str] = (),
     sheet: str | int = 0,
     pseudonyms: Sequence[str] = (),
     project: str | None = None,
+    missing: Sequence[str] = (),
+    decimal: str | None = None,
 ) -> pd.DataFrame:
     """Read ratings in long format, one rating per row.
 
@@ -122,29 +169,40 @@ def read_ratings(
     ----------
     source : path or DataFrame
     ratee, rater, score : str
-        Column names. A rater or a score may be empty (unknown); a ratee may not.
+        Column names, in any case. A rater or a score may be empty (unknown); a ratee may not.
     scale : (float, float), optional
         Lowest and highest score possible.
-    ordered : bool
-        Scores are labels (predikat), not numbers.
+    ordered : bool, optional
+        Scores are labels (predikat), not numbers; None lets the column decide.
+    levels : sequence of str
+        The labels, lowest first, where they are no predikat.
+    numbers : sequence of str
+        Further columns to be read as numbers.
     sheet : str or int
         Of an Excel workbook.
     pseudonyms : sequence of str
         Columns of identities to be replaced on the way in.
     project : str, optional
         The project whose key makes the pseudonyms, see `pseudonymise`.
+    missing : sequence of str
+        Words that mean an empty cell (``["NA", "-"]``). Without them only an empty cell is empty: a rater may be called
+        NA.
+    decimal : {".", ","}, optional
+        The decimal mark of numbers written as text, where the column does not show it itself.
 
     Returns
     -------
     DataFrame
-        All columns of the source; identities as text, scores as float64 (unchanged if `ordered`).
+        All columns of the source; identities as text, scores as float64, labels (`ordered`) with one spelling each.
+        ``frame.attrs["read"]`` says how many rows were read and left out, and what was noticed.
 
     Raises
     ------
     KinerjaError
         A file that cannot be read.
     Problems
-        Everything that is wrong, with rows; personal data that were not pseudonymised.
+        Everything that is wrong, with rows: numbers that may mean two (``1.250``), rows that do not fit the heading,
+        identities that lost digits, formulas without results; personal data that were not pseudonymised.
 
     Examples
     --------
@@ -152,9 +210,15 @@ def read_ratings(
     >>> read_ratings(frame, ratee="officer", rater="rater", score="score")["score"].tolist()
     [3.5, 4.0]
     """
-    names: dict[str, Names] = {"ratee": ratee, "rater": rater, "score": score}
-    kind = "ordered ratings" if ordered else "ratings"
-    return _read(kind, source, names, sheet, pseudonyms, project, scale)[0]
+    names: dict[str, Names] = {"ratee": ratee, "rater": rater, "score": score, "numbers": numbers}
+    options = Options(sheet, pseudonyms, project, missing, decimal, scale, levels)
+    cells = read_cells(source, sheet=sheet, missing=missing)
+    _find(cells, [score])
+    if levels:
+        ordered = True
+    elif ordered is None:
+        ordered = score in cells.frame and not looks_numeric(cells.frame[score])
+    return _read("ordered ratings" if ordered else "ratings", cells, names, options)[0]
 
 
 def read_360(
@@ -169,6 +233,8 @@ def read_360(
     sheet: str | int = 0,
     pseudonyms: Sequence[str] = (),
     project: str | None = None,
+    missing: Sequence[str] = (),
+    decimal: str | None = None,
 ) -> pd.DataFrame:
     """Read a 360-degree sheet (scores side by side) as long ratings.
 
@@ -185,7 +251,7 @@ def read_360(
         Column for their names: "criterion", "rater" or "source".
     rater : str, optional
         Column of the rater where the sheet has one.
-    score, scale, sheet, pseudonyms, project
+    score, scale, sheet, pseudonyms, project, missing, decimal
         As in `read_ratings`; `score` names the new column.
 
     Returns
@@ -200,7 +266,8 @@ def read_360(
     """
     renamed = dict(columns) if isinstance(columns, Mapping) else {c: c for c in columns}
     names: dict[str, Names] = {"scores": list(renamed), "ratee": ratee, "rater": rater}
-    frame, where = _read("360", source, names, sheet, pseudonyms, project, scale)
+    cells = read_cells(source, sheet=sheet, missing=missing)
+    frame, where = _read("360", cells, names, Options(sheet, pseudonyms, project, missing, decimal, scale))
     if into in frame.columns or score in frame.columns:
         raise KinerjaError(
             _(
@@ -213,7 +280,10 @@ def read_360(
     frame = frame.rename(columns=renamed)
     others = [c for c in frame.columns if c not in renamed.values()]
     long = frame.melt(others, list(renamed.values()), var_name=into, value_name=score)
-    return long.dropna(subset=[score]).reset_index(drop=True)
+    filled = long.dropna(subset=[score]).reset_index(drop=True)
+    filled.attrs = frame.attrs
+    left_out(filled, "empty_cells", len(long) - len(filled))
+    return filled
 
 
 def read_panel(
@@ -222,9 +292,13 @@ def read_panel(
     person: str,
     period: str,
     numbers: Sequence[str] = (),
+    flags: Sequence[str] = (),
+    order: Sequence[str] = (),
     sheet: str | int = 0,
     pseudonyms: Sequence[str] = (),
     project: str | None = None,
+    missing: Sequence[str] = (),
+    decimal: str | None = None,
 ) -> pd.DataFrame:
     """Read a panel, one row per person (or unit) and period.
 
@@ -234,22 +308,33 @@ def read_panel(
         Column names; a pair occurs once.
     numbers : sequence of str
         Columns to be read as numbers.
-    source, sheet, pseudonyms, project
+    flags : sequence of str
+        Columns of yes and no (1/0, ya/tidak, true/false), to be read as 1.0 and 0.0.
+    order : sequence of str
+        The periods, first to last, where their names do not tell (``["pre", "post"]``); they become 1, 2, ...
+    source, sheet, pseudonyms, project, missing, decimal
         As in `read_ratings`.
 
     Returns
     -------
     DataFrame
-        Sorted by person and period.
+        Sorted by person and period. Whole numbers and years stay numbers; months (``202501``, ``01-2025``,
+        ``Januari 2025``), quarters (``TW1/2025``) and semesters become their first day, or numbers from 1 where no year
+        is written.
+        ``frame.attrs["read"]`` tells the order and the gaps.
 
     Raises
     ------
     KinerjaError, Problems
         As `read_ratings`; a person and period that occur twice.
     """
-    names: dict[str, Names] = {"person": person, "period": period, "numbers": numbers}
-    frame, where = _read("panel", source, names, sheet, pseudonyms, project)
-    _refuse_rows(frame.duplicated([person, period]), f"{person}, {period}", "unique", where)
+    names: dict[str, Names] = {"person": person, "period": period, "numbers": numbers, "flags": flags}
+    options = Options(sheet, pseudonyms, project, missing, decimal, order=order)
+    cells = read_cells(source, sheet=sheet, missing=missing)
+    frame, where = _read("panel", cells, names, options)
+    _refuse_rows(
+        frame.duplicated([person, period]), Place(where, f"{person}, {period}", cells.rows), "unique"
+    )
     return frame.sort_values([person, period], kind="stable").reset_index(drop=True)
 
 
@@ -260,9 +345,11 @@ def read_events(
     activity: str,
     time: str,
     officer: str | None = None,
+    timezone: str | None = None,
     sheet: str | int = 0,
     pseudonyms: Sequence[str] = (),
     project: str | None = None,
+    missing: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Read an event log, one row per activity of a case.
 
@@ -272,13 +359,16 @@ def read_events(
         Column names; none may be empty.
     officer : str, optional
         Column of the officer who did it; may be empty.
-    source, sheet, pseudonyms, project
+    timezone : str, optional
+        Zone of the office ("Asia/Makassar"), needed where times carry offsets that differ.
+    source, sheet, pseudonyms, project, missing
         As in `read_ratings`.
 
     Returns
     -------
     DataFrame
-        `time` as datetimes, sorted by case and time (ties keep their order).
+        `time` as datetimes (with a zone where they carry an offset), sorted by case and time (ties keep their order).
+        Day and month have one order in the whole column: the one it shows, else the day first.
 
     Raises
     ------
@@ -286,7 +376,9 @@ def read_events(
         As `read_ratings`; times that are not dates.
     """
     names: dict[str, Names] = {"case": case, "activity": activity, "time": time, "officer": officer}
-    frame, __ = _read("events", source, names, sheet, pseudonyms, project)
+    cells = read_cells(source, sheet=sheet, missing=missing)
+    options = Options(sheet, pseudonyms, project, missing, timezone=timezone)
+    frame, __ = _read("events", cells, names, options)
     return frame.sort_values([case, time], kind="stable").reset_index(drop=True)
 
 
@@ -296,9 +388,11 @@ def read_complaints(
     opened: str,
     closed: str,
     unit: str | None = None,
+    timezone: str | None = None,
     sheet: str | int = 0,
     pseudonyms: Sequence[str] = (),
     project: str | None = None,
+    missing: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Read a complaint register, one row per complaint; a complaint that is still open has no closing date.
 
@@ -308,7 +402,9 @@ def read_complaints(
         Columns of dates; a complaint is not closed before it is opened.
     unit : str, optional
         Column of the unit where it was lodged; not empty.
-    source, sheet, pseudonyms, project
+    timezone : str, optional
+        As in `read_events`.
+    source, sheet, pseudonyms, project, missing
         As in `read_ratings`.
 
     Returns
@@ -322,58 +418,103 @@ def read_complaints(
         As `read_ratings`; a complaint closed before it was opened.
     """
     names: dict[str, Names] = {"opened": opened, "closed": closed, "unit": unit}
-    frame, where = _read("complaints", source, names, sheet, pseudonyms, project)
-    _refuse_rows(frame[closed] < frame[opened], closed, "after", where)
+    cells = read_cells(source, sheet=sheet, missing=missing)
+    options = Options(sheet, pseudonyms, project, missing, timezone=timezone)
+    frame, where = _read("complaints", cells, names, options)
+    if (frame[closed].dt.tz is None) != (frame[opened].dt.tz is None) and frame[closed].notna().any():
+        what = _("the times of {one} carry an offset, those of {other} do not.", one=opened, other=closed)
+        if frame[opened].dt.tz is None:
+            what = what.filled(one=closed, other=opened)
+        raise Problems([Problem(where, None, closed, what, _("Write all times in one manner."))])
+    if frame[closed].notna().any():
+        _refuse_rows(frame[closed] < frame[opened], Place(where, closed, cells.rows), "after")
     return frame
 
 
-def peek(path: Path, column: str) -> pd.Series:
-    """Return a column of a file as it stands, unchecked; empty where the file or the column is missing."""
-    if not path.is_file():
-        return pd.Series(dtype=float)
-    return _read_file(path, {column}, 0).get(column, pd.Series(dtype=float))
-
-
-def _read(
-    table: str,
-    source: Source,
-    names: Mapping[str, Names],
-    sheet: str | int,
-    pseudonyms: Sequence[str],
-    project: str | None,
-    scale: tuple[float, float] | None = None,
-) -> tuple[pd.DataFrame, str]:
-    """Read one kind of data, check it against its row of `TABLES`, and say what it is called in messages."""
+def _read(table: str, cells: Cells, names: Mapping[str, Names], options: Options) -> tuple[pd.DataFrame, str]:
+    """Read the columns of one kind of data by its row of `TABLES`; return them, and the table's name in messages."""
     columns = {
         name: column
         for role, column in TABLES[table].items()
         for name in _several(names[role])
     }  # fmt: skip
     ids = [name for name, column in columns.items() if column.kind == "identity"]
-    frame, where = _load(source, ids, sheet, pseudonyms, project)
-    require_columns(frame, list(columns), where)
+    _find(cells, [*columns, *options.pseudonyms])
+    require_columns(cells.frame, [*columns, *options.pseudonyms], cells.where)
+    _identities(cells, ids, options.pseudonyms)
+    for name in (c for c in cells.frame.columns.unique() if c not in columns):
+        values = cells.frame[name]
+        if isinstance(values, pd.Series):
+            cells.frame[name], doubtful = inferred(values)
+            if doubtful:
+                cells.told.append(("text", {"column": str(name)}))
+    if options.pseudonyms:
+        if not options.project:
+            raise KinerjaError(
+                _("Pseudonyms need the name of a project (project=...); its key keeps them stable.")
+            )
+        cells.frame = pseudonymise(cells.frame, options.pseudonyms, options.project)
+    looked_at = cells.frame.copy(deep=False)
     for name, column in columns.items():
-        if column.kind == "number":
-            frame[name] = _numbers(frame[name], name, where)
-        elif column.kind == "date":
-            frame[name] = _dates(frame[name], name, where)
-    in_range = [pa.Check.in_range(*scale, name="in_range")] if scale else []
-    schema = {
-        name: pa.Column(float, in_range, nullable=column.empty)
-        if column.kind == "number"
-        else pa.Column(nullable=column.empty)
-        for name, column in columns.items()
-    }
-    try:
-        return pa.DataFrameSchema(schema).validate(frame, lazy=True), where
-    except SchemaErrors as error:
-        faults = error.failure_cases.groupby(["column", "check"], sort=False)
-        raise Problems(
-            [
-                _fault(where, str(column), str(check), pd.to_numeric(part["index"]).tolist())
-                for (column, check), part in faults
-            ]
-        ) from None
+        if column.kind in ("number", "flag"):  # digits of a measurement are no NIK
+            looked_at[name] = inferred(cells.frame[name])[0]
+    refuse_personal(looked_at, cells.where, ids, rows=cells.rows)
+    shown = {order_shown(cells.frame[n]) for n, c in columns.items() if c.kind == "date"} - {None}
+    dated = shown.pop() if len(shown) == 1 else None  # of one file, columns agree
+    problems: list[Problem] = []
+    for name, column in columns.items():
+        place, raw = cells.place(name), cells.frame[name]
+        if not column.empty and raw.isna().any():
+            problems.append(place.problem(raw.isna().to_numpy(), *FAULTS["empty"]))
+        values, wrong, told = _column(column, raw, place, cells, options, dated)
+        if options.scale and column.kind == "number" and name not in _several(names.get("numbers")):
+            out = ((values < options.scale[0]) | (values > options.scale[1])).to_numpy()
+            if out.any() and not wrong:
+                wrong = [place.problem(out, *FAULTS["in_range"])]
+        cells.frame[name] = values
+        problems += wrong
+        cells.told += told
+    if problems:
+        raise Problems(problems)
+    total = len(cells.frame) + sum(cells.left.values())
+    return keep(cells.frame, cells.where, total, cells.left, cells.told), cells.where
+
+
+def _column(
+    column: Column, raw: pd.Series, place: Place, cells: Cells, options: Options, dated: Any
+) -> tuple[pd.Series, list[Problem], list[Any]]:
+    """Read one column as what it is: its values, what is wrong with it, and what was noticed."""
+    if column.kind == "identity":
+        return raw, [], []
+    if column.kind == "number":
+        return *read_numbers(raw, place, decimal=options.decimal), []
+    if column.kind == "flag":
+        return *flags(raw, place), []
+    if column.kind == "date":
+        return dates(raw, place, order=dated, timezone=options.timezone, epoch_1904=cells.epoch_1904)
+    if column.kind == "period":
+        return periods(raw, place, order=options.order, epoch_1904=cells.epoch_1904)
+    errors = raw.map(is_error).to_numpy(bool)
+    if errors.any():
+        return raw, [place.problem(errors, *CELL_FAULTS["error"])], []
+    return _levels(raw, place, options) if column.kind == "level" else (inferred(raw)[0], [], [])
+
+
+def _levels(raw: pd.Series, place: Place, options: Options) -> tuple[pd.Series, list[Problem], list[Any]]:
+    """Read a column of labels; numbers stay numbers, and an ordered categorical is taken as it is."""
+    if options.levels:
+        return *levels_given(raw, list(options.levels), place), []
+    values, doubtful = inferred(raw)
+    if not doubtful and (isinstance(raw.dtype, pd.CategoricalDtype) or pd.api.types.is_numeric_dtype(values)):
+        return values, [], []
+    nothing = (
+        raw.map(lambda v: isinstance(v, str) and v.strip().casefold() in NOTHING).fillna(False).to_numpy(bool)
+    )
+    if nothing.any():
+        word = str(raw[nothing].iloc[0]).strip()
+        what, do = _("{n:,} cells name no level (rows {rows})."), CELL_FAULTS["nothing"][1].filled(word=word)
+        return raw, [place.problem(nothing, what, do)], []
+    return one_spelling(raw, place)
 
 
 def _several(names: Names) -> list[str]:
@@ -382,88 +523,34 @@ def _several(names: Names) -> list[str]:
     return [names] if isinstance(names, str) else list(names)
 
 
-def _load(
-    source: Source, ids: Sequence[str], sheet: str | int, pseudonyms: Sequence[str], project: str | None
-) -> tuple[pd.DataFrame, str]:
-    """Return the table with identities as text and without personal data, and what to call it in messages."""
-    if isinstance(source, pd.DataFrame):
-        frame, where = source.reset_index(drop=True).copy(), "data"
-    else:
-        path = Path(source)
-        frame, where = _read_file(path, {*ids, *pseudonyms}, sheet), path.name
-    frame.columns = frame.columns.map(str)
-    for column in (c for c in ids if c in frame.columns):
-        rounded = frame[column].map(lambda v: isinstance(v, (int, float)) and abs(v) > LARGEST_EXACT)
-        if rounded.any() and not pd.api.types.is_integer_dtype(frame[column]):
-            what = _("Long numbers were stored as numbers and lost their last digits.")
-            do = _("Format the column as text and export it again.")
-            raise Problems([Problem(where, None, column, what, do)])
-        frame[column] = frame[column].map(as_text, na_action="ignore").astype("str")
-    if pseudonyms:
-        if not project:
-            raise KinerjaError(
-                _("Pseudonyms need the name of a project (project=...); its key keeps them stable.")
-            )
-        frame = pseudonymise(frame, pseudonyms, project)
-    refuse_personal(frame, where, ids)
-    return frame, where
+def _find(cells: Cells, names: Sequence[str]) -> None:
+    """Give columns the names they are asked for by, where only case or spaces differ."""
+    have = list(cells.frame.columns)
+    folded = [" ".join(str(h).split()).casefold() for h in have]
+    for name in dict.fromkeys(names):
+        wanted = " ".join(str(name).split()).casefold()
+        if name in have or folded.count(wanted) != 1:
+            continue
+        at = folded.index(wanted)
+        if have[at] not in names:
+            have[at] = name
+    cells.frame.columns = pd.Index(have, dtype=object)
 
 
-def _read_file(path: Path, text: set[str], sheet: str | int) -> pd.DataFrame:
-    if not path.is_file():
-        raise KinerjaError(_("{path}: there is no such file.", path=path))
-    kind = "".join(path.suffixes[-2:]).lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
-    try:
-        if kind in (".csv", ".csv.gz", ".txt"):
-            head = str(pd.read_csv(path, nrows=0, sep="\0", engine="python", encoding="utf-8-sig").columns[0])
-            semicolon = head.count(";") > head.count(",")
-            dtype = dict.fromkeys(text, str)
-            return pd.read_csv(path, sep=";" if semicolon else ",", dtype=dtype, encoding="utf-8-sig")
-        if kind in (".xlsx", ".xlsm"):
-            return pd.read_excel(path, sheet_name=sheet, dtype=dict.fromkeys(text, object))
-        if kind == ".parquet":
-            return pd.read_parquet(path)
-    except (ValueError, OSError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise KinerjaError(
-            _(
-                "{path}: the file cannot be read ({error}). Is it complete?",
-                path=path.name,
-                error=type(error).__name__,
-            )
-        ) from error
-    raise KinerjaError(
-        _("{path}: this kind of file is not read. Use CSV, Excel (.xlsx) or parquet.", path=path.name)
-    )
+def _identities(cells: Cells, ids: Sequence[str], pseudonyms: Sequence[str]) -> None:
+    """Turn columns of identities into text; refuse what lost digits, in columns of pseudonyms too."""
+    problems = []
+    for name in dict.fromkeys([*ids, *pseudonyms]):
+        place, raw = cells.place(name), cells.frame[name]
+        if name in ids:
+            cells.frame[name], wrong = identities(raw, place, workbook=cells.workbook)
+        else:
+            wrong = lost_digits(raw, place, workbook=cells.workbook)
+        problems += wrong
+    if problems:
+        raise Problems(problems)
 
 
-def _numbers(values: pd.Series, column: str, where: str) -> pd.Series:
-    """Return a column as float64; a decimal comma is understood."""
-    if not pd.api.types.is_numeric_dtype(values):
-        text = values.astype("string").str.strip()
-        values = pd.to_numeric(text.str.replace(r"^(-?\d+),(\d+)$", r"\1.\2", regex=True), errors="coerce")
-        _refuse_rows(values.isna() & text.notna() & (text != ""), column, "number", where)
-    return values.astype(float)
-
-
-def _dates(values: pd.Series, column: str, where: str) -> pd.Series:
-    """Return a column as datetimes: ISO, else day first."""
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return values
-    filled = values.notna() & (values.astype(str).str.strip() != "")
-    parsed = pd.to_datetime(values, format="ISO8601", errors="coerce")
-    if (parsed.isna() & filled).any():
-        parsed = pd.to_datetime(values, dayfirst=True, format="mixed", errors="coerce")
-    _refuse_rows(parsed.isna() & filled, column, "date", where)
-    return parsed
-
-
-def _refuse_rows(bad: pd.Series, column: str, check: str, where: str) -> None:
+def _refuse_rows(bad: pd.Series, place: Place, check: str) -> None:
     if bad.any():
-        raise Problems([_fault(where, column, check, bad.index[bad].tolist())])
-
-
-def _fault(where: str, column: str, check: str, rows: list[int]) -> Problem:
-    unknown = (_("{n:,} cells fail the check {check} (rows {rows})."), _("Correct them."))
-    what, do = FAULTS.get(check.split("(")[0], unknown)
-    first = ", ".join(str(r + 2) for r in rows[:SHOWN]) + (" ..." if len(rows) > SHOWN else "")
-    return Problem(where, rows[0] + 2, column, what.filled(n=len(rows), rows=first, check=check), do)
+        raise Problems([place.problem(bad.to_numpy(), *FAULTS[check])])

@@ -17,6 +17,7 @@ from statsmodels.stats.proportion import proportion_confint
 from sim.errors import KinerjaError, Problem, Problems, _
 from sim.inference.data.panel_data import complete, require
 from sim.inference.result import Note, Result, interval
+from sim.tables import Place, dates
 
 DAY = 86400.0
 
@@ -121,9 +122,9 @@ def event_log(
     for column in (case, activity, time):
         complete(frame, column)
     events = pd.DataFrame({"case": frame[case], "activity": frame[activity]})
-    events["time"] = local_times(frame, time, timezone)
     # elapsed time is taken between instants: local clocks jump when summer time begins
-    instant = events["time"] if timezone is None else pd.to_datetime(frame[time], format="mixed", utc=True)
+    instant = _times(frame, time, timezone)
+    events["time"] = instant if instant.dt.tz is None else instant.dt.tz_localize(None)
     events["officer"] = frame[officer] if officer else pd.Series(pd.NA, index=frame.index, dtype="string")
     if start:
         events["start"] = local_times(frame, start, timezone)
@@ -164,36 +165,23 @@ def event_log(
 
 
 def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: str = "log") -> pd.Series:
-    """Return a column as local times without zone (NaT where empty).
+    """Return a column as local times without zone (NaT where empty), see `sim.tables.dates`.
 
     Raises
     ------
-    KinerjaError
-        Unreadable times, or offsets without a zone to show them in.
+    Problems
+        Unreadable times, day and month in two orders, or offsets that differ without a zone to show them in.
     """
-    text = frame[column]
-    if timezone is None:
-        try:
-            values = pd.to_datetime(text, errors="coerce", format="mixed")
-        except ValueError as error:  # offsets that differ (summer time)
-            raise KinerjaError(
-                _(
-                    "{where}: the times in {column} carry offsets that differ. Name the timezone of the "
-                    "office.",
-                    where=where,
-                    column=column,
-                )
-            ) from error
-        if isinstance(values.dtype, pd.DatetimeTZDtype):
-            values = values.dt.tz_localize(None)
-    else:
-        values = pd.to_datetime(text, errors="coerce", format="mixed", utc=True).dt.tz_convert(timezone)
-        values = values.dt.tz_localize(None)
-    bad = (values.isna() & text.notna()).to_numpy()
-    if bad.any():
-        at = int(np.flatnonzero(bad)[0])
-        what = _("{value!r} is not a time.", value=text.iloc[at])
-        raise Problems([Problem(where, at + 2, column, what, _("Write times as 2025-03-01 14:30."))])
+    values = _times(frame, column, timezone, where)
+    return values if values.dt.tz is None else values.dt.tz_localize(None)
+
+
+def _times(frame: pd.DataFrame, column: str, timezone: str | None, where: str = "log") -> pd.Series:
+    """Return a column as times, with a zone where they carry an offset."""
+    place = Place(where, column, np.arange(len(frame)) + 2)
+    values, problems, __ = dates(frame[column], place, timezone=timezone)
+    if problems:
+        raise Problems(problems)
     return values
 
 

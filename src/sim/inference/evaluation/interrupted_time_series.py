@@ -23,7 +23,7 @@ from scipy import optimize
 
 from sim.errors import KinerjaError, _
 from sim.inference.data.checks import distinct_columns
-from sim.inference.data.panel_data import complete, even_periods, exact_notes, numeric, require
+from sim.inference.data.panel_data import complete, even_periods, exact_notes, in_time, numeric, require
 from sim.inference.models.clusters import Contrast
 from sim.inference.result import Note, Result
 from sim.inference.wording import effect_text, method_text, period_text
@@ -150,9 +150,13 @@ def interrupted_time_series(
         )
     require(frame, [outcome, time, *([control] if control else [])])
     distinct_columns(outcome=outcome, time=time, control=control)
-    frame = frame.sort_values(time, kind="stable").reset_index(drop=True)
+    frame = frame.reset_index(drop=True)
     for column in (time, outcome, *([control] if control else [])):
         complete(frame, column)
+    when = in_time(frame, time)
+    frame = frame.loc[when.sort_values(kind="stable").index]
+    when = when.loc[frame.index].reset_index(drop=True)
+    frame = frame.reset_index(drop=True)
     periods = frame[time].to_numpy()
     if frame[time].duplicated().any():
         twice = frame[time][frame[time].duplicated()].iloc[0]
@@ -163,7 +167,7 @@ def interrupted_time_series(
                 twice=twice,
             )
         )
-    even_periods(periods, time)
+    even_periods(when.to_numpy(), time)
     y = numeric(frame, outcome) - (numeric(frame, control) if control else 0.0)
     where = np.flatnonzero(frame[time] == start)
     if not len(where):

@@ -21,6 +21,7 @@ from sim.inference.result import Result
 from sim.inference.wording import decimals, effect_text, period_text
 from sim.language import speaking
 from sim.language.numbers import scaled
+from sim.tables import left_out, sentences
 
 LEVEL = 0.95
 
@@ -88,8 +89,12 @@ def evaluation_report(
     lang: str | None = None,
     cluster: str | None = None,
     incomplete: str = "refuse",
+    order: Sequence[str] = (),
+    sheet: str | int = 0,
     pseudonyms: Sequence[str] = (),
     project: str | None = None,
+    missing: Sequence[str] = (),
+    decimal: str | None = None,
 ) -> Path:
     """Read a panel, choose the analysis its design allows, and write what it says.
 
@@ -111,9 +116,10 @@ def evaluation_report(
         Level at which treatment was given, if above the unit.
     incomplete : {"refuse", "drop"}
         What to do with units that lack a period.
-    pseudonyms, project
-        Columns of identities to replace when the file is read, and the project whose key makes the pseudonyms;
-        see `read_ratings`.
+    order : sequence of str
+        The periods, first to last, where their names do not tell (``["pre", "post"]``).
+    sheet, pseudonyms, project, missing, decimal
+        As in `read_ratings`.
 
     Returns
     -------
@@ -131,11 +137,12 @@ def evaluation_report(
             _("{parent}: there is no such folder to write the report to.", parent=target.parent)
         )
     frame = read_panel_file(
-        path, person=unit, period=time, numbers=[outcome, treated], pseudonyms=pseudonyms, project=project
-    )
+        path, person=unit, period=time, numbers=[outcome], flags=[treated], order=order,
+        sheet=sheet, pseudonyms=pseudonyms, project=project, missing=missing, decimal=decimal,
+    )  # fmt: skip
     require(frame, [outcome, unit, time, treated], Path(path).name)
-    frame = _sorted_periods(frame, time)
     naive: list[str] = []
+    read = sentences(frame)
     with speaking(lang):
         if (frame[time] == frame[time].iloc[0]).all():
             result: Result = randomised_trial(frame, outcome, treated, cluster=cluster)
@@ -145,6 +152,9 @@ def evaluation_report(
             panel = read_panel(frame, outcome, unit, time, treated, cluster=cluster, incomplete=incomplete)
             result, design = _analyse(frame, panel, outcome, unit, time, treated, cluster, incomplete)
             naive = _naive(panel, result)
+            used = frame[frame[unit].isin(panel.units)]
+            left_out(used, "incomplete_units", len(frame) - len(used))
+            read = sentences(used)
             span = f"{period_text(panel.periods[0])} – {period_text(panel.periods[-1])}"
         counts = _(
             "{rows:,} rows, {units:,} units, {periods:,} periods ({span}). Design: {design}.",
@@ -156,7 +166,7 @@ def evaluation_report(
         )
         caption = f"{CAPTION} {design.figure}".strip()
         sections = [
-            Section(_("Data"), [counts]),
+            Section(_("Data"), [counts, *read]),
             Section(_("Result"), result.sentences(), _tidy(result), result, caption),
         ]
         if result.notes or naive:
@@ -167,12 +177,6 @@ def evaluation_report(
         footer = _("Made with Kinerja Lab from the file {file}.", file=Path(path).name)
         target.write_text(page(title, lead, sections, footer), encoding="utf-8")
     return target
-
-
-def _sorted_periods(frame: pd.DataFrame, time: str) -> pd.DataFrame:
-    """Whole numbers as numbers; dates and text keep their order."""
-    values = pd.to_numeric(frame[time], errors="coerce")
-    return frame.assign(**{time: values}) if values.notna().all() else frame
 
 
 def _analyse(

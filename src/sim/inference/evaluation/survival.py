@@ -21,6 +21,7 @@ from sim.inference.data.panel_data import binary, complete, numeric, require
 from sim.inference.result import Note, Result, interval
 from sim.language.numbers import number, p_value
 from sim.picture import legend
+from sim.tables import Place, dates
 
 
 def durations(
@@ -103,12 +104,9 @@ def durations(
 
 
 def _dates(frame: pd.DataFrame, column: str) -> pd.Series:
-    values = pd.to_datetime(frame[column], errors="coerce", format="mixed")
-    bad = values.isna() & frame[column].notna()
-    if bad.any():
-        at = int(np.flatnonzero(bad)[0])
-        what = _('"{value}" is not a date.', value=frame[column].iloc[at])
-        raise Problems([Problem("data", at + 2, column, what, _("Write dates as 2025-03-01."))])
+    values, problems, __ = dates(frame[column], Place("data", column, np.arange(len(frame)) + 2))
+    if problems:
+        raise Problems(problems)
     return values
 
 

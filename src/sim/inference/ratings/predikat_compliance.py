@@ -14,6 +14,7 @@ from sim.inference.data.checks import check_complete, distinct_columns, repeated
 from sim.inference.result import Result, interval
 from sim.regulation import PREDIKAT, complies, nearest_mix
 from sim.regulation.distribution import ORGANISATIONS
+from sim.tables import predikat_code
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,7 +115,8 @@ def predikat_compliance(
     frame, notes = check_complete(data, needed)
     distinct_columns(unit=unit, predikat=predikat)
     notes += repeated_notes(data, needed)
-    names = _plain(frame[predikat])
+    plain = _plain(frame[predikat])
+    names = frame[predikat].map(predikat_code).fillna(plain)
     problems = _unknown(names, PREDIKAT, predikat)
     ratings = _plain(frame[column] if column else pd.Series(organisation, index=frame.index))
     problems += _unknown(ratings, ORGANISATIONS, column or "organisation")
@@ -156,9 +158,8 @@ def predikat_compliance(
 
 
 def _plain(column: pd.Series) -> pd.Series:
-    """Return names as the data of the regulation write them; "Kurang/Misconduct" is kurang."""
-    text = column.astype(str).str.strip().str.lower().str.replace(r"\s+", "_", regex=True)
-    return text.replace({"kurang/misconduct": "kurang"})
+    """Return names as the data of the regulation write them."""
+    return column.astype(str).str.strip().str.lower().str.replace(r"\s+", "_", regex=True)
 
 
 def _unknown(values: pd.Series, known: tuple[str, ...], column: str) -> list[Problem]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.errors import KinerjaError, Message, _
 from sim.inference.data.checks import require_columns, self_ratings
-from sim.inference.data.read import peek, read_ratings
+from sim.inference.data.read import read_ratings
 from sim.inference.data.suppression import MIN_SIZE, suppress_small
 from sim.inference.page import Section, page
 from sim.inference.ratings.generalisability import TARGET, GStudyResult, draw_reliability, g_study
@@ -25,6 +25,7 @@ from sim.inference.ratings.reliability import unit_icc
 from sim.inference.result import Result, forest, interval
 from sim.language import speaking
 from sim.language.numbers import number
+from sim.tables import left_out, sentences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,9 +80,13 @@ def ratings_report(
     tie: str | None = None,
     min_size: int = MIN_SIZE,
     scores: str | Path | None = None,
+    levels: Sequence[str] = (),
+    sheet: str | int = 0,
     pseudonyms: Sequence[str] = (),
     project: str | None = None,
     same_codes: bool | None = None,
+    missing: Sequence[str] = (),
+    decimal: str | None = None,
 ) -> Path:
     """Read ratings, fit what their design allows, and write one HTML page.
 
@@ -105,7 +110,9 @@ def ratings_report(
         Raters and units with fewer ratings are counted but not shown.
     scores : path, optional
         CSV file for fair scores and ranks of every ratee; they are about persons, so they are not on the page.
-    pseudonyms, project
+    levels : sequence of str
+        Words that are scores, lowest first, where they are no predikat.
+    sheet, pseudonyms, project, missing, decimal
         As in `read_ratings`.
     same_codes : bool, optional
         Whether equal codes of ratee and rater are one person (True) or two numberings (False); by default only where
@@ -128,18 +135,29 @@ def ratings_report(
                 _("{parent}: there is no such folder to write the report to.", parent=file.parent)
             )
     source = path if isinstance(path, pd.DataFrame) else Path(path)
-    ordered = not _numeric(source, score)
     frame = read_ratings(
-        source, ratee=ratee, rater=rater, score=score, ordered=ordered, pseudonyms=pseudonyms, project=project
-    )
+        source, ratee=ratee, rater=rater, score=score, ordered=None, levels=levels, numbers=[tie] if tie else [],
+        sheet=sheet, pseudonyms=pseudonyms, project=project, missing=missing, decimal=decimal,
+    )  # fmt: skip
+    ordered = not pd.api.types.is_numeric_dtype(frame[score])
     name = "data" if isinstance(source, pd.DataFrame) else source.name
-    require_columns(frame, [c for c in (criterion, unit, tie) if c is not None], name)
+    require_columns(frame, [c for c in (criterion, unit) if c is not None], name)
     own, doubt = self_ratings(frame, ratee=ratee, rater=rater, same_codes=same_codes)
-    frame = frame[~own & frame[[ratee, rater, score]].notna().all(axis=1)].reset_index(drop=True)
+    unscored = frame[score].isna()
+    unknown = ~unscored & (frame[rater].isna() | frame[ratee].isna())
+    used = frame[~own & ~unscored & ~unknown].reset_index(drop=True)
+    for reason, rows in (
+        ("without_score", unscored),
+        ("without_rater", unknown),
+        ("self_ratings", own & ~unscored),
+    ):
+        left_out(used, reason, int(rows.sum()))
+    frame = used
     with speaking(lang):
         pairs = _pairs(frame, score, ratee, rater, criterion, unit, tie, ordered)
         data = _Ratings(frame, pairs, score, ratee, rater, criterion, unit, tie, ordered)
         lead, sections, model = _findings(data, int(own.sum()), doubt, min_size)
+        sections.append(Section(_("What was read"), sentences(frame)))
         footer = _(
             "Made by kinerja ratings from {name}. Groups below {min_size} are not shown.",
             name=name,
@@ -187,14 +205,6 @@ def _findings(
     if data.unit is not None:
         sections.append(_units(data.pairs, data.ratee, data.unit, min_size))
     return _lead(study, model, design), sections, model
-
-
-def _numeric(source: Path | pd.DataFrame, score: str) -> bool:
-    """Tell whether scores are numbers, from a first look at the column; errors are left to the reader."""
-    none = pd.Series(dtype=float)
-    column = source.get(score, none) if isinstance(source, pd.DataFrame) else peek(source, score)
-    text = column.dropna().astype(str).str.strip().str.replace(",", ".", n=1)
-    return bool(pd.to_numeric(text, errors="coerce").notna().mean() > 0.5) if len(text) else True
 
 
 def _pairs(
