@@ -16,6 +16,7 @@ printed under the sentences, never a Python warning that scrolls away.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -93,7 +94,9 @@ class Result(base.Result):
 
 
 def interval(low: float, high: float, digits: int = 2, level: float = 0.95) -> str:
-    """Return a confidence interval in brackets, with its level, in the session's language."""
+    """Return a confidence interval in brackets, with its level, in the session's language; or that there is none."""
+    if math.isnan(low) and math.isnan(high):
+        return f"({_('no interval yet')})"
     line = _(
         "({level}% confidence interval {low} to {high})",
         level=shortest(100 * level),
