@@ -186,7 +186,7 @@ class Problem:
 
 
 class Problems(KinerjaError):
-    """Everything that is wrong with an input, told at once.
+    """Everything that is wrong with an input, reported at once.
 
     Attributes
     ----------

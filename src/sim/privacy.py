@@ -26,7 +26,9 @@ LARGEST_EXACT = 2**53
 _GAP = r"[\s.\-/_'|,;]{0,3}"
 _RUN = re.compile(rf"\d(?:{_GAP}\d){{13,}}")
 _EXPONENT = re.compile(r"(?<![\w.,])(\d)[.,](\d{1,17})[eE]\+?(1[57])(?!\w)")
-_EMAIL = re.compile(r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.[^\W\d_]{2,24}", re.IGNORECASE)
+_EMAIL = re.compile(
+    r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.[\w-]{1,63}){0,5}\.[^\W\d_]{2,24}", re.IGNORECASE
+)
 _PHONE = re.compile(
     r"(?<![\d.,])(?:(?:\(?\+?\s?62\)?|\(?0062\)?)[\s.\-]{0,2}\(?(?:0\)?[\s.\-]?)?|\(?0)"  # country, or zero
     r"8[1-9]\d?\d?\)?(?:[\s.\-]{0,2}\d){6,10}(?![\d])"  # mobile prefix and the rest

@@ -14,11 +14,12 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
-from sim.errors import _
+from sim.errors import KinerjaError, _
 from sim.inference.evaluation.difference_in_differences import difference_in_differences
 from sim.inference.evaluation.hazard_model import hazard_model
 from sim.inference.evaluation.survival import time_to_close
 from sim.inference.page import Section, html_table, page
+from sim.inference.ratings.consistency import cronbach_alpha
 from sim.inference.ratings.rater_model import rater_model
 from sim.inference.ratings.report import ratings_report
 from sim.inference.result import Note, Result, forest, interval
@@ -153,3 +154,10 @@ def test_a_name_that_is_too_long_is_broken_into_lines() -> None:
     lines = ax.get_yticklabels()[0].get_text().split("\n")
     assert max(map(len, lines)) <= 40
     assert "".join(lines).replace(" ", "") == "Kepala" + "x" * 80
+
+
+@pytest.mark.parametrize("level", [95, 0, 1, -0.5, float("nan")])
+def test_a_level_is_a_share(level: float) -> None:
+    items = pd.DataFrame({"a": [1, 2, 3, 4, 2], "b": [1, 2, 3, 5, 3], "c": [2, 2, 3, 4, 1]})
+    with pytest.raises(KinerjaError, match="share between 0 and 1"):
+        cronbach_alpha(items, level=level)

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     from sim.agency import load_agency
     from sim.planner.server import serve
 
-    load_agency(args.agency)  # what is wrong with it is told here, not in the browser
+    load_agency(args.agency)  # what is wrong with it is reported here, not in the browser
     serve(args.agency, lang=language(), port=args.port, browser=not args.no_browser, tell=_tell)
     return 0
 

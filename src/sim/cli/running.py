@@ -60,7 +60,7 @@ def add_computers(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def computing(args: argparse.Namespace) -> Iterator[None]:
-    """Runs inside are done by whom the options name."""
+    """Run what is inside on the workers or the cluster that the options name."""
     if args.dask is None:
         yield
         return

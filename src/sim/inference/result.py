@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sim import result as base
-from sim.errors import Message, _
+from sim.errors import KinerjaError, Message, _
 from sim.language.numbers import scaled, shortest
 
 if TYPE_CHECKING:
@@ -73,6 +73,13 @@ class Result(base.Result):
     estimates: pd.DataFrame
     notes: tuple[Note, ...] = ()
 
+    def __post_init__(self) -> None:
+        level = getattr(self, "level", 0.95)
+        if not 0 < level < 1:
+            raise KinerjaError(
+                _("level is {level}; give a share between 0 and 1, such as 0.95 for 95%.", level=level)
+            )
+
     @abstractmethod
     def _draw_on(self, ax: Axes) -> None:
         """Draw the main figure on one pair of axes, in the session's language."""
@@ -98,7 +105,12 @@ class Result(base.Result):
 
 
 def interval(low: float, high: float, digits: int = 2, level: float = 0.95) -> str:
-    """Return a confidence interval in brackets, with its level, in the session's language; tiny ends as 1.0e-9."""
+    """Return a confidence interval in brackets, with its level, in the session's language; or that there is none.
+
+    Tiny ends are written as 1.0e-9.
+    """
+    if math.isnan(low) and math.isnan(high):
+        return f"({_('no interval yet')})"
     like = largest(low, high)
     line = _(
         "({level}% confidence interval {low} to {high})",

@@ -27,7 +27,7 @@ ASCII = {
     "\N{LEFT SINGLE QUOTATION MARK}": "'",
     "\N{RIGHT SINGLE QUOTATION MARK}": "'",
 }
-"""What stands in for signs that the product prints."""
+"""Sign that the product prints -> its plain form."""
 
 
 def plain_ascii(text: str) -> str:

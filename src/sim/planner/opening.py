@@ -10,7 +10,7 @@ from sim.planner.plans import AGENCY, LANGUAGE
 
 
 def open_page() -> Page:
-    """The page, begun as ``kinerja planner`` was told to; in a kernel started ahead of time, ready for its visitor."""
+    """The page with the options of ``kinerja planner``; its kernel was started ahead of time."""
     page = Page(os.environ.get(AGENCY) or "contoh", visited=_visited(), lang=os.environ.get(LANGUAGE) or "id")
     page.show()
     return page

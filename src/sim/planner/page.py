@@ -196,7 +196,7 @@ class Page:
         outcome = self._goal["outcome"].value
         target = parse(self._goal["target"].value, outcome)
         goal = Goal(self.question, self.active, outcome, target, self._goal["probability"].value)
-        goal.study()  # what is wrong with it is told now
+        goal.study()  # reports what is wrong with it, now
         self._tell_problems(None, [])
         self._seats.value = f'<p class="k-quiet">{_("Searching…")!s}</p>'
         self._latest.ask(goal)

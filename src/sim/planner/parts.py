@@ -77,7 +77,7 @@ def agency_options(shipped: Sequence[Any], uploaded: Sequence[Agency]) -> list[t
 
 
 def goal_widgets() -> dict[str, w.Widget]:
-    """What the search for seats is asked: an outcome, its target, and how sure it is to be reached."""
+    """What the search for seats needs to know: an outcome, its target, and how sure it is to be reached."""
     likely = [(percent(p, 0), p) for p in PROBABILITIES]
     return {
         "outcome": choice([(str(OUTCOMES[name].label), name) for name in TARGETS], next(iter(TARGETS))),
@@ -87,7 +87,7 @@ def goal_widgets() -> dict[str, w.Widget]:
 
 
 def design_widgets(question: Question) -> dict[str, w.Widget]:
-    """What is asked beside the plans: the outcome that decides, years, replications."""
+    """Choices beside the plans: the outcome that decides, years, replications."""
     lasting, repeated = _("{n} years"), _("{n} replications")
     options: dict[str, list[tuple[str, Any]]] = {
         "outcome": [(str(OUTCOMES[name].label), name) for name in DECIDING],

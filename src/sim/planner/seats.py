@@ -50,7 +50,7 @@ class Goal:
     target : float
         In the outcome's own unit.
     probability : float
-        With which it is to be reached, over luck and over what is not known about the effects.
+        With which it is to be reached, over random variation and over what is not known about the effects.
     """
 
     question: Question

@@ -1,4 +1,4 @@
-"""Agencies that come through the browser: data alone, checked before anything reads them, told by sheet and cell."""
+"""Agencies uploaded in the browser: data alone, checked first; problems name the sheet and cell."""
 
 from __future__ import annotations
 

@@ -208,7 +208,7 @@ def _cell(outcome: str, e: Estimate, reach: float) -> dict[str, Any]:
 
 
 def _bar(e: Estimate, reach: float, sign: int) -> Markup:
-    """The difference and its band around a line at zero, as an inline drawing; hollow where it cannot be told."""
+    """The difference and its band around a line at zero, as an inline drawing; hollow where it is not clear."""
 
     def at(x: float) -> float:
         return round(BAR / 2 + (x / reach * (BAR / 2 - 5) if reach else 0.0), 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,15 @@ class PredikatComplianceResult(Result):
     level: float
 
     def sentences(self) -> list[str]:
-        broken = self.estimates["broken"].str.split("; ").explode()
-        worst = broken[broken != ""].value_counts()
+        mixes = self.estimates[list(PREDIKAT)].to_numpy()
+        ratings = self.estimates["organisation"]
+        # in the session's language; the column `broken` is in English
+        broken = Counter(
+            str(rule) for mix, rating in zip(mixes, ratings, strict=True) for rule in complies(mix, rating)
+        )
         said = [
             _(
-                "{complying:,} of {n:,} units ({share:.1%}, {interval}) follow the pattern of SE 3/2023; "
+                "{complying:,} of {n:,} units, {share:.1%} {interval}, follow the pattern of SE 3/2023; "
                 "{officers:,} officers. {steps:,.0f} steps of one predikat up or down would make all units follow.",
                 complying=int(self.estimates["complies"].sum()),
                 n=len(self.estimates),
@@ -59,14 +64,9 @@ class PredikatComplianceResult(Result):
                 steps=self.estimates["steps"].sum(),
             )
         ]
-        if len(worst):
-            said.append(
-                _(
-                    "The rule broken most often: {rule} ({n:,} units).",
-                    rule=worst.index[0],
-                    n=int(worst.iloc[0]),
-                )
-            )
+        if broken:
+            rule, n = broken.most_common(1)[0]
+            said.append(_("The rule broken most often: {rule} ({n:,} units).", rule=rule, n=n))
         return [str(message) for message in said]
 
     def _draw_on(self, ax: Axes) -> None:

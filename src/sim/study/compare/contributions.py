@@ -153,7 +153,10 @@ class ContributionsResult(Result):
         return self.comparison.to_frame()
 
     def save(self, folder: str | Path) -> Path:
-        """Write the runs, as :meth:`sim.study.CompareResult.save` does, and the contributions as CSV."""
+        """Write the runs, as :meth:`sim.study.CompareResult.save` does, and the contributions as CSV.
+
+        :func:`sim.load_result` reads the folder back as the comparison of these runs.
+        """
         folder = self.comparison.save(folder)
         write_whole(folder / "contributions.csv", self.table().to_csv(index=False, lineterminator="\n"))
         return folder

@@ -77,7 +77,7 @@ class SelectionResult(PolicyResult):
             One row per policy, the best first, then those that stayed in longest: ``policy, n, mean, half_width,
             difference, low, high, correlation, variance_saved, screened_at, screened_by``. `difference` is to the
             best; its intervals hold for all policies together with 95 % (Bonferroni). They come after a search that
-            stopped where its data told it to, so that the stated probability of the selection, not they, is the claim.
+            stopped by a rule that looks at its data: the claim is the stated probability of the selection, not they.
         """
         best = self.values(self.best)
         better = OUTCOMES[self.outcome].better
