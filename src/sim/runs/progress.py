@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from threading import RLock
 from types import TracebackType
 from typing import Self
 
@@ -10,6 +11,8 @@ from tqdm.auto import tqdm
 
 from sim.errors import Message, _
 from sim.language.numbers import duration
+
+tqdm.set_lock(RLock())  # tqdm's own is shared by forked processes: one that is killed may hold it for ever
 
 
 class Progress:
