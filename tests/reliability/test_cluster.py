@@ -22,7 +22,7 @@ from sim.runs.cluster import connected
 from sim.runs.replicate import execution, n_parallel
 from sim.runs.store import RunsOnDisk
 from sim.study import run_study
-from sim.study.compare import run as compare
+from sim.study.compare.run import compare
 
 
 @pytest.fixture(scope="module")
