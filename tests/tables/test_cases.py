@@ -657,7 +657,7 @@ def test_spellings_of_one_predikat_are_one_level(file: Callable[..., Path]) -> N
 def test_other_words_need_their_order_and_the_advice_exists(
     file: Callable[..., Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["rendah", "sedang", "tinggi"]
+    words = ["merah", "kuning", "hijau"]
     path = file(
         "pegawai,penilai,nilai\n"
         + "".join(f"a{k},r{j},{words[(k + j * k) % 3]}\n" for k in range(9) for j in range(3))
@@ -677,8 +677,8 @@ def test_other_words_need_their_order_and_the_advice_exists(
     ask += ["--out", str(path.with_suffix(".html"))]
     assert main(ask) == 2
     assert "--levels" in capsys.readouterr().err
-    assert main([*ask, "--levels", "rendah,sedang,tinggi"]) == 0
-    assert main([*ask, "--levels", "rendah,tinggi"]) == 2
+    assert main([*ask, "--levels", "merah,kuning,hijau"]) == 0
+    assert main([*ask, "--levels", "merah,hijau"]) == 2
     assert "none of the levels given" in capsys.readouterr().err
 
 

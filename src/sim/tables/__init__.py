@@ -6,7 +6,7 @@ out.
 """
 
 from sim.tables.cells import Cells, read_cells
-from sim.tables.choices import flags, levels_given, one_spelling, predikat_code, ranked
+from sim.tables.choices import flags, levels_given, one_spelling, predikat_code
 from sim.tables.dates import dates, order_shown
 from sim.tables.ids import as_text, identities, lost_digits
 from sim.tables.numbers import inferred, is_error, looks_numeric, numbers
@@ -33,7 +33,6 @@ __all__ = [
     "order_shown",
     "periods",
     "predikat_code",
-    "ranked",
     "read_cells",
     "record",
     "rows_text",

@@ -23,8 +23,6 @@ _LEVELS: dict[str, tuple[str, ...]] = {
     "sangat_baik": ("sangat baik", "amat baik", "sb", "very good"),
 }
 _LEVEL = {spelling: level for level, spellings in _LEVELS.items() for spelling in spellings}
-_EXPECTATION = {"di bawah ekspektasi": 0, "sesuai ekspektasi": 1, "di atas ekspektasi": 2}
-_RANK = {"sangat_kurang": 0, "kurang": 1, "butuh_perbaikan": 2, "cukup": 2, "baik": 3, "sangat_baik": 4}
 
 
 def _folded(value: object) -> str:
@@ -43,32 +41,6 @@ def predikat_code(value: object) -> str | None:
     """
     level = _LEVEL.get(_folded(value))
     return "butuh_perbaikan" if level == "cukup" else level
-
-
-def level_rank(value: object) -> int | None:
-    """Return the place of a predikat, or of an expectation met, on its scale, lowest 0; None for another text."""
-    folded = _folded(value)
-    if folded in _EXPECTATION:
-        return 10 + _EXPECTATION[folded]
-    level = _LEVEL.get(folded)
-    return None if level is None else _RANK[level]
-
-
-def ranked(levels: set[object]) -> list[object] | None:
-    """Return levels lowest first where all belong to one scale and differ in rank, else None.
-
-    Examples
-    --------
-    >>> ranked({"baik", "cukup", "sangat baik"})
-    ['cukup', 'baik', 'sangat baik']
-    >>> ranked({"A", "B", "C"})
-    """
-    ranks = {level: level_rank(level) for level in levels}
-    if None in ranks.values() or len({(r or 0) >= 10 for r in ranks.values()}) > 1:
-        return None
-    if len(set(ranks.values())) < len(levels):
-        return None
-    return sorted(levels, key=lambda level: ranks[level] or 0)
 
 
 def one_spelling(cells: pd.Series, place: Place) -> tuple[pd.Series, list[Problem], list[Told]]:

@@ -141,7 +141,17 @@ def in_order(
         if not fits:
             shown = sorted(map(str, present))
             what = _("The levels {levels} have no order.", levels=listed(shown))
-            raise Problems([Problem(where, None, name, what, cure or _("Give `levels`, lowest first."))])
+            raise Problems(
+                [
+                    Problem(
+                        where,
+                        None,
+                        name,
+                        what,
+                        cure or _("Give them, lowest first (command: --levels A,B,C; Python: levels=[...])."),
+                    )
+                ]
+            )
         known = _by_place(present, {v: fits[0][word] for v, word in words.items()}, name, where)
     strange = sorted(map(str, set(present) - set(known)))
     if strange:
