@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sim.language.catalogue import language, translated
+from sim.language.catalogue import language, own_text, translated
 from sim.language.numbers import formatted
 
 
@@ -60,6 +60,36 @@ class Message:
     def filled(self, **values: Any) -> Message:
         """Return the message with values for its slots, beside those it has."""
         return Message(self.template, tuple({**dict(self.values), **values}.items()), self.context)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __html__(self) -> str:
+        return self.html()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """A text in the two languages its author wrote, for levers and outcomes that do not ship; used like a message.
+
+    Attributes
+    ----------
+    text_id, text_en : str
+        Indonesian and English.
+    """
+
+    text_id: str
+    text_en: str
+
+    def text(self, lang: str | None = None) -> str:
+        """Return the text in a language ("id" or "en"), by default the session's."""
+        return own_text(self, "text", lang)
+
+    def html(self, lang: str | None = None) -> str:
+        """Return the text as HTML: all is escaped."""
+        from markupsafe import escape  # only pages need it
+
+        return escape(self.text(lang))
 
     def __str__(self) -> str:
         return self.text()

@@ -6,14 +6,15 @@ percentiles does not exist: it is NaN unless computed from the cases themselves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 
-from sim.errors import Message, _
+from sim.errors import KinerjaError, Message, OwnText, _
+from sim.names import named, nearest
 
 Better = Literal["high", "low", "none"]
 """Which way a citizen or an officer would want it; "none" where more is neither good nor bad."""
@@ -22,6 +23,7 @@ Rule = Literal["sum", "mean", "last", "exact"]
 """sum: counts and money; mean: weighted mean; last: a stock at the end; exact: only from single cases."""
 
 
+@named
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """One column of the outcome tables.
@@ -31,7 +33,7 @@ class Outcome:
     name : str
         Column name.
     group : str
-        What it is about; outcomes of one group stand together.
+        What it is about; outcomes of one group stand together. Those of a lever of one's own are ``own``.
     better : {"high", "low", "none"}
     months, units : {"sum", "mean", "last", "exact"}
         How months and units add up.
@@ -43,41 +45,79 @@ class Outcome:
         Decimals people need (after the change to per cent).
     headline : bool
         Shown first: in rankings and in the answer of a brief.
+    label_id, label_en, unit_id, unit_en, note_id, note_en : str
+        Of an outcome of one's own: its name, unit and meaning, in both languages or one (shown in both).
+
+    Raises
+    ------
+    KinerjaError
+        Something cannot be as it is said.
+
+    Examples
+    --------
+    >>> cups = Outcome("cups", better="high", months="sum", units="sum", label_en="Cups of coffee", unit_en="cups")
+    >>> str(cups.label), str(cups.unit)
+    ('Cups of coffee', 'cups')
     """
 
     name: str
-    group: str
-    better: Better
-    months: Rule
-    units: Rule
+    group: str = "own"
+    better: Better = "none"
+    months: Rule = "mean"
+    units: Rule = "mean"
     weight: str | None = None
     share: bool = False
     decimals: int = 1
     headline: bool = False
+    label_id: str = ""
+    label_en: str = ""
+    unit_id: str = ""
+    unit_en: str = ""
+    note_id: str = ""
+    note_en: str = ""
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.name, str) and self.name and "." not in self.name):
+            raise KinerjaError(_("{name!r} cannot name an outcome; write a short text.", name=self.name))
+        for field, kind in (("better", Better), ("months", Rule), ("units", Rule)):
+            value, known = getattr(self, field), get_args(kind)
+            if value not in known:
+                raise KinerjaError(
+                    _(
+                        "outcome {name!r}: {field} is {value!r}{hint}; it is one of {known}.",
+                        name=self.name,
+                        field=field,
+                        value=value,
+                        hint=nearest(str(value), known),
+                        known=", ".join(known),
+                    )
+                )
 
     @property
-    def label(self) -> Message:
-        """Name for people; the column's name for an outcome that a lever declares."""
-        return self._words(0)
+    def label(self) -> Message | OwnText:
+        """Name for people."""
+        return self._words(0, "label", self.name)
 
     @property
-    def short(self) -> Message:
+    def short(self) -> Message | OwnText:
         """Short name, for column headings and panels."""
-        return self._words(1)
+        return self._words(1, "label", self.name)
 
     @property
-    def unit(self) -> Message:
-        """Unit, e.g. ``minutes``; empty for an outcome that a lever declares."""
-        return self._words(2)
+    def unit(self) -> Message | OwnText:
+        """Unit, e.g. ``minutes``; may be empty."""
+        return self._words(2, "unit", "")
 
     @property
-    def note(self) -> Message:
-        """One sentence that says what it is; empty for an outcome that a lever declares."""
-        return self._words(3)
+    def note(self) -> Message | OwnText:
+        """One sentence that says what it is; may be empty for an outcome of one's own."""
+        return self._words(3, "note", "")
 
-    def _words(self, place: int) -> Message:
-        own = self.name if place < 2 else ""
-        return _WORDS[self.name][place] if self.name in _WORDS else Message(own)
+    def _words(self, place: int, field: str, otherwise: str) -> Message | OwnText:
+        if self.name in _WORDS:
+            return _WORDS[self.name][place]
+        texts = [getattr(self, f"{field}_{lang}") for lang in ("id", "en")]
+        return OwnText(*(text or texts[1] or texts[0] or otherwise for text in texts))
 
 
 def _count(name: str, group: str, better: Better, **more: object) -> Outcome:
@@ -609,7 +649,42 @@ _ALL = (
     _count("cost", "cost", "low", headline=True),
 )
 
-OUTCOMES: dict[str, Outcome] = {outcome.name: outcome for outcome in _ALL}
+
+class Outcomes(dict[str, Outcome]):
+    """Outcomes by name: the project's, in the order people read them, and by name also those of one's own.
+
+    A study's tables have the project's outcomes and those of its own levers; so iterating goes over the project's.
+
+    Attributes
+    ----------
+    own : dict
+        Outcomes of levers that do not ship; where a name was defined twice, the latest.
+    """
+
+    def __init__(self, outcomes: Iterable[Outcome]) -> None:
+        super().__init__((outcome.name, outcome) for outcome in outcomes)
+        self.own: dict[str, Outcome] = {}
+
+    def add(self, outcome: Outcome) -> None:
+        """Make an outcome of one's own known; raise KinerjaError where the project has one of its name."""
+        if super().__contains__(outcome.name):
+            raise KinerjaError(
+                _("the project has an outcome {name!r} already; give yours another name.", name=outcome.name)
+            )
+        self.own[outcome.name] = outcome
+
+    def __missing__(self, name: str) -> Outcome:
+        return self.own[name]
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.own
+
+    def get(self, name: str, otherwise: Any = None) -> Any:
+        """Return the outcome of a name, or something else."""
+        return self[name] if name in self else otherwise
+
+
+OUTCOMES = Outcomes(_ALL)
 """Every outcome by name, in the order people read them."""
 
 HEADLINE: tuple[str, ...] = tuple(name for name, outcome in OUTCOMES.items() if outcome.headline)

@@ -13,7 +13,13 @@ from typing import Any, cast
 
 import numpy as np
 
+from sim.errors import KinerjaError, _
+
 _REPLICATION, _FUTURE = 0, 1
+
+
+class UsedTwice(KinerjaError, ValueError):
+    """A stream that is requested a second time in a run."""
 
 
 class Streams:
@@ -36,7 +42,7 @@ class Streams:
     >>> streams.generator("arrivals", "ktp", 7)
     Traceback (most recent call last):
     ...
-    ValueError: stream ('arrivals', 'ktp', 7) was requested twice; use it once, or give it another key
+    sim.streams.UsedTwice: stream ('arrivals', 'ktp', 7) was requested twice; use it once, or give it another key
     """
 
     def __init__(self, seed: int, replication: int, future: int | None = None) -> None:
@@ -58,7 +64,7 @@ class Streams:
 
         Raises
         ------
-        ValueError
+        UsedTwice
             The stream was requested before in this run.
         TypeError
             A key is neither int nor str.
@@ -77,15 +83,55 @@ class Streams:
             raise ValueError("this run has no future: its effects are at their means; give Streams a future")
         return self._generator(_FUTURE, name, key)
 
+    @property
+    def shared(self) -> Streams:
+        """The streams that do not depend on who uses them: for what every policy must meet alike."""
+        return self
+
+    def of(self, lever: str) -> Streams:
+        """Return the streams of one of several levers of a kind: their keys hold its own key, if they do not yet.
+
+        Examples
+        --------
+        >>> streams = Streams(seed=1, replication=0)
+        >>> a, b = (streams.of(lever).generator("imposed", 7) for lever in ("discipline:a", "discipline:b"))
+        >>> bool(a.random() == b.random())
+        False
+        """
+        return _OfLever(self, lever)
+
     def _generator(self, kind: int, name: str, key: tuple[int | str, ...]) -> np.random.Generator:
         path = _path(name, (self._seed, kind, self._index[kind], *key))
         digest = hashlib.blake2b(path, digest_size=32).digest()
         if digest in self._used:
-            raise ValueError(
-                f"stream {(name, *key)!r} was requested twice; use it once, or give it another key"
+            raise UsedTwice(
+                _(
+                    "stream {stream!r} was requested twice; use it once, or give it another key",
+                    stream=(name, *key),
+                )
             )
         self._used.add(digest)
         return np.random.Generator(np.random.PCG64(cast(np.random.SeedSequence, _Hashed(digest))))
+
+
+class _OfLever(Streams):
+    """Streams whose keys hold the key of a lever."""
+
+    def __init__(self, shared: Streams, lever: str) -> None:
+        self._shared, self._lever = shared, lever
+
+    def generator(self, name: str, *key: int | str) -> np.random.Generator:
+        return self._shared.generator(name, *self._with_lever(key))
+
+    def future(self, name: str, *key: int | str) -> np.random.Generator:
+        return self._shared.future(name, *self._with_lever(key))
+
+    @property
+    def shared(self) -> Streams:
+        return self._shared
+
+    def _with_lever(self, key: tuple[int | str, ...]) -> tuple[int | str, ...]:
+        return key if self._lever in key else (*key, self._lever)
 
 
 class _Hashed(np.random.bit_generator.ISeedSequence):

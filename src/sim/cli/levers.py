@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     """Print one line a lever, or one lever in full."""
     from sim.errors import KinerjaError
     from sim.levers import LEVERS
-    from sim.levers.base import nearest
+    from sim.names import nearest
 
     if args.name is None:
         width = max(len(name) for name in LEVERS)

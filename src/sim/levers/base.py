@@ -14,14 +14,14 @@ A lever written in a notebook can do all that the shipped ones can::
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import re
 from collections.abc import Generator, Iterable
 from dataclasses import MISSING, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
-from sim.errors import KinerjaError, Message, _
-from sim.language import own_text
+from sim.errors import KinerjaError, Message, OwnText, _
+from sim.names import named, nearest
+from sim.outcomes import OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from sim.agency.spec import Agency
@@ -44,27 +44,6 @@ GROUPS = (
     "own",
 )
 """Subjects of levers, in canonical order; a lever written in a notebook is in ``own`` unless it says otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnText:
-    """A text in the two languages its author wrote, for levers that do not ship; used like a message.
-
-    Attributes
-    ----------
-    text_id, text_en : str
-        Indonesian and English.
-    """
-
-    text_id: str
-    text_en: str
-
-    def text(self, lang: str | None = None) -> str:
-        """Return the text in a language ("id" or "en"), by default the session's."""
-        return own_text(self, "text", lang)
-
-    def __str__(self) -> str:
-        return self.text()
 
 
 def param(
@@ -111,7 +90,7 @@ class _Frozen:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        dataclass(frozen=True, kw_only=True)(cls)
+        named(dataclass(frozen=True, kw_only=True)(cls))
 
 
 class Lever(_Frozen):
@@ -138,8 +117,11 @@ class Lever(_Frozen):
     practice : bool
         Class attribute: the lever affects only officers who have adopted it. Where the change lever is in force they
         adopt it one by one, else all at once.
-    evidence, outcomes : tuple of str
-        Class attributes: rows of the evidence table the lever rests on; outcome columns it moves or adds.
+    evidence : tuple of str
+        Class attribute: rows of the evidence table the lever rests on.
+    outcomes : tuple of str or Outcome
+        Class attribute: outcome columns it moves; a :class:`~sim.outcomes.Outcome` is one it adds, and records with
+        ``world.recorder``.
     """
 
     name: ClassVar[str] = "lever"
@@ -150,7 +132,7 @@ class Lever(_Frozen):
     title_en: ClassVar[str] = ""
     practice: ClassVar[bool] = False
     evidence: ClassVar[tuple[str, ...]] = ()
-    outcomes: ClassVar[tuple[str, ...]] = ()
+    outcomes: ClassVar[tuple[str | Outcome, ...]] = ()
 
     start: int = param(_("first month in force"), low=1, high=1200, default=1)
     tag: str = param(_("tells two levers of one kind apart"), default="")
@@ -162,6 +144,8 @@ class Lever(_Frozen):
             titles = [cls.__dict__.get(name) for name in ("title_id", "title_en")]
             plain = titles[1] or titles[0] or cls.name.replace("_", " ").capitalize()
             cls.title = OwnText(titles[0] or plain, plain)
+        for outcome in own_outcomes(cls):
+            OUTCOMES.add(outcome)
         super().__init_subclass__(**kwargs)
 
     def __post_init__(self) -> None:
@@ -204,25 +188,12 @@ class Lever(_Frozen):
         KinerjaError
             A parameter is unknown (the nearest known one is named), or its value has the wrong type or range.
         """
-        known = {f.name for f in dataclasses.fields(cls)}
-        for name in values:
-            if name not in known:
-                raise KinerjaError(
-                    _(
-                        "{lever}: unknown parameter {name!r}{hint}; it has {known}.",
-                        lever=cls.name,
-                        name=name,
-                        hint=nearest(name, known),
-                        known=", ".join(sorted(known)),
-                    )
-                )
         return cls(**values)
 
 
-def nearest(name: str, known: Iterable[str]) -> Message | str:
-    """Return a hint at the known name most like `name`, to end a message with: `` (did you mean 'x'?)`` or nothing."""
-    close = difflib.get_close_matches(name, list(known), 1)
-    return _(" (did you mean {name!r}?)", name=close[0]) if close else ""
+def own_outcomes(lever: Any) -> tuple[Outcome, ...]:
+    """Return the outcomes that a lever adds."""
+    return tuple(outcome for outcome in lever.outcomes if isinstance(outcome, Outcome))
 
 
 def check_code(place: str, code: str, known: Iterable[str], owner: Message | str) -> None:

@@ -79,7 +79,6 @@ class Careers(Lever):
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers = world.officers
         curve = world.effects.entry("pace", Effect(1.0), finding="learning_curve_ratio")
-        vacant = officers.column("careers.vacant", False)
         months = officers.column("careers.months", EXPERIENCED)
         slope = np.log2(world.effect_size("learning_curve_ratio").mean)
         world.recorder.count("newcomers")
@@ -88,18 +87,15 @@ class Careers(Lever):
             officers.age += 1 / 12
             officers.tenure += 1 / 12
             months += 1
-            filled = self._fill(world, vacant)
-            vacant |= self._leave(world, vacant)
-            self._promote(world, vacant)
-            world.roster.vacant = vacant
+            self._fill(world)
+            world.dismiss(self._leave(world))
+            self._promote(world)
             world.recorder.state("engagement", world.by_unit(world.climate.engagement))
-            world.recorder.state("vacancies", world.sum_by_unit(vacant))
-            world.recorder.flow("newcomers", world.sum_by_unit(filled))
             # time per case is experience^slope, relative to an experienced officer
             doublings = np.log2(np.minimum(months + 1, EXPERIENCED + 1) / (EXPERIENCED + 1))
             curve.set(officers.all(), -slope * doublings * np.log(2) / PACE_LOG)
 
-    def _leave(self, world: World, vacant: Bool) -> Bool:
+    def _leave(self, world: World) -> Bool:
         officers = world.officers
         retiring = np.array([unit.retiring for unit in world.agency.units])[officers.unit]
         # the published rate is a share of all PNS; only those in their last years retire
@@ -109,24 +105,21 @@ class Careers(Lever):
         rate = rate + self.transfers * world.agency.fact("transfer_rate") + self.exits
         rate = np.where(officers.age >= RETIREMENT_AGE + 2, np.inf, rate)
         draws = per_unit(officers, world.streams, "careers.leave", world.clock.now, kind="uniform")
-        return ~vacant & (draws < 1 - np.exp(-rate / 12))
+        return ~world.vacant & (draws < 1 - np.exp(-rate / 12))
 
-    def _fill(self, world: World, vacant: Bool) -> Bool:
+    def _fill(self, world: World) -> None:
         """Fill some vacant posts with new officers; a vacancy lasts a random time with the stated mean."""
         officers = world.officers
         draws = per_unit(officers, world.streams, "careers.fill", world.clock.now, kind="uniform")
-        filled = vacant & (draws < 1 - np.exp(-1 / self.vacancy))
+        filled = world.vacant & (draws < 1 - np.exp(-1 / self.vacancy))
         if filled.any():
             kinds = per_unit(officers, world.streams, "careers.kind", world.clock.now, kind="uniform")
-            world.replace(filled)
-            officers.pns[filled] = kinds[filled] >= self.pppk
-            officers.column("careers.months", EXPERIENCED)[filled] = 0.0
-        return filled
+            world.hire(filled, pns=kinds >= self.pppk)
 
-    def _promote(self, world: World, vacant: Bool) -> None:
+    def _promote(self, world: World) -> None:
         """Replace a supervisor who left by an officer of the unit, whose post becomes vacant instead."""
         officers = world.officers
-        draws = None
+        draws, vacant = None, world.vacant
         for rows in officers.slices:
             head, others = rows.start, np.arange(rows.start + 1, rows.stop)
             able = others[~vacant[others]]
@@ -140,7 +133,7 @@ class Careers(Lever):
             )
             lead = officers.column("careers.lead")
             former = lead[head]
-            world.swap(head, chosen)
+            world.promote(chosen, head)
             world.climate.engagement[rows] = np.clip(
                 world.climate.engagement[rows] + LEADING * (talent - former), 0.0, 1.0
             )

@@ -68,10 +68,9 @@ def citizens_by_month(world: World) -> Float:
     The agency's table gives the needs in month 1 of the study; before and after it the log weights follow a random
     walk, one walk per unit, the same under every policy.
     """
-    kept = world.officers.own
-    if "needs.path" not in kept:
-        kept["needs.path"] = _walk(world)
-    path: Float = kept["needs.path"]
+    if "needs.path" not in world.kept:
+        world.kept["needs.path"] = _walk(world)
+    path: Float = world.kept["needs.path"]
     return path
 
 
@@ -82,7 +81,7 @@ def _walk(world: World) -> Float:
     for index, unit in enumerate(world.agency.units):
         back, on = (
             np.cumsum(
-                world.streams.generator("needs.drift", index, way).standard_normal((n, len(SHARES))), axis=0
+                world.streams.shared.generator("needs.drift", index, way).standard_normal((n, len(SHARES))), axis=0
             )
             for way, n in (("before", before), ("after", after))
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,14 @@ import yaml
 
 from sim.errors import KinerjaError, Message, _
 from sim.language import own_text
-from sim.levers.base import Lever, nearest
+from sim.levers.base import Lever, own_outcomes
 from sim.levers.registry import LEVERS
+from sim.names import named, nearest
+from sim.outcomes import OUTCOMES, Outcome
 from sim.paths import data_dir
 
 
+@named
 @dataclass(frozen=True)
 class Policy:
     """A named set of levers.
@@ -268,6 +271,8 @@ def policy_to_dict(policy: Policy) -> dict[str, Any]:
         row = {"lever": lever.name, **plain(lever.parameters())}
         if LEVERS.get(lever.name) is not type(lever):
             row["own"] = True
+            if own_outcomes(lever):
+                row["outcomes"] = [asdict(outcome) for outcome in own_outcomes(lever)]
         levers.append(row)
     names = {"name": policy.name, "label_id": policy.label_id, "label_en": policy.label_en}
     before = None if policy.before is None else policy_to_dict(policy.before)
@@ -286,6 +291,9 @@ def plain(value: Any) -> Any:
 def policy_from(mapping: Mapping[str, Any]) -> tuple[Policy, bool]:
     """Make a policy from the values of :func:`policy_to_dict`, and tell whether it has all of its levers."""
     rows = [row for row in mapping["levers"] if row.get("own") is not True]
+    for outcome in (o for row in mapping["levers"] if row.get("own") for o in row.get("outcomes", ())):
+        if outcome["name"] not in OUTCOMES:
+            OUTCOMES.add(Outcome(**outcome))
     names = {key: mapping[key] for key in ("name", "label_id", "label_en")}
     before, whole_before = (None, True) if mapping["before"] is None else policy_from(mapping["before"])
     try:

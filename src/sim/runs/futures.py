@@ -24,7 +24,7 @@ from sim.errors import KinerjaError, _
 from sim.evidence import PRESETS, Evidence
 from sim.language import own_text
 from sim.levers import Lever, Policy
-from sim.levers.base import nearest
+from sim.names import nearest
 from sim.paths import data_dir
 from sim.streams import Streams
 

@@ -232,7 +232,7 @@ class _Writer:
         if isinstance(v, functools.cached_property):
             return {"property": self.value(v.func, where)}
         if isinstance(v, types.FunctionType):
-            made = dataclasses.is_dataclass(cls) and v.__code__.co_filename in (
+            made = dataclasses.is_dataclass(cls) and inspect.unwrap(v).__code__.co_filename in (
                 "<string>",
                 dataclasses.__file__,
             )

@@ -9,7 +9,7 @@ from typing import Any
 from sim.errors import Message, Problem, Problems, _
 from sim.evidence import PRESETS, Effect
 from sim.levers import Policy
-from sim.levers.base import nearest
+from sim.names import nearest
 from sim.outcomes import OUTCOMES
 from sim.world import Scenario
 
@@ -93,7 +93,8 @@ def wrong_number(key: str, value: Any, low: float, high: float) -> Wrong:
 
 def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wrong:
     """Report an outcome that neither the model nor a lever of the policies has."""
-    own = {name for policy in policies for lever in policy.levers for name in lever.outcomes}
+    named = (outcome for policy in policies for lever in policy.levers for outcome in lever.outcomes)
+    own = {outcome if isinstance(outcome, str) else outcome.name for outcome in named}
     known = {*OUTCOMES, *own}
     if name not in known:
         yield (

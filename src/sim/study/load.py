@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import KinerjaError, Problems, _
-from sim.levers.base import nearest
+from sim.names import nearest
 from sim.levers.policy import policy_from
 from sim.runs.results import AGENCY, agency_from, read_result
 from sim.study.checks import scenario_from_mapping

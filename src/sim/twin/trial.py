@@ -119,6 +119,7 @@ class TrialTreatment(Lever):
     """
 
     title = _("Treatment of a trial")
+    outcomes = (Outcome(EXPOSURE),)
 
     first: tuple[int, ...] = param(_("first month of each unit; 0: never"), default=())
     size: float = param(_("size of the effect"), unit="SD", default=0.0)
@@ -134,7 +135,6 @@ class TrialTreatment(Lever):
     def run(self, world: Any) -> Generator[Any, Any, None]:
         first, unit = np.array(self.first), world.officers.unit
         entry = world.effects.entry(self.channel, Effect(mean=self.size, spread=self.spread))
-        world.recorder.declare(Outcome(EXPOSURE, "own", "none", "mean", "mean"))
         while True:
             yield world.clock.next("month")
             on = (first > 0) & (first <= world.clock.month)

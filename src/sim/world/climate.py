@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from sim.errors import KinerjaError, _
+from sim.names import Fixed, nearest
 from sim.world.officers import Float
 
 REFERENCE = {
@@ -26,7 +28,7 @@ REFERENCE = {
 
 
 @dataclass
-class Climate:
+class Climate(Fixed):
     """Climate of each officer's work; every column is float64[n], 0 to 1.
 
     Attributes
@@ -58,6 +60,9 @@ class Climate:
     communication: Float
     control: Float
 
+    def __post_init__(self) -> None:
+        self._fix()
+
     @classmethod
     def reference(cls, officers: int) -> Climate:
         """Make the climate of the status quo."""
@@ -65,9 +70,18 @@ class Climate:
 
     def ratio(self, name: str) -> Float:
         """Return a column relative to its reference, as :meth:`sim.world.effects.Entry.require` takes it."""
-        return np.asarray(getattr(self, name) / REFERENCE[name])
+        return np.asarray(getattr(self, name) / self.start(name))
 
     @staticmethod
     def start(name: str) -> float:
         """Return the reference of a column."""
+        if name not in REFERENCE:
+            raise KinerjaError(
+                _(
+                    "the climate has no {name!r}{hint}; it has {there}.",
+                    name=name,
+                    hint=nearest(name, REFERENCE),
+                    there=", ".join(REFERENCE),
+                )
+            )
         return REFERENCE[name]

@@ -11,6 +11,7 @@ import simpy
 
 from sim.calendar import EVERY, Calendar
 from sim.errors import KinerjaError, _
+from sim.names import nearest
 
 PHASES = ("observe", "appraise", "feedback", "reward", "train", "adopt", "practice", "record")
 """Order of events at one tick. ``observe`` and ``record`` belong to the world: it closes the past month before levers
@@ -95,10 +96,17 @@ class Clock:
         """
         if every not in self._starts:
             raise KinerjaError(
-                _("clock.next({every!r}): must be one of {known}.", every=every, known=list(EVERY))
+                _(
+                    "clock.next({every!r}): must be one of {known}{hint}.",
+                    every=every,
+                    known=list(EVERY),
+                    hint=nearest(str(every), EVERY),
+                )
             )
+        if not (isinstance(times, (int, np.integer)) and times >= 1):
+            raise KinerjaError(_("clock.next: times is {times!r}; it is a whole number from 1.", times=times))
         starts = self._starts[every]
-        to_come = (self.now, PHASES.index(phase or self.phase)) > self._latest
+        to_come = (self.now, self._place(phase)) > self._latest
         at = int(np.searchsorted(starts, self.now, side="left" if to_come else "right")) + times - 1
         return self.at(int(starts[at]), phase) if at < len(starts) else self.env.event()
 
@@ -111,9 +119,25 @@ class Clock:
 
     def at(self, tick: int, phase: str | None = None) -> simpy.Event:
         """Return an event at a tick that has not passed, in a phase."""
-        moment = Moment(self.env, tick - self.now, PHASES.index(phase or self.phase))
+        if tick < self.now:
+            raise KinerjaError(_("clock.at({tick}): that time has passed; it is {now}.", tick=tick, now=self.now))
+        moment = Moment(self.env, tick - self.now, self._place(phase))
         moment.callbacks.append(self._note)
         return moment
+
+    def _place(self, phase: str | None) -> int:
+        """Return the place of a phase, by default that of the calling lever, in the order of phases."""
+        phase = phase or self.phase
+        if phase not in PHASES:
+            raise KinerjaError(
+                _(
+                    "no phase {phase!r}{hint}; there are {phases}.",
+                    phase=phase,
+                    hint=nearest(str(phase), PHASES),
+                    phases=", ".join(PHASES),
+                )
+            )
+        return PHASES.index(phase)
 
     def _note(self, moment: simpy.Event) -> None:
         self._latest = (self.now, int(str(moment.value)))

@@ -17,6 +17,7 @@ import pandas as pd
 from sim.agency.spec import DOMAINS
 from sim.errors import KinerjaError, _
 from sim.evidence import Effect
+from sim.names import nearest
 from sim.streams import Streams
 from sim.world.officers import PERFORMANCE, Bool, Float, Officers
 
@@ -47,6 +48,8 @@ class Entry:
         ``s``.
     routine : float64[n]
         Dose at the start of the study, which officers keep who do not adopt a practice.
+    given : tuple
+        The effect and the half-life it was made with.
     """
 
     source: str
@@ -59,6 +62,7 @@ class Entry:
     half_life: float
     spread: float
     routine: Float
+    given: tuple[Effect, float | None]
 
     @property
     def size(self) -> Float:
@@ -112,6 +116,7 @@ class EffectBook:
         self._drawn = drawn
         self._entries: dict[tuple[str, ...], Entry] = {}
         self._centre: dict[str, float] = {}
+        self._arrived: dict[tuple[int | str, ...], dict[tuple[str, ...], Float]] = {}
         self.acting = ""
         self.adopted: dict[str, Float] = {}
 
@@ -145,19 +150,42 @@ class EffectBook:
         Raises
         ------
         KinerjaError
-            There is no such channel.
+            There is no such channel; `effect` is no effect, or another than that of the same key; a half-life is not
+            positive.
         """
-        if channel not in CHANNELS:
-            raise KinerjaError(
-                _(
-                    "no channel {channel!r}; an effect acts on one of {channels}.",
-                    channel=channel,
-                    channels=list(CHANNELS),
-                )
-            )
         source = self.acting if source is None else source
         key = (source, channel, finding, part)
-        if key not in self._entries:
+        given = (effect, half_life_days)
+        if key in self._entries:
+            if self._entries[key].given != given:
+                raise KinerjaError(
+                    _(
+                        "{source} has an effect on {channel} already ({first}), and gives another now ({second}). Name "
+                        "the second with part=, or change the dose of the first.",
+                        source=source or _("a lever"),
+                        channel=channel,
+                        first=self._entries[key].given[0],
+                        second=effect,
+                    )
+                )
+        else:
+            if channel not in CHANNELS:
+                raise KinerjaError(
+                    _(
+                        "no channel {channel!r}{hint}; an effect acts on one of {channels}.",
+                        channel=channel,
+                        hint=nearest(channel, CHANNELS),
+                        channels=list(CHANNELS),
+                    )
+                )
+            if not isinstance(effect, Effect):
+                raise KinerjaError(
+                    _("{effect!r} is no effect. Write sim.Effect(mean=..., spread=...).", effect=effect)
+                )
+            if half_life_days is not None and not half_life_days > 0:
+                raise KinerjaError(
+                    _("a half-life of {days} days; give a number above 0, or none.", days=half_life_days)
+                )
             n = len(self._officers)
             self._entries[key] = Entry(
                 source=source,
@@ -172,6 +200,7 @@ class EffectBook:
                 half_life=np.inf if half_life_days is None else half_life_days / self.MONTH_DAYS,
                 spread=effect.spread,
                 routine=np.zeros(n),
+                given=given,
             )
             # canonical order, whenever an entry is made: sums are the same to the byte
             self._entries = dict(sorted(self._entries.items()))
@@ -185,10 +214,11 @@ class EffectBook:
         fade_days: float | None = None,
         who: npt.ArrayLike | None = None,
         dose: float = 1.0,
+        part: str = "",
     ) -> Entry:
         """Give some officers (all by default) a dose of an effect: a short form of :meth:`entry`."""
-        entry = self.entry(channel, size, half_life_days=fade_days)
-        entry.add(self._officers.all() if who is None else who, dose)
+        entry = self.entry(channel, size, half_life_days=fade_days, part=part)
+        entry.add(self._officers.all() if who is None else self._officers.mask(who), dose)
         return entry
 
     def total(self, channel: str) -> Float:
@@ -218,13 +248,18 @@ class EffectBook:
         ----------
         who : bool[n]
         key : int or str
-            When; each replacement uses random numbers of its own.
+            When, and which newcomer of that time; two calls with one key give the same responses, each to its slots.
         """
+        if any(earlier[:1] != key[:1] for earlier in self._arrived):
+            self._arrived.clear()
+        responses = self._arrived.setdefault(key, {})
         for place, entry in self._entries.items():
             entry.dose[who] = entry.routine[who] = 0.0
             if entry.spread:
-                stream = self._streams.generator("effect.response.newcomer", *place, *key)
-                entry.personal[who] = entry.spread * stream.standard_normal(len(who))[who]
+                if place not in responses:
+                    stream = self._streams.generator("effect.response.newcomer", *place, *key)
+                    responses[place] = entry.spread * stream.standard_normal(len(who))
+                entry.personal[who] = responses[place][who]
 
     def swap(self, one: int, other: int) -> None:
         """Exchange two officers' posts, with their doses and responses."""

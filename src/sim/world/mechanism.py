@@ -32,6 +32,10 @@ class Mechanism(Protocol):
         """Whether it affects only officers who have adopted it."""
 
     @property
+    def outcomes(self) -> tuple[Any, ...]:
+        """Outcomes it moves, by name, and those it adds, as :class:`~sim.outcomes.Outcome`."""
+
+    @property
     def sort_key(self) -> Any:
         """Its place in the canonical order."""
 

@@ -11,6 +11,7 @@ from sim.agency.spec import DOMAINS, Agency
 from sim.agency.staffing import ATTEMPTS, eligibility
 from sim.calendar import Calendar
 from sim.desk import DISCARDED, DONE, LEFT, LOST, Cases, Desk, Jobs, Queues, Requests
+from sim.names import Fixed
 from sim.streams import Streams
 from sim.world.demand import ANSWER_CV, MAX_COMPLAINING, MAX_ERROR, Days, days, draw_month, join
 from sim.world.officers import Float
@@ -33,7 +34,7 @@ STATUS = [
 
 
 @dataclass
-class Rules:
+class Rules(Fixed):
     """Rules of an office's queues; levers set them, the office applies them at the start of a month.
 
     Attributes
@@ -67,6 +68,9 @@ class Rules:
     online_staff: float = 0.0
     complain: float = 1.0
     expected: float = 1.0
+
+    def __post_init__(self) -> None:
+        self._fix()
 
 
 class Office:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,9 @@ from scipy.special import ndtr
 
 from sim.agency.spec import DOMAINS, Agency
 from sim.errors import KinerjaError, _
+from sim.names import Fixed
 from sim.streams import Streams
+from sim.world.columns import start_of
 
 SKILL_SD = 0.8
 MOTIVATION_SD = 0.6
@@ -46,7 +48,7 @@ Bool = npt.NDArray[np.bool_]
 
 
 @dataclass
-class Officers:
+class Officers(Fixed):
     """Columns over officer slots, units one after another; slot 0 of a unit is its supervisor.
 
     Attributes
@@ -72,7 +74,7 @@ class Officers:
     slices : list of slice
         Rows of each unit.
     own, starts : dict
-        Columns of levers and their starting values; see :meth:`column`.
+        Columns of levers, and where those start that belong to the person; see :meth:`column`.
     """
 
     unit: Int
@@ -92,6 +94,10 @@ class Officers:
     slices: list[slice]
     own: dict[str, npt.NDArray[Any]] = field(default_factory=dict, repr=False, init=False)
     starts: dict[str, float | bool] = field(default_factory=dict, repr=False, init=False)
+    _made: dict[str, tuple[float | bool, str]] = field(default_factory=dict, repr=False, init=False)
+
+    def __post_init__(self) -> None:
+        self._fix()
 
     def __len__(self) -> int:
         return len(self.unit)
@@ -100,11 +106,97 @@ class Officers:
         """Return a mask of all officers, bool[n]."""
         return np.ones(len(self), np.bool_)
 
-    def column(self, name: str, start: float | bool = 0.0) -> npt.NDArray[Any]:
-        """Return a lever's own column, one value per officer, made at the first call and kept for the run."""
-        if name not in self.own:
-            self.own[name] = np.full(len(self), start)
-            self.starts[name] = start
+    def mask(self, who: npt.ArrayLike) -> Bool:
+        """Return who is meant as a mask, bool[n].
+
+        Parameters
+        ----------
+        who : bool[n], int or sequence of int
+            A mask, or different rows.
+
+        Raises
+        ------
+        KinerjaError
+            It is neither, or may be either (as many zeros and ones as there are officers).
+        """
+        chosen, n = np.asarray(who), len(self)
+        if chosen.dtype == np.bool_ and chosen.shape == (n,):
+            return chosen
+        rows = np.atleast_1d(chosen)
+        either = rows.size == n > 1 and set(rows.tolist()) <= {0, 1}
+        whole = rows.dtype.kind in "iu" or rows.size == 0
+        if rows.ndim == 1 and whole and not either and len(set(rows.tolist())) == rows.size:
+            if rows.size == 0 or (rows.min() >= 0 and rows.max() < n):
+                out = np.zeros(n, np.bool_)
+                out[rows] = True
+                return out
+        raise KinerjaError(
+            _(
+                "who: {who} is no choice of officers. Give a mask of {n} truth values, such as "
+                "world.officers.tenure < 2, or different rows from 0 to {last}.",
+                who=str(who)[:60],
+                n=n,
+                last=n - 1,
+            )
+        )
+
+    def row(self, officer: int) -> int:
+        """Return a row as an int; raise :class:`~sim.errors.KinerjaError` where it is none."""
+        if isinstance(officer, (int, np.integer)) and not isinstance(officer, bool):
+            if 0 <= officer < len(self):
+                return int(officer)
+        raise KinerjaError(
+            _("{officer!r} is no row of an officer; rows are 0 to {last}.", officer=officer, last=len(self) - 1)
+        )
+
+    def column(
+        self, name: str, start: float | bool | None = None, *, of: Literal["person", "post"] = "person"
+    ) -> npt.NDArray[Any]:
+        """Return a column of a lever, one value per officer, made at the first call and kept for the run.
+
+        Parameters
+        ----------
+        name : str
+            One of :data:`sim.world.columns.SHARED`, or a name of one's own.
+        start : float or bool, optional
+            Where it starts, and starts again for a newcomer; a column of one's own is made with it.
+        of : {"person", "post"}
+            Whether values move with people who change posts, or stay with the post, newcomers or not.
+
+        Raises
+        ------
+        KinerjaError
+            There is no such column, or it starts otherwise or belongs to the other.
+
+        Examples
+        --------
+        >>> from sim import load_agency
+        >>> officers = hire(load_agency("contoh"), Streams(seed=1, replication=0))
+        >>> officers.column("coffee.cups", 0.0)[:2] += 1
+        >>> float(officers.column("coffee.cups").sum())
+        2.0
+        """
+        if of not in ("person", "post"):
+            raise KinerjaError(_("column {name!r}: of is 'person' or 'post', not {of!r}.", name=name, of=of))
+        if name not in self._made:
+            first = start_of(name, start, self.own)
+            first = first if isinstance(first, bool) else float(first)
+            self._made[name] = (first, of)
+            self.own[name] = np.full(len(self), first)
+            if of == "person":
+                self.starts[name] = first
+        first, belongs = self._made[name]
+        same = start is None or first == start or (start != start and first != first)
+        if not same or (start is not None and belongs != of):
+            raise KinerjaError(
+                _(
+                    "column {name!r} is there already: it starts with {first} and belongs to the {belongs}. Use it as "
+                    "it is, or take another name.",
+                    name=name,
+                    first=first,
+                    belongs=belongs,
+                )
+            )
         return self.own[name]
 
     def replace(self, who: Bool, traits: dict[str, Float]) -> None:
@@ -116,8 +208,7 @@ class Officers:
 
     def swap(self, one: int, other: int) -> None:
         """Exchange two officers' posts: slots stay, traits and levers' columns move along."""
-        # levers also store other state here, e.g. by unit; arrays with one row per officer belong to officers
-        own = [values for values in self.own.values() if len(values) == len(self)]
+        own = [self.own[name] for name in self.starts]
         for values in [self.pns, *(getattr(self, name) for name in TRAITS), *own]:
             values[[one, other]] = values[[other, one]]
 
@@ -175,7 +266,7 @@ def hire(agency: Agency, streams: Streams) -> Officers:
 
 
 def newcomers(officers: Officers, streams: Streams, *key: int | str) -> dict[str, Float]:
-    """Draw traits of newcomers for all slots, as :func:`hire` does, with the ages of a first post."""
+    """Draw traits of one newcomer for every slot, as :func:`hire` does, with the ages of a first post."""
     n = len(officers)
     traits = _traits(
         lambda name, width: streams.generator(f"newcomer.{name}", *key).standard_normal((n, width))

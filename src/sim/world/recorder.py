@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sim.agency.spec import Agency
+from sim.errors import KinerjaError, _
+from sim.names import nearest
 from sim.outcomes import OUTCOMES, Outcome
 from sim.world.officers import Float
+
+
+WEIGHTS = ("served_counter", "complaints_ended")
+"""Columns that are kept beside the outcomes, as weights of their means."""
 
 
 def windows(months: int) -> list[tuple[int, int]]:
@@ -25,14 +33,16 @@ class Recorder:
     agency : Agency
     months : int
         Months of the study.
+    own : iterable of Outcome
+        Outcomes that levers add.
 
     Attributes
     ----------
     own : dict of str to Outcome
-        Outcomes declared by levers that do not ship.
+        Outcomes that levers add, by name.
     """
 
-    def __init__(self, agency: Agency, months: int) -> None:
+    def __init__(self, agency: Agency, months: int, own: Iterable[Outcome] = ()) -> None:
         self.units = [unit.unit for unit in agency.units]
         self.months = months
         self._kept = np.full((months, len(self.units), 0), np.nan)
@@ -42,33 +52,57 @@ class Recorder:
         self._written = 0
         self._counted: set[str] = set()
         self._cases: dict[tuple[str, int], dict[int, Float]] = defaultdict(dict)
+        self._kinds: dict[str, str] = {}
         self.own: dict[str, Outcome] = {}
+        for outcome in own:
+            if self.own.setdefault(outcome.name, outcome) != outcome:
+                raise KinerjaError(
+                    _("two levers add an outcome {name!r}, and not the same one; rename one.", name=outcome.name)
+                )
+        for outcome in self.own.values():
+            if outcome.weight is not None:
+                self._check(outcome.weight)
 
-    def declare(self, outcome: Outcome) -> None:
-        """Declare a lever's own outcome column; declaring one of the project's outcomes has no effect."""
-        if outcome.name not in OUTCOMES:
-            self.own[outcome.name] = outcome
+    def state(self, name: str, values: npt.ArrayLike) -> None:
+        """Set a column that keeps its value until it is set again; float64[units], or one number for all.
 
-    def state(self, name: str, values: Float) -> None:
-        """Set a column that keeps its value until it is set again; float64[units]."""
-        self._states[name] = np.asarray(values, np.float64).copy()
+        Raises
+        ------
+        KinerjaError
+            There is no outcome of this name (it names the nearest), or the values are not by unit.
+        """
+        self._states[name] = self._by_unit(name, values, "state").copy()
 
-    def flow(self, name: str, values: Float) -> None:
-        """Add to a column that counts within the month; float64[units]."""
-        self._flows[name] = self._flows.get(name, np.zeros(len(self.units))) + values
+    def flow(self, name: str, values: npt.ArrayLike) -> None:
+        """Add to a column that counts within the month; float64[units], or one number for each.
+
+        Raises
+        ------
+        KinerjaError
+            There is no outcome of this name (it names the nearest), or the values are not by unit.
+        """
+        added = self._by_unit(name, values, "flow")
+        self._flows[name] = self._flows.get(name, np.zeros(len(self.units))) + added
 
     def count(self, *names: str) -> None:
-        """Declare columns that are zero, not missing, in a month in which nothing happens."""
+        """Say that columns are zero, not missing, in a month in which nothing happens."""
+        for name in names:
+            self._check(name)
         self._counted.update(names)
 
     def latest(self, name: str) -> Float:
         """Return a column of the latest month on record; float64[units], NaN where there is none."""
+        self._check(name)
         if self._written < 1 or name not in self._names:
             return np.full(len(self.units), np.nan)
         return self._kept[self._written - 1, :, self._names[name]]
 
     def cases(self, name: str, unit: int, month: int, values: Float) -> None:
         """Store values of single cases, for percentiles over any window."""
+        if self._check(name).months != "exact":
+            raise KinerjaError(
+                _("outcome {name!r} is not made of single cases; give it months='exact'.", name=name)
+            )
         if month >= 1 and len(values):
             self._cases[name, unit][month] = values.astype(np.float32)
 
@@ -93,7 +127,7 @@ class Recorder:
         """Return one row per month and unit; columns in the order of the registry, then levers' own by name."""
         columns = self._ordered()
         frame = {name: self._kept[:, :, self._names[name]].ravel() for name in columns if name in self._names}
-        for name in ("waiting_p90", "complaint_p90_days"):
+        for name in (name for name in columns if self._outcome(name).months == "exact"):
             frame[name] = np.array(
                 [
                     self._p90(name, [u], m, m)
@@ -123,10 +157,54 @@ class Recorder:
     def _ordered(self) -> list[str]:
         return [*OUTCOMES, *sorted(self.own)]
 
+    def _outcome(self, name: str) -> Outcome:
+        return self.own[name] if name in self.own else OUTCOMES[name]
+
+    def _check(self, name: str) -> Outcome:
+        """Return what a name stands for; refuse it where it is no outcome of the run."""
+        if name in WEIGHTS:
+            return Outcome(name)
+        known = self._ordered()
+        if name not in known:
+            raise KinerjaError(
+                _(
+                    "no outcome {name!r}{hint}. A lever adds one of its own with its class attribute outcomes = "
+                    "(sim.Outcome({name!r}),).",
+                    name=name,
+                    hint=nearest(str(name), known),
+                )
+            )
+        return self._outcome(name)
+
+    def _by_unit(self, name: str, values: npt.ArrayLike, kind: str) -> Float:
+        """Return values for each unit; refuse those of officers, and a column recorded in two ways."""
+        if self._kinds.get(name) != kind:
+            exact = self._check(name).months == "exact"
+            if exact or self._kinds.setdefault(name, kind) != kind:
+                raise KinerjaError(
+                    _(
+                        "outcome {name!r} is recorded in another way already ({how}); record yours under a name of its "
+                        "own.",
+                        name=name,
+                        how="cases" if exact else self._kinds[name],
+                    )
+                )
+        given = np.asarray(values, np.float64)
+        if given.shape not in ((), (len(self.units),)):
+            raise KinerjaError(
+                _(
+                    "outcome {name!r}: give one number for each of {n} units; world.by_unit(values) and "
+                    "world.sum_by_unit(values) make them from those of officers.",
+                    name=name,
+                    n=len(self.units),
+                )
+            )
+        return np.broadcast_to(given, len(self.units))
+
     def _over(self, first: int, last: int, units: list[int]) -> dict[str, float]:
         out: dict[str, float] = {}
         for name in self._ordered():
-            outcome = OUTCOMES.get(name) or self.own[name]
+            outcome = self._outcome(name)
             if outcome.months == "exact":
                 out[name] = self._p90(name, units, first, last)
             elif name not in self._names:

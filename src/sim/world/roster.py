@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import expit, logit
 
 from sim.agency.spec import Agency
 from sim.calendar import TICKS_PER_MINUTE, Calendar
+from sim.errors import KinerjaError, _
 from sim.streams import Streams
 from sim.world.officers import Bool, Float, Officers
 
@@ -55,8 +57,17 @@ class Roster:
         self.year_unexcused = np.zeros(n)
         self.longest = np.zeros(n, np.int64)
 
-    def send_away(self, who: Bool, first_day: int, days: int) -> None:
-        """Take some officers off their desks for whole working days from `first_day`."""
+    def send_away(self, who: npt.ArrayLike, first_day: int, days: int) -> None:
+        """Take some officers off their desks for whole working days from `first_day` (``world.clock.day`` is today)."""
+        who = self._officers.mask(who)
+        if not all(isinstance(x, (int, np.integer)) and x >= 0 for x in (first_day, days)):
+            raise KinerjaError(
+                _(
+                    "send_away: day {first_day!r} for {days!r} days; both are whole numbers from 0.",
+                    first_day=first_day,
+                    days=days,
+                )
+            )
         for day in range(first_day, min(first_day + days, self._calendar.days)):
             self.away[day] = self.away.get(day, np.zeros(len(self._officers), np.bool_)) | who
 
@@ -70,10 +81,11 @@ class Roster:
             self.unexcused_days,
             self.year_unexcused,
             self.longest,
+            self.vacant,
         ):
             values[[one, other]] = values[[other, one]]
 
-    def take_minutes(self, who: Bool, minutes: Float | float) -> None:
+    def take_minutes(self, who: Bool, minutes: npt.ArrayLike) -> None:
         """Take minutes from some officers, spread over the days of the month about to start."""
         self.minutes[who] += np.broadcast_to(minutes, self.minutes.shape)[who]
 

@@ -7,20 +7,25 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import simpy
 
 from sim.agency import implied_utilisation
 from sim.agency.spec import Agency
 from sim.calendar import Calendar
+from sim.errors import KinerjaError, _
 from sim.evidence import Effect, Evidence, Finding
+from sim.names import Fixed
+from sim.outcomes import Outcome
 from sim.streams import Streams
 from sim.world.climate import Climate
 from sim.world.clock import Clock
 from sim.world.effects import EffectBook, Entry
 from sim.world.ledger import Ledger
 from sim.world.mechanism import Mechanism, Plan
+from sim.world.newcomers import Merit, Newcomers
 from sim.world.office import Office
-from sim.world.officers import Float, hire, newcomers
+from sim.world.officers import Bool, Float, hire
 from sim.world.people import People
 from sim.world.recorder import Recorder
 from sim.world.roster import Roster
@@ -28,7 +33,7 @@ from sim.world.scenario import Scenario
 from sim.world.service import ServiceBook
 
 
-class World:
+class World(Fixed):
     """Everything a lever may read and do. Make one with :func:`sim.runs.run.simulate`.
 
     Attributes
@@ -58,10 +63,10 @@ class World:
         Costs.
     recorder : Recorder
         Outcome columns.
-    streams : Streams
-        Named random streams.
     evidence : Evidence
         The evidence table as the scenario reads it.
+    kept : dict
+        What levers keep for the run and is no column of officers.
     """
 
     def __init__(
@@ -70,7 +75,7 @@ class World:
         self.agency, self.policy, self.scenario, self.months = agency, policy, scenario, months
         for lever in (*policy.before_levers, *policy.levers):
             lever.check(agency)
-        self.streams = streams
+        self._streams, self._lever = streams, ""
         self.evidence = Evidence.load(scenario.preset)
         self._sizes: dict[str, Effect] = {}
         self.env = simpy.Environment()
@@ -83,7 +88,11 @@ class World:
         self.people = People(agency, self.officers, self.effects)
         self.roster = Roster(agency, self.officers, self.calendar, streams)
         self.ledger = Ledger()
-        self.recorder = Recorder(agency, months)
+        levers = dict.fromkeys((*policy.before_levers, *policy.levers))
+        own = (outcome for lever in levers for outcome in lever.outcomes if isinstance(outcome, Outcome))
+        self.recorder = Recorder(agency, months, own)
+        self.kept: dict[str, Any] = {}
+        self._newcomers = Newcomers(self.officers, streams)
         scales = _demand_scales(agency, scenario)
         self.offices = [
             Office(agency, index, self.calendar, scales[unit.unit])
@@ -100,6 +109,17 @@ class World:
         self.practices: list[str] = []
         self._running: dict[str, tuple[Mechanism, Generator[Any, Any, None] | None]] = {}
         self.env.process(self._months())
+        self._fix()
+
+    @property
+    def streams(self) -> Streams:
+        """Named random streams; those of a lever with a tag are its own."""
+        return self._streams.of(self._lever) if self._lever else self._streams
+
+    @property
+    def vacant(self) -> Bool:
+        """Mask of posts without an officer, bool[n]."""
+        return self.roster.vacant.copy()
 
     def run(self) -> None:
         """Burn in, then run the study to its end."""
@@ -137,7 +157,7 @@ class World:
         if key not in self._sizes:
             deviate = self.scenario.draws.get(key)
             if deviate is None and self.scenario.future is not None:
-                deviate = float(self.streams.future("evidence", key).standard_normal())
+                deviate = float(self._streams.future("evidence", key).standard_normal())
             size = self.expected_size(key)
             self._sizes[key] = size if deviate is None else size.drawn(deviate)
         return self._sizes[key]
@@ -150,37 +170,180 @@ class World:
 
     def pay(self, rupiah: float) -> None:
         """Book money for the acting lever; units bear it by headcount."""
+        if not np.isfinite(rupiah):
+            raise KinerjaError(_("pay: {rupiah} is no amount of money.", rupiah=rupiah))
         self.ledger.pay(self.effects.acting, self.clock.month, rupiah)
         self.recorder.flow("cost", rupiah * self._headcount)
 
-    def spend(self, who: np.ndarray, minutes: Float | float) -> None:
-        """Take minutes of this month from some officers, and book them as working days of the acting lever."""
-        self.roster.take_minutes(who, minutes)
-        total = float(np.broadcast_to(minutes, who.shape)[who].sum())
+    def spend(self, who: npt.ArrayLike, minutes: npt.ArrayLike) -> None:
+        """Take minutes of this month from some officers, and book them as working days of the acting lever.
+
+        Parameters
+        ----------
+        who : bool[n], int or sequence of int
+        minutes : float or float64[n]
+            Not negative.
+        """
+        chosen = self.officers.mask(who)
+        taken = np.asarray(minutes, np.float64)
+        if taken.shape not in ((), chosen.shape) or not (np.broadcast_to(taken, chosen.shape)[chosen] >= 0).all():
+            raise KinerjaError(
+                _(
+                    "spend: minutes are one number, or one for each of {n} officers, and not negative.",
+                    n=len(chosen),
+                )
+            )
+        self.roster.take_minutes(chosen, minutes)
+        total = float(np.broadcast_to(minutes, chosen.shape)[chosen].sum())
         self.ledger.spend_days(self.effects.acting, self.clock.month, total / 450)
 
-    def replace(self, who: np.ndarray) -> None:
-        """Put newcomers in some officers' slots, at most once per tick: new traits, no history, no training."""
-        self.officers.replace(who, newcomers(self.officers, self.streams, self.clock.now))
-        self.effects.replace(who, self.clock.now)
+    def dismiss(self, who: npt.ArrayLike) -> Bool:
+        """Let some officers go; their posts are vacant until somebody is hired or promoted into them.
+
+        Any number of levers may dismiss, hire, promote and swap at one time. The careers lever fills vacancies as they
+        come, whoever made them; in a policy without it they stay until a lever fills them.
+
+        Parameters
+        ----------
+        who : bool[n], int or sequence of int
+            Officers; a post that is vacant already stays so.
+
+        Returns
+        -------
+        bool[n]
+            Those who left.
+        """
+        left = self.officers.mask(who) & ~self.roster.vacant
+        self.roster.vacant |= left
+        self._record_posts()
+        return left
+
+    def hire(
+        self,
+        who: npt.ArrayLike,
+        *,
+        pns: npt.ArrayLike | None = None,
+        candidates: int = 1,
+        merit: Merit | None = None,
+    ) -> None:
+        """Put newcomers in vacant posts: new traits, no history, no training, at the start of the learning curve.
+
+        Who comes depends on the post and the time only: the same people come under every policy.
+
+        Parameters
+        ----------
+        who : bool[n], int or sequence of int
+            Vacant posts, such as ``world.vacant``.
+        pns : bool or bool[n], optional
+            Whether they are PNS (else PPPK); by default as their predecessors.
+        candidates : int
+            People among whom the lever chooses for each post; the first is who comes without a choice.
+        merit : callable, optional
+            ``merit(candidates)`` returns how good the lever finds each, float64[candidates, n]; see
+            :class:`sim.world.newcomers.Candidates`. The best is hired.
+
+        Raises
+        ------
+        KinerjaError
+            A post is not vacant, or `candidates` and `merit` do not fit.
+        """
+        chosen = self.officers.mask(who)
+        taken = np.flatnonzero(chosen & ~self.roster.vacant)
+        if len(taken):
+            raise KinerjaError(
+                _(
+                    "hire: {n} of these posts are not vacant (the first is {first}); dismiss who is there, or use "
+                    "world.replace.",
+                    n=len(taken),
+                    first=int(taken[0]),
+                )
+            )
+        self._bring(chosen, pns, candidates, merit)
+
+    def replace(
+        self,
+        who: npt.ArrayLike,
+        *,
+        pns: npt.ArrayLike | None = None,
+        candidates: int = 1,
+        merit: Merit | None = None,
+    ) -> None:
+        """Put newcomers in posts at once, whoever is there; parameters as those of :meth:`hire`."""
+        self._bring(self.officers.mask(who), pns, candidates, merit)
+
+    def promote(self, officer: int, post: int) -> None:
+        """Move an officer to a vacant post, in any unit, with their whole state; their own post becomes vacant.
+
+        Parameters
+        ----------
+        officer, post : int
+            Rows; ``world.officers.supervisor[officer]`` is the post of their supervisor.
+
+        Raises
+        ------
+        KinerjaError
+            The post is not vacant, or nobody is in the officer's own.
+        """
+        one, other = self.officers.row(officer), self.officers.row(post)
+        if self.roster.vacant[one]:
+            raise KinerjaError(_("promote: post {officer} is vacant; there is nobody to promote.", officer=one))
+        if not self.roster.vacant[other]:
+            raise KinerjaError(
+                _(
+                    "promote: post {post} is not vacant; dismiss who is there first, or use world.swap.",
+                    post=other,
+                )
+            )
+        self.swap(one, other)
 
     def swap(self, one: int, other: int) -> None:
         """Exchange two officers' posts, with their whole state."""
+        one, other = self.officers.row(one), self.officers.row(other)
         self.officers.swap(one, other)
         self.effects.swap(one, other)
         self.roster.swap(one, other)
+        self._record_posts()
 
-    def by_unit(self, values: np.ndarray) -> Float:
+    def by_unit(self, values: npt.ArrayLike) -> Float:
         """Return the mean of an officers' column by unit; float64[units]."""
-        return np.add.reduceat(values, self._first, dtype=np.float64) / self._posts
+        return np.add.reduceat(self._of_officers(values), self._first, dtype=np.float64) / self._posts
 
-    def sum_by_unit(self, values: np.ndarray) -> Float:
+    def sum_by_unit(self, values: npt.ArrayLike) -> Float:
         """Return the sum of an officers' column by unit; float64[units]."""
-        return np.add.reduceat(values, self._first, dtype=np.float64)
+        return np.add.reduceat(self._of_officers(values), self._first, dtype=np.float64)
 
     def follow(self, lever: Mechanism, steps: Generator[Any, Any, None]) -> simpy.Process:
         """Start a further process of a lever, e.g. one per class of a course."""
         return self.env.process(self._drive(lever, steps))
+
+    def _bring(
+        self, who: Bool, pns: npt.ArrayLike | None, candidates: int, merit: Merit | None
+    ) -> None:
+        for part, when, traits in self._newcomers.arrive(who, self.clock.now, candidates, merit):
+            self.officers.replace(part, traits)
+            self.effects.replace(part, *when)
+        self.officers.column("careers.months")[who] = 0.0
+        self.roster.vacant[who] = False
+        if pns is not None:
+            self.officers.pns[who] = np.broadcast_to(pns, who.shape)[who]
+        self.recorder.count("newcomers")
+        self.recorder.flow("newcomers", self.sum_by_unit(who))
+        self._record_posts()
+
+    def _record_posts(self) -> None:
+        self.recorder.state("vacancies", self.sum_by_unit(self.roster.vacant))
+
+    def _of_officers(self, values: npt.ArrayLike) -> np.ndarray:
+        column = np.asarray(values)
+        if column.shape != (len(self.officers),):
+            raise KinerjaError(
+                _(
+                    "a column of officers has {n} values, one for each; these have the shape {shape}.",
+                    n=len(self.officers),
+                    shape=column.shape,
+                )
+            )
+        return column
 
     def _months(self) -> Generator[simpy.Event, Any, None]:
         burn_in = self.scenario.burn_in
@@ -239,10 +402,11 @@ class World:
 
     def _acting(self, lever: Mechanism, act: Any, argument: Any) -> Any:
         self.effects.acting, self.clock.phase = lever.key, lever.phase
+        self._lever = lever.key if ":" in lever.key else ""
         try:
             return act(argument)
         finally:
-            self.effects.acting, self.clock.phase = "", "practice"
+            self.effects.acting, self.clock.phase, self._lever = "", "practice", ""
 
     def _settle(self, month: int) -> None:
         """Update officers' state, draw attendance, and hand the month to the desks."""

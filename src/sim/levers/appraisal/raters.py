@@ -156,13 +156,14 @@ class RatingDraws:
 
     def of(self, name: str) -> Float:
         """Return draws kept for as long as an officer stays; newcomers get their own; float64[n]."""
-        world, key = self._world, f"appraisal.{name}"
+        world, key = self._world, f"appraisal.draw.{name}"
         first = key not in world.officers.own
-        kept = world.officers.column(key, np.nan)
+        kept = world.officers.column(key)
         fresh = np.isnan(kept)
         if fresh.any():
             when = () if first else (world.clock.now,)
-            kept[fresh] = per_unit(world.officers, world.streams, key, *when)[fresh]
+            draws = per_unit(world.officers, world.streams.shared, f"appraisal.{name}", *when)
+            kept[fresh] = draws[fresh]
         return kept
 
     def now(self, name: str, width: int = 1) -> Float:
@@ -184,7 +185,8 @@ class RatingDraws:
         return self.of(f"{kind}.severity")
 
     def _head(self) -> float:
-        kept = self._world.officers.own
+        kept = self._world.kept
         if "appraisal.head" not in kept:
-            kept["appraisal.head"] = self._world.streams.generator("appraisal.head").standard_normal(1)
-        return float(kept["appraisal.head"][0])
+            stream = self._world.streams.shared.generator("appraisal.head")
+            kept["appraisal.head"] = float(stream.standard_normal(1)[0])
+        return float(kept["appraisal.head"])

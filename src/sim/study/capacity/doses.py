@@ -11,7 +11,7 @@ import pandas as pd
 from sim.agency import Agency
 from sim.errors import KinerjaError, Message, _
 from sim.levers import Lever, Policy
-from sim.levers.base import nearest
+from sim.names import nearest
 
 
 def dosed(

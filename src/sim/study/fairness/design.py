@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from sim.errors import _
 from sim.intervals import FIRST_COUNT
-from sim.levers.base import nearest
+from sim.names import nearest
 from sim.study.checks import Wrong, wrong_whole
 from sim.study.fairness.groups import EVERYONE, SPLITS
 from sim.study.spec import BaselineStudy

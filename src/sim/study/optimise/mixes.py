@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.errors import KinerjaError, _
 from sim.levers import LEVERS, Lever, Policy
-from sim.levers.base import nearest
+from sim.names import nearest
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sim.agency import load_agency
 from sim.agency.spec import Agency
 from sim.errors import KinerjaError, Message, _
 from sim.evidence import PRESETS
-from sim.levers.base import nearest
+from sim.names import nearest
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.runs.futures import Space, Uncertainty, space_of, uncertainties
 from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole

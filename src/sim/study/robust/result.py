@@ -14,7 +14,7 @@ import pandas as pd
 from sim.errors import KinerjaError, _
 from sim.intervals import half_width
 from sim.language import speaking
-from sim.levers.base import nearest
+from sim.names import nearest
 from sim.outcomes import OUTCOMES
 from sim.result import placed
 from sim.runs.futures import PRESET
