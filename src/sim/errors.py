@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,7 +187,7 @@ class Problem:
     Attributes
     ----------
     where : str
-        File or sheet.
+        File or sheet; empty for a parameter, whose name is `column`.
     row : int or None
         Row as the user counts it: the heading is row 1.
     column : str or None
@@ -207,7 +207,9 @@ class Problem:
         place = self.where
         if self.row is not None:
             place += _(", row {row}", row=self.row).text(lang)
-        if self.column is not None:
+        if self.column is not None and not place:
+            place = self.column
+        elif self.column is not None:
             place += _(", column {column}", column=self.column).text(lang)
         return f"{place}: {self.what.text(lang)} {self.do.text(lang)}".rstrip()
 
@@ -236,3 +238,14 @@ class Problems(KinerjaError):
     def text(self, lang: str | None = None) -> str:
         """Return all problems, a line each, in a language, by default the session's."""
         return "\n".join(self.lines(lang))
+
+
+Wrong = Iterator[tuple[str, Message, Message]]
+"""What is wrong with parameters: parameter, what is wrong, what to do."""
+
+
+def refuse(problems: Wrong) -> None:
+    """Raise :class:`Problems` with everything that is wrong with parameters; ``column`` is the parameter."""
+    wrong = [Problem("", None, key, what, do) for key, what, do in problems]
+    if wrong:
+        raise Problems(wrong)

@@ -9,10 +9,10 @@ and the shrunk value of all others. Factors are assumptions; uncertainty is neve
 
 from __future__ import annotations
 
-import difflib
 import math
+import numbers
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,12 +20,17 @@ from typing import Any
 import pandas as pd
 
 from sim.errors import KinerjaError, _
+from sim.names import named, nearest
 from sim.paths import data_table
 
 PRESETS = ("published", "shrunk", "indonesia")
 _NUMBERS = ("mean", "se", "between", "spread")
 
+NO_EFFECT = dict.fromkeys(_NUMBERS, 0.0)
+"""A change of a finding to no effect at all; see ``Scenario(effects=...)``."""
 
+
+@named
 @dataclass(frozen=True, slots=True)
 class Effect:
     """An effect size as the simulation draws it: ``m + s z_i`` with ``m ~ Normal(mean, se^2 + between^2)``.
@@ -40,12 +45,29 @@ class Effect:
         SD between studies (tau), and so between places.
     spread : float
         SD between persons (s).
+
+    Raises
+    ------
+    KinerjaError
+        Something is no number, or a standard error or SD is negative.
     """
 
     mean: float
     se: float = 0.0
     between: float = 0.0
     spread: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in _NUMBERS:
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
+                raise KinerjaError(
+                    _("effect: {name} is {value!r}, which is no number.", name=name, value=value)
+                )
+            if name != "mean" and value < 0:
+                raise KinerjaError(
+                    _("effect: {name} is {value:g}; an SD is not negative.", name=name, value=value)
+                )
 
     @property
     def doubt(self) -> float:
@@ -151,16 +173,38 @@ class Finding:
         KinerjaError
             Only the direction is known.
         """
-        if math.isnan(self.mean):
+        return self.changed({})
+
+    def changed(self, numbers: Mapping[str, float]) -> Effect:
+        """Return the size to draw from with some of its numbers changed; the others stay as they are.
+
+        Parameters
+        ----------
+        numbers : mapping
+            ``mean``, ``se``, ``between`` or ``spread`` -> number.
+
+        Raises
+        ------
+        KinerjaError
+            There is no such number, it cannot be, or only the direction is known and no mean is given.
+
+        Examples
+        --------
+        >>> row = Evidence.load("published")["goal_setting"]
+        >>> row.changed({"mean": 0.1})
+        Effect(mean=0.1, se=0.033, between=0.3, spread=0.0)
+        """
+        if math.isnan(self.mean) and "mean" not in numbers:
             raise KinerjaError(
                 _(
-                    "Only the direction of {key!r} is known ({source}). Give your own Effect.",
+                    "Only the direction of {key!r} is known ({source}). Give a mean of your own: "
+                    "Scenario(effects={{{key!r}: {{'mean': 0.1}}}}).",
                     key=self.key,
                     source=self.source,
                 )
             )
-        se, between, spread = (0.0 if math.isnan(x) else x for x in (self.se, self.between, self.spread))
-        return Effect(self.mean, se, between, spread)
+        known = {name: getattr(self, name) for name in _NUMBERS}
+        return Effect(**{**{k: 0.0 if math.isnan(x) else x for k, x in known.items()}, **numbers})
 
 
 class Evidence:
@@ -192,8 +236,9 @@ class Evidence:
         if preset not in PRESETS:
             raise KinerjaError(
                 _(
-                    "No preset of the evidence is called {preset!r}. Use {presets}.",
+                    "No preset of the evidence is called {preset!r}{hint}. Use {presets}.",
                     preset=preset,
+                    hint=nearest(str(preset), PRESETS),
                     presets=list(PRESETS),
                 )
             )
@@ -209,11 +254,13 @@ class Evidence:
 
     def __getitem__(self, key: str) -> Finding:
         if key not in self._findings:
-            close = difflib.get_close_matches(key, self._findings, 1)
-            hint = (
-                _("Did you mean {name!r}?", name=close[0]) if close else _("`Evidence.table()` lists them.")
+            raise KinerjaError(
+                _(
+                    "No finding is called {key!r}{hint}. `sim.Evidence.table()` lists them.",
+                    key=key,
+                    hint=nearest(str(key), self._findings),
+                )
             )
-            raise KinerjaError(_("No finding is called {key!r}. {hint}", key=key, hint=hint))
         return self._findings[key]
 
     def __iter__(self) -> Iterator[str]:

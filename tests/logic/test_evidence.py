@@ -224,7 +224,7 @@ def test_unreported_uncertainty_is_nan_in_the_finding_and_nought_in_the_draw(pub
 
 
 def test_unknown_names_are_told_what_to_do(published):
-    with pytest.raises(KinerjaError, match="Did you mean 'feedback_360'"):
+    with pytest.raises(KinerjaError, match="did you mean 'feedback_360'"):
         _ = published["feedback_306"]
     with pytest.raises(KinerjaError, match="published, shrunk, indonesia"):
         Evidence.load("optimistic")

@@ -70,7 +70,7 @@ def test_means_have_the_spread_of_sampling_error_and_studies_together(agency, sh
     means = []
     for future in range(400):
         world._sizes.clear()
-        world.streams = type(world.streams)(1, 0, future)
+        world._streams = type(world.streams)(1, 0, future)
         means.append(world.effect_size("feedback").mean)
     known = kstest(means, "norm", (expected.mean, math.hypot(expected.se, expected.between)))
     assert known.pvalue > 0.001

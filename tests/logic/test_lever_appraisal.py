@@ -10,7 +10,7 @@ from wide_agency import OFFICERS, UNITS, wide_agency
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.evidence import Effect, Evidence
+from sim.evidence import NO_EFFECT, Evidence
 from sim.levers import Appraisal, Kpi, Lever, Policy, load_policy, policy_from_yaml
 from sim.levers.appraisal.indicators import blend, measured
 from sim.levers.appraisal.lever import FORCED_LONG_RUN, OPENNESS, TRUST_SD
@@ -58,9 +58,7 @@ def bytes_of(frame, without=()):
 
 def test_a_design_without_effect_time_or_money_changes_no_byte_but_its_own():
     small = load_agency("contoh")
-    nought = {
-        key: Effect(0.0) for key in ("masked_second_rater", "appraisal_fairness", "forced_distribution")
-    }
+    nought = dict.fromkeys(("masked_second_rater", "appraisal_fairness", "forced_distribution"), NO_EFFECT)
     scenario = Scenario(burn_in=3, effects=nought)
     base = Policy("base", (Appraisal(minutes=0),))
     free = Appraisal(
@@ -151,7 +149,7 @@ def test_rater_training_makes_ratings_truer_by_dose(wide):
     ]
     assert found == sorted(found)
     assert found[-1] > found[0] + 0.03
-    none = replace(NOW, effects={"rater_training": Effect(0.0)})
+    none = replace(NOW, effects={"rater_training": NO_EFFECT})
     untrained = outcome(wide, "rating_validity", Appraisal(), replications=2)
     assert (
         outcome(wide, "rating_validity", Appraisal(rater_training=8), scenario=none, replications=2)
@@ -194,7 +192,7 @@ def test_indicators_are_those_of_the_kpis():
         # KPIs weigh what is measured; they do not steer anybody here
         levers = (Appraisal(measured=1.0, stakes=0.0), Kpi(basis="equal", indicators=(code,), clarity=1.0))
         world = world_of(
-            small, *levers, months=13, scenario=replace(NOW, effects={"goal_setting": Effect(0.0)})
+            small, *levers, months=13, scenario=replace(NOW, effects={"goal_setting": NO_EFFECT})
         )
         rows = np.concatenate([np.arange(*rows.indices(999)) for rows in world.officers.slices[:2]])
         served = rows[~world.officers.is_supervisor[rows]]

@@ -44,7 +44,7 @@ def test_posts_are_conserved_and_people_change(agency):
     out = world.recorder.outcomes()
     assert out["newcomers"].sum() > 5
     assert 0 < out["vacancies"].mean() < 5
-    assert world.officers.column("careers.vacant", False).sum() == out["vacancies"].iloc[-3:].sum()
+    assert world.vacant.sum() == out["vacancies"].iloc[-3:].sum()
 
 
 def test_officers_leave_at_the_published_rates():
@@ -55,9 +55,9 @@ def test_officers_leave_at_the_published_rates():
     lever = bare.levers[0]
     original = Careers._leave
 
-    def counted(self, w, vacant):
+    def counted(self, w):
         nonlocal left
-        gone = original(self, w, vacant)
+        gone = original(self, w)
         left += gone.sum()
         return gone
 
@@ -95,13 +95,13 @@ def test_the_promoted_are_who_the_rule_says(agency, rule):
     officers = world.officers
     officers.column("appraisal.score")[:] = np.arange(len(officers), dtype=float)
     officers.tenure[:] = -np.arange(len(officers), dtype=float)
-    vacant = officers.column("careers.vacant", False)
+    vacant = world.roster.vacant
     vacant[0] = True
-    marks = officers.column("mark")
+    marks = officers.column("mark", 0.0)
     marks[:] = np.arange(len(officers))
     lever = Careers(promotion=rule)
     world.people.truth[:] = 0.0
-    lever._promote(world, vacant)
+    lever._promote(world)
     rows = officers.slices[0]
     wanted = {"best": rows.stop - 1, "talent_box": rows.stop - 1, "seniority": rows.start + 1}.get(rule)
     assert marks[0] != 0
@@ -122,10 +122,10 @@ def test_promoting_the_best_pays_only_if_skill_carries_over(agency):
             )
             world.run()
             world.officers.column("appraisal.score")[:] = world.people.truth
-            vacant = world.officers.column("careers.vacant", False)
+            vacant = world.roster.vacant
             for rows in world.officers.slices:
                 vacant[rows.start] = True
-            lever._promote(world, vacant)
+            lever._promote(world)
             found += [world.officers.column("careers.lead")[rows.start] for rows in world.officers.slices]
         return np.mean(found)
 

@@ -10,7 +10,7 @@ from steady import steady
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.levers import Change, Feedback, Policy
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
@@ -26,7 +26,8 @@ def agency():
 
 def with_change(change: Change, *levers, mean=0.3):
     before = steady().plus(change)
-    return replace(before.plus(*levers), before=before), replace(SHORT, effects={"feedback": Effect(mean)})
+    effects = {"feedback": {**NO_EFFECT, "mean": mean}}
+    return replace(before.plus(*levers), before=before), replace(SHORT, effects=effects)
 
 
 def ran(agency, plan, months):

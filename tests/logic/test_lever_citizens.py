@@ -10,7 +10,7 @@ from steady import steady
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.levers import CitizenVoice, status_quo
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
@@ -29,7 +29,7 @@ def run(agency, lever, months=4, scenario=SHORT):
 
 
 def test_without_effect_or_money_no_byte_changes(agency):
-    none = replace(SHORT, effects={"citizen_monitoring": Effect(0.0)})
+    none = replace(SHORT, effects={"citizen_monitoring": NO_EFFECT})
     one = simulate(agency, status_quo(), months=3, scenario=none).outcomes
     other = run(agency, replace(FREE, publish=True), months=3, scenario=none).outcomes
     for name in one:

@@ -10,7 +10,7 @@ from steady import steady
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.levers import Dashboard, status_quo
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
@@ -39,7 +39,7 @@ def part_of(world, finding):
 
 
 def test_without_effect_minutes_or_money_no_byte_changes(agency):
-    none = replace(SHORT, effects={finding: Effect(0.0) for finding in FINDINGS})
+    none = replace(SHORT, effects={finding: NO_EFFECT for finding in FINDINGS})
     one = simulate(agency, status_quo(), months=3, scenario=none).outcomes
     other = simulate(agency, status_quo().plus(FREE), months=3, scenario=none).outcomes
     for name in one:

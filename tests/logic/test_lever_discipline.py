@@ -9,14 +9,14 @@ import pytest
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.levers import Discipline, status_quo
 from sim.levers.discipline import capture, deterrence
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
 
 SHORT = Scenario(burn_in=3)
-NO_EFFECT = replace(SHORT, effects={"biometric_presence": Effect(0.0), "sanction_deterrence": Effect(0.0)})
+NO_THREAT = replace(SHORT, effects={"biometric_presence": NO_EFFECT, "sanction_deterrence": NO_EFFECT})
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +35,9 @@ def part_of(world, finding):
 
 
 def test_without_effect_or_money_only_sanctions_change(agency):
-    one = simulate(agency, status_quo(), months=3, scenario=NO_EFFECT).outcomes
+    one = simulate(agency, status_quo(), months=3, scenario=NO_THREAT).outcomes
     strict = Discipline(recorded=1.0, enforcement=0.0)
-    other = simulate(agency, status_quo().plus(strict), months=3, scenario=NO_EFFECT).outcomes
+    other = simulate(agency, status_quo().plus(strict), months=3, scenario=NO_THREAT).outcomes
     for name in one:
         left, right = one[name].to_numpy(), other[name].to_numpy()
         assert left.tobytes() == right.tobytes() if left.dtype == float else (left == right).all(), name
@@ -46,7 +46,7 @@ def test_without_effect_or_money_only_sanctions_change(agency):
 def test_sanctions_improve_nobodys_performance(agency):
     """TOST, margin .02 SD: evidence of the effect of punishment on performance is null."""
     strict = Discipline(recorded=1.0, enforcement=1.0)
-    none, all_ = (ran(agency, lever, scenario=NO_EFFECT) for lever in (Discipline(), strict))
+    none, all_ = (ran(agency, lever, scenario=NO_THREAT) for lever in (Discipline(), strict))
     assert all_.recorder.summary().iloc[-1]["sanctions"] > 5
     gap = (all_.people.truth - none.people.truth)[all_.officers.column("discipline.level") > 0]
     se = gap.std(ddof=1) / np.sqrt(len(gap))
@@ -78,7 +78,7 @@ def test_more_enforcement_brings_more_people_in_and_contracts_are_not_threatened
 
 def test_what_is_not_acted_on_is_captured_and_no_longer_recorded(agency):
     lax, strict = (
-        ran(agency, Discipline(recorded=1.0, enforcement=e), months=18, scenario=NO_EFFECT)
+        ran(agency, Discipline(recorded=1.0, enforcement=e), months=18, scenario=NO_THREAT)
         for e in (0.0, 1.0)
     )
     assert part_of(lax, "biometric_presence").dose.mean() == pytest.approx((1 - capture(0.0)) ** 18)
@@ -90,7 +90,7 @@ def test_what_is_not_acted_on_is_captured_and_no_longer_recorded(agency):
 
 def test_supervisors_who_excuse_days_do_so_for_those_close_to_them_and_take_the_threat_away(agency):
     worlds = [
-        ran(agency, Discipline(recorded=1.0, enforcement=1.0, excused=e), scenario=NO_EFFECT)
+        ran(agency, Discipline(recorded=1.0, enforcement=1.0, excused=e), scenario=NO_THREAT)
         for e in (0.0, 0.5, 0.9, 1.0)
     ]
     sanctions = [w.recorder.summary().iloc[-1]["sanctions"] for w in worlds]
@@ -106,7 +106,7 @@ def test_supervisors_who_excuse_days_do_so_for_those_close_to_them_and_take_the_
 
 def test_a_cut_withholds_a_quarter_for_its_months_and_is_saved(agency):
     strict = Discipline(recorded=1.0, enforcement=1.0)
-    world = ran(agency, strict, months=24, scenario=NO_EFFECT)
+    world = ran(agency, strict, months=24, scenario=NO_THREAT)
     cut = world.officers.column("discipline.cut")
     until = world.officers.column("discipline.cut_until")
     assert set(np.unique(cut)) <= {0.0, 0.25}

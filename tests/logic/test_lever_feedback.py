@@ -9,7 +9,7 @@ import pytest
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.levers import Feedback, status_quo
 from sim.levers.feedback import SOURCES
 from sim.runs.run import make_world, simulate
@@ -36,7 +36,7 @@ def ran(agency, lever, months=3, scenario=SHORT, **climate):
 
 
 def test_without_effect_minutes_or_money_no_byte_changes(agency):
-    none = replace(SHORT, effects={"feedback": Effect(0.0)})
+    none = replace(SHORT, effects={"feedback": NO_EFFECT})
     free = Feedback(supervisor=2, minutes=0, cost=0)
     base = status_quo().plus(free)
     more = replace(free, citizens=12, online=12, system=52, briefings=50, briefing_minutes=0)

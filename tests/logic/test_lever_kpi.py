@@ -13,7 +13,7 @@ from wide_agency import OFFICERS, wide_agency
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.evidence import Effect, Evidence
+from sim.evidence import NO_EFFECT, Evidence
 from sim.levers import Appraisal, Kpi, Lever, NeedsAssessment, Policy, policy_from_yaml
 from sim.levers.kpi import LEAST, effort, fitted, gain, indicators, tilt
 from sim.levers.needs import HABIT, citizens_by_month, of_units
@@ -23,7 +23,7 @@ from sim.world.climate import REFERENCE
 
 NONE = Policy("none")
 NOW = Scenario(burn_in=0)
-NO_GOALS = replace(NOW, effects={"goal_setting": Effect(0.0)})
+NO_GOALS = replace(NOW, effects={"goal_setting": NO_EFFECT})
 SPEED = ("documents_on_time",)
 
 
@@ -230,7 +230,7 @@ def test_clarity_and_talking_keep_weights_on_the_way_down(wide):
 
 
 def test_kpis_go_stale_until_they_are_renewed(wide):
-    drifting = replace(NO_GOALS, effects={**NO_GOALS.effects, "needs_drift": Effect(0.15)})
+    drifting = replace(NO_GOALS, effects={**NO_GOALS.effects, "needs_drift": {**NO_EFFECT, "mean": 0.15}})
     asked = NeedsAssessment(respondents=100_000, bias=0.0)
     how = {"clarity": 1.0, "local": 1.0}
 

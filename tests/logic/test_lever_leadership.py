@@ -9,7 +9,7 @@ import pytest
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.levers import Careers, Feedback, Leadership, Reward, status_quo
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
@@ -43,7 +43,7 @@ def test_without_anything_done_no_byte_changes(agency):
 
 
 def test_commitment_and_engagement_do_nothing_by_themselves(agency):
-    none = replace(SHORT, effects={"feedback": Effect(0.0)})
+    none = replace(SHORT, effects={"feedback": NO_EFFECT})
     bare = ran(agency, STILL, scenario=none)
     asked = ran(agency, replace(STILL, commitment=1.0, engagement=1.0), scenario=none)
     assert asked.climate.commitment.mean() > 0.6

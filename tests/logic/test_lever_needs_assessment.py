@@ -11,7 +11,7 @@ from wide_agency import OFFICERS, UNITS, wide_agency
 from sim.agency import load_agency
 from sim.agency.spec import DOMAINS
 from sim.errors import KinerjaError
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.levers import Kpi, NeedsAssessment, Policy
 from sim.levers.needs import HABIT, citizens, citizens_by_month, estimate, goals, of_units
 from sim.runs.run import make_world, simulate
@@ -71,7 +71,7 @@ def test_needs_walk_into_the_study_without_a_leap(wide):
 
 
 def test_needs_that_do_not_drift_stay(wide):
-    still = replace(NOW, effects={"needs_drift": Effect(0.0)})
+    still = replace(NOW, effects={"needs_drift": NO_EFFECT})
     world = make_world(wide, Policy("none", before=Policy("none")), months=12, scenario=still)
     assert citizens_by_month(world)[11] == pytest.approx(citizens_by_month(world)[0])
 
@@ -81,7 +81,7 @@ def test_a_unit_needs_what_its_organisation_is_for_and_what_its_citizens_need(wi
     of_citizens = citizens_by_month(world)[0]
     assert of_units(world, of_citizens) == pytest.approx((goals(wide) + of_citizens) / 2)
     assert citizens(world) == pytest.approx(of_citizens)
-    only = replace(NOW, effects={"needs_goals_share": Effect(0.0)})
+    only = replace(NOW, effects={"needs_goals_share": NO_EFFECT})
     assert of_units(world_of(wide, Kpi(), scenario=only), of_citizens) == pytest.approx(of_citizens)
 
 
@@ -173,7 +173,7 @@ def test_an_assessment_shows_what_officers_lack(wide):
 
 
 def test_assessments_are_repeated_and_grow_old_in_between(wide):
-    fast = replace(NOW, effects={"needs_drift": Effect(0.15)})
+    fast = replace(NOW, effects={"needs_drift": {**NO_EFFECT, "mean": 0.15}})
     yearly, quarterly = (
         world_of(wide, NeedsAssessment(respondents=10_000, bias=0, every=every), months=13, scenario=fast)
         .recorder.outcomes()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.agency import load_agency
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.levers import Training, status_quo
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
@@ -45,7 +45,7 @@ def test_without_effect_days_or_money_no_byte_changes(agency):
             replace(c, days=0, cost=0) if c.course == "ict-classroom" else c for c in agency.courses
         ),
     )
-    none = replace(SHORT, effects={"training_behaviour": Effect(0.0)})
+    none = replace(SHORT, effects={"training_behaviour": NO_EFFECT})
     one = simulate(free, status_quo(), months=3, scenario=none).outcomes
     other = simulate(free, status_quo().plus(BIG), months=3, scenario=none).outcomes
     for name in one:

@@ -10,7 +10,7 @@ from steady import steady
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.language import speaking
 from sim.levers import (
     LEVERS,
@@ -146,7 +146,7 @@ def test_a_notebooks_lever_is_not_told_by_yaml():
 def test_feedback_moves_motivation_to_the_mean_of_its_evidence(agency):
     always = Feedback(supervisor=12)
     policy = replace(Policy("p", (always,)), before=Policy("none"))
-    flat = replace(SHORT, effects={"feedback": Effect(0.2)})
+    flat = replace(SHORT, effects={"feedback": {**NO_EFFECT, "mean": 0.2}})
     world = ran(agency, policy, months=24, scenario=flat)
     led = ~world.officers.is_supervisor
     assert world.people.motivation[led] == pytest.approx(np.full(led.sum(), np.tanh(0.2)), abs=0.02)
@@ -294,7 +294,7 @@ def test_measured_indicators_raise_validity(agency):
 
 def test_monitoring_raises_presence_and_is_captured_unless_acted_on(agency):
     def effect(months, **how):
-        no_threat = replace(SHORT, effects={"sanction_deterrence": Effect(0.0)})
+        no_threat = replace(SHORT, effects={"sanction_deterrence": NO_EFFECT})
         world = ran(agency, steady().plus(Discipline(recorded=1.0, **how)), months, no_threat)
         return world.effects.total("presence").mean()
 

@@ -10,7 +10,7 @@ import pytest
 from steady import steady
 
 from sim.agency import load_agency
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT, Effect
 from sim.levers import ComplaintHandling, Discipline, Feedback, Lever, Policy, Training, status_quo
 from sim.runs.run import make_world, simulate, trace
 from sim.streams import Streams
@@ -59,7 +59,7 @@ def test_a_lever_that_does_nothing_changes_no_byte(agency, today):
 
 
 def test_shipped_levers_without_effect_time_or_money_change_no_byte(agency):
-    none = Scenario(burn_in=12, effects={"feedback": Effect(0.0)})
+    none = Scenario(burn_in=12, effects={"feedback": NO_EFFECT})
     base = steady().minus("feedback")
     base = replace(base, before=base)
     free = base.plus(Feedback(citizens=12, minutes=0, cost=0))
@@ -239,6 +239,7 @@ def test_anything_with_the_attributes_of_a_mechanism_acts_in_a_world(agency):
         start: int = 1
         phase: str = "practice"
         practice: bool = False
+        outcomes: tuple = ()
         sort_key: str = "fee"
 
         def check(self, agency):

@@ -16,7 +16,7 @@ import sim.study.repeat as repeat_module
 from sim.agency import load_agency, write_agency
 from sim.cli import main
 from sim.errors import KinerjaError
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.levers import Feedback, Lever, Policy, status_quo
 from sim.runs.results import DamagedResult, read_result
 from sim.study import CompareStudy, load_result, load_study, run_study, study_names
@@ -98,7 +98,7 @@ def test_a_study_is_had_again_from_its_result(saved: Path, tmp_path: Path) -> No
         baseline="other",
         years=2,
         precision={"waiting_minutes": 2.0},
-        scenario=Scenario(demand=1.1, effects={"feedback": Effect(mean=0.0)}),
+        scenario=Scenario(demand=1.1, effects={"feedback": NO_EFFECT}),
         headline=("cost",),
         question={"en": "Why?"},
     )

@@ -22,7 +22,7 @@ from sim.agency import Agency
 from sim.calibration.figure import calibration
 from sim.calibration.targets import Runs, by_unit, check, synthetic
 from sim.errors import KinerjaError, _
-from sim.evidence import Effect
+from sim.evidence import NO_EFFECT
 from sim.intervals import half_width
 from sim.levers import Discipline, Policy, status_quo
 from sim.result import Result
@@ -229,7 +229,7 @@ def _sanctions(agencies: Sequence[Agency], runs: Runs) -> list[dict]:
     for recorded in RECORDED:
         # the evidence has deterrence by how likely a sanction is: at the enforcement sought, there is none
         policy = _enforced(1.0, recorded)
-        scenario = Scenario(effects={"sanction_deterrence": Effect(0.0)})
+        scenario = Scenario(effects={"sanction_deterrence": NO_EFFECT})
         counted = [runs.units(agency, policy, "sanctions", ["*"], scenario)[:, 0] for agency in agencies]
         due = np.sum(counted, axis=0) / pns_years
         if not due.mean() > 0:

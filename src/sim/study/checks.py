@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sim.errors import Message, Problem, Problems, _
-from sim.evidence import PRESETS, Effect
+from sim.errors import Wrong, _
 from sim.levers import Policy
 from sim.names import nearest
 from sim.outcomes import OUTCOMES
 from sim.world import Scenario
-
-Wrong = Iterator[tuple[str, Message, Message]]
-"""What is wrong with a spec: parameter, what is wrong, what to do."""
-
-
-_RANGES: dict[str, tuple[float, float]] = {
-    "burn_in": (0, 120),
-    "utilisation": (0.05, 1.5),
-    "demand": (0.01, 100),
-    "future": (0, 2**31),
-    "shared_bias": (0, 0.22),
-    "between_share": (0, 1),
-}
-"""Range of a scenario's numbers, both ends included."""
-
 
 _WHOLE: dict[str, tuple[int, int]] = {
     "years": (1, 20),
@@ -35,13 +19,6 @@ _WHOLE: dict[str, tuple[int, int]] = {
     "max_replications": (2, 100_000),
 }
 """Range of the whole numbers of a specification, both ends included."""
-
-
-def refuse(problems: Wrong) -> None:
-    """Raise :class:`~sim.errors.Problems` with everything wrong with a spec; ``column`` is the parameter."""
-    wrong = [Problem("study", None, key, what, do) for key, what, do in problems]
-    if wrong:
-        raise Problems(wrong)
 
 
 def wrong_policies(policies: tuple[Policy, ...]) -> Wrong:
@@ -104,34 +81,9 @@ def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wro
         )
 
 
-def wrong_scenario(scenario: Scenario) -> Wrong:
-    """Report numbers out of range, an unknown preset, and a start within a month."""
-    for key, (low, high) in _RANGES.items():
-        value: Any = getattr(scenario, key)
-        if value is None and key in ("utilisation", "future"):
-            continue
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-            yield (
-                f"scenario.{key}",
-                _("{value!r} is not a number from {low} to {high}.", value=value, low=low, high=high),
-                _("Write one."),
-            )
-        elif key in ("burn_in", "future") and value != int(value):
-            yield f"scenario.{key}", _("{value!r} is not a whole number.", value=value), _("Write one.")
-    if scenario.preset not in PRESETS:
-        guess = nearest(str(scenario.preset), PRESETS)
-        what = _("no preset {preset!r} of the evidence{guess}.", preset=scenario.preset, guess=guess)
-        yield "scenario.preset", what, _("There are {presets}.", presets=", ".join(PRESETS))
-    if scenario.start.day != 1:
-        what = _("{isoformat} is not the first day of a month.", isoformat=scenario.start.isoformat())
-        yield "scenario.start", what, _("Start on the first of a month.")
-
-
 def scenario_from_mapping(mapping: Mapping[str, Any]) -> Scenario:
-    """Make a scenario from plain data: the start as ISO date, effects as mappings."""
+    """Make a scenario from plain data: the start as ISO date."""
     values = dict(mapping)
     if isinstance(values.get("start"), str):
         values["start"] = date.fromisoformat(values["start"])
-    if values.get("effects"):
-        values["effects"] = {key: Effect(**effect) for key, effect in values["effects"].items()}
     return Scenario(**values)

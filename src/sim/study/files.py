@@ -386,6 +386,11 @@ def _scenario(file: YamlFile, mapping: dict[str, Any]) -> tuple[Scenario, list[P
         return Scenario(), problems
     try:
         return scenario_from_mapping(mapping), []
+    except Problems as error:
+        return Scenario(), [
+            file.problem(("scenario", *(problem.column or "").split(".")), problem.what, problem.do)
+            for problem in error.problems
+        ]
     except (KinerjaError, TypeError, ValueError) as error:
         return Scenario(), [
             file.problem(("scenario",), _("{error}.", error=error), _("See the examples in data/studies."))
@@ -411,7 +416,8 @@ def _checked(
         spec(**values)
     except Problems as error:
         for problem in error.problems:
-            key = tuple((problem.column or "").split("."))
+            first, *rest = (problem.column or "").split(".")
+            key = (_FILE_KEYS.get(first, first), *rest)
             if key[0] not in wrong and not (lost and key[0] in _OF_POLICIES):
                 yield file.problem(key, problem.what, problem.do)
 

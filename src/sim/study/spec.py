@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from sim.agency.spec import Agency
-from sim.errors import _
+from sim.errors import Wrong, _, refuse
 from sim.levers import Policy, status_quo
 from sim.levers.policy import plain, policy_to_dict
 from sim.runs.futures import Uncertainty
 from sim.runs.identity import Description, describe
 from sim.runs.job import Simulate
 from sim.runs.provenance import model_data, version
-from sim.study.checks import Wrong, refuse, wrong_baseline, wrong_policies, wrong_scenario, wrong_whole
+from sim.study.checks import wrong_baseline, wrong_policies, wrong_whole
 from sim.study.inputs import resolve
 from sim.study.run import run_study
-from sim.world import Scenario
+from sim.world.scenario import Scenario, wrong_expectations
 
 WORDS = ("headline", "title", "question")
 """Parameters of a specification that change no number."""
@@ -104,7 +104,7 @@ class StudySpec:
     def _problems(self) -> Wrong:
         for key in ("years", "seed"):
             yield from wrong_whole(key, getattr(self, key))
-        yield from wrong_scenario(self.scenario)
+        yield from wrong_expectations(self.scenario, self.agency)
 
 
 @dataclass(frozen=True, kw_only=True)

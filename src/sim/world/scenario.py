@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sim.evidence import Effect
+from sim.agency.spec import Agency
+from sim.errors import KinerjaError, Wrong, _, refuse
+from sim.evidence import NO_EFFECT, PRESETS, Effect, Evidence
+from sim.names import named, nearest
 
+EXPECTED = {"waiting": (1e-9, 1e9), "answered": (0.0, 1.0)}
+"""What citizens expect of a unit -> range of the value, both ends included."""
 
+_RANGES: dict[str, tuple[float, float]] = {
+    "burn_in": (0, 120),
+    "utilisation": (0.05, 1.5),
+    "demand": (0.01, 100),
+    "future": (0, 2**31),
+    "shared_bias": (0, 0.22),
+    "between_share": (0, 1),
+}
+"""Range of a scenario's numbers, both ends included."""
+
+@named
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
     """The circumstances of a run; every policy of a comparison has the same.
@@ -36,10 +55,22 @@ class Scenario:
     between_share : float
         Share of an effect's spread over studies and persons that is between studies; 0, .5 or 1 (assumption).
     effects : mapping
-        Finding -> :class:`~sim.evidence.Effect` that replaces it, for example by zero.
+        Finding -> numbers of its effect that are changed, of ``mean``, ``se``, ``between`` and ``spread``; the others
+        stay those of the evidence. :data:`sim.evidence.NO_EFFECT` makes all of them zero.
     expectations : mapping
         ``unit.waiting`` (multiplies the waiting that citizens expect) or ``unit.answered`` (share of complaints that
         they expect to be answered in time) -> value that replaces the fitted one, see :mod:`sim.world.calibration`.
+
+    Raises
+    ------
+    Problems
+        With everything that is wrong; ``column`` is the parameter. Units in `expectations` are checked when the agency
+        is known.
+
+    Examples
+    --------
+    >>> Scenario(effects={"feedback": {"mean": 0.8}}).effects
+    {'feedback': {'mean': 0.8}}
     """
 
     start: date = date(2026, 1, 1)
@@ -51,10 +82,89 @@ class Scenario:
     draws: Mapping[str, float] = field(default_factory=dict)
     shared_bias: float = 0.0
     between_share: float = 0.5
-    effects: Mapping[str, Effect] = field(default_factory=dict)
+    effects: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     expectations: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        refuse(self._problems())
         object.__setattr__(self, "draws", dict(self.draws))
-        object.__setattr__(self, "effects", dict(self.effects))
+        object.__setattr__(self, "effects", {key: dict(change) for key, change in self.effects.items()})
         object.__setattr__(self, "expectations", dict(self.expectations))
+
+    def _problems(self) -> Wrong:
+        for key, (low, high) in _RANGES.items():
+            value: Any = getattr(self, key)
+            if value is None and key in ("utilisation", "future"):
+                continue
+            if not _is_number(value) or not low <= value <= high:
+                yield (
+                    key,
+                    _("{value!r} is not a number from {low} to {high}.", value=value, low=low, high=high),
+                    _("Write one."),
+                )
+            elif key in ("burn_in", "future") and value != int(value):
+                yield key, _("{value!r} is not a whole number.", value=value), _("Write one.")
+        if self.preset not in PRESETS:
+            guess = nearest(str(self.preset), PRESETS)
+            what = _("no preset {preset!r} of the evidence{guess}.", preset=self.preset, guess=guess)
+            yield "preset", what, _("There are {presets}.", presets=", ".join(PRESETS))
+        if not isinstance(self.start, date):
+            yield "start", _("{start!r} is not a date.", start=self.start), _("Write it as 2026-01-01.")
+        elif self.start.day != 1:
+            what = _("{isoformat} is not the first day of a month.", isoformat=self.start.isoformat())
+            yield "start", what, _("Start on the first of a month.")
+        for name in ("draws", "effects", "expectations"):
+            if not isinstance(getattr(self, name), Mapping):
+                yield name, _("{value!r} is no mapping.", value=getattr(self, name)), _("Write a mapping.")
+                return
+        yield from self._wrong_findings()
+        for key, value in self.expectations.items():
+            known = EXPECTED.get(str(key).rpartition(".")[2])
+            if known is None:
+                what = _("no expectation {key!r}{hint}.", key=key, hint=nearest(str(key), _likely(str(key))))
+                yield "expectations", what, _("Write unit.waiting or unit.answered, with the code of a unit.")
+            elif not _is_number(value) or not known[0] <= value <= known[1]:
+                yield (
+                    f"expectations.{key}",
+                    _("{value!r} is not a number from {low} to {high}.", value=value, low=known[0], high=known[1]),
+                    _("Write one."),
+                )
+
+    def _wrong_findings(self) -> Wrong:
+        """Report findings that the evidence does not have, and changes of them that cannot be."""
+        evidence = Evidence.load("published")
+        for name in ("draws", "effects"):
+            for key in getattr(self, name):
+                if key not in evidence:
+                    what = _("no finding {key!r}{hint}.", key=key, hint=nearest(str(key), evidence))
+                    yield name, what, _("`sim.Evidence.table()` lists them.")
+        for key, deviate in self.draws.items():
+            if not _is_number(deviate):
+                yield f"draws.{key}", _("{value!r} is not a number.", value=deviate), _("Write a number of SDs.")
+        for key, change in self.effects.items():
+            if isinstance(change, Effect) or not isinstance(change, Mapping):
+                what = _("{change!r} does not say which numbers it changes.", change=change)
+                yield f"effects.{key}", what, _("Name them, e.g. {{'mean': 0.8}}; the others stay as they are.")
+                continue
+            try:
+                Effect(**{**NO_EFFECT, **{str(field): value for field, value in change.items()}})
+            except KinerjaError as error:
+                yield f"effects.{key}", error.message, _("There are {fields}.", fields=", ".join(NO_EFFECT))
+
+
+def wrong_expectations(scenario: Scenario, agency: Agency) -> Wrong:
+    """Report expectations of units that the agency does not have, or that serve nobody."""
+    codes = [unit.unit for unit in agency.units if unit.kind == "service"]
+    for key in scenario.expectations:
+        unit = key.rpartition(".")[0]
+        if unit not in codes:
+            what = _("{agency} has no service unit {unit!r}{hint}.", agency=agency.name, unit=unit, hint=nearest(unit, codes))
+            yield "scenario.expectations", what, _("There are {codes}.", codes=", ".join(codes))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _likely(key: str) -> list[str]:
+    return [f"{key.partition('.')[0]}.{name}" for name in EXPECTED]

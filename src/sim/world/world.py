@@ -136,7 +136,7 @@ class World(Fixed):
         channel : str
             See :data:`sim.world.effects.CHANNELS`.
         finding : str
-            Key of the evidence table; the scenario may replace its effect.
+            Key of the evidence table; the scenario may change numbers of its effect.
         part : str
             Distinguishes entries of one lever on one channel.
         half_life_days : float, optional
@@ -163,8 +163,8 @@ class World(Fixed):
         return self._sizes[key]
 
     def expected_size(self, key: str) -> Effect:
-        """Return the effect of a row before it is drawn: that of the evidence, or its replacement in the scenario."""
-        size = self.scenario.effects.get(key, self.evidence[key].effect)
+        """Return the effect of a row before it is drawn, with what the scenario changes in it."""
+        size = self.evidence[key].changed(self.scenario.effects.get(key, {}))
         # data do not separate spread between studies from spread between persons: the scenario divides it
         return size.divided(self.scenario.between_share) if size.between and size.spread else size
 

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from sim.errors import _
+from sim.errors import Wrong, _
 from sim.levers import Policy
 from sim.outcomes import OUTCOMES
 from sim.study.capacity.doses import dosed, wrong_dose
-from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
+from sim.study.checks import wrong_number, wrong_outcome, wrong_whole
 from sim.study.spec import OnePolicyStudy
 
 STEPS = 25

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from sim.errors import _
+from sim.errors import Wrong, _
 from sim.intervals import FIRST_COUNT
-from sim.study.checks import Wrong, wrong_outcome, wrong_whole
+from sim.study.checks import wrong_outcome, wrong_whole
 from sim.study.spec import BaselineStudy
 
 
@@ -66,7 +66,7 @@ class CompareStudy(BaselineStudy):
         if self.replications is not None and self.precision:
             yield "precision", _("replications and precision are both given."), _("Keep one of them.")
         for name in self.headline:
-            yield from wrong_outcome("outcomes", name, self.policies)
+            yield from wrong_outcome("headline", name, self.policies)
         for name, width in self.precision.items():
             yield from wrong_outcome("precision", name, self.policies)
             if isinstance(width, bool) or not isinstance(width, (int, float)) or not width > 0:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.errors import _
+from sim.errors import Wrong, _
 from sim.intervals import FIRST_COUNT
 from sim.names import nearest
-from sim.study.checks import Wrong, wrong_whole
+from sim.study.checks import wrong_whole
 from sim.study.fairness.groups import EVERYONE, SPLITS
 from sim.study.spec import BaselineStudy
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, Wrong, _
 from sim.outcomes import OUTCOMES
-from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
+from sim.study.checks import wrong_number, wrong_outcome, wrong_whole
 from sim.study.optimise.mixes import doses_of
 from sim.study.optimise.race import COST
 from sim.study.spec import OnePolicyStudy

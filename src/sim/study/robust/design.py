@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 
 from sim.agency import load_agency
 from sim.agency.spec import Agency
-from sim.errors import KinerjaError, Message, _
+from sim.errors import KinerjaError, Message, Wrong, _
 from sim.evidence import PRESETS
 from sim.names import nearest
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.runs.futures import Space, Uncertainty, space_of, uncertainties
-from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
+from sim.study.checks import wrong_number, wrong_outcome, wrong_whole
 from sim.study.spec import BaselineStudy
 
 
@@ -122,10 +122,10 @@ class RobustStudy(BaselineStudy):
                 _("There are {presets}.", presets=", ".join(PRESETS)),
             )
         for name in self.headline:
-            yield from wrong_outcome("outcomes", name, self.policies)
+            yield from wrong_outcome("headline", name, self.policies)
         if OUTCOMES.get(self.headline[0]) is None or OUTCOMES[self.headline[0]].better == "none":
             yield (
-                "outcomes",
+                "headline",
                 _("{first_headline!r} is neither good nor bad.", first_headline=self.headline[0]),
                 _("Begin with one that decides."),
             )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.errors import _
+from sim.errors import Wrong, _
 from sim.outcomes import OUTCOMES
-from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
+from sim.study.checks import wrong_number, wrong_outcome, wrong_whole
 from sim.study.spec import PolicyStudy
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.errors import _
-from sim.study.checks import Wrong, wrong_whole
+from sim.errors import Wrong, _
+from sim.study.checks import wrong_whole
 from sim.study.robust.design import RobustStudy
 
 
