@@ -197,10 +197,10 @@ class Finding:
         if math.isnan(self.mean) and "mean" not in numbers:
             raise KinerjaError(
                 _(
-                    "Only the direction of {key!r} is known ({source}). Give a mean of your own: "
-                    "Scenario(effects={{{key!r}: {{'mean': 0.1}}}}).",
+                    "Only the direction of {key!r} is known ({source}). Give a mean of your own: Scenario(effects={example}).",
                     key=self.key,
                     source=self.source,
+                    example={self.key: {"mean": 0.1}},
                 )
             )
         known = {name: getattr(self, name) for name in _NUMBERS}

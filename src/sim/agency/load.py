@@ -12,10 +12,12 @@ from sim.agency.full import FULL, full_makassar
 from sim.agency.read import read_agency
 from sim.agency.sheets import near
 from sim.agency.spec import Agency
-from sim.errors import Problem, Problems, _
+from sim.errors import KinerjaError, Problem, Problems, _
+from sim.names import checked
 from sim.paths import data_dir
 
 
+@checked()
 def load_agency(name_or_path: str | os.PathLike[str]) -> Agency:
     """Load an agency, complete and checked.
 
@@ -49,6 +51,7 @@ def load_agency(name_or_path: str | os.PathLike[str]) -> Agency:
     return agency
 
 
+@checked()
 def check_agency(name_or_path: str | os.PathLike[str]) -> list[Problem]:
     """Find everything that is wrong or odd about an agency; the list is empty where nothing is.
 
@@ -65,6 +68,22 @@ def check_agency(name_or_path: str | os.PathLike[str]) -> list[Problem]:
     return [] if name_or_path == FULL else _read(name_or_path)[1]
 
 
+def as_agency(agency: Agency | str | os.PathLike[str]) -> Agency:
+    """Return an agency that is given as such, by the name of one that ships, or by the path of its files."""
+    if isinstance(agency, (str, os.PathLike)):
+        return load_agency(agency)
+    if isinstance(agency, Agency):
+        return agency
+    raise KinerjaError(
+        _(
+            "agency: {agency!r} is neither an agency nor the name of one; shipped are {names}.",
+            agency=agency,
+            names=[*_shipped(), FULL],
+        )
+    )
+
+
+@checked()
 def agencies() -> pd.DataFrame:
     """List the agencies that ship with the project.
 

@@ -81,7 +81,8 @@ def _walk(world: World) -> Float:
     for index, unit in enumerate(world.agency.units):
         back, on = (
             np.cumsum(
-                world.streams.shared.generator("needs.drift", index, way).standard_normal((n, len(SHARES))), axis=0
+                world.streams.shared.generator("needs.drift", index, way).standard_normal((n, len(SHARES))),
+                axis=0,
             )
             for way, n in (("before", before), ("after", after))
         )

@@ -15,7 +15,7 @@ from sim.errors import KinerjaError, Message, _
 from sim.language import own_text
 from sim.levers.base import Lever, own_outcomes
 from sim.levers.registry import LEVERS
-from sim.names import named, nearest
+from sim.names import checked, named, nearest
 from sim.outcomes import OUTCOMES, Outcome
 from sim.paths import data_dir
 
@@ -50,6 +50,7 @@ class Policy:
     before: Policy | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        _must_be_levers(self.levers)
         ordered = tuple(sorted(self.levers, key=lambda lever: lever.sort_key))
         keys = [lever.key for lever in ordered]
         for key in keys:
@@ -76,6 +77,7 @@ class Policy:
 
     def plus(self, *levers: Lever, name: str | None = None, label_id: str = "", label_en: str = "") -> Policy:
         """Return this policy with more levers; a lever with the key of an existing one replaces it."""
+        _must_be_levers(levers)
         new = {lever.key for lever in levers}
         kept = tuple(lever for lever in self.levers if lever.key not in new)
         name = name or "+".join([self.name, *(lever.key for lever in levers)])
@@ -118,6 +120,18 @@ class Policy:
         rows = [{"lever": lever.name, **plain(lever.parameters())} for lever in self.levers]
         head = {"name": self.name, "label_id": self.label_id, "label_en": self.label_en, "levers": rows}
         return yaml.safe_dump(head, sort_keys=False, allow_unicode=True)
+
+
+def _must_be_levers(levers: Any) -> None:
+    """Refuse what is no sequence of levers."""
+    if isinstance(levers, (tuple, list)) and all(isinstance(lever, Lever) for lever in levers):
+        return
+    raise KinerjaError(
+        _(
+            "levers: {levers!r} are no levers; give them as a sequence, such as (Training(seats=40),).",
+            levers=levers,
+        )
+    )
 
 
 def policy_from_yaml(text: str, where: str = "policy") -> Policy:
@@ -235,6 +249,7 @@ def policy_names() -> list[str]:
     return sorted(path.stem for path in (data_dir() / "policies").glob("*.yaml"))
 
 
+@checked()
 def load_policy(name: str | Path) -> Policy:
     """Load a policy that ships, by name, or one from a YAML file."""
     shipped = data_dir() / "policies" / f"{name}.yaml"
@@ -256,6 +271,21 @@ def load_policy(name: str | Path) -> Policy:
             _("{path}: not UTF-8 text (byte {start}); save it as UTF-8.", path=path, start=error.start)
         ) from error
     return policy_from_yaml(text, path.name)
+
+
+def as_policy(policy: Policy | str | Path) -> Policy:
+    """Return a policy that is given as such, by the name of one that ships, or by the path of a YAML file."""
+    if isinstance(policy, (str, Path)):
+        return load_policy(policy)
+    if isinstance(policy, Policy):
+        return policy
+    raise KinerjaError(
+        _(
+            "policy: {policy!r} is neither a policy nor the name of one; there are {names}.",
+            policy=policy,
+            names=policy_names(),
+        )
+    )
 
 
 @cache

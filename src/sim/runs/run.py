@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from sim.agency.load import as_agency
 from sim.agency.spec import Agency
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, Wrong, _, refuse
+from sim.levers.policy import Policy, as_policy
+from sim.names import checked, nearest
 from sim.streams import Streams
-from sim.world.scenario import Scenario
+from sim.world.scenario import Scenario, wrong_expectations
 from sim.world.service import requests_table
 from sim.world.world import World
 
-if TYPE_CHECKING:
-    from sim.levers.policy import Policy
+WHOLE = {"seed": (0, 2**63 - 1), "replication": (0, 2**32 - 1), "months": (1, 720)}
+"""Range of the whole numbers of a run, both ends included."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +42,10 @@ class RunTables:
     costs: pd.DataFrame
 
 
+@checked()
 def simulate(
-    agency: Agency,
-    policy: Policy,
+    agency: Agency | str | Path,
+    policy: Policy | str | Path,
     *,
     seed: int = 1,
     replication: int = 0,
@@ -50,18 +56,24 @@ def simulate(
 
     Parameters
     ----------
-    agency : Agency
-    policy : Policy
+    agency : Agency, str or path
+        An agency, the name of one that ships, a folder or a workbook.
+    policy : Policy, str or path
+        A policy, the name of one that ships, or a YAML file.
     seed, replication : int
         Random numbers: two policies with the same two meet the same citizens and officers.
     months : int
         Length of the study.
     scenario : Scenario, optional
 
+    Raises
+    ------
+    KinerjaError
+        With everything wrong in the agency or policy, or in the other arguments, before anything runs.
+
     Examples
     --------
-    >>> from sim import load_agency, status_quo
-    >>> tables = simulate(load_agency("contoh"), status_quo(), months=2)
+    >>> tables = simulate("contoh", "status_quo", months=2)
     >>> sorted(tables.outcomes["month"].unique().tolist())
     [1, 2]
     """
@@ -70,9 +82,10 @@ def simulate(
     return RunTables(world.recorder.outcomes(), world.recorder.summary(), world.ledger.table())
 
 
+@checked()
 def make_world(
-    agency: Agency,
-    policy: Policy,
+    agency: Agency | str | Path,
+    policy: Policy | str | Path,
     *,
     seed: int = 1,
     replication: int = 0,
@@ -80,15 +93,33 @@ def make_world(
     scenario: Scenario | None = None,
 ) -> World:
     """Make a world that has not run yet, to look into while it does (``world.env.run(until=...)``) or after."""
-    scenario = Scenario() if scenario is None else scenario
-    if months < 1:
-        raise KinerjaError(_("a study of {months} months is too short; give at least 1.", months=months))
-    return World(agency, policy, Streams(seed, replication, scenario.future), scenario, months)
+    place, plan = as_agency(agency), as_policy(policy)
+    circumstances = Scenario() if scenario is None else scenario
+    refuse(_wrong({"seed": seed, "replication": replication, "months": months}, circumstances, place))
+    streams = Streams(seed, replication, circumstances.future)
+    return World(place, plan, streams, circumstances, months)
 
 
+def _wrong(numbers: dict[str, Any], scenario: Any, agency: Agency) -> Wrong:
+    """Report what is wrong with the arguments of a run."""
+    for key, value in numbers.items():
+        low, high = WHOLE[key]
+        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not low <= value <= high:
+            yield (
+                key,
+                _("{value!r} is not a whole number from {low} to {high}.", value=value, low=low, high=high),
+                _("Write one."),
+            )
+    if isinstance(scenario, Scenario):
+        yield from wrong_expectations(scenario, agency)
+    else:
+        yield "scenario", _("{value!r} is no scenario.", value=scenario), _("Write sim.Scenario(...).")
+
+
+@checked()
 def trace(
-    agency: Agency,
-    policy: Policy,
+    agency: Agency | str | Path,
+    policy: Policy | str | Path,
     unit: str,
     *,
     seed: int = 1,
@@ -105,16 +136,18 @@ def trace(
         working time and, in columns ending in ``_at``, dates), officer (slot of the unit), attempts, errors, status,
         sent_home (times), due, parent (the request a complaint is about, else -1).
     """
-    codes = [u.unit for u in agency.units if u.kind == "service"]
+    place = as_agency(agency)
+    codes = [u.unit for u in place.units if u.kind == "service"]
     if unit not in codes:
         raise KinerjaError(
             _(
-                "unit {unit!r} serves no requests; those that do are {codes}.",
+                "unit {unit!r} serves no requests{hint}; those that do are {codes}.",
                 unit=unit,
+                hint=nearest(str(unit), codes),
                 codes=", ".join(codes),
             )
         )
-    world = make_world(agency, policy, seed=seed, replication=replication, months=months, scenario=scenario)
+    world = make_world(place, policy, seed=seed, replication=replication, months=months, scenario=scenario)
     world.service.traced = (unit, [])
     world.run()
     office = next(o for o in world.offices if o.unit.unit == unit)

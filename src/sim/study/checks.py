@@ -77,7 +77,7 @@ def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wro
         yield (
             key,
             _("no outcome {name!r}{hint}.", name=name, hint=nearest(str(name), known)),
-            _("There are {outcomes}.", outcomes=", ".join(OUTCOMES)),
+            _("There are {outcomes}.", outcomes=", ".join([*OUTCOMES, *sorted(own - set(OUTCOMES))])),
         )
 
 

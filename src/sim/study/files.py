@@ -229,10 +229,12 @@ def read_spec(file: YamlFile, spec: type[Any], changes: Mapping[str, Any]) -> An
         if value is not None and name not in parameters:
             raise KinerjaError(
                 _(
-                    "{file}: a study of the kind {spec!r} has no {name!r}; leave it out.",
+                    "{file}: a study of the kind {spec!r} has no {name!r}{hint}; it has {known}.",
                     file=file.where,
                     spec=spec.kind,
                     name=name,
+                    hint=nearest(name, parameters),
+                    known=", ".join(parameters),
                 )
             )
     if changes.get("replications") is not None:

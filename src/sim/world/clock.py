@@ -120,7 +120,9 @@ class Clock:
     def at(self, tick: int, phase: str | None = None) -> simpy.Event:
         """Return an event at a tick that has not passed, in a phase."""
         if tick < self.now:
-            raise KinerjaError(_("clock.at({tick}): that time has passed; it is {now}.", tick=tick, now=self.now))
+            raise KinerjaError(
+                _("clock.at({tick}): that time has passed; it is {now}.", tick=tick, now=self.now)
+            )
         moment = Moment(self.env, tick - self.now, self._place(phase))
         moment.callbacks.append(self._note)
         return moment

@@ -65,7 +65,10 @@ class Newcomers:
         """
         if not (isinstance(candidates, (int, np.integer)) and 1 <= candidates <= 1000):
             raise KinerjaError(
-                _("hire: candidates is {candidates!r}; it is a whole number from 1 to 1000.", candidates=candidates)
+                _(
+                    "hire: candidates is {candidates!r}; it is a whole number from 1 to 1000.",
+                    candidates=candidates,
+                )
             )
         if (candidates > 1) != (merit is not None):
             raise KinerjaError(
@@ -97,7 +100,7 @@ class Newcomers:
                 _(
                     "hire: merit gave numbers of shape {shape}, or some that are missing; it gives one number for each "
                     "of {candidates} candidates and each of {posts} posts, such as c.motivation or c.skill.mean(axis=-1).",
-                    shape=scores.shape,
+                    shape=str(scores.shape),
                     candidates=len(traits),
                     posts=len(who),
                 )

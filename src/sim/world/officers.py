@@ -146,7 +146,11 @@ class Officers(Fixed):
             if 0 <= officer < len(self):
                 return int(officer)
         raise KinerjaError(
-            _("{officer!r} is no row of an officer; rows are 0 to {last}.", officer=officer, last=len(self) - 1)
+            _(
+                "{officer!r} is no row of an officer; rows are 0 to {last}.",
+                officer=officer,
+                last=len(self) - 1,
+            )
         )
 
     def column(

@@ -57,7 +57,10 @@ class Recorder:
         for outcome in own:
             if self.own.setdefault(outcome.name, outcome) != outcome:
                 raise KinerjaError(
-                    _("two levers add an outcome {name!r}, and not the same one; rename one.", name=outcome.name)
+                    _(
+                        "two levers add an outcome {name!r}, and not the same one; rename one.",
+                        name=outcome.name,
+                    )
                 )
         for outcome in self.own.values():
             if outcome.weight is not None:

@@ -27,6 +27,7 @@ _RANGES: dict[str, tuple[float, float]] = {
 }
 """Range of a scenario's numbers, both ends included."""
 
+
 @named
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
@@ -126,7 +127,12 @@ class Scenario:
             elif not _is_number(value) or not known[0] <= value <= known[1]:
                 yield (
                     f"expectations.{key}",
-                    _("{value!r} is not a number from {low} to {high}.", value=value, low=known[0], high=known[1]),
+                    _(
+                        "{value!r} is not a number from {low} to {high}.",
+                        value=value,
+                        low=known[0],
+                        high=known[1],
+                    ),
                     _("Write one."),
                 )
 
@@ -140,11 +146,19 @@ class Scenario:
                     yield name, what, _("`sim.Evidence.table()` lists them.")
         for key, deviate in self.draws.items():
             if not _is_number(deviate):
-                yield f"draws.{key}", _("{value!r} is not a number.", value=deviate), _("Write a number of SDs.")
+                yield (
+                    f"draws.{key}",
+                    _("{value!r} is not a number.", value=deviate),
+                    _("Write a number of SDs."),
+                )
         for key, change in self.effects.items():
             if isinstance(change, Effect) or not isinstance(change, Mapping):
                 what = _("{change!r} does not say which numbers it changes.", change=change)
-                yield f"effects.{key}", what, _("Name them, e.g. {{'mean': 0.8}}; the others stay as they are.")
+                yield (
+                    f"effects.{key}",
+                    what,
+                    _("Name them, e.g. {example}; the others stay as they are.", example="{'mean': 0.8}"),
+                )
                 continue
             try:
                 Effect(**{**NO_EFFECT, **{str(field): value for field, value in change.items()}})
@@ -158,7 +172,12 @@ def wrong_expectations(scenario: Scenario, agency: Agency) -> Wrong:
     for key in scenario.expectations:
         unit = key.rpartition(".")[0]
         if unit not in codes:
-            what = _("{agency} has no service unit {unit!r}{hint}.", agency=agency.name, unit=unit, hint=nearest(unit, codes))
+            what = _(
+                "{agency} has no service unit {unit!r}{hint}.",
+                agency=agency.name,
+                unit=unit,
+                hint=nearest(unit, codes),
+            )
             yield "scenario.expectations", what, _("There are {codes}.", codes=", ".join(codes))
 
 

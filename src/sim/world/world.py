@@ -186,7 +186,10 @@ class World(Fixed):
         """
         chosen = self.officers.mask(who)
         taken = np.asarray(minutes, np.float64)
-        if taken.shape not in ((), chosen.shape) or not (np.broadcast_to(taken, chosen.shape)[chosen] >= 0).all():
+        if (
+            taken.shape not in ((), chosen.shape)
+            or not (np.broadcast_to(taken, chosen.shape)[chosen] >= 0).all()
+        ):
             raise KinerjaError(
                 _(
                     "spend: minutes are one number, or one for each of {n} officers, and not negative.",
@@ -286,7 +289,9 @@ class World(Fixed):
         """
         one, other = self.officers.row(officer), self.officers.row(post)
         if self.roster.vacant[one]:
-            raise KinerjaError(_("promote: post {officer} is vacant; there is nobody to promote.", officer=one))
+            raise KinerjaError(
+                _("promote: post {officer} is vacant; there is nobody to promote.", officer=one)
+            )
         if not self.roster.vacant[other]:
             raise KinerjaError(
                 _(
@@ -316,9 +321,7 @@ class World(Fixed):
         """Start a further process of a lever, e.g. one per class of a course."""
         return self.env.process(self._drive(lever, steps))
 
-    def _bring(
-        self, who: Bool, pns: npt.ArrayLike | None, candidates: int, merit: Merit | None
-    ) -> None:
+    def _bring(self, who: Bool, pns: npt.ArrayLike | None, candidates: int, merit: Merit | None) -> None:
         for part, when, traits in self._newcomers.arrive(who, self.clock.now, candidates, merit):
             self.officers.replace(part, traits)
             self.effects.replace(part, *when)
@@ -340,7 +343,7 @@ class World(Fixed):
                 _(
                     "a column of officers has {n} values, one for each; these have the shape {shape}.",
                     n=len(self.officers),
-                    shape=column.shape,
+                    shape=str(column.shape),
                 )
             )
         return column

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.errors import Wrong, _
 from sim.levers import Policy
+from sim.names import named
 from sim.outcomes import OUTCOMES
 from sim.study.capacity.doses import dosed, wrong_dose
 from sim.study.checks import wrong_number, wrong_outcome, wrong_whole
@@ -19,6 +20,7 @@ STEPS = 25
 """Doses on the way from the lowest to the highest, where no step is given."""
 
 
+@named
 @dataclass(frozen=True, kw_only=True)
 class CapacityStudy(OnePolicyStudy):
     """Everything that decides a capacity plan, and the words around it.

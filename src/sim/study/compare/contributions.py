@@ -22,6 +22,7 @@ from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix
 from sim.language import speaking
 from sim.levers import Policy, status_quo
+from sim.names import checked
 from sim.outcomes import OUTCOMES
 from sim.paths import write_whole
 from sim.report.names import GROUP_NAMES
@@ -188,11 +189,12 @@ class ContributionsResult(Result):
         return values[:, ~np.isnan(values).any(axis=0)]
 
 
+@checked(CompareStudy)
 def contributions(
     agency: Agency | str | Path,
     policy: Policy | str | Path,
     *,
-    against: Policy | None = None,
+    against: Policy | str | Path | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
     replications: int = 10,
     workers: int | None = None,
@@ -237,7 +239,9 @@ def contributions(
         result.table(["waiting_minutes"])
     """
     chosen = policy if isinstance(policy, Policy) else read_policy(policy)
-    base = against or status_quo()
+    base = (
+        status_quo() if against is None else against if isinstance(against, Policy) else read_policy(against)
+    )
     by_group = _groups(chosen, base, groups)
     levers, names = list(by_group.values()), list(by_group)
     subsets = [_subset(chosen, base, levers, names, s) for s in range(1 << len(names))]

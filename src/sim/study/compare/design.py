@@ -8,10 +8,12 @@ from typing import ClassVar
 
 from sim.errors import Wrong, _
 from sim.intervals import FIRST_COUNT
+from sim.names import named
 from sim.study.checks import wrong_outcome, wrong_whole
 from sim.study.spec import BaselineStudy
 
 
+@named
 @dataclass(frozen=True, kw_only=True)
 class CompareStudy(BaselineStudy):
     """Everything that decides the numbers of a comparison, and the words around it.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from sim.errors import Wrong, _
 from sim.intervals import FIRST_COUNT
-from sim.names import nearest
+from sim.names import named, nearest
 from sim.study.checks import wrong_whole
 from sim.study.fairness.groups import EVERYONE, SPLITS
 from sim.study.spec import BaselineStudy
@@ -16,6 +16,7 @@ USUAL = ("closeness", "contract", "tenure", "age")
 """Splits where none are given."""
 
 
+@named
 @dataclass(frozen=True, kw_only=True)
 class FairnessStudy(BaselineStudy):
     """Everything that decides a study of who gains and who is harmed, and the words around it.

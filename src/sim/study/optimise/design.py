@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from sim.errors import KinerjaError, Wrong, _
+from sim.names import named
 from sim.outcomes import OUTCOMES
 from sim.study.checks import wrong_number, wrong_outcome, wrong_whole
 from sim.study.optimise.mixes import doses_of
@@ -17,6 +18,7 @@ MOST_MIXES = 256
 """More than that are not raced: the first stage alone would take too long."""
 
 
+@named
 @dataclass(frozen=True, kw_only=True)
 class OptimiseStudy(OnePolicyStudy):
     """Everything that decides a search for the best mix, and the words around it.

@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.levers import Policy
+from sim.names import checked
 from sim.outcomes import OUTCOMES
 from sim.runs.search_runs import SearchRuns
 from sim.study.optimise.design import OptimiseStudy
@@ -20,6 +21,7 @@ from sim.study.optimise.result import OptimiseResult
 from sim.study.run import StudyRun
 
 
+@checked(OptimiseStudy)
 def optimise(
     agency: Agency | str | Path,
     policy: Policy | str | Path,

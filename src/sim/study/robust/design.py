@@ -11,13 +11,14 @@ from sim.agency import load_agency
 from sim.agency.spec import Agency
 from sim.errors import KinerjaError, Message, Wrong, _
 from sim.evidence import PRESETS
-from sim.names import nearest
+from sim.names import named, nearest
 from sim.outcomes import HEADLINE, OUTCOMES
 from sim.runs.futures import Space, Uncertainty, space_of, uncertainties
 from sim.study.checks import wrong_number, wrong_outcome, wrong_whole
 from sim.study.spec import BaselineStudy
 
 
+@named
 @dataclass(frozen=True, kw_only=True)
 class RobustStudy(BaselineStudy):
     """Everything that decides the numbers of a robust study, and the words around it.

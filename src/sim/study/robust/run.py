@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.levers import Policy
+from sim.names import checked
 from sim.runs.futures import Future
 from sim.runs.job import Job
 from sim.runs.tables import AGENCY
@@ -22,6 +23,7 @@ REPEATS = 2
 """Runs of a policy in a future that is run again."""
 
 
+@checked(RobustStudy)
 def robust(
     agency: Agency | str | Path | Sequence[Agency | str | Path],
     policies: Sequence[Policy | str | Path],

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.errors import Wrong, _
+from sim.names import named
 from sim.outcomes import OUTCOMES
 from sim.study.checks import wrong_number, wrong_outcome, wrong_whole
 from sim.study.spec import PolicyStudy
 
 
+@named
 @dataclass(frozen=True, kw_only=True)
 class SelectionStudy(PolicyStudy):
     """Everything that decides a selection, and the words around it.

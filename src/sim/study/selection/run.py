@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.levers import Policy
+from sim.names import checked
 from sim.outcomes import OUTCOMES
 from sim.study.run import StudyRun
 from sim.study.selection.design import SelectionStudy
@@ -21,6 +22,7 @@ STEP = 5
 """Replications run at a time after the first stage: enough to keep several processes busy."""
 
 
+@checked(SelectionStudy)
 def select(
     agency: Agency | str | Path,
     policies: Sequence[Policy | str | Path],

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.errors import Wrong, _
+from sim.names import named
 from sim.study.checks import wrong_whole
 from sim.study.robust.design import RobustStudy
 
 
+@named
 @dataclass(frozen=True, kw_only=True)
 class SensitivityStudy(RobustStudy):
     """Everything that decides a sensitivity analysis of the choice between policies.
