@@ -197,7 +197,8 @@ class Finding:
         if math.isnan(self.mean) and "mean" not in numbers:
             raise KinerjaError(
                 _(
-                    "Only the direction of {key!r} is known ({source}). Give a mean of your own: Scenario(effects={example}).",
+                    "Only the direction of {key!r} is known ({source}). Give a mean of your own: "
+                    "Scenario(effects={example}).",
                     key=self.key,
                     source=self.source,
                     example={self.key: {"mean": 0.1}},

@@ -61,7 +61,7 @@ class Fixed:
         )
 
 
-def checked(*specs: type) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def known_arguments(*specs: type) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Make a function refuse arguments that it does not take, with the nearest that it takes.
 
     Parameters
@@ -71,7 +71,7 @@ def checked(*specs: type) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     Examples
     --------
-    >>> @checked()
+    >>> @known_arguments()
     ... def count(seats: int = 1) -> int:
     ...     return seats
     >>> count(seat=3)
@@ -94,7 +94,7 @@ def checked(*specs: type) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def named(cls: C) -> C:
-    """Make a class refuse arguments that it does not take, as :func:`checked` does for a function."""
+    """Make a class refuse arguments that it does not take, as :func:`known_arguments` does for a function."""
     make = cast(Any, cls).__init__
     signature = inspect.signature(make)
 

@@ -681,7 +681,7 @@ class Outcomes(dict[str, Outcome]):
 
     def get(self, name: str, otherwise: Any = None) -> Any:
         """Return the outcome of a name, or something else."""
-        return self[name] if name in self else otherwise
+        return super().get(name, self.own.get(name, otherwise))
 
 
 OUTCOMES = Outcomes(_ALL)

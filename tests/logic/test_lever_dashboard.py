@@ -39,7 +39,7 @@ def part_of(world, finding):
 
 
 def test_without_effect_minutes_or_money_no_byte_changes(agency):
-    none = replace(SHORT, effects={finding: NO_EFFECT for finding in FINDINGS})
+    none = replace(SHORT, effects=dict.fromkeys(FINDINGS, NO_EFFECT))
     one = simulate(agency, status_quo(), months=3, scenario=none).outcomes
     other = simulate(agency, status_quo().plus(FREE), months=3, scenario=none).outcomes
     for name in one:

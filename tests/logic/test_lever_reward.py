@@ -100,7 +100,7 @@ def test_better_rated_and_present_officers_are_paid_more(agency):
 def test_without_effect_stakes_or_money_only_its_own_columns_change(agency, monkeypatch):
     monkeypatch.setattr("sim.levers.reward.STAKES", 0.0)
     findings = ("pay_performance_public", "pay_presence_camera", "pay_interesting_tasks", "reward_contingent")
-    none = replace(SHORT, effects={finding: NO_EFFECT for finding in findings})
+    none = replace(SHORT, effects=dict.fromkeys(findings, NO_EFFECT))
     free = Reward(recognition=12, audit=1, recognition_cost=0, audit_cost=0)
     one = simulate(agency, status_quo(), months=3, scenario=none).outcomes
     other = simulate(agency, status_quo().plus(free), months=3, scenario=none).outcomes

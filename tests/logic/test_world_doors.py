@@ -1,5 +1,5 @@
-"""Claim: the doors of a world compose: any levers may use any of them at one time, the people they meet do not depend on
-who asks first or on what else is decided, and a wrong name or number is refused with its cure."""
+"""Claim: the doors of a world compose: any levers may use any of them at one time, the people they meet do not depend
+on who asks first or on what else is decided, and a wrong name or number is refused with its cure."""
 
 from __future__ import annotations
 

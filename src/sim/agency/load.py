@@ -8,16 +8,17 @@ from pathlib import Path
 import pandas as pd
 
 from sim.agency.doubt import Doubt
+from sim.agency.frames import problems_of, refuse_wrong
 from sim.agency.full import FULL, full_makassar
 from sim.agency.read import read_agency
 from sim.agency.sheets import near
 from sim.agency.spec import Agency
 from sim.errors import KinerjaError, Problem, Problems, _
-from sim.names import checked
+from sim.names import known_arguments
 from sim.paths import data_dir
 
 
-@checked()
+@known_arguments()
 def load_agency(name_or_path: str | os.PathLike[str]) -> Agency:
     """Load an agency, complete and checked.
 
@@ -51,28 +52,31 @@ def load_agency(name_or_path: str | os.PathLike[str]) -> Agency:
     return agency
 
 
-@checked()
-def check_agency(name_or_path: str | os.PathLike[str]) -> list[Problem]:
+@known_arguments()
+def check_agency(name_or_path: Agency | str | os.PathLike[str]) -> list[Problem]:
     """Find everything that is wrong or odd about an agency; the list is empty where nothing is.
 
     Parameters
     ----------
-    name_or_path : str or path
-        As for :func:`load_agency`.
+    name_or_path : Agency, str or path
+        As for :func:`load_agency`, or an agency.
 
     Returns
     -------
     list of Problem
         In the order of the input. A :class:`sim.agency.Doubt` is a warning: the agency loads all the same.
     """
+    if isinstance(name_or_path, Agency):
+        return list(problems_of(name_or_path))
     return [] if name_or_path == FULL else _read(name_or_path)[1]
 
 
 def as_agency(agency: Agency | str | os.PathLike[str]) -> Agency:
-    """Return an agency that is given as such, by the name of one that ships, or by the path of its files."""
+    """Return an agency that is given as such, by the name of one that ships, or by the path of its files; checked."""
     if isinstance(agency, (str, os.PathLike)):
         return load_agency(agency)
     if isinstance(agency, Agency):
+        refuse_wrong(agency)
         return agency
     raise KinerjaError(
         _(
@@ -83,7 +87,7 @@ def as_agency(agency: Agency | str | os.PathLike[str]) -> Agency:
     )
 
 
-@checked()
+@known_arguments()
 def agencies() -> pd.DataFrame:
     """List the agencies that ship with the project.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from sim.agency.check import check_tables, doubts
 from sim.agency.doubt import Doubt
 from sim.agency.parse import parse_table
-from sim.agency.sheets import read_sheets
+from sim.agency.sheets import Sheet, read_sheets
 from sim.agency.spec import TABLES, Agency
 from sim.errors import Problem
 
@@ -27,7 +27,18 @@ def read_agency(path: Path) -> tuple[Agency | None, list[Problem]]:
     problems : list of Problem
         Everything that is wrong or odd, in the order of the input.
     """
-    sheets, problems = read_sheets(path)
+    return agency_of(*read_sheets(path))
+
+
+def agency_of(sheets: dict[str, Sheet], problems: list[Problem]) -> tuple[Agency | None, list[Problem]]:
+    """Check tables as they stand and make an agency of them, as :func:`read_agency` does.
+
+    Parameters
+    ----------
+    sheets : dict of str to Sheet
+    problems : list of Problem
+        What is wrong with what they were read from.
+    """
     tables = {}
     for table, sheet in sheets.items():
         tables[table], found = parse_table(table, sheet)

@@ -6,7 +6,9 @@ templates and docs/agency-format.md are all derived from it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from sim.agency.columns import column, fraction, name_en, name_id, origin, standing
@@ -255,7 +257,8 @@ MAY_BE_EMPTY = ("services", "demand", "programmes")
 class Agency:
     """A local government as the simulation sees it.
 
-    Build one with :func:`sim.agency.load_agency`; it is complete and checked.
+    Load one with :func:`sim.agency.load_agency`, make one with :meth:`from_frames`, or change one with :meth:`with_`: it
+    is complete and checked.
 
     Attributes
     ----------
@@ -276,6 +279,59 @@ class Agency:
     complaints: tuple[Complaint, ...]
     programmes: tuple[Programme, ...]
     courses: tuple[Course, ...]
+
+    @classmethod
+    def from_frames(cls, frames: Mapping[str, Any]) -> Agency:
+        """Make an agency from tables, with the checks that files go through.
+
+        Parameters
+        ----------
+        frames : mapping of str to DataFrame
+            Table -> its rows, with the columns of the files (docs/agency-format.md).
+
+        Raises
+        ------
+        Problems
+            Everything that is wrong, each with table, row (from 0, as in ``iloc``), column, and what to do.
+
+        Examples
+        --------
+        >>> from sim.agency import load_agency
+        >>> agency = load_agency("contoh")
+        >>> Agency.from_frames(agency.frames()) == agency
+        True
+        """
+        made: Agency = import_module("sim.agency.frames").from_frames(frames)
+        return made
+
+    def frames(self) -> dict[str, Any]:
+        """Return the tables as DataFrames, to be looked at, or changed and given to :meth:`from_frames`."""
+        frames: dict[str, Any] = import_module("sim.agency.frames").to_frames(self)
+        return frames
+
+    def with_(self, **tables: Any) -> Agency:
+        """Return the agency with some numbers changed, with the checks that files go through.
+
+        Parameters
+        ----------
+        **tables : mapping or DataFrame
+            Table -> what changes in it, by key: ``units={"dukcapil": {"absence": 0.1}}``, ``agency={"ikm": 80}``,
+            ``demand={("*", "hour", 1): {"factor": 1.2}}``; or the table as a whole.
+
+        Raises
+        ------
+        KinerjaError
+            There is no such table, key or column (it names the nearest), or the agency is wrong (everything that is).
+
+        Examples
+        --------
+        >>> from sim.agency import load_agency
+        >>> agency = load_agency("contoh").with_(units={"dukcapil": {"absence": 0.1}}, agency={"name": "mine"})
+        >>> agency.name, agency.unit("dukcapil").absence
+        ('mine', 0.1)
+        """
+        made: Agency = import_module("sim.agency.frames").changed(self, tables)
+        return made
 
     def fact(self, key: str) -> float:
         """Return a figure of the agency table; the KeyError of an unknown one lists what there is."""

@@ -28,7 +28,7 @@ from sim.agency.sheets import NOTES
 from sim.agency.spec import TABLES, Agency, Fact
 from sim.errors import KinerjaError, Problems, _
 from sim.language.catalogue import checked, language
-from sim.names import checked
+from sim.names import known_arguments
 
 _OTHER_FORMATS = (".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".zip")
 _ROWS_TO_FILL = 500
@@ -43,7 +43,7 @@ class _Page:
     rows: list[tuple[Any, ...]]
 
 
-@checked()
+@known_arguments()
 def write_agency(agency: Agency, out: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
     """Write an agency to a folder of CSV files, or to a workbook where `out` ends in ``.xlsx``.
 
@@ -77,7 +77,7 @@ def write_agency(agency: Agency, out: str | os.PathLike[str], *, overwrite: bool
     return _write(agency, Path(out), None, overwrite)
 
 
-@checked()
+@known_arguments()
 def write_template(out: str | os.PathLike[str], *, lang: str | None = None, overwrite: bool = False) -> Path:
     """Write all tables with example rows, and notes on every column, ready to be filled in.
 

@@ -19,7 +19,7 @@ from sim.calibration.burn_in_figure import NAMES, settling
 from sim.errors import KinerjaError, _
 from sim.intervals import half_width
 from sim.levers import Policy, status_quo
-from sim.names import checked
+from sim.names import known_arguments
 from sim.result import Result
 from sim.world import Scenario
 
@@ -132,7 +132,7 @@ class BurnInResult(Result):
         return settling(self, ax=ax)
 
 
-@checked()
+@known_arguments()
 def burn_in(
     agency: Agency | str | Path,
     *,

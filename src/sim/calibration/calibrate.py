@@ -25,7 +25,7 @@ from sim.errors import KinerjaError, _
 from sim.evidence import NO_EFFECT
 from sim.intervals import half_width
 from sim.levers import Discipline, Policy, status_quo
-from sim.names import checked
+from sim.names import known_arguments
 from sim.result import Result
 from sim.runs.job import Tables
 from sim.streams import Streams
@@ -106,7 +106,7 @@ class CalibrationResult(Result):
         return folder
 
 
-@checked()
+@known_arguments()
 def calibrate(
     agencies: Sequence[Agency],
     *,

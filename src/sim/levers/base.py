@@ -20,7 +20,7 @@ from dataclasses import MISSING, dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 
 from sim.errors import KinerjaError, Message, OwnText, _
-from sim.names import checked, named, nearest
+from sim.names import known_arguments, named, nearest
 from sim.outcomes import OUTCOMES, Outcome
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ GROUPS = (
 """Subjects of levers, in canonical order; a lever written in a notebook is in ``own`` unless it says otherwise."""
 
 
-@checked()
+@known_arguments()
 def param(
     note: Message | str,
     english: str | None = None,

@@ -15,7 +15,7 @@ from sim.errors import KinerjaError, Message, _
 from sim.language import own_text
 from sim.levers.base import Lever, own_outcomes
 from sim.levers.registry import LEVERS
-from sim.names import checked, named, nearest
+from sim.names import known_arguments, named, nearest
 from sim.outcomes import OUTCOMES, Outcome
 from sim.paths import data_dir
 
@@ -249,7 +249,7 @@ def policy_names() -> list[str]:
     return sorted(path.stem for path in (data_dir() / "policies").glob("*.yaml"))
 
 
-@checked()
+@known_arguments()
 def load_policy(name: str | Path) -> Policy:
     """Load a policy that ships, by name, or one from a YAML file."""
     shipped = data_dir() / "policies" / f"{name}.yaml"

@@ -13,7 +13,7 @@ from sim.agency.load import as_agency
 from sim.agency.spec import Agency
 from sim.errors import KinerjaError, Wrong, _, refuse
 from sim.levers.policy import Policy, as_policy
-from sim.names import checked, nearest
+from sim.names import known_arguments, nearest
 from sim.streams import Streams
 from sim.world.scenario import Scenario, wrong_expectations
 from sim.world.service import requests_table
@@ -42,7 +42,7 @@ class RunTables:
     costs: pd.DataFrame
 
 
-@checked()
+@known_arguments()
 def simulate(
     agency: Agency | str | Path,
     policy: Policy | str | Path,
@@ -82,7 +82,7 @@ def simulate(
     return RunTables(world.recorder.outcomes(), world.recorder.summary(), world.ledger.table())
 
 
-@checked()
+@known_arguments()
 def make_world(
     agency: Agency | str | Path,
     policy: Policy | str | Path,
@@ -116,7 +116,7 @@ def _wrong(numbers: dict[str, Any], scenario: Any, agency: Agency) -> Wrong:
         yield "scenario", _("{value!r} is no scenario.", value=scenario), _("Write sim.Scenario(...).")
 
 
-@checked()
+@known_arguments()
 def trace(
     agency: Agency | str | Path,
     policy: Policy | str | Path,

@@ -16,8 +16,8 @@ import yaml
 from sim.agency import Agency, load_agency
 from sim.errors import NOTHING, KinerjaError, Message, Problem, Problems, _, system_reason
 from sim.levers import LEVERS, Policy, policy_names
-from sim.names import nearest
 from sim.levers.policy import policy_from_mapping, yaml_reason
+from sim.names import nearest
 from sim.paths import data_dir
 from sim.runs.futures import Uncertainty
 from sim.study.checks import scenario_from_mapping

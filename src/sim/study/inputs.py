@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.agency import Agency, load_agency
+from sim.agency import Agency
+from sim.agency.load import as_agency
 from sim.errors import KinerjaError, Problem, Problems, _
 from sim.levers import Policy
 from sim.study.files import read_policy
@@ -40,7 +41,7 @@ def resolve(
     problems: list[Problem] = []
     place: Agency | None = None
     try:
-        place = load_agency(agency) if isinstance(agency, (str, Path)) else agency
+        place = as_agency(agency)
     except Problems as error:
         problems += error.problems
     chosen = []

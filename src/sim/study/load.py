@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import KinerjaError, Problems, _
-from sim.names import checked, nearest
 from sim.levers.policy import policy_from
+from sim.names import known_arguments, nearest
 from sim.runs.results import AGENCY, agency_from, read_result
 from sim.study.checks import scenario_from_mapping
 from sim.study.files import YamlFile, policy_of, read_spec, study_file
@@ -77,7 +77,7 @@ def _read(file: YamlFile, changes: Mapping[str, Any]) -> Any:
     return read_spec(file, spec_class(kind), changes)
 
 
-@checked()
+@known_arguments()
 def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     """Read a saved result of any kind and make sure that it is what was written.
 

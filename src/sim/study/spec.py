@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from sim.agency.doubt import Doubt
+from sim.agency.frames import problems_of
 from sim.agency.spec import Agency
-from sim.errors import Wrong, _, refuse
+from sim.errors import NOTHING, Message, Wrong, _, refuse
 from sim.levers import Policy, status_quo
 from sim.levers.policy import plain, policy_to_dict
 from sim.runs.futures import Uncertainty
@@ -104,6 +106,9 @@ class StudySpec:
     def _problems(self) -> Wrong:
         for key in ("years", "seed"):
             yield from wrong_whole(key, getattr(self, key))
+        for problem in problems_of(self.agency):
+            if not isinstance(problem, Doubt):
+                yield "agency", Message("{problem}", (("problem", problem),)), NOTHING
         yield from wrong_expectations(self.scenario, self.agency)
 
 

@@ -37,8 +37,8 @@ Merit = Callable[[Candidates], Any]
 class Newcomers:
     """People who can be hired.
 
-    At one time each post has a first newcomer, a second one if the post changes hands again, and so on, each with further
-    candidates beside them. So two levers that hire at one time meet the people that each would meet alone.
+    At one time each post has a first newcomer, a second one if the post changes hands again, and so on, each with
+    further candidates beside them. So two levers that hire at one time meet the people that each would meet alone.
     """
 
     def __init__(self, officers: Officers, streams: Streams) -> None:
@@ -99,7 +99,8 @@ class Newcomers:
             raise KinerjaError(
                 _(
                     "hire: merit gave numbers of shape {shape}, or some that are missing; it gives one number for each "
-                    "of {candidates} candidates and each of {posts} posts, such as c.motivation or c.skill.mean(axis=-1).",
+                    "of {candidates} candidates and each of {posts} posts, such as c.motivation or "
+                    "c.skill.mean(axis=-1).",
                     shape=str(scores.shape),
                     candidates=len(traits),
                     posts=len(who),

@@ -124,12 +124,17 @@ class Officers(Fixed):
             return chosen
         rows = np.atleast_1d(chosen)
         either = rows.size == n > 1 and set(rows.tolist()) <= {0, 1}
-        whole = rows.dtype.kind in "iu" or rows.size == 0
-        if rows.ndim == 1 and whole and not either and len(set(rows.tolist())) == rows.size:
-            if rows.size == 0 or (rows.min() >= 0 and rows.max() < n):
-                out = np.zeros(n, np.bool_)
-                out[rows] = True
-                return out
+        if rows.size == 0 or (
+            rows.ndim == 1
+            and rows.dtype.kind in "iu"
+            and not either
+            and len(set(rows.tolist())) == rows.size
+            and rows.min() >= 0
+            and rows.max() < n
+        ):
+            out = np.zeros(n, np.bool_)
+            out[rows.astype(np.int64)] = True
+            return out
         raise KinerjaError(
             _(
                 "who: {who} is no choice of officers. Give a mask of {n} truth values, such as "
@@ -142,9 +147,9 @@ class Officers(Fixed):
 
     def row(self, officer: int) -> int:
         """Return a row as an int; raise :class:`~sim.errors.KinerjaError` where it is none."""
-        if isinstance(officer, (int, np.integer)) and not isinstance(officer, bool):
-            if 0 <= officer < len(self):
-                return int(officer)
+        whole = isinstance(officer, (int, np.integer)) and not isinstance(officer, bool)
+        if whole and 0 <= officer < len(self):
+            return int(officer)
         raise KinerjaError(
             _(
                 "{officer!r} is no row of an officer; rows are 0 to {last}.",

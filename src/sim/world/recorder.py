@@ -15,7 +15,6 @@ from sim.names import nearest
 from sim.outcomes import OUTCOMES, Outcome
 from sim.world.officers import Float
 
-
 WEIGHTS = ("served_counter", "complaints_ended")
 """Columns that are kept beside the outcomes, as weights of their means."""
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.levers import Policy
-from sim.names import checked
+from sim.names import known_arguments
 from sim.outcomes import OUTCOMES
 from sim.runs.search_runs import SearchRuns
 from sim.study.capacity.design import CapacityStudy
@@ -20,7 +20,7 @@ from sim.study.capacity.search import Search
 from sim.study.run import StudyRun
 
 
-@checked(CapacityStudy)
+@known_arguments(CapacityStudy)
 def capacity(
     agency: Agency | str | Path,
     policy: Policy | str | Path,

@@ -22,7 +22,7 @@ from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix
 from sim.language import speaking
 from sim.levers import Policy, status_quo
-from sim.names import checked
+from sim.names import known_arguments
 from sim.outcomes import OUTCOMES
 from sim.paths import write_whole
 from sim.report.names import GROUP_NAMES
@@ -189,7 +189,7 @@ class ContributionsResult(Result):
         return values[:, ~np.isnan(values).any(axis=0)]
 
 
-@checked(CompareStudy)
+@known_arguments(CompareStudy)
 def contributions(
     agency: Agency | str | Path,
     policy: Policy | str | Path,

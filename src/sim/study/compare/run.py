@@ -10,7 +10,7 @@ from typing import Any
 from sim.agency import Agency
 from sim.intervals import achieved, counts, precise, stages
 from sim.levers import Policy
-from sim.names import checked
+from sim.names import known_arguments
 from sim.runs.job import Key, RunTables
 from sim.runs.tables import AGENCY, assemble
 from sim.study.compare.design import CompareStudy
@@ -18,7 +18,7 @@ from sim.study.compare.result import CompareResult
 from sim.study.run import StudyRun
 
 
-@checked(CompareStudy)
+@known_arguments(CompareStudy)
 def compare(
     agency: Agency | str | Path,
     policies: Sequence[Policy | str | Path],

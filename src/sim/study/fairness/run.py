@@ -15,7 +15,7 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.levers import Policy
-from sim.names import checked
+from sim.names import known_arguments
 from sim.runs.tables import assemble
 from sim.study.fairness.design import FairnessStudy
 from sim.study.fairness.groups import PAIRED
@@ -24,7 +24,7 @@ from sim.study.fairness.result import FairnessResult
 from sim.study.run import StudyRun
 
 
-@checked(FairnessStudy)
+@known_arguments(FairnessStudy)
 def fairness(
     agency: Agency | str | Path,
     policies: Sequence[Policy | str | Path],

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.levers import Policy
-from sim.names import checked
+from sim.names import known_arguments
 from sim.outcomes import OUTCOMES
 from sim.runs.search_runs import SearchRuns
 from sim.study.optimise.design import OptimiseStudy
@@ -21,7 +21,7 @@ from sim.study.optimise.result import OptimiseResult
 from sim.study.run import StudyRun
 
 
-@checked(OptimiseStudy)
+@known_arguments(OptimiseStudy)
 def optimise(
     agency: Agency | str | Path,
     policy: Policy | str | Path,

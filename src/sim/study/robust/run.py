@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.levers import Policy
-from sim.names import checked
+from sim.names import known_arguments
 from sim.runs.futures import Future
 from sim.runs.job import Job
 from sim.runs.tables import AGENCY
@@ -23,7 +23,7 @@ REPEATS = 2
 """Runs of a policy in a future that is run again."""
 
 
-@checked(RobustStudy)
+@known_arguments(RobustStudy)
 def robust(
     agency: Agency | str | Path | Sequence[Agency | str | Path],
     policies: Sequence[Policy | str | Path],

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.levers import Policy
-from sim.names import checked
+from sim.names import known_arguments
 from sim.outcomes import OUTCOMES
 from sim.study.run import StudyRun
 from sim.study.selection.design import SelectionStudy
@@ -22,7 +22,7 @@ STEP = 5
 """Replications run at a time after the first stage: enough to keep several processes busy."""
 
 
-@checked(SelectionStudy)
+@known_arguments(SelectionStudy)
 def select(
     agency: Agency | str | Path,
     policies: Sequence[Policy | str | Path],

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.agency import Agency
 from sim.levers import Policy
-from sim.names import checked
+from sim.names import known_arguments
 from sim.outcomes import OUTCOMES
 from sim.runs.job import Job
 from sim.runs.tables import AGENCY
@@ -29,7 +29,7 @@ ENDS = (0.05, 0.95)
 """Quantiles of every parameter between which Morris's trajectories move."""
 
 
-@checked(SensitivityStudy)
+@known_arguments(SensitivityStudy)
 def sensitivity(
     agency: Agency | str | Path,
     policies: Sequence[Policy | str | Path],
