@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, Message, _
 from sim.paths import data_table
 
 TICKS_PER_SECOND = 1_000
@@ -24,7 +24,10 @@ TICKS_PER_HOUR = 60 * TICKS_PER_MINUTE
 
 EVERY = ("day", "week", "month", "quarter", "year")
 LEBARAN_WEEKS = 12
-_LAST_YEAR = 2076  # hijridate knows the Umm al-Qura calendar up to November 2077
+_LAST_YEAR = 2099  # the library knows the Lunar New Year up to 2100
+_LAST_HIJRI = 2076  # hijridate knows the Umm al-Qura calendar up to November 2077
+_FIRST_DECREED = 2002  # of years before it, which are past, the library does not know joint leave
+_SILENCE = range(2032, 2051)  # the last 19 years of which the library knows the Day of Silence
 _DAY = np.timedelta64(1, "D")
 
 Int = npt.NDArray[np.int64]
@@ -49,8 +52,8 @@ def _hours() -> Int:
     return table * TICKS_PER_MINUTE
 
 
-def _holidays(years: range) -> tuple[set[date], list[date]]:
-    """Return the weekdays on which offices are closed, and the days of Eid al-Fitr, in these years."""
+def _holidays(years: range) -> tuple[set[date], list[date], set[int]]:
+    """Return the weekdays on which offices are closed, the days of Eid al-Fitr, and years with decreed joint leave."""
     from holidays.countries import Indonesia  # takes 70 ms, so only when a calendar is made
 
     public = Indonesia(years=years, categories=("public",), language="en_US")
@@ -65,6 +68,8 @@ def _holidays(years: range) -> tuple[set[date], list[date]]:
     named = [
         (day, name.removesuffix(" (estimated)")) for day in sorted(public) for name in public.get_list(day)
     ]
+    named += [(day, "Day of Silence") for day in _days_of_silence(years)]
+    closed |= {day for day, __ in named if day.weekday() < 5}
     for day, name in named:
         if day.year not in decreed and name in pattern:
             for count, step in zip(pattern[name], (-1, 1), strict=True):
@@ -73,11 +78,31 @@ def _holidays(years: range) -> tuple[set[date], list[date]]:
                     while leave in closed or leave == day or leave.weekday() > 4:
                         leave += timedelta(step)
                     closed.add(leave)
-    return closed, [day for day, name in named if name == "Eid al-Fitr"]
+    return closed, [day for day, name in named if name == "Eid al-Fitr"], decreed
+
+
+def _days_of_silence(years: range) -> list[date]:
+    """Return the Day of Silence (Nyepi) of years of which the library does not know it: as 19 years before (assumption).
+
+    After 19 years the moon has the same phase on the same date; known dates of that distance mostly agree to a day.
+    """
+    beyond = [year for year in years if year >= _SILENCE.stop]
+    if not beyond:
+        return []
+    from holidays.countries import Indonesia
+
+    known = Indonesia(years=_SILENCE, categories=("public",), language="en_US")
+    by_year = {day.year: day for day in known if "Day of Silence" in known.get(day, "")}
+    return [by_year[_SILENCE[(year - _SILENCE.start) % 19]].replace(year=year) for year in beyond]
 
 
 def _ramadan_start(eid: date) -> date:
-    """Return the first day of the Ramadan that ends the day before `eid` (Indonesia may begin a day after Mecca)."""
+    """Return the first day of the Ramadan that ends the day before `eid` (Indonesia may begin a day after Mecca).
+
+    Beyond the known Umm al-Qura calendar it has 30 days (assumption).
+    """
+    if eid.year > _LAST_HIJRI:
+        return eid - timedelta(30)
     from hijridate import Gregorian, Hijri
 
     year = Gregorian.fromdate(eid).to_hijri().year
@@ -111,6 +136,8 @@ class Calendar:
         0, or which week (1 to 12) since work resumed after Eid al-Fitr.
     opening, before_break, pause : int64[days]
         Ticks from midnight to opening, from opening to the break, and of the break.
+    assumed : tuple of int
+        Years without a decree on joint leave yet: it is assumed, and dates of religious holidays are estimates.
 
     Examples
     --------
@@ -133,6 +160,7 @@ class Calendar:
     opening: Int
     before_break: Int
     pause: Int
+    assumed: tuple[int, ...] = ()
 
     @classmethod
     @lru_cache(maxsize=16)
@@ -140,12 +168,13 @@ class Calendar:
         """Make the calendar of `months` months from `start` (the first of a month); it is made once and shared.
 
         A year for which joint leave has not been decreed gets the assumed pattern of
-        ``data/calendar/joint_leave.csv``; Islamic holidays of such years are the library's estimates.
+        ``data/calendar/joint_leave.csv``; religious holidays of such years are the library's estimates, and those of the
+        far future assumed. `assumed` lists these years.
 
         Raises
         ------
         KinerjaError
-            `start` is not the first of a month, `months` is below 1, or the years are beyond 1990-2076.
+            `start` is not the first of a month, `months` is below 1, or the years are beyond 1990-2099.
         """
         if start.day != 1:
             raise KinerjaError(
@@ -165,7 +194,7 @@ class Calendar:
                 )
             )
 
-        closed, eids = _holidays(range(first.year - 1, last.year + 2))
+        closed, eids, decreed = _holidays(range(first.year - 1, last.year + 2))
         holidays = np.array(sorted(closed), "M8[D]")
         dates = np.arange(first, last, dtype="M8[D]")
         dates = dates[np.is_busday(dates, holidays=holidays)]
@@ -193,7 +222,10 @@ class Calendar:
         }
         for array in arrays.values():
             array.setflags(write=False)  # one calendar is shared by every run
-        return cls(start, months, **arrays)
+        assumed = tuple(
+            year for year in range(int(str(dates[0])[:4]), int(str(dates[-1])[:4]) + 1) if year not in decreed
+        )
+        return cls(start, months, **arrays, assumed=assumed)
 
     @property
     def days(self) -> int:
@@ -290,3 +322,26 @@ class Calendar:
                 )
             )
         return self.day_start[np.unique(periods[every], return_index=True)[1]]
+
+
+def holiday_notes(start: date, months: int) -> tuple[Message, ...]:
+    """Return what a reader must know of the holidays of some months; empty where all are decreed or long past.
+
+    Examples
+    --------
+    >>> holiday_notes(date(2026, 1, 1), 12)
+    ()
+    >>> print(*holiday_notes(date(2026, 1, 1), 36))
+    the dates of religious holidays and joint leave in 2028 are not decreed yet; they are estimated and assumed.
+    """
+    years = [year for year in Calendar.indonesia(start, months).assumed if year >= _FIRST_DECREED]
+    if not years:
+        return ()
+    span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+    return (
+        _(
+            "the dates of religious holidays and joint leave in {years} are not decreed yet; they are estimated and "
+            "assumed.",
+            years=span,
+        ),
+    )

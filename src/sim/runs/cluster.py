@@ -142,7 +142,7 @@ def compute_on(
     from distributed.comm import CommClosedError
     from distributed.scheduler import KilledWorker
 
-    from sim.runs.run import simulate as model
+    from sim.runs.run import run_model
 
     rest = iter(jobs)
     flying: dict[Any, Job] = {}
@@ -168,7 +168,7 @@ def compute_on(
                     number += 1
                     name = f"kinerja-{study}-{number}"
                     future = client.submit(
-                        _on_worker, pack((simulate or model, job)), fingerprint(), key=name, pure=False
+                        _on_worker, pack((simulate or run_model, job)), fingerprint(), key=name, pure=False
                     )
                     flying[future] = job
                     finished.add(future)

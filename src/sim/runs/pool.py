@@ -60,10 +60,10 @@ def _numbered(number: int, simulate: Simulate, job: Job) -> tuple[int, RunTables
 
 def _the_model() -> Simulate:
     from sim.desk import warm
-    from sim.runs.run import simulate
+    from sim.runs.run import run_model
 
     warm()  # compiled once, here; workers read the cache
-    return simulate
+    return run_model
 
 
 _code_of_workers = ""

@@ -78,6 +78,17 @@ def simulate(
     [1, 2]
     """
     world = make_world(agency, policy, seed=seed, replication=replication, months=months, scenario=scenario)
+    return _ran(world)
+
+
+def run_model(
+    agency: Agency, policy: Policy, *, seed: int, replication: int, months: int, scenario: Scenario
+) -> RunTables:
+    """Run once, as :func:`simulate` does, with arguments that were checked when the study was specified."""
+    return _ran(World(agency, policy, Streams(seed, replication, scenario.future), scenario, months))
+
+
+def _ran(world: World) -> RunTables:
     world.run()
     return RunTables(world.recorder.outcomes(), world.recorder.summary(), world.ledger.table())
 

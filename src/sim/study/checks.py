@@ -13,7 +13,7 @@ from sim.outcomes import OUTCOMES
 from sim.world import Scenario
 
 _WHOLE: dict[str, tuple[int, int]] = {
-    "years": (1, 20),
+    "years": (1, 60),
     "seed": (0, 2**63 - 1),
     "replications": (1, 100_000),
     "max_replications": (2, 100_000),

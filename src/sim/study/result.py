@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import pandas as pd
 
 from sim.agency.spec import Agency
+from sim.calendar import holiday_notes
 from sim.errors import KinerjaError, Message, _
 from sim.language import speaking
 from sim.levers import Policy
@@ -77,7 +78,8 @@ class StudyResult(Result):
     @property
     def notes(self) -> tuple[Message, ...]:  # type: ignore[override]
         """What a reader must know before trusting the numbers."""
-        return (_("this is a partial result: the study was not run to its end."),) if self.partial else ()
+        notes = [_("this is a partial result: the study was not run to its end.")] if self.partial else []
+        return (*notes, *holiday_notes(self.scenario.start, self.spec.months))
 
     def sentence(self, *, lang: str | None = None) -> str:
         """State the answer in a sentence, by default in the session's language."""
