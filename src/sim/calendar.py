@@ -82,7 +82,7 @@ def _holidays(years: range) -> tuple[set[date], list[date], set[int]]:
 
 
 def _days_of_silence(years: range) -> list[date]:
-    """Return the Day of Silence (Nyepi) of years of which the library does not know it: as 19 years before (assumption).
+    """Return the Day of Silence (Nyepi) of years beyond those that the library knows: as 19 years before (assumption).
 
     After 19 years the moon has the same phase on the same date; known dates of that distance mostly agree to a day.
     """
@@ -168,8 +168,8 @@ class Calendar:
         """Make the calendar of `months` months from `start` (the first of a month); it is made once and shared.
 
         A year for which joint leave has not been decreed gets the assumed pattern of
-        ``data/calendar/joint_leave.csv``; religious holidays of such years are the library's estimates, and those of the
-        far future assumed. `assumed` lists these years.
+        ``data/calendar/joint_leave.csv``; religious holidays of such years are the library's estimates, and those of
+        the far future assumed. `assumed` lists these years.
 
         Raises
         ------

@@ -254,7 +254,7 @@ WRONG = {
     "a column nobody made": (lambda w: w.officers.column("coffee.cups"), r"column\('coffee.cups', 0.0\)"),
     "a column with another start": (
         lambda w: w.officers.column("training.jp", 1.0),
-        r"'training.jp' is there already: it starts with 0.0",
+        r"'training.jp' is there already, with start 0.0",
     ),
     "a trait": (lambda w: w.officers.tenur, r"no 'tenur' \(did you mean 'tenure'\?\)"),
     "a trait that is set": (lambda w: setattr(w.officers, "tenur", 1), r"did you mean 'tenure'"),

@@ -130,6 +130,11 @@ semicolons, as Excel in Indonesian does, the decimal mark is the comma, else the
 be read both ways (`1.250` beside decimal commas) is refused. Shares are written as `0.12`, not as
 percentages. In a workbook numbers should be numbers; formulas count with the result that was saved.
 
+**In Python.** `agency.frames()` gives the tables as DataFrames and `sim.Agency.from_frames(frames)` makes an
+agency of them; `agency.with_(units={"dukcapil": {"absence": 0.1}}, agency={"ikm": 80})` changes some numbers. All
+go through the same checks, with table, row (from 0, as in `iloc`) and column; so does every agency that a study or
+`sim.simulate` is given. `sim.agency.check_agency(agency)` also lists what is odd but not wrong.
+
 **Sources.** Every row says in `source` where its numbers come from, and in `status` how well they are
 known: V read in its source, V2 second-hand, M from memory, D derived, A assumed. Where columns differ, the
 source has clauses between semicolons, `ikm: SKM report 2025 [V]; pns, pppk: BKD, January 2025 [V]; the rest

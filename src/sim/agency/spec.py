@@ -257,8 +257,8 @@ MAY_BE_EMPTY = ("services", "demand", "programmes")
 class Agency:
     """A local government as the simulation sees it.
 
-    Load one with :func:`sim.agency.load_agency`, make one with :meth:`from_frames`, or change one with :meth:`with_`: it
-    is complete and checked.
+    Load one with :func:`sim.agency.load_agency`, make one with :meth:`from_frames`, or change one with :meth:`with_`:
+    it is complete and checked.
 
     Attributes
     ----------

@@ -199,8 +199,8 @@ class Officers(Fixed):
         if not same or (start is not None and belongs != of):
             raise KinerjaError(
                 _(
-                    "column {name!r} is there already: it starts with {first} and belongs to the {belongs}. Use it as "
-                    "it is, or take another name.",
+                    "column {name!r} is there already, with start {first} and of={belongs!r}. Use it as it is, or take "
+                    "another name.",
                     name=name,
                     first=first,
                     belongs=belongs,

@@ -98,7 +98,7 @@ class CapacityStudy(OnePolicyStudy):
             yield "lever", wrong, _("Give keys of levers of the policy and a number they have.")
         if not self.lever:
             yield "lever", _("there is no lever."), _("Name at least one.")
-        yield from wrong_outcome("outcome", self.outcome)
+        yield from wrong_outcome("outcome", self.outcome, (self.policy,))
         if self.outcome in OUTCOMES and OUTCOMES[self.outcome].better == "none":
             yield (
                 "outcome",

@@ -87,7 +87,7 @@ def answer(result: CompareResult) -> Answer:
     effect = estimate(runs[best])
     second = str(gains.drop(columns=best).mean().idxmax()) if verdict == "best" else ""
     moved = {}
-    for name in dict.fromkeys([*outcomes, *OUTCOMES]):
+    for name in dict.fromkeys([*outcomes, *OUTCOMES, *result.own_outcomes]):
         if name not in (outcome, *_SAID_ELSEWHERE) and name in result.runs_summary:
             change = estimates.differences(result, name)[best]
             if estimates.goodness(name, change) and estimates.material(result, name, change):

@@ -91,7 +91,7 @@ def others(result: CompareResult) -> list[str]:
 def shown(result: CompareResult) -> list[str]:
     """Return the outcomes that come first: those the study names, else the headline ones, where there are values.
 
-    Money has its own table and figure, and an outcome of a lever of one's own has no name, so neither is among them.
+    Money has its own table and figure, so it is not among them.
     """
     named = [name for name in result.headline or HEADLINE if name in OUTCOMES and name != "cost"]
     there = result.runs_summary

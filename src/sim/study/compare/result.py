@@ -11,6 +11,7 @@ import pandas as pd
 from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix, paired
 from sim.language import speaking
+from sim.names import nearest
 from sim.outcomes import HEADLINE, OUTCOMES, across_units
 from sim.result import placed
 from sim.runs.job import Key, RunTables
@@ -71,7 +72,13 @@ class CompareResult(BaselineResult):
     @property
     def headline(self) -> tuple[str, ...]:
         """Outcomes shown first; empty: those of :data:`sim.outcomes.HEADLINE`."""
-        return self.spec.headline
+        own = tuple(name for name in self.own_outcomes if OUTCOMES[name].headline)
+        return self.spec.headline or ((*HEADLINE, *own) if own else ())
+
+    @property
+    def own_outcomes(self) -> tuple[str, ...]:
+        """Outcomes that levers of one's own add to those of the project."""
+        return tuple(str(name) for name in self.runs_summary if name in OUTCOMES.own)
 
     @property
     def replications(self) -> int:
@@ -244,8 +251,9 @@ class CompareResult(BaselineResult):
         if chosen is None:
             raise KinerjaError(
                 _(
-                    "no policy {policy!r} in this study; it has {names}.",
+                    "no policy {policy!r} in this study{hint}; it has {names}.",
                     policy=policy,
+                    hint=nearest(str(policy), self.names),
                     names=", ".join(self.names),
                 )
             )
@@ -306,14 +314,26 @@ class CompareResult(BaselineResult):
         for name in names:
             if name not in there:
                 raise KinerjaError(
-                    _("no outcome {name!r}; there are {there}.", name=name, there=", ".join(there))
+                    _(
+                        "no outcome {name!r}{hint}; there are {there}.",
+                        name=name,
+                        hint=nearest(str(name), there),
+                        there=", ".join(there),
+                    )
                 )
         return names
 
     def _unit(self, unit: str) -> str:
         units = list(self.runs_summary["unit"].cat.categories)
         if unit not in units:
-            raise KinerjaError(_("no unit {unit!r}; there are {units}.", unit=unit, units=", ".join(units)))
+            raise KinerjaError(
+                _(
+                    "no unit {unit!r}{hint}; there are {units}.",
+                    unit=unit,
+                    hint=nearest(str(unit), units),
+                    units=", ".join(units),
+                )
+            )
         return unit
 
     def _rows(self, window: str | None, unit: str) -> pd.DataFrame:

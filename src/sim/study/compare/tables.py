@@ -127,7 +127,7 @@ def own_outcomes(result: CompareResult, *, lang: str | None = None) -> pd.DataFr
             levels = estimates.levels(result, name)
             rows += [
                 {
-                    _("Column"): name,
+                    _("Column"): OUTCOMES[name].label if name in OUTCOMES else name,
                     _("Option"): policy.label(),
                     _("Mean"): number(e.mean, 2),
                     _("95% confidence interval"): _("{low:.2f} to {high:.2f}", low=e.low, high=e.high),

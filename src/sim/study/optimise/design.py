@@ -86,7 +86,7 @@ class OptimiseStudy(OnePolicyStudy):
             )
         for key in ("objectives", "limits"):
             for name, number in getattr(self, key).items():
-                yield from wrong_outcome(key, name)
+                yield from wrong_outcome(key, name, (self.policy,))
                 if name == COST or (name in OUTCOMES and OUTCOMES[name].better == "none"):
                     yield (
                         key,

@@ -52,7 +52,7 @@ class SelectionStudy(PolicyStudy):
     futures: bool = False
 
     def _problems(self) -> Wrong:
-        yield from wrong_outcome("outcome", self.outcome)
+        yield from wrong_outcome("outcome", self.outcome, self.policies)
         if self.outcome in OUTCOMES and OUTCOMES[self.outcome].better == "none":
             yield (
                 "outcome",

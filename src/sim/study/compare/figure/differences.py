@@ -112,7 +112,9 @@ def forest(
     """
     with speaking(lang), settings():
         wanted = outcomes or [
-            name for name, spec in OUTCOMES.items() if spec.better != "none" and name not in _LEFT_OUT
+            name
+            for name in (*OUTCOMES, *result.own_outcomes)
+            if OUTCOMES[name].better != "none" and name not in _LEFT_OUT
         ]
         changes = {outcome: estimates.differences(result, outcome)[policy] for outcome in wanted}
         rows = {
