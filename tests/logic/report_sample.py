@@ -7,7 +7,7 @@ after a year, "both" by 11; "inspection" does nothing at all to waiting and make
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar
@@ -119,15 +119,16 @@ def comparison(
     policies = tuple(p for p in POLICIES if p.name in effect)
     table, short = _tables(replications, noise, tuple(effect.items()))
     spent = costs(replications)
-    spec = CompareStudy(
-        agency=agency(),
-        policies=policies,
-        replications=replications,
-        scenario=Scenario(start=date(2026, 1, 1)),
-        question={"id": "Apa yang mempersingkat antrean?", "en": "What shortens the queue?"},
-    )
+    given = {
+        "agency": agency(),
+        "policies": policies,
+        "replications": replications,
+        "scenario": Scenario(start=date(2026, 1, 1)),
+        "question": {"id": "Apa yang mempersingkat antrean?", "en": "What shortens the queue?"},
+    }
     known = {f.name for f in fields(CompareStudy)}
-    spec = replace(spec, **{key: value for key, value in changes.items() if key in known})
+    # as read from disk: the sample's agency is too small to be checked
+    spec = CompareStudy.restored(given | {key: value for key, value in changes.items() if key in known})
     manifest = {
         "id": "0123456789abcdef",
         "kind": "compare",

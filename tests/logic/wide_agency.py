@@ -28,6 +28,7 @@ def wide_agency() -> Agency:
                 speed=needs[i % 4][0],
                 accuracy=needs[i % 4][1],
                 courtesy=needs[i % 4][2],
+                access=0.0,
             )
             for i, code in enumerate(codes)
         ),
