@@ -68,8 +68,8 @@ class Message:
         return self.html()
 
 
-@dataclass(frozen=True, slots=True)
-class OwnText:
+@dataclass(frozen=True, slots=True, init=False)
+class OwnText(Message):
     """A text in the two languages its author wrote, for levers and outcomes that do not ship; used like a message.
 
     Attributes
@@ -78,8 +78,14 @@ class OwnText:
         Indonesian and English.
     """
 
-    text_id: str
-    text_en: str
+    text_id: str = ""
+    text_en: str = ""
+
+    def __init__(self, text_id: str, text_en: str) -> None:
+        for name, value in (("template", text_en), ("values", ()), ("context", None)):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "text_id", text_id)
+        object.__setattr__(self, "text_en", text_en)
 
     def text(self, lang: str | None = None) -> str:
         """Return the text in a language ("id" or "en"), by default the session's."""

@@ -94,26 +94,26 @@ class Outcome:
                 )
 
     @property
-    def label(self) -> Message | OwnText:
+    def label(self) -> Message:
         """Name for people."""
         return self._words(0, "label", self.name)
 
     @property
-    def short(self) -> Message | OwnText:
+    def short(self) -> Message:
         """Short name, for column headings and panels."""
         return self._words(1, "label", self.name)
 
     @property
-    def unit(self) -> Message | OwnText:
+    def unit(self) -> Message:
         """Unit, e.g. ``minutes``; may be empty."""
         return self._words(2, "unit", "")
 
     @property
-    def note(self) -> Message | OwnText:
+    def note(self) -> Message:
         """One sentence that says what it is; may be empty for an outcome of one's own."""
         return self._words(3, "note", "")
 
-    def _words(self, place: int, field: str, otherwise: str) -> Message | OwnText:
+    def _words(self, place: int, field: str, otherwise: str) -> Message:
         if self.name in _WORDS:
             return _WORDS[self.name][place]
         texts = [getattr(self, f"{field}_{lang}") for lang in ("id", "en")]

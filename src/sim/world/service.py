@@ -31,13 +31,15 @@ class ServedWorld(Protocol):
     agency: Any
     scenario: Any
     months: int
-    streams: Any
     calendar: Any
     officers: Any
     offices: list[Office]
     people: Any
     roster: Any
     recorder: Any
+
+    @property
+    def streams(self) -> Any: ...
 
     def by_unit(self, values: Any) -> Float: ...
     def effect_size(self, name: str) -> Any: ...
