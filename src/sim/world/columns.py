@@ -17,7 +17,13 @@ SHARED: dict[str, float | bool] = {
     "appraisal.score": 0.0,  # latest rating, in SDs
     "appraisal.predikat": 3.0,  # latest predikat, 0 Sangat Kurang ... 4 Sangat Baik
     "appraisal.forced": False,  # has met a forced distribution
-    "appraisal.item.*": 0.0,  # latest rating on one of the seven values
+    "appraisal.berorientasi_pelayanan": 0.0,  # latest rating on each of the seven values
+    "appraisal.akuntabel": 0.0,
+    "appraisal.kompeten": 0.0,
+    "appraisal.harmonis": 0.0,
+    "appraisal.loyal": 0.0,
+    "appraisal.adaptif": 0.0,
+    "appraisal.kolaboratif": 0.0,
     "appraisal.draw.*": np.nan,  # raters' habits and views, kept while an officer holds a post
     "careers.months": 12.0,  # months in service, as far as they matter for pace
     "careers.lead": 0.0,  # talent for leading, SDs
@@ -65,7 +71,7 @@ def start_of(name: str, start: float | bool | None, made: Iterable[str]) -> floa
     --------
     >>> start_of("training.last.ict", None, [])
     -inf
-    >>> start_of("apraisal.score", 0.0, [])
+    >>> start_of("apraisal.score", 0.0, [])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     sim.errors.KinerjaError: no column 'apraisal.score' (did you mean 'appraisal.score'?); ...

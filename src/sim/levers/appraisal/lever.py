@@ -261,7 +261,7 @@ class Appraisal(Lever):
         # officers not yet rated count as Baik
         officers.column("appraisal.predikat", float(PREDIKAT.index("baik")))[:] = level
         for value, item in zip(BERAKHLAK, items.T, strict=True):
-            officers.column(f"appraisal.item.{value}")[:] = item
+            officers.column(f"appraisal.{value}")[:] = item
         for name, values in fairness(world, score, level).items():
             world.recorder.state(name, values)
 
