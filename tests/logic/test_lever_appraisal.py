@@ -458,7 +458,9 @@ def test_newcomers_are_judged_afresh_and_others_as_before(wide):
             world.replace(world.officers.slot == 5)
 
     halo = [
-        world_of(wide, Appraisal(every="month"), *more, months=3).officers.column("appraisal.draw.supervisor.halo")
+        world_of(wide, Appraisal(every="month"), *more, months=3).officers.column(
+            "appraisal.draw.supervisor.halo"
+        )
         for more in ((), (Turnover(),))
     ]
     new = np.arange(UNITS * OFFICERS) % OFFICERS == 5
