@@ -156,7 +156,7 @@ def p_value(p: float | None, *, lang: str | None = None) -> str:
     return f"p = {number(p, 3, lang=lang)}"
 
 
-def formatted(value: Any, spec: str, lang: str) -> str:
+def formatted(value: Any, spec: str, *, lang: str) -> str:
     """Return `value` by a format specification, with the marks of the language where it is one for people.
 
     For people are fixed decimals, per cent and thousands marks (``.2f``, ``+.1f``, ``.0%``, ``,``, ``,.0f``);

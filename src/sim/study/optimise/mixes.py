@@ -81,7 +81,7 @@ def _with(
 
 def _name(lever: Lever, option: Mapping[str, Any], lang: str) -> str:
     """Return the title of the lever, its tag, and the values that distinguish its doses."""
-    title = lever.title.text(lang)
+    title = lever.title.text(lang=lang)
     parts = [lever.tag] if lever.tag else []
     parts += [
         _short(getattr(lever, key)) for key, value in option.items() if isinstance(value, (list, tuple))
