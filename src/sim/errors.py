@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from sim.language.catalogue import language, translated
@@ -24,8 +25,8 @@ class Message:
     values : tuple of (str, object)
         What goes into the slots. A message, an error or whatever else has ``text(lang=)``, alone or in a list, is
         shown in the same language.
-        Numbers in slots with fixed decimals, per cent or thousands marks (``{x:.2f}``, ``{share:.0%}``, ``{n:,}``)
-        get the marks of the language; others (``{x}``, ``{x:g}``) are written as in code.
+        Numbers get the marks of the language (:func:`sim.language.numbers.formatted`); ``{x!r}`` is written as in
+        code.
     context : str or None
         Tells apart English texts that need two Indonesian ones.
 
@@ -97,8 +98,9 @@ class _Filler(string.Formatter):
 
     def format_field(self, value: Any, spec: str) -> str:
         if not spec and isinstance(value, (list, tuple)):
-            return ", ".join(self.format_field(entry, "") for entry in value)
-        if spec:
+            decimal = self.lang == "id" and any(isinstance(entry, float) for entry in value)
+            return ("; " if decimal else ", ").join(self.format_field(entry, "") for entry in value)
+        if spec or isinstance(value, Real):
             value = formatted(value, spec, lang=self.lang)
         if callable(getattr(value, "text", None)) and (self.escape is None or not isinstance(value, Message)):
             value = value.text(lang=self.lang)  # a message, an error, what a user wrote in two languages

@@ -64,8 +64,11 @@ def test_numbers_have_the_marks_of_the_language() -> None:
     assert message.text(lang="id") == "25,5% dari 1.200 kasus"
     assert message.text(lang="en") == "25.5% of 1,200 cases"
     assert _("{x} {x:g} {x:.2f} {n:d} {t:%Y}", x=-0.5, n=1200, t=date(2026, 1, 2)).text(lang="id") == (
-        "-0.5 -0.5 −0,50 1200 2026"
+        "−0,5 −0,5 −0,50 1200 2026"
     )
+    assert _("{x} {y} {x!r}", x=2.5, y=[0.5, 2026, True]).text(lang="id") == "2,5 0,5; 2026; True 2.5"
+    assert _("{x} {x:g} {z} {z:g}", x=-0.5, z=-0.0).text(lang="en") == "−0.5 −0.5 0.0 0"
+    assert _("{x} {x:.3g}", x=float("inf")).text(lang="id") == "– –"
     assert _("{x:.1f}", x=float("nan")).text(lang="en") == "–"
 
 
@@ -177,6 +180,10 @@ def test_plain_ascii_is_ascii_and_keeps_what_is(text: str) -> None:
         (numbers.number(-0.04, signed=True, lang="id"), "0,0"),
         (numbers.shortest(97.5, lang="id"), "97,5"),
         (numbers.shortest(95, lang="id"), "95"),
+        (numbers.shortest(334.8, lang="id"), "334,8"),
+        (numbers.shortest(1234567.8, lang="id"), "1.234.568"),
+        (numbers.shortest(-1.5e-5, lang="id"), "−1,5e-5"),
+        (numbers.shortest(float("nan"), lang="id"), "–"),
         (numbers.p_value(0.0004, lang="id"), "p < 0,001"),
         (numbers.p_value(0.0421, lang="en"), "p = 0.042"),
         (numbers.duration(3661, lang="id"), "1 jam 1 menit"),

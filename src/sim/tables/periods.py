@@ -209,7 +209,7 @@ def _of_year(
 
 def _told(values: pd.Series, texts: pd.Series, months: int = 0) -> list[Told]:
     """Tell the order of the periods, by their names in the file, and which are missing in it."""
-    labels = pd.Series(texts.map(_label, na_action="ignore").to_numpy(), index=values.to_numpy())
+    labels = pd.Series(texts.map(dated, na_action="ignore").to_numpy(), index=values.to_numpy())
     labels = labels[~labels.index.isna() & labels.notna()]
     labels = labels[~labels.index.duplicated()].sort_index()
     n = len(labels)
@@ -225,7 +225,8 @@ def _told(values: pd.Series, texts: pd.Series, months: int = 0) -> list[Told]:
     return told
 
 
-def _label(value: object) -> str:
+def dated(value: object) -> str:
+    """Return a date as ``2026-01-31``, with the time of day where it is not midnight; anything else as text."""
     if isinstance(value, (pd.Timestamp, np.datetime64, date)):
         stamp = pd.Timestamp(value)
         return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"
