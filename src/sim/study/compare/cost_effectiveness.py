@@ -60,15 +60,15 @@ better by 1 SD of true performance for a year; a minute off the average visit fo
 a unit (of a share, a percentage point) for a year."""
 
 
-def fieller(cost: np.ndarray, effect: np.ndarray, together: int = 1) -> tuple[float, float, float]:
+def fieller(cost: np.ndarray, effect: np.ndarray, n_intervals: int = 1) -> tuple[float, float, float]:
     """Return the ratio of two means and the ends of its 95 % interval (Fieller).
 
     Parameters
     ----------
     cost, effect : float64[n]
         Pairs, one per replication.
-    together : int
-        So many such intervals hold at once with 95 % (Bonferroni).
+    n_intervals : int
+        Number of such intervals that hold simultaneously with 95 % (Bonferroni).
 
     Returns
     -------
@@ -87,7 +87,7 @@ def fieller(cost: np.ndarray, effect: np.ndarray, together: int = 1) -> tuple[fl
         return nothing
     (vc, cov), (__, ve) = np.cov(cost, effect) / n
     c, e = float(np.mean(cost)), float(np.mean(effect))
-    t2 = float(stdtrit(n - 1, 1 - (1 - CONFIDENCE) / (2 * together))) ** 2
+    t2 = float(stdtrit(n - 1, 1 - (1 - CONFIDENCE) / (2 * n_intervals))) ** 2
     bounded = e * e - t2 * ve  # above zero exactly where the t interval of the effect excludes it
     if not bounded > 0:
         return nothing
@@ -165,10 +165,10 @@ def cost_effectiveness(comparison: Compared, outcomes: str | Sequence[str] | Non
     return frame
 
 
-def _row(cost: np.ndarray, bought: np.ndarray, together: int) -> dict[str, float | str]:
+def _row(cost: np.ndarray, bought: np.ndarray, n_intervals: int) -> dict[str, float | str]:
     n = len(cost)
-    c, c_half = (float(cost.mean()), half_width(cost, together)) if n else (math.nan, math.nan)
-    b, b_half = (float(bought.mean()), half_width(bought, together)) if n else (math.nan, math.nan)
+    c, c_half = (float(cost.mean()), half_width(cost, n_intervals)) if n else (math.nan, math.nan)
+    b, b_half = (float(bought.mean()), half_width(bought, n_intervals)) if n else (math.nan, math.nan)
     verdict: Verdict
     if b + b_half < 0:
         verdict = "worse"
@@ -179,7 +179,7 @@ def _row(cost: np.ndarray, bought: np.ndarray, together: int) -> dict[str, float
     else:
         verdict = "free" if c + c_half <= 0 else "unsure_cost"
     known = verdict not in ("worse", "not_sure")
-    price, low, high = fieller(cost, bought, together) if known else (math.nan,) * 3
+    price, low, high = fieller(cost, bought, n_intervals) if known else (math.nan,) * 3
     return {
         "cost": c,
         "cost_low": c - c_half,

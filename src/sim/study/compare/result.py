@@ -89,7 +89,7 @@ class CompareResult(BaselineResult):
         window: str | None = None,
         unit: str = AGENCY,
         *,
-        together: bool = True,
+        simultaneous: bool = True,
     ) -> pd.DataFrame:
         """Return every policy on every outcome, and against the baseline.
 
@@ -101,9 +101,9 @@ class CompareResult(BaselineResult):
             Months, e.g. ``"25-36"``; by default the whole study.
         unit : str
             Code of a unit, or ``"*"`` for the agency.
-        together : bool
-            The intervals of an outcome hold for all policies at once with 95 % (Bonferroni), as the answer needs that
-            picks one of them; False: each interval holds with 95 % on its own.
+        simultaneous : bool
+            The intervals of an outcome hold for all policies at once with 95 % (Bonferroni), which an answer that
+            picks one of the policies needs; False: each interval holds with 95 % on its own.
 
         Returns
         -------
@@ -116,10 +116,10 @@ class CompareResult(BaselineResult):
         rows = []
         frame = self._rows(window, unit)
         values_of = {name: matrix(frame, name, self.names) for name in names}
-        family = max(1, len(self.policies) - 1) if together else 1
+        n_intervals = max(1, len(self.policies) - 1) if simultaneous else 1
         for p, policy in enumerate(self.policies):
             for name, values in values_of.items():
-                found = asdict(paired(values[p], values[self._base], _better(name), family))
+                found = asdict(paired(values[p], values[self._base], _better(name), n_intervals))
                 if policy.name == self.baseline:
                     found |= dict.fromkeys(set(found) - {"n", "mean", "half_width"}, float("nan"))
                 rows.append({"policy": policy.name, "outcome": name, **found})

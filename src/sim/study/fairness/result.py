@@ -112,7 +112,7 @@ class FairnessResult(BaselineResult):
             sizes = self._sizes(split)
             for g, group in enumerate(self.groups(split)):
                 for p, name in enumerate(self.names):
-                    pair = paired(own[g, p], base[g, p], MEASURES[measure], self._together(split))
+                    pair = paired(own[g, p], base[g, p], MEASURES[measure], self._n_intervals(split))
                     compared = (pair.difference, pair.low, pair.high)
                     compared = (float("nan"),) * 3 if name == self.baseline else compared
                     cells = (pair.mean, pair.half_width, *compared, pair.n)
@@ -147,7 +147,7 @@ class FairnessResult(BaselineResult):
                     if name == self.baseline:
                         continue
                     change, other = own[g, p] - base[g, p], rest[g, p] - rest_base[g, p]
-                    pair = paired(change, other, MEASURES[measure], self._together(split))
+                    pair = paired(change, other, MEASURES[measure], self._n_intervals(split))
                     rows.append((measure, split, group, name, pair.difference, pair.low, pair.high, pair.n))
         return self._framed(rows, ["measure", "split", "group", "policy", "gap", "low", "high", "n"])
 
@@ -175,12 +175,12 @@ class FairnessResult(BaselineResult):
                 )
             there = whole[whole[outcome].notna()]
             units = [unit.unit for unit in self.agency.units if unit.unit in set(there["unit"])]
-            together = max(1, len(self.others) * len(units))
+            n_intervals = max(1, len(self.others) * len(units))
             for unit in units:
                 values = matrix(there[there["unit"] == unit], outcome, self.names)
                 base = values[self.names.index(self.baseline)]
                 for name, own in zip(self.names, values, strict=True):
-                    pair = paired(own, base, OUTCOMES[outcome].better, together)
+                    pair = paired(own, base, OUTCOMES[outcome].better, n_intervals)
                     compared = (pair.difference, pair.low, pair.high)
                     compared = (float("nan"),) * 3 if name == self.baseline else compared
                     rows.append((outcome, unit, name, pair.mean, pair.half_width, *compared, pair.n))
@@ -241,8 +241,8 @@ class FairnessResult(BaselineResult):
             self.groups(split)
         return [(measure, split) for measure in chosen for split in splits]
 
-    def _together(self, by: str) -> int:
-        """Intervals that hold together: those of all groups of the study, and of `by` if it is none of its splits."""
+    def _n_intervals(self, by: str) -> int:
+        """Number of intervals that hold simultaneously: all groups of the study, and of `by` if it is none of its splits."""
         groups = sum(len(self.groups(split)) for split in dict.fromkeys([*self.splits, by]))
         return max(1, len(self.others) * groups)
 
