@@ -90,11 +90,13 @@ class Result(base.Result):
 
     def draw(self, ax: Axes | None = None) -> Figure:
         """Draw the main figure, on its own or on `ax`, in the session's language."""
-        if ax is None:
-            from sim.picture import canvas  # matplotlib is slow to import
+        from sim.picture import canvas, local_numbers, make_room  # matplotlib is slow to import
 
+        if ax is None:
             ax = canvas(FIGURE_SIZE)[1][0, 0]
+        make_room(ax)
         self._draw_on(ax)
+        local_numbers(ax)
         figure = ax.get_figure(root=True)
         assert figure is not None
         return figure

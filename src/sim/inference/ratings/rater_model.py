@@ -215,7 +215,7 @@ class RaterModelResult(Result):
         ax : Axes, optional
             Axes that make room for it.
         """
-        from sim.picture import canvas  # matplotlib is slow to import
+        from sim.picture import canvas, local_numbers  # matplotlib is slow to import
 
         with speaking(lang):
             figure, grid = canvas((9, 7), 2, 2, ax=ax)
@@ -230,6 +230,8 @@ class RaterModelResult(Result):
                 panel.plot(at, ordered, ".", ms=3)
                 panel.plot(at, start + slope * at, color="0.6", lw=1)
                 panel.set(xlabel=str(_("normal quantile")), ylabel=name)
+            for panel in axes:
+                local_numbers(panel)
         root = figure.get_figure(root=True)
         assert root is not None
         return root

@@ -242,7 +242,7 @@ class FairnessResult(BaselineResult):
         return [(measure, split) for measure in chosen for split in splits]
 
     def _n_intervals(self, by: str) -> int:
-        """Number of intervals that hold simultaneously: all groups of the study, and of `by` if it is none of its splits."""
+        """Number of simultaneous intervals: of all groups of the study, and of `by` where it is another split."""
         groups = sum(len(self.groups(split)) for split in dict.fromkeys([*self.splits, by]))
         return max(1, len(self.others) * groups)
 
