@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from sim import load_result
 from sim.errors import KinerjaError, _
 from sim.inference.desk.event_log import event_log
 from sim.inference.evaluation.difference_in_differences import difference_in_differences
@@ -55,6 +56,15 @@ def test_cautions_are_part_of_the_summary() -> None:
         plain.summary(lang="de")
     with pytest.raises(FrozenInstanceError):
         plain.estimates = None  # type: ignore[misc, assignment]
+
+
+def test_what_a_model_saves_is_for_readers(tmp_path: Path) -> None:
+    """It holds no data, so it is not read back; that was answered with "no manifest.json"."""
+    folder = Example(estimates=pd.DataFrame({"a": [1.5]})).save(tmp_path / "model")
+    assert sorted(path.name for path in folder.iterdir()) == ["summary.en.txt", "summary.id.txt", "table.csv"]
+    with pytest.raises(KinerjaError, match="fit the model again") as found:
+        load_result(folder)
+    assert "model statistik" in found.value.text(lang="id")
 
 
 def test_plot_uses_the_axes_it_is_given() -> None:
