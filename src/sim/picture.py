@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -49,17 +49,20 @@ def as_written(figure: Figure | SubFigure, but: Collection[Artist] = ()) -> None
             text.set_parse_math(False)
 
 
-def legend(ax: Axes, names: Mapping[str, Any], **more: Any) -> None:
-    """Draw a legend of these names and their lines; matplotlib leaves out names with an underscore in front.
+def legend(
+    owner: Axes | Figure | SubFigure, handles: Sequence[Any], names: Sequence[str], **more: Any
+) -> None:
+    """Draw a legend without a frame; matplotlib leaves out names with an underscore in front, this one does not.
 
     Parameters
     ----------
-    ax : Axes
-    names : mapping of str to Artist
+    owner : Axes or Figure
+    handles : sequence of Artist
+    names : sequence of str
     **more
         As :meth:`matplotlib.axes.Axes.legend`.
     """
-    box = ax.legend(list(names.values()), [str(i) for i in range(len(names))], **more)
+    box = owner.legend(handles, [str(i) for i in range(len(names))], frameon=False, **more)
     for text, name in zip(box.get_texts(), names, strict=True):
         text.set_text(name)
 

@@ -106,6 +106,12 @@ class Result(base.Result):
         return any(note.key == key for note in self.notes)
 
 
+def convergence_notes(converged: bool) -> tuple[Note, ...]:
+    """Return a note that a fit did not converge; none where it did."""
+    said = _("The fit did not converge; do not use these numbers.")
+    return () if converged else (Note("not_converged", said),)
+
+
 def interval(low: float, high: float, digits: int = 2, level: float = 0.95) -> str:
     """Return a confidence interval in brackets, with its level, in the session's language; or that there is none.
 

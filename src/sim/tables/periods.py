@@ -175,8 +175,7 @@ def _by_order(
             [place.problem(bad, what, _("Name every period once in the order, or correct the cells."))],
             [],
         )
-    values = texts.map(lambda t: at[t.casefold()], na_action="ignore")
-    values = values.astype(np.int64) if values.notna().all() else values.astype(float)
+    values = _numbered(texts.map(lambda t: at[t.casefold()], na_action="ignore"))
     return values, [], _told(values, texts)
 
 
@@ -202,9 +201,13 @@ def _of_year(
             "Write the year in every cell (Januari 2025), or say the order (command: --order; Python: order=[...])."
         )
         return texts, [place.problem(texts.notna().to_numpy(), what, do)], []
-    values = texts.map(numbers, na_action="ignore")
-    values = values.astype(np.int64) if values.notna().all() else values.astype(float)
+    values = _numbered(texts.map(numbers, na_action="ignore"))
     return values, [], _told(values, texts)
+
+
+def _numbered(values: pd.Series) -> pd.Series:
+    """Return numbers of periods as int64, or as float64 where some are missing."""
+    return values.astype(np.int64 if values.notna().all() else float)
 
 
 def _told(values: pd.Series, texts: pd.Series, months: int = 0) -> list[Told]:

@@ -26,7 +26,7 @@ from sim.inference.ratings.identification import (
     identification,
     require_connected,
 )
-from sim.inference.result import Note, Result, forest, interval, largest
+from sim.inference.result import Note, Result, convergence_notes, forest, interval, largest
 from sim.language import speaking
 from sim.language.numbers import p_value, scaled
 
@@ -463,9 +463,7 @@ def _fixed_table(fitted: Fit, names: list[str], level: float) -> pd.DataFrame:
 
 
 def _cautions(fitted: Fit, report: IdentificationResult, how: str) -> tuple[Note, ...]:
-    notes = []
-    if not fitted.converged:
-        notes.append(Note("not_converged", _("The fit did not converge; do not use these numbers.")))
+    notes = list(convergence_notes(fitted.converged))
     if fitted.boundary:
         notes.append(Note("boundary", boundary_message(fitted)))
         if how == "wald":

@@ -206,17 +206,27 @@ def budget(comparison: Compared) -> pd.DataFrame:
         calendar years.
     """
     names = [policy.name for policy in comparison.policies]
-    keys = ["policy", "lever", "year"]
+    table = spent(comparison, "year", sort=False)
+    table["year"] = comparison.scenario.start.year + table["year"].astype(int) - 1
+    return table.sort_values(
+        "policy", key=lambda column: column.map(names.index), kind="stable", ignore_index=True
+    )
+
+
+def spent(comparison: Compared, *more: str, sort: bool = True) -> pd.DataFrame:
+    """Return what each lever of each policy costs, by `more` columns of the costs: means over replications.
+
+    Columns are ``policy, lever, ..., rupiah, half_width, officer_days``; `half_width` is that of the rupiah. A lever
+    that cost nothing in a replication counts as nothing there.
+    """
+    keys = ["policy", "lever", *more]
     totals = comparison.costs.groupby([*keys, "replication"], observed=True)[["rupiah", "officer_days"]].sum()
     rows = []
-    for (policy, lever, year), found in totals.groupby(keys, observed=True, sort=False):
+    for key, found in totals.groupby(keys, observed=True, sort=sort):
         every = found.droplevel(keys).reindex(range(comparison.replications), fill_value=0.0)
-        money = every["rupiah"].to_numpy()
-        calendar = comparison.scenario.start.year + int(year) - 1
-        spent = (float(money.mean()), half_width(money), float(every["officer_days"].mean()))
-        rows.append((policy, str(lever), calendar, *spent))
-    rows.sort(key=lambda row: names.index(row[0]))
-    return pd.DataFrame(rows, columns=["policy", "lever", "year", "rupiah", "half_width", "officer_days"])
+        rupiah = every["rupiah"].to_numpy()
+        rows.append((*key, float(rupiah.mean()), half_width(rupiah), float(every["officer_days"].mean())))
+    return pd.DataFrame(rows, columns=[*keys, "rupiah", "half_width", "officer_days"])
 
 
 def extra_costs(comparison: Compared) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from sim.errors import KinerjaError, _
-from sim.intervals import half_width, matrix, paired
+from sim.intervals import matrix, paired
 from sim.language import speaking
 from sim.outcomes import HEADLINE, OUTCOMES, across_units
 from sim.result import placed
@@ -17,6 +17,7 @@ from sim.runs.job import Key, RunTables
 from sim.runs.tables import AGENCY, assemble
 from sim.study.compare.cost_effectiveness import budget as spending
 from sim.study.compare.cost_effectiveness import cost_effectiveness as prices
+from sim.study.compare.cost_effectiveness import spent
 from sim.study.compare.design import CompareStudy
 from sim.study.compare.timing import timing as arrival
 from sim.study.registry import figure_of
@@ -163,14 +164,7 @@ class CompareResult(BaselineResult):
             ``policy, lever, rupiah, half_width, officer_days``; `half_width` is that of the rupiah. A lever
             that cost nothing in a replication counts as nothing there.
         """
-        keys = ["policy", "lever", "replication"]
-        totals = self.costs.groupby(keys, observed=True)[["rupiah", "officer_days"]].sum()
-        rows = []
-        for (policy, lever), found in totals.groupby(["policy", "lever"], observed=True):
-            per_run = found.droplevel(["policy", "lever"]).reindex(range(self.replications), fill_value=0.0)
-            rupiah = per_run["rupiah"].to_numpy()
-            rows.append((policy, lever, rupiah.mean(), half_width(rupiah), per_run["officer_days"].mean()))
-        return pd.DataFrame(rows, columns=["policy", "lever", "rupiah", "half_width", "officer_days"])
+        return spent(self)
 
     def cost_effectiveness(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Return what a unit of improvement costs, with Fieller's interval.

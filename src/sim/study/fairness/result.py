@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError, _
-from sim.intervals import matrix, paired
+from sim.intervals import Paired, matrix, paired
 from sim.language import speaking
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
@@ -113,10 +114,8 @@ class FairnessResult(BaselineResult):
             for g, group in enumerate(self.groups(split)):
                 for p, name in enumerate(self.names):
                     pair = paired(own[g, p], base[g, p], MEASURES[measure], self._n_intervals(split))
-                    compared = (pair.difference, pair.low, pair.high)
-                    compared = (float("nan"),) * 3 if name == self.baseline else compared
-                    cells = (pair.mean, pair.half_width, *compared, pair.n)
-                    rows.append((measure, split, group, name, float(sizes[g, p].mean()), *cells))
+                    officers = float(sizes[g, p].mean())
+                    rows.append((measure, split, group, name, officers, *self._cells(name, pair)))
         columns = ["measure", "split", "group", "policy", "officers", "mean", "half_width"]
         return self._framed(rows, [*columns, "difference", "low", "high", "n"])
 
@@ -181,9 +180,7 @@ class FairnessResult(BaselineResult):
                 base = values[self.names.index(self.baseline)]
                 for name, own in zip(self.names, values, strict=True):
                     pair = paired(own, base, OUTCOMES[outcome].better, n_intervals)
-                    compared = (pair.difference, pair.low, pair.high)
-                    compared = (float("nan"),) * 3 if name == self.baseline else compared
-                    rows.append((outcome, unit, name, pair.mean, pair.half_width, *compared, pair.n))
+                    rows.append((outcome, unit, name, *self._cells(name, pair)))
         columns = ["outcome", "unit", "policy", "mean", "half_width", "difference", "low", "high", "n"]
         return self._framed(rows, columns)
 
@@ -240,6 +237,11 @@ class FairnessResult(BaselineResult):
         for split in splits:
             self.groups(split)
         return [(measure, split) for measure in chosen for split in splits]
+
+    def _cells(self, policy: str, pair: Paired) -> tuple[float, ...]:
+        """Return mean, half-width, difference, low, high and n; the baseline is not compared with itself."""
+        compared = (math.nan,) * 3 if policy == self.baseline else (pair.difference, pair.low, pair.high)
+        return (pair.mean, pair.half_width, *compared, pair.n)
 
     def _n_intervals(self, by: str) -> int:
         """Number of simultaneous intervals: of all groups of the study, and of `by` where it is another split."""
