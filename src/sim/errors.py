@@ -9,7 +9,7 @@ from numbers import Real
 from typing import Any
 
 from sim.language.catalogue import language, translated
-from sim.language.numbers import formatted
+from sim.language.numbers import between, formatted
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,7 @@ class _Filler(string.Formatter):
 
     def format_field(self, value: Any, spec: str) -> str:
         if not spec and isinstance(value, (list, tuple)):
-            decimal = self.lang == "id" and any(isinstance(entry, float) for entry in value)
-            return ("; " if decimal else ", ").join(self.format_field(entry, "") for entry in value)
+            return between(value, lang=self.lang).join(self.format_field(entry, "") for entry in value)
         if spec or isinstance(value, Real):
             value = formatted(value, spec, lang=self.lang)
         if callable(getattr(value, "text", None)) and (self.escape is None or not isinstance(value, Message)):

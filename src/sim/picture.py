@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogFormatter, NullFormatter, Scalar
 
 from sim.errors import KinerjaError, _
 from sim.language import language
-from sim.language.numbers import shortest
+from sim.language.numbers import marked, shortest
 
 
 class Picture(Figure):
@@ -82,7 +82,7 @@ class _Ticks(ScalarFormatter):
         return self._marked(super().get_offset())
 
     def _marked(self, text: str) -> str:
-        return text.replace(".", ",") if self.lang == "id" else text
+        return marked(text, lang=self.lang)
 
 
 def local_numbers(ax: Axes) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import math
 import re
+from collections.abc import Iterable
 from datetime import date
 from numbers import Real
 from typing import Any
@@ -194,13 +195,21 @@ def formatted(value: Any, spec: str, *, lang: str) -> str:
     return number(real, int(found["decimals"]), signed=signed, lang=lang)
 
 
+def marked(text: str, *, lang: str) -> str:
+    """Return a number that Python has written with the decimal mark of the language."""
+    return text.replace(".", ",") if lang == "id" else text
+
+
+def between(values: Iterable[Any], *, lang: str) -> str:
+    """Return what stands between listed values: a semicolon where there are decimal commas, else a comma."""
+    return "; " if lang == "id" and any(isinstance(value, float) for value in values) else ", "
+
+
 def _general(value: Any, spec: str, lang: str) -> str:
     """Return a number as Python writes it, with the decimal mark of the language and a real minus sign."""
     if not math.isfinite(value):
         return DASH
-    text = format(value if value else abs(value), spec)  # no minus zero
-    if lang == "id":
-        text = text.replace(".", ",")
+    text = marked(format(value if value else abs(value), spec), lang=lang)  # no minus zero
     return text.replace("-", MINUS, 1) if value < 0 else text
 
 
