@@ -113,7 +113,7 @@ def make_room(ax: Axes) -> None:
     host, place = ax.get_figure(root=True), ax.get_subplotspec()
     if host is None or place is None or host.get_layout_engine() is not None:
         return
-    if place.get_topmost_subplotspec().get_gridspec().figure is not None:
+    if getattr(place.get_topmost_subplotspec().get_gridspec(), "figure", None) is not None:
         host.set_layout_engine("constrained")
 
 

@@ -48,7 +48,7 @@ def add_years(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--years", type=int, default=3, metavar=str(_("N")), help=years)
 
 
-def design_of(args: argparse.Namespace) -> dict[str, int]:
+def design_of(args: argparse.Namespace) -> dict[str, Any]:
     """Return what the options say of a study that no file specifies; what was not given has its default there."""
     given = {key: getattr(args, key) for key in ("seed", "replications") if getattr(args, key) is not None}
     return {"years": args.years, **given}
