@@ -23,7 +23,7 @@ def opened(page: Any, address: str, lang: str = "id") -> None:
     page.wait_for_selector(".k-status")
     if lang == "en":
         page.get_by_role("button", name="English").click()
-    page.get_by_text(Message("Plans").text(lang), exact=True).wait_for()
+    page.get_by_text(Message("Plans").text(lang=lang), exact=True).wait_for()
 
 
 def fresh(page: Any) -> None:
@@ -59,8 +59,8 @@ def test_from_a_slider_to_an_answer(page: Any, planner: str, lang: str) -> None:
     page.wait_for_function("+document.querySelector('.k-status span').dataset.done > 1")
     table = page.locator(".k-table").first.inner_text()
     for outcome in ("waiting_minutes", "complaints_in_time", "jp20"):
-        assert OUTCOMES[outcome].label.text(lang) in table
-    assert Message("Extra cost per year").text(lang) in table
+        assert OUTCOMES[outcome].label.text(lang=lang) in table
+    assert Message("Extra cost per year").text(lang=lang) in table
     assert re.search(r"Rp\d+[,.]\d", table.replace("\N{NO-BREAK SPACE}", " "))
     assert page.locator(".k-table svg").count() > 5
     other = "en" if lang == "id" else "id"
@@ -74,9 +74,9 @@ def test_from_a_slider_to_an_answer(page: Any, planner: str, lang: str) -> None:
         Message("An Excel workbook, a zip archive, or the CSV files of one folder. No names, NIP or NIK."),
         Message("Training"),
     ):
-        assert text.text(lang) in everything
-        assert text.text(other) not in everything
-    page.get_by_role("button", name=Message("Copy").text(lang)).click()
+        assert text.text(lang=lang) in everything
+        assert text.text(lang=other) not in everything
+    page.get_by_role("button", name=Message("Copy").text(lang=lang)).click()
     page.wait_for_function("document.querySelector('.k-table')?.tHead.rows[0].cells.length === 4")
     fresh(page)
     for width, height in ((1280, 720), (1440, 900)):

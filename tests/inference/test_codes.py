@@ -67,7 +67,7 @@ def test_numbers_that_overlap_are_not_taken_for_self_ratings(door: Callable[...,
     data = numbered().astype({"who": kind, "by": kind})
     found = door(data)
     assert found.has("same_number")
-    assert any("same_codes=True" in note.text("en") for note in found.notes)
+    assert any("same_codes=True" in note.text(lang="en") for note in found.notes)
     sure = door(data, same_codes=False)
     assert not sure.has("same_number")
     pd.testing.assert_frame_equal(found.table(), sure.table())
