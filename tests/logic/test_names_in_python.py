@@ -68,7 +68,7 @@ def test_wrong_arguments_are_told(wrong, told):
 def test_a_parameter_is_called_a_parameter():
     with pytest.raises(Problems) as caught:
         sim.compare("contoh", ["status_quo"], baseline="quo", years=61)
-    assert caught.value.lines("en") == [
+    assert caught.value.lines(lang="en") == [
         "baseline: 'quo' is not one of the policies. There are status_quo.",
         "years: 61 is not a whole number from 1 to 60. Write one.",
     ]
@@ -291,4 +291,4 @@ def test_the_day_of_silence_after_the_known_ones_is_near_a_new_moon():
 def test_a_study_says_which_holidays_are_assumed():
     assert holiday_notes(date(2026, 1, 1), 12) == ()
     (note,) = holiday_notes(date(2026, 1, 1), 720)
-    assert "2028–2085" in note.text("en")
+    assert "2028–2085" in note.text(lang="en")

@@ -81,6 +81,13 @@ def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wro
         )
 
 
+def wrong_decider(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wrong:
+    """Check that an outcome exists and that more of it is better or worse, so that it can decide."""
+    yield from wrong_outcome(key, name, policies)
+    if name in OUTCOMES and OUTCOMES[name].better == "none":
+        yield key, _("{outcome!r} is neither good nor bad.", outcome=name), _("Choose one that is.")
+
+
 def scenario_from_mapping(mapping: Mapping[str, Any]) -> Scenario:
     """Make a scenario from plain data: the start as ISO date."""
     values = dict(mapping)
