@@ -11,7 +11,7 @@ from dataclasses import MISSING, Field, fields
 from sim.agency.columns import UNITS
 from sim.agency.facts import FIGURES
 from sim.agency.parse import canonical
-from sim.agency.spec import KEYS, MAY_BE_EMPTY, TABLES
+from sim.agency.spec import KEYS, MAY_BE_EMPTY, OPTIONAL, TABLES
 from sim.errors import Message, _
 from sim.language import LANGUAGES, speaking
 
@@ -51,7 +51,7 @@ def allowed(column: Field) -> str:
     if kind == "str":
         return str(_("code: letters, digits, - and _") if meta["code"] else _("text"))
     span = _span(meta["low"], meta["high"])
-    return str(_("whole number {span}", span=span)) if kind == "int" else span
+    return str(_("whole number {span}", span=span)) if kind.startswith("int") else span
 
 
 def _span(low: float | None, high: float | None) -> str:
@@ -78,6 +78,7 @@ def _tables() -> Iterator[str]:
     for table, row in TABLES.items():
         keys = ", ".join(f"`{k}`" for k in KEYS[table])
         empty = " It may consist of a heading only." if table in MAY_BE_EMPTY else ""
+        empty = " It may be left out." if table in OPTIONAL else empty
         summary = str(row.__doc__).splitlines()[0]
         yield f"\n## {table}\n\n{summary} Rows are identified by {keys}.{empty}\n"
         yield "| column | unit | allowed | empty means | meaning | arti | example |\n|---|---|---|---|---|---|---|"
@@ -87,7 +88,7 @@ def _tables() -> Iterator[str]:
                 "not allowed"
                 if c.default is MISSING
                 else "none"
-                if c.default is None
+                if c.default is None or c.default == ""
                 else canonical(c.default)
             )
             cells = (f"`{c.name}`", meta["unit"], allowed(c), absent)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from sim.agency.spec import Agency
 from sim.errors import KinerjaError, _
 from sim.streams import Streams
+from sim.world.journeys import steps_table
 from sim.world.scenario import Scenario
 from sim.world.service import requests_table
 from sim.world.world import World
@@ -95,16 +96,45 @@ def trace(
     replication: int = 0,
     months: int = 36,
     scenario: Scenario | None = None,
+    by: Literal["case", "step"] = "case",
 ) -> pd.DataFrame:
-    """Run one replication again and return every case of one unit.
+    """Run one replication again and return every case of one unit, or every step of every case.
+
+    Parameters
+    ----------
+    agency, policy, seed, replication, months, scenario
+        As for :func:`simulate`.
+    unit : str
+        Code of a service unit.
+    by : {"case", "step"}
+        One row per case, or one per step that a case went through.
 
     Returns
     -------
     DataFrame
-        One row per case that ended, in order of arrival: id, service, queue, arrival, first_start, finish (ticks of
-        working time and, in columns ending in ``_at``, dates), officer (slot of the unit), attempts, errors, status,
-        sent_home (times), due, parent (the request a complaint is about, else -1).
+        By case: one row per case that ended, in order of arrival: id, service, queue, arrival, first_start, finish
+        (ticks of working time and, in columns ending in ``_at``, dates), officer (slot of the unit), attempts, errors,
+        status, sent_home (times), due, parent (the request a complaint is about, else -1).
+
+        By step: one row per step of such a case, in the order of its steps: id, service, step (empty for a service of
+        one step), place (counter, file, online, complaint; settled for the delay after the work), queue, round (from 1;
+        each error that sends back begins another), came (to the step), joined (its queue, once it was noticed), start,
+        finish (ticks, and ``_at``), officer (-1: none), minutes (of work), overtime (minutes), error, parent.
+
+    Raises
+    ------
+    KinerjaError
+        The unit serves no requests; `by` is neither.
+
+    Examples
+    --------
+    >>> from sim import load_agency, status_quo, trace
+    >>> steps = trace(load_agency("contoh"), status_quo(), "dukcapil", months=1, by="step")
+    >>> bool((steps["start"] >= steps["joined"]).all())
+    True
     """
+    if by not in ("case", "step"):
+        raise KinerjaError(_("by: {by!r} is neither 'case' nor 'step'.", by=by))
     codes = [u.unit for u in agency.units if u.kind == "service"]
     if unit not in codes:
         raise KinerjaError(
@@ -118,4 +148,6 @@ def trace(
     world.service.traced = (unit, [])
     world.run()
     office = next(o for o in world.offices if o.unit.unit == unit)
+    if by == "step":
+        return steps_table(office, world.service.traced[1], world.service.traced_jobs)
     return requests_table(office, world.service.traced[1])

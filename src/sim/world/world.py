@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import simpy
 
-from sim.agency import implied_utilisation
+from sim.agency import implied_utilisation, problems_of
 from sim.agency.spec import Agency
 from sim.calendar import Calendar
+from sim.errors import Problems
 from sim.evidence import Effect, Evidence, Finding
 from sim.streams import Streams
 from sim.world.climate import Climate
@@ -68,6 +69,8 @@ class World:
         self, agency: Agency, policy: Plan, streams: Streams, scenario: Scenario, months: int
     ) -> None:
         self.agency, self.policy, self.scenario, self.months = agency, policy, scenario, months
+        if problems := problems_of(agency):
+            raise Problems(problems)
         for lever in (*policy.before_levers, *policy.levers):
             lever.check(agency)
         self.streams = streams
@@ -251,6 +254,7 @@ class World:
         until = self.roster.draw_month(month, self.effects.total("presence"))
         if month < self.scenario.burn_in:
             return
+        attention = np.exp(self.by_unit(self.effects.total("attention")))
         for office in self.offices:
             rows = self.officers.slices[office.index]
             ability = self.people.perform(office.mix[None], rows)
@@ -262,6 +266,7 @@ class World:
                 np.ascontiguousarray(until[:, rows]),
                 np.ascontiguousarray(ability[:, :, 0]),
                 np.ascontiguousarray(ability[:, :, 1]),
+                float(attention[office.index]),
             )
         self.service.begin(month, until)
 
