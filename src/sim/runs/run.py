@@ -10,9 +10,9 @@ import pandas as pd
 from sim.agency.spec import Agency
 from sim.errors import KinerjaError, _
 from sim.streams import Streams
-from sim.world.journeys import steps_table
 from sim.world.scenario import Scenario
 from sim.world.service import requests_table
+from sim.world.steps.journeys import steps_table
 from sim.world.world import World
 
 if TYPE_CHECKING:

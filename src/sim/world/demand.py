@@ -12,8 +12,8 @@ from sim.agency.spec import Agency, Service
 from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.desk import NEVER, Requests
 from sim.streams import Streams
-from sim.world.layout import ANSWER_CV
 from sim.world.officers import Float
+from sim.world.steps.layout import ANSWER_CV
 
 MAX_EXTRA = 0.5
 """A policy can increase demand by at most half (model.md section 3)."""

@@ -14,9 +14,9 @@ from sim.calendar import Calendar
 from sim.desk import DISCARDED, DONE, LEFT, LOST, Cases, Desk, Jobs, Queues, Requests
 from sim.streams import Streams
 from sim.world.demand import MAX_COMPLAINING, MAX_ERROR, Days, days, draw_month, join
-from sim.world.layout import Layout
 from sim.world.officers import Float
-from sim.world.steps import StepDraws
+from sim.world.steps.draws import StepDraws
+from sim.world.steps.layout import Layout
 
 PACE = 0.2
 """One SD of performance is 20 % of mean output (Schmidt & Hunter 1983)."""

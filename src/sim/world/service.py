@@ -13,9 +13,9 @@ from sim.desk import DONE, LEFT, LOST, Cases, Jobs
 from sim.outcomes import HANDLING, UNNOTICED
 from sim.world import satisfaction
 from sim.world.calibration import expectations
-from sim.world.journeys import Journeys
 from sim.world.office import PACE, Office
 from sim.world.officers import Float
+from sim.world.steps.journeys import Journeys
 
 DAY = 450 * TICKS_PER_MINUTE
 """A mean working day: 37.5 hours a week."""

@@ -16,8 +16,8 @@ from sim.calendar import TICKS_PER_MINUTE
 from sim.desk import NEVER
 from sim.streams import Streams
 from sim.world.demand import EASE_FLOOR, ONLINE_WORK, Columns, lognormal
-from sim.world.layout import Delay, Layout, Stop
 from sim.world.officers import Float, Int
+from sim.world.steps.layout import Delay, Layout, Stop
 
 DAY = 450 * TICKS_PER_MINUTE
 """A mean working day: 37.5 hours a week."""
