@@ -218,7 +218,8 @@ def test_who_may_do_a_step():
     unit, services = agency.unit("dukcapil"), agency.services_of("dukcapil")
     may = eligibility(unit, services, routes_of(agency, "dukcapil"))
     intake, check, sign, deliver = may[:, :4].T
-    assert (intake == deliver).all() and np.flatnonzero(intake).tolist() == [1, 2, 3, 4, 5, 6]
+    assert (intake == deliver).all()
+    assert np.flatnonzero(intake).tolist() == [1, 2, 3, 4, 5, 6]
     assert np.flatnonzero(check).tolist() == [7, 8]  # the next two, not the front line
     assert np.flatnonzero(sign).tolist() == [0]
     assert np.flatnonzero(may[:, 4]).tolist() == [9, 10, 11, 12]  # then the next service
@@ -237,8 +238,11 @@ def test_verifiers_are_never_the_front_line_even_where_blocks_go_round():
     for front in range(1, 14):
         agency = with_steps(CONTOH, *PERMIT, work=18.1, staff=front)
         services = agency.services_of("dukcapil")
-        may = eligibility(agency.unit("dukcapil"), services[1:] + services[:1], [(), (), (), route(KTP, PERMIT)])
-        assert not (may[:, -4] & may[:, -3]).any() and may[:, -4].sum() == front
+        may = eligibility(
+            agency.unit("dukcapil"), services[1:] + services[:1], [(), (), (), route(KTP, PERMIT)]
+        )
+        assert not (may[:, -4] & may[:, -3]).any()
+        assert may[:, -4].sum() == front
         assert may[:, -3].sum() == min(2, 14 - front)
 
 
