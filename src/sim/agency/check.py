@@ -196,8 +196,8 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
         )
         if own > 1 and service.service not in routed:
             what = _(
-                "it brings {load:.2f} times the work that its {staff} officers can do.",
-                load=own,
+                "it brings {own:.2f} times the work that its {staff} officers can do.",
+                own=own,
                 staff=service.staff,
             )
             yield _doubt(services, n, "staff", what, _("Raise staff, or lower demand or work."))
@@ -233,11 +233,11 @@ def _steps(agency: Agency, table: Table) -> Iterator[Doubt]:
             staff = int(next(able))
             if step is None:
                 continue
-            load = work[step.service, step.step] / (staff * MINUTES_A_DAY * (1 - unit.absence))
-            if load > 1:
+            own = work[step.service, step.step] / (staff * MINUTES_A_DAY * (1 - unit.absence))
+            if own > 1:
                 what = _(
-                    "it brings {load:.2f} times the work that its {staff} officers can do.",
-                    load=load,
+                    "it brings {own:.2f} times the work that its {staff} officers can do.",
+                    own=own,
                     staff=staff,
                 )
                 do = _("Raise staff, or lower demand or work.")

@@ -122,7 +122,7 @@ template OUT` writes either, with notes and example rows (`OUT.xlsx` for a workb
 reports everything that is wrong with it, each with its file or sheet, row, column and what to do.
 
 **Files.** `agency.csv`, `units.csv`, `services.csv`, `demand.csv`, `complaints.csv`, `programmes.csv`,
-`courses.csv`; a file or sheet called `notes` is not read. The first row is the heading; columns may stand
+`courses.csv`, and, where a service has several steps, `steps.csv`; a file or sheet called `notes` is not read. The first row is the heading; columns may stand
 in any order. Text is UTF-8, with or without a byte order mark. Cells are separated by commas, semicolons or
 tabs, whichever the heading uses.
 
@@ -146,8 +146,36 @@ first `staff` officers after the supervisor, the next service those after them, 
 the first again, so that blocks overlap where the services need more officers than there are. The first
 officer is the supervisor, who serves only where one service needs every officer.
 
-**How busy.** On an ordinary day: demand x work (repeated after errors, at most three attempts in all, and
-with the complaints that follow) over the minutes of the officers who serve, 450 per day times presence. A
+**Steps.** A service without rows in the steps table is done in one step, as its own row says. With rows it
+is a route: requests go from row to row, some skip forward to `skips_to`, some end early, the rest goes on
+after the `hand_off`. After an error the request goes back to `returns_to` in `rework_days`, at most twice in
+all, and the error of a third time stays. A permit through counter, file and signature:
+
+```
+service,step,label_id,label_en,place,who,staff,work,error,returns_to,skips,skips_to,ends,hand_off,noticed,source,status
+izin,loket,Loket,Counter,counter,front,,6,0.02,,,,,30,,assumed,A
+izin,berkas,Pemeriksaan,Check,file,verifier,2,25,0.1,loket,0.2,serah,0.1,,0.5,assumed,A
+izin,teken,Tanda tangan,Signature,file,supervisor,,2,0,,,,,,1.5,assumed,A
+izin,serah,Penyerahan,Delivery,counter,front,,4,0,,,,,,,assumed,A
+```
+
+The row of the service says what holds for steps that leave a cell empty (`work_cv`, `error`, skills, and
+`staff` of the front line), and for the whole route (`demand`, `priority`, `patience`, `returns`,
+`rework_days`, `expected_wait`, which is then the time to the end). Its `channel` is the place of the first
+step, and its `work` the mean minutes of all steps together, without errors: 6 + 25 + .7 x 2 + .9 x 4 = 36 here.
+
+**Who does a step.** `front`: the service's block of officers, as below, or a block of its own where `staff`
+is given. `verifier`: a block of officers who are not the front line of the same service. `supervisor`: a
+signature of the unit's first officer, or, with `staff` 3, of any of the first three.
+
+**Attention.** Files, online requests and complaints may wait to be opened: a share never is (`unnoticed`), the
+others after a lognormal delay (`noticed` is its median in working days, `noticed_spread` the SD of its
+logarithm). After the work another delay may follow until the case is settled and goes on (`settled`). Both
+run at the rate of attention that there is at the time, which levers change. Where the cells are empty, and
+at a counter, everything is noticed at once.
+
+**How busy.** On an ordinary day: demand x work (of every step, repeated after errors, at most three attempts
+in all, and with the complaints that follow) over the minutes of the officers who serve, 450 per day times presence. A
 unit may state its `utilisation`; there is a warning where the tables imply a value that differs by more
 than .1, or one above 1.3.
 

@@ -176,7 +176,7 @@ def checked_value(column: Field, value: object) -> Any:
         return value
     if isinstance(value, str) != is_text:
         kind = _("a text") if is_text else _("a number")
-        raise Wrong(_("{value} is not {kind}.", value=shown(value), kind=kind), _("Give {kind}.", kind=kind))
+        raise Wrong(_("{value} is not {kind}.", value=shown(value), kind=kind), _("Write {kind}.", kind=kind))
     return _value(column, value, ".")
 
 
