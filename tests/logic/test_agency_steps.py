@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from route_agency import PERMIT, permit_agency, step, with_steps
 from sim import status_quo
 from sim.agency import (
     Doubt,
+    Step,
     check_agency,
     daily_work,
     eligibility,
@@ -265,3 +269,19 @@ def test_an_enlarged_agency_keeps_its_routes():
     assert problems_of(big) == []
     assert len(big.steps) == 8
     assert [s.staff for s in big.steps_of("ktp-2")] == [None, 4, None, None]
+
+
+def test_the_example_of_the_guide_is_right():
+    page = (Path(__file__).parents[2] / "docs" / "agency-format.md").read_text(encoding="utf-8")
+    block = re.search(r"```\n(service,.*?)```", page, re.DOTALL)[1]
+    typed = {"work": float, "staff": int, "error": float, "skips": float, "ends": float}
+    typed |= {"hand_off": float, "noticed": float}
+    rows = [
+        Step(**{name: typed.get(name, str)(cell) for name, cell in row.items() if cell})
+        for row in csv.DictReader(io.StringIO(block))
+    ]
+    assert len(rows) == 4
+    izin = replace(KTP, service="izin", work=36.0)
+    agency = replace(CONTOH, services=(izin, *CONTOH.services[1:]), steps=tuple(rows))
+    assert problems_of(agency) == []
+    assert simulate(agency, status_quo(), months=1).outcomes["served"].sum() > 0
