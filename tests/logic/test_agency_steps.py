@@ -185,6 +185,7 @@ def test_flow_is_the_hand_sum():
     check, last = 0.1**2, deliver[1] * 0.02  # begin the last round
     right = check * 0.9 * (0.1 + 0.9 * 0.98) + last * 0.98
     assert found.wrong == pytest.approx(check + last - right)
+    assert found.flawless == pytest.approx(0.9 * (0.1 + 0.9 * 0.98))
 
 
 def test_flow_of_one_step_is_that_of_a_service_of_one_step():

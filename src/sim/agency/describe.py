@@ -122,9 +122,9 @@ template OUT` writes either, with notes and example rows (`OUT.xlsx` for a workb
 reports everything that is wrong with it, each with its file or sheet, row, column and what to do.
 
 **Files.** `agency.csv`, `units.csv`, `services.csv`, `demand.csv`, `complaints.csv`, `programmes.csv`,
-`courses.csv`, and, where a service has several steps, `steps.csv`; a file or sheet called `notes` is not read. The first row is the heading; columns may stand
-in any order. Text is UTF-8, with or without a byte order mark. Cells are separated by commas, semicolons or
-tabs, whichever the heading uses.
+`courses.csv`, and, where a service has several steps, `steps.csv`; a file or sheet called `notes` is not read.
+The first row is the heading; columns may stand in any order. Text is UTF-8, with or without a byte order mark.
+Cells are separated by commas, semicolons or tabs, whichever the heading uses.
 
 **Numbers.** `12.5` and `12,5` both work, but never separators of thousands. Where cells are separated by
 semicolons, as Excel in Indonesian does, the decimal mark is the comma, else the point; a number that could
@@ -149,7 +149,7 @@ officer is the supervisor, who serves only where one service needs every officer
 **Steps.** A service without rows in the steps table is done in one step, as its own row says. With rows it
 is a route: requests go from row to row, some skip forward to `skips_to`, some end early, the rest goes on
 after the `hand_off`. After an error the request goes back to `returns_to` in `rework_days`, at most twice in
-all, and the error of a third time stays. A permit through counter, file and signature:
+all; the error of a third time stays. A permit through counter, file and signature:
 
 ```
 service,step,label_id,label_en,place,who,staff,work,error,returns_to,skips,skips_to,ends,hand_off,noticed,source,status
@@ -175,9 +175,9 @@ run at the rate of attention that there is at the time, which levers change. Whe
 at a counter, everything is noticed at once.
 
 **How busy.** On an ordinary day: demand x work (of every step, repeated after errors, at most three attempts
-in all, and with the complaints that follow) over the minutes of the officers who serve, 450 per day times presence. A
-unit may state its `utilisation`; there is a warning where the tables imply a value that differs by more
-than .1, or one above 1.3.
+in all, and with the complaints that follow) over the minutes of the officers who serve, signatures included,
+450 per day times presence. A unit may state its `utilisation`; there is a warning where the tables imply a
+value that differs by more than .1, or one above 1.3.
 
 **Personal data.** A number of 16 or 18 digits, as a NIK or NIP, is refused wherever it stands, and not
 repeated in the message. The simulation needs no names."""

@@ -85,11 +85,14 @@ class Flow:
         Probability that a request without errors comes to each step.
     wrong : float
         Probability that it ends with an error.
+    flawless : float
+        Probability that it goes through without any error.
     """
 
     visits: NDArray[np.float64]
     reach: NDArray[np.float64]
     wrong: float
+    flawless: float
 
 
 def flow(steps: Sequence[Step], attempts: int = ATTEMPTS) -> Flow:
@@ -116,8 +119,12 @@ def flow(steps: Sequence[Step], attempts: int = ATTEMPTS) -> Flow:
                     visits[to[n, k]] += visits[n] * (1 - error[n]) * share[n, k]
         return visits
 
+    def ended_right(visits: NDArray[np.float64]) -> float:
+        return float((visits * (1 - errors) * (share * (to < 0)).sum(axis=1)).sum())
+
     start = np.zeros(len(steps))
     start[0] = 1.0
+    flawless = ended_right(pass_through(start, errors))
     reach = pass_through(start, np.zeros(len(steps)))
     total = np.zeros(len(steps))
     for _round in range(attempts - 1):
@@ -127,6 +134,5 @@ def flow(steps: Sequence[Step], attempts: int = ATTEMPTS) -> Flow:
         np.add.at(start, back, visits * errors)
     last = pass_through(start, np.zeros(len(steps)))
     # in the last round an error stays: who ends right has made none from where the round began
-    right = pass_through(start, errors)
-    ended_right = float((right * (1 - errors) * (share * (to < 0)).sum(axis=1)).sum())
-    return Flow(total + last, reach, float(start.sum()) - ended_right)
+    wrong = float(start.sum()) - ended_right(pass_through(start, errors))
+    return Flow(total + last, reach, wrong, flawless)

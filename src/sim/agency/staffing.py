@@ -114,10 +114,11 @@ def eligibility(
             may[np.ix_(block(service.staff), here[shared])] = True
         for n in front:
             if n not in shared:
-                may[block(steps[n].staff), here[n]] = True
+                may[block(steps[n].staff or 1), here[n]] = True
         for n, step in enumerate(steps):
             if step.who == "verifier":
-                may[block(step.staff or 1, may[:, here[front]].any(axis=1)), here[n]] = True
+                at_front: NDArray[np.bool_] = np.any(may[:, here[front]], axis=1)
+                may[block(step.staff or 1, at_front), here[n]] = True
             elif step.who == "supervisor":
                 may[: step.staff or 1, here[n]] = True
         column += len(steps) or 1

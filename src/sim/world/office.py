@@ -121,6 +121,7 @@ class Office:
         self.online_service = channels.index("online") if "online" in channels else None
         self.mix = self.layout.mix
         self.base_error = self.layout.error
+        self.usual_error = self.layout.usual_error
         self.content = self.layout.content
         self.content_cv = self.layout.cv
         self.arrived = 0

@@ -267,7 +267,7 @@ class ServiceBook:
                 waited / TICKS_PER_MINUTE,
                 expected,
                 (cases.errors[chosen] > 0).astype(np.float64),
-                office.base_error[cases.queue[chosen]],
+                office.usual_error[cases.queue[chosen]],
                 skill[:, 1],
                 skill[:, 2],
                 in_time,

@@ -90,7 +90,7 @@ class StepDraws:
                 return self._streams.generator(f"{name}.{what}", key[0], code, *key[1:])
 
             normal = stream("work").standard_normal((count, ATTEMPTS))[place]
-            out["work"][:, columns] = lognormal(normal, step.work_cv) * (step.work * TICKS_PER_MINUTE)
+            out["work"][:, columns] = lognormal(normal, step.work_cv or 0.0) * (step.work * TICKS_PER_MINUTE)
             out["u_error"][:, columns] = stream("error").random((count, ATTEMPTS))[place]
             if step.skips or 0 < step.ends < 1:
                 out["u_branch"][:, columns] = stream("branch").random((count, ATTEMPTS))[place]

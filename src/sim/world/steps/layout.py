@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.agency.routes import routes_of, ways
+from sim.agency.routes import flow, routes_of, ways
 from sim.agency.spec import DOMAINS, Agency, Complaint, Service, Step
 from sim.calendar import TICKS_PER_MINUTE
 from sim.world.officers import Float
@@ -136,6 +136,8 @@ class Layout:
         The citizen waits in the room; further columns of `sim.desk.Queues`.
     error, content, cv : float64[Q]
         Chance of an error, mean minutes of work and their coefficient of variation.
+    usual_error : float64[Q]
+        Of the first queue of a request: the chance of an error anywhere on its way.
     mix : float64[Q, 4]
         Weights of skills, summing to 1.
     """
@@ -171,6 +173,10 @@ class Layout:
         )
         self.error, self.content, self.cv = map(np.array, (columns.error, columns.content, columns.cv))
         self.mix = np.array(columns.mix)
+        self.usual_error = self.error.copy()
+        for queue, stops in zip(self.first, self.routes, strict=True):
+            if stops:
+                self.usual_error[queue] = 1 - flow([stop.step for stop in stops]).flawless
 
     def __len__(self) -> int:
         return len(self.service)
