@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: env study test lint lab planner bench notebooks messages proofs proof-recovery proof-kills proof-saved durations pins clean
+.PHONY: env study test lint lab planner bench notebooks messages proofs proof-recovery proof-kills proof-saved proof-treatment-centre durations pins clean
 
 study: env  ## the headline study: policies compared, a brief in results/
 	$(BIN)/kinerja study
@@ -40,7 +40,7 @@ notebooks: env  ## run every notebook again and keep the outputs
 messages: env  ## find every text and bring the Indonesian catalogue up to date
 	$(BIN)/python -m sim.language.extract
 
-proofs: proof-recovery proof-kills proof-saved  ## all long proofs; each goes on where it was interrupted
+proofs: proof-recovery proof-kills proof-saved proof-treatment-centre  ## all long proofs; each goes on where it was interrupted
 
 proof-recovery: env  ## do 95 % intervals cover the truth? 1,000 data sets a case, into docs/inference.md and docs/evaluation.md
 	$(BIN)/python -m validation recovery
@@ -50,6 +50,9 @@ proof-kills: env  ## 30 kills of a study, 300 of one of arithmetic, 10 of Dask w
 
 proof-saved: env  ## the studies that notebooks read, run again into data/saved
 	$(BIN)/python -m validation saved
+
+proof-treatment-centre: env  ## the treatment centre of Nelson (2013) as an agency, against plain SimPy, into docs/verification.md
+	$(BIN)/python -m validation treatment-centre
 
 durations: env  ## measure how long each file of tests takes, by which the suite is shared out
 	$(BIN)/python -m pytest --write-durations

@@ -1,4 +1,4 @@
-"""Run a long proof: ``python -m validation recovery | kills | saved``; see ``make proofs``."""
+"""Run a long proof: ``python -m validation recovery | kills | saved | treatment-centre``; see ``make proofs``."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ def main() -> int:
     )
     saved = proofs.add_parser("saved", help="the results that notebooks read")
     saved.add_argument("names", nargs="*", metavar="NAME", help="all when none is named")
+    centre = proofs.add_parser("treatment-centre", help="routes of an agency against a plain SimPy model")
+    centre.add_argument(
+        "--replications", type=int, default=200, help="with fewer than 200 nothing is written"
+    )
     args = parser.parse_args()
     if args.proof == "recovery":
         from validation.recovery import run
@@ -30,6 +34,10 @@ def main() -> int:
         from validation import kills as killing
 
         return int(killing.run(args.scale) > 0)
+    if args.proof == "treatment-centre":
+        from validation import treatment_centre
+
+        return treatment_centre.run(args.replications)
     from validation import saved as keeping
 
     return keeping.run(args.names)

@@ -46,7 +46,19 @@ KILLS = Proof(
     covers=("src/sim/study", "src/sim/runs", "tests/reliability/kill_study.py"),
 )
 
-PROOFS = (RATINGS, EVALUATION, NULLS, KILLS)
+CENTRE = Proof(
+    "treatment-centre",
+    page="docs/verification.md",
+    target="proof-treatment-centre",
+    covers=(
+        "src/sim/desk/kernel.py",
+        "src/sim/agency/routes.py",
+        "src/sim/world/steps",
+        "validation/treatment_centre.py",
+    ),
+)
+
+PROOFS = (RATINGS, EVALUATION, NULLS, KILLS, CENTRE)
 
 
 def stale() -> Iterator[str]:

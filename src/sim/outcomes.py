@@ -565,6 +565,20 @@ _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
         _("%"),
         _("Percentage of officers with this predikat at the annual appraisal."),
     ),
+    "handling_minutes": (
+        _("Working time of officers on a request"),
+        _("Handling"),
+        _("minutes"),
+        _("What officers worked on a completed request, over all its steps, corrections included."),
+    ),
+    "unnoticed": (
+        _("Cases that nobody has opened yet"),
+        _("Not opened"),
+        _("cases"),
+        _(
+            "Files, online requests and complaints at the end of the period that wait for attention, not for hands."
+        ),
+    ),
     "cost": (
         _("Cost"),
         _("Cost"),
@@ -648,6 +662,12 @@ _ALL = (
     # money
     _count("cost", "cost", "low", headline=True),
 )
+
+HANDLING = _mean("handling_minutes", "service", "none", "served")
+"""Recorded where a service is a route."""
+
+UNNOTICED = Outcome("unnoticed", "service", "low", "last", "sum", decimals=0)
+"""Recorded where a step or a complaint waits for attention."""
 
 
 class Outcomes(dict[str, Outcome]):

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import agency_files as files
 import pytest
+from route_agency import permit_agency
 
-from sim.agency import load_agency
+from sim.agency import load_agency, write_agency
 from sim.cli import COMMANDS, main
 from sim.levers import LEVERS
 from sim.paths import data_dir
@@ -100,6 +101,25 @@ def test_agencies_are_listed(kinerja) -> None:
     assert done.code == 0
     for name in ("contoh", "gorontalo", "jambi", "makassar"):
         assert re.search(rf"^{name} ", done.out, re.MULTILINE)
+
+
+def test_an_agency_shows_its_services_and_their_steps(kinerja, tmp_path: Path) -> None:
+    path = write_agency(permit_agency(), tmp_path / "a")
+    done = kinerja("agencies", path, "--lang", "en")
+    assert done.code == 0
+    assert "  kk  Family card: counter, 4 officers, 20.0 minutes of work" in done.out
+    assert (
+        "    1. intake  Step: counter, front line (6); 6 minutes of work; 8.0% errors, back to intake"
+        in done.out
+    )
+    assert "20.0% skip to deliver; 10.0% end here; 1.0% never opened" in done.out
+    assert "3. sign  Step: file, signature (1)" in done.out
+    assert "2. check  Step: berkas, verifikator (2)" in kinerja("agencies", path, "--lang", "id").out.replace(
+        "Langkah", "Step"
+    )
+    wrong = kinerja("agencies", "conto", "--lang", "en")
+    assert wrong.code != 0
+    assert "'contoh' meant" in wrong.err
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])

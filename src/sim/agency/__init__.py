@@ -1,11 +1,13 @@
 """Agencies as frozen, checked data, read from and written to CSV folders or Excel workbooks."""
 
+from sim.agency.check_steps import problems_of
 from sim.agency.columns import STATUSES
 from sim.agency.demand import Profile, profile
 from sim.agency.doubt import Doubt
 from sim.agency.full import full_makassar
 from sim.agency.load import agencies, check_agency, load_agency
 from sim.agency.provenance import provenance
+from sim.agency.routes import Flow, flow, route, routes_of
 from sim.agency.spec import (
     CHANNELS,
     DOMAINS,
@@ -19,6 +21,7 @@ from sim.agency.spec import (
     Fact,
     Programme,
     Service,
+    Step,
     Unit,
 )
 from sim.agency.staffing import daily_work, eligibility, implied_utilisation
@@ -37,19 +40,25 @@ __all__ = [
     "Demand",
     "Doubt",
     "Fact",
+    "Flow",
     "Profile",
     "Programme",
     "Service",
+    "Step",
     "Unit",
     "agencies",
     "check_agency",
     "daily_work",
     "eligibility",
+    "flow",
     "full_makassar",
     "implied_utilisation",
     "load_agency",
+    "problems_of",
     "profile",
     "provenance",
+    "route",
+    "routes_of",
     "write_agency",
     "write_template",
 ]

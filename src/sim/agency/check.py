@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.agency.check_steps import check_steps
 from sim.agency.demand import profile
 from sim.agency.doubt import Doubt
 from sim.agency.facts import FIGURES
 from sim.agency.parse import Table
+from sim.agency.routes import routes_of
 from sim.agency.sheets import near, shown
 from sim.agency.spec import DOMAINS, NEEDS, PERIODS, Agency
-from sim.agency.staffing import MINUTES_A_DAY, daily_work, implied_utilisation
+from sim.agency.staffing import MINUTES_A_DAY, daily_work, eligibility, implied_utilisation, step_work
 from sim.errors import Message, Problem, _
 
 TOLERANCE = 0.01
@@ -31,7 +33,13 @@ def check_tables(tables: dict[str, Table]) -> list[Problem]:
     problems = [*_facts(tables), *_units(tables)]
     for table, kind in (("services", "service"), ("programmes", "programme")):
         problems += _belonging(tables, table, kind)
-    return [*problems, *_services(tables), *_demand(tables), *_complaints(tables)]
+    return [
+        *problems,
+        *_services(tables),
+        *check_steps(tables),
+        *_demand(tables),
+        *_complaints(tables),
+    ]
 
 
 def _facts(tables: dict[str, Table]) -> Iterator[Problem]:
@@ -181,11 +189,12 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
             yield _doubt(units, n, "utilisation", what, _("Leave the cell empty."))
         elif unit.unit in implied:
             yield from _busy(units, n, unit.utilisation, float(implied[unit.unit]))
+    routed = {step.service for step in agency.steps}
     for n, service in services.rows:
         own = work[service.service] / (
             service.staff * MINUTES_A_DAY * (1 - agency.unit(service.unit).absence)
         )
-        if own > 1:
+        if own > 1 and service.service not in routed:
             what = _(
                 "it brings {own:.2f} times the work that its {staff} officers can do.",
                 own=own,
@@ -200,6 +209,8 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
             yield _doubt(
                 services, n, "demand", what, _("Scale the factors, or leave out periods that are ordinary.")
             )
+    if "steps" in tables:
+        yield from _steps(agency, tables["steps"])
     peak = max((row.factor for __, row in demand.rows if row.period == "after_lebaran"), default=1.0)
     if not np.isclose(peak, agency.fact("lebaran_peak")):
         what = _(
@@ -208,6 +219,29 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
         yield _doubt(
             demand, None, "factor", what, _("Only the demand table acts; make the figure say the same.")
         )
+
+
+def _steps(agency: Agency, table: Table) -> Iterator[Doubt]:
+    """Find steps that bring more work than those who do them can do, whatever else they do."""
+    work, rows = step_work(agency), {(s.service, s.step): n for n, s in table.rows}
+    for unit in agency.units:
+        services, steps = agency.services_of(unit.unit), routes_of(agency, unit.unit)
+        if not any(steps):
+            continue
+        able = iter(eligibility(unit, services, steps).sum(axis=0))
+        for step in (step for part in steps for step in part or (None,)):
+            staff = int(next(able))
+            if step is None:
+                continue
+            own = work[step.service, step.step] / (staff * MINUTES_A_DAY * (1 - unit.absence))
+            if own > 1:
+                what = _(
+                    "it brings {own:.2f} times the work that its {staff} officers can do.",
+                    own=own,
+                    staff=staff,
+                )
+                do = _("Raise staff, or lower demand or work.")
+                yield _doubt(table, rows[step.service, step.step], "staff", what, do)
 
 
 def _busy(units: Table, n: int, stated: float | None, implied: float) -> Iterator[Doubt]:

@@ -66,6 +66,35 @@ def fraction(note: Message, example: float, high: float = 1.0, **more: Any) -> A
     return column(note, example=example, low=0, high=high, **more)
 
 
+def own_weight(note: Message, example: float) -> Any:
+    """Define the column of a skill's weight that may be left to the service."""
+    return fraction(note, example, default=None)
+
+
+def never_noticed() -> Any:
+    """Define the column of the share that nobody ever notices."""
+    return fraction(_("share that nobody ever opens; empty: none"), 0.05, unit="share", default=None)
+
+
+def days_until_noticed() -> Any:
+    """Define the column of the delay until a case is noticed."""
+    return _delay(_("median of the working days until somebody opens it; empty: at once"), 1.5)
+
+
+def days_until_settled() -> Any:
+    """Define the column of the delay from the end of the work until a case is settled."""
+    return _delay(_("median of the working days from the work until it is settled; empty: at once"), 0.5)
+
+
+def spread_of_delay(note: Message) -> Any:
+    """Define the column of a delay's spread."""
+    return column(note, example=0.8, low=0, high=3, default=None)
+
+
+def _delay(note: Message, example: float) -> Any:
+    return column(note, example=example, unit="days", low=0.001, high=2000, default=None)
+
+
 def name_id(example: str) -> Any:
     """Define the column of Indonesian names."""
     return column(_("name in Indonesian"), example=example)

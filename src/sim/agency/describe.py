@@ -11,7 +11,7 @@ from dataclasses import MISSING, Field, fields
 from sim.agency.columns import UNITS
 from sim.agency.facts import FIGURES
 from sim.agency.parse import canonical
-from sim.agency.spec import KEYS, MAY_BE_EMPTY, TABLES
+from sim.agency.spec import KEYS, MAY_BE_EMPTY, OPTIONAL, TABLES
 from sim.errors import Message, _
 from sim.language import LANGUAGES, speaking
 
@@ -51,7 +51,7 @@ def allowed(column: Field) -> str:
     if kind == "str":
         return str(_("code: letters, digits, - and _") if meta["code"] else _("text"))
     span = _span(meta["low"], meta["high"])
-    return str(_("whole number {span}", span=span)) if kind == "int" else span
+    return str(_("whole number {span}", span=span)) if kind.startswith("int") else span
 
 
 def _span(low: float | None, high: float | None) -> str:
@@ -78,6 +78,7 @@ def _tables() -> Iterator[str]:
     for table, row in TABLES.items():
         keys = ", ".join(f"`{k}`" for k in KEYS[table])
         empty = " It may consist of a heading only." if table in MAY_BE_EMPTY else ""
+        empty = " It may be left out." if table in OPTIONAL else empty
         summary = str(row.__doc__).splitlines()[0]
         yield f"\n## {table}\n\n{summary} Rows are identified by {keys}.{empty}\n"
         yield "| column | unit | allowed | empty means | meaning | arti | example |\n|---|---|---|---|---|---|---|"
@@ -87,7 +88,7 @@ def _tables() -> Iterator[str]:
                 "not allowed"
                 if c.default is MISSING
                 else "none"
-                if c.default is None
+                if c.default is None or c.default == ""
                 else canonical(c.default)
             )
             cells = (f"`{c.name}`", meta["unit"], allowed(c), absent)
@@ -121,9 +122,9 @@ template OUT` writes either, with notes and example rows (`OUT.xlsx` for a workb
 reports everything that is wrong with it, each with its file or sheet, row, column and what to do.
 
 **Files.** `agency.csv`, `units.csv`, `services.csv`, `demand.csv`, `complaints.csv`, `programmes.csv`,
-`courses.csv`; a file or sheet called `notes` is not read. The first row is the heading; columns may stand
-in any order. Text is UTF-8, with or without a byte order mark. Cells are separated by commas, semicolons or
-tabs, whichever the heading uses.
+`courses.csv`, and, where a service has several steps, `steps.csv`; a file or sheet called `notes` is not read.
+The first row is the heading; columns may stand in any order. Text is UTF-8, with or without a byte order mark.
+Cells are separated by commas, semicolons or tabs, whichever the heading uses.
 
 **Numbers.** `12.5` and `12,5` both work, but never separators of thousands. Where cells are separated by
 semicolons, as Excel in Indonesian does, the decimal mark is the comma, else the point; a number that could
@@ -150,10 +151,38 @@ first `staff` officers after the supervisor, the next service those after them, 
 the first again, so that blocks overlap where the services need more officers than there are. The first
 officer is the supervisor, who serves only where one service needs every officer.
 
-**How busy.** On an ordinary day: demand x work (repeated after errors, at most three attempts in all, and
-with the complaints that follow) over the minutes of the officers who serve, 450 per day times presence. A
-unit may state its `utilisation`; there is a warning where the tables imply a value that differs by more
-than .1, or one above 1.3.
+**Steps.** A service without rows in the steps table is done in one step, as its own row says. With rows it
+is a route: requests go from row to row, some skip forward to `skips_to`, some end early, the rest goes on
+after the `hand_off`. After an error the request goes back to `returns_to` in `rework_days`, at most twice in
+all; the error of a third time stays. A permit through counter, file and signature:
+
+```
+service,step,label_id,label_en,place,who,staff,work,error,returns_to,skips,skips_to,ends,hand_off,noticed,source,status
+izin,loket,Loket,Counter,counter,front,,6,0.02,,,,,30,,assumed,A
+izin,berkas,Pemeriksaan,Check,file,verifier,2,25,0.1,loket,0.2,serah,0.1,,0.5,assumed,A
+izin,teken,Tanda tangan,Signature,file,supervisor,,2,0,,,,,,1.5,assumed,A
+izin,serah,Penyerahan,Delivery,counter,front,,4,0,,,,,,,assumed,A
+```
+
+The row of the service says what holds for steps that leave a cell empty (`work_cv`, `error`, skills, and
+`staff` of the front line), and for the whole route (`demand`, `priority`, `patience`, `returns`,
+`rework_days`, `expected_wait`, which is then the time to the end). Its `channel` is the place of the first
+step, and its `work` the mean minutes of all steps together, without errors: 6 + 25 + .7 x 2 + .9 x 4 = 36 here.
+
+**Who does a step.** `front`: the service's block of officers, as below, or a block of its own where `staff`
+is given. `verifier`: a block of officers who are not the front line of the same service. `supervisor`: a
+signature of the unit's first officer, or, with `staff` 3, of any of the first three.
+
+**Attention.** Files, online requests and complaints may wait to be opened: a share never is (`unnoticed`), the
+others after a lognormal delay (`noticed` is its median in working days, `noticed_spread` the SD of its
+logarithm). After the work another delay may follow until the case is settled and goes on (`settled`). Both
+run at the rate of attention that there is at the time, which levers change. Where the cells are empty, and
+at a counter, everything is noticed at once.
+
+**How busy.** On an ordinary day: demand x work (of every step, repeated after errors, at most three attempts
+in all, and with the complaints that follow) over the minutes of the officers who serve, signatures included,
+450 per day times presence. A unit may state its `utilisation`; there is a warning where the tables imply a
+value that differs by more than .1, or one above 1.3.
 
 **Personal data.** A number of 16 or 18 digits, as a NIK or NIP, is refused wherever it stands, and not
 repeated in the message. The simulation needs no names."""

@@ -94,8 +94,8 @@ def agencies() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per agency; columns name, label, units, officers, pns, pppk (of the units modelled), services
-        (counts), ikm (of the whole agency).
+        One row per agency; columns name, label, units, officers, pns, pppk (of the units modelled), services, routes
+        (services of several steps; counts), ikm (of the whole agency).
     """
     return pd.DataFrame([_summary(load_agency(name)) for name in [*_shipped(), FULL]])
 
@@ -109,6 +109,7 @@ def _summary(agency: Agency) -> dict[str, object]:
         "pns": sum(u.pns for u in agency.units),
         "pppk": sum(u.pppk for u in agency.units),
         "services": len(agency.services),
+        "routes": len({step.service for step in agency.steps}),
         "ikm": agency.fact("ikm"),
     }
 

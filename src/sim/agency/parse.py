@@ -159,13 +159,25 @@ def _value(column: Field, cell: object, mark: str) -> Any:
             )
         return _code(found) if meta["code"] else found
     value = number(cell, mark)
-    if kind == "int" and not value.is_integer():
+    whole = kind.startswith("int")
+    if whole and not value.is_integer():
         raise Wrong(
             _("{cell} is not a whole number.", cell=shown(canonical(value))),
             _("Write a whole number."),
         )
     _in_range(value, meta["low"], meta["high"], meta["unit"])
-    return int(value) if kind == "int" else value
+    return int(value) if whole else value
+
+
+def checked_value(column: Field, value: object) -> Any:
+    """Return the value of a row made in Python; raise Wrong where no cell of the column could hold it."""
+    is_text = str(column.type) == "str"
+    if (value is None and column.default is None) or (value == "" and column.default == ""):
+        return value
+    if isinstance(value, str) != is_text:
+        kind = _("a text") if is_text else _("a number")
+        raise Wrong(_("{value} is not {kind}.", value=shown(value), kind=kind), _("Write {kind}.", kind=kind))
+    return _value(column, value, ".")
 
 
 def figure(key: str, value: str, mark: str) -> str:

@@ -48,7 +48,7 @@ def agency_of(sheets: dict[str, Sheet], problems: list[Problem]) -> tuple[Agency
     problems.sort(key=lambda p: (order.get(p.where, -1), p.row or 0))
     if any(not isinstance(p, Doubt) for p in problems):
         return None, problems
-    rows = {name: tuple(row for _, row in tables[name].rows) for name in TABLES}
+    rows = {name: tuple(row for _, row in tables[name].rows) for name in TABLES if name in tables}
     texts = {fact.key: fact.value for fact in rows["agency"]}
     agency = Agency(name=texts["name"], label=texts["label"], facts=rows.pop("agency"), **rows)
     return agency, [*problems, *doubts(agency, tables)]

@@ -11,12 +11,27 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
-from sim.agency.columns import column, fraction, name_en, name_id, origin, standing
+from sim.agency.columns import (
+    column,
+    days_until_noticed,
+    days_until_settled,
+    fraction,
+    name_en,
+    name_id,
+    never_noticed,
+    origin,
+    own_weight,
+    spread_of_delay,
+    standing,
+)
 from sim.errors import _
 
 DOMAINS = ("technical", "ict", "communication", "time")
 NEEDS = ("speed", "accuracy", "courtesy", "access")
 CHANNELS = ("counter", "file", "online")
+WHO = ("front", "verifier", "supervisor")
+ATTENTION = ("unnoticed", "noticed", "noticed_spread", "settled", "settled_spread")
+"""Columns that say how long a step or a complaint waits for attention."""
 PERIODS = {"month": 12, "weekday": 5, "hour": 8, "after_lebaran": 12}
 """Kind of demand period -> how many there are; each is counted from 1 (weekday 1 is Monday)."""
 
@@ -154,6 +169,91 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of a service that is a route, in the order of the file; a service without rows is one step."""
+
+    service: str = column(_("code of the service"), example="izin", code=True)
+    step: str = column(_("code of the step"), example="berkas", code=True)
+    label_id: str = name_id("Pemeriksaan berkas")
+    label_en: str = name_en("Check of the file")
+    place: str = column(
+        _("counter: the citizen waits in the room; file: work that lasts across days; online"),
+        example="file",
+        choices=CHANNELS,
+    )
+    who: str = column(
+        _(
+            "front: the front line; verifier: officers who are not the front line of this service; "
+            "supervisor: a signature of the unit's head"
+        ),
+        example="verifier",
+        choices=WHO,
+    )
+    staff: int | None = column(
+        _(
+            "officers who do it; empty: the service's own for the front line, one verifier, the head alone; "
+            "a supervisor with 3: the first three officers may sign"
+        ),
+        example=2,
+        unit="persons",
+        low=1,
+        high=5000,
+        default=None,
+    )
+    work: float = column(_("mean work content"), example=25, unit="minutes", low=0.1, high=10000)
+    work_cv: float | None = column(
+        _("coefficient of variation of the work; empty: that of the service"),
+        example=0.8,
+        low=0,
+        high=3,
+        default=None,
+    )
+    error: float | None = column(
+        _("probability of an error, so that the work must be done again; empty: that of the service"),
+        example=0.05,
+        unit="share",
+        low=0,
+        high=0.6,
+        default=None,
+    )
+    returns_to: str = column(
+        _("step to which an error sends it back, this one or an earlier one; empty: this one"),
+        example="loket",
+        code=True,
+        default="",
+    )
+    skips: float = fraction(_("share that goes on to the step in skips_to"), 0.1, default=0.0)
+    skips_to: str = column(_("later step to which some go"), example="serah", code=True, default="")
+    ends: float = fraction(
+        _("share that ends here; the rest goes on to the next row"),
+        0.05,
+        default=0.0,
+    )
+    hand_off: float = column(
+        _("working minutes until the next step has it; a working day is 450"),
+        example=60,
+        unit="minutes",
+        low=0,
+        high=100000,
+        default=0.0,
+    )
+    unnoticed: float | None = never_noticed()
+    noticed: float | None = days_until_noticed()
+    noticed_spread: float | None = spread_of_delay(_("spread of noticed: SD of its logarithm"))
+    settled: float | None = days_until_settled()
+    settled_spread: float | None = spread_of_delay(_("spread of settled: SD of its logarithm"))
+    technical: float | None = own_weight(_("weight of technical skill; empty: that of the service"), 0.6)
+    ict: float | None = own_weight(_("weight of ICT skill; empty: that of the service"), 0.2)
+    communication: float | None = own_weight(
+        _("weight of communication; empty: that of the service"),
+        0.1,
+    )
+    time: float | None = own_weight(_("weight of time management; empty: that of the service"), 0.1)
+    source: str = origin()
+    status: str = standing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """A factor on demand in a month, on a weekday, at an hour, or in a week after Lebaran (Eid)."""
 
@@ -183,6 +283,11 @@ class Complaint:
     share: float = fraction(_("share of complaints; the shares sum to 1"), 1.0)
     clock: int = column(_("working days allowed"), example=2, unit="days", low=1, high=365)
     work: float = column(_("mean work content"), example=30, unit="minutes", low=1, high=100000)
+    unnoticed: float | None = never_noticed()
+    noticed: float | None = days_until_noticed()
+    noticed_spread: float | None = spread_of_delay(_("spread of noticed: SD of its logarithm"))
+    settled: float | None = days_until_settled()
+    settled_spread: float | None = spread_of_delay(_("spread of settled: SD of its logarithm"))
     source: str = origin()
     status: str = standing()
 
@@ -231,6 +336,7 @@ TABLES: dict[str, type] = {
     "agency": Fact,
     "units": Unit,
     "services": Service,
+    "steps": Step,
     "demand": Demand,
     "complaints": Complaint,
     "programmes": Programme,
@@ -242,6 +348,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "agency": ("key",),
     "units": ("unit",),
     "services": ("service",),
+    "steps": ("service", "step"),
     "demand": ("service", "period", "index"),
     "complaints": ("complaint",),
     "programmes": ("programme",),
@@ -249,8 +356,11 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """Table -> its key: the columns that together identify a row."""
 
-MAY_BE_EMPTY = ("services", "demand", "programmes")
-"""Tables that may consist of a heading only: an agency without service units, seasons or programme units."""
+MAY_BE_EMPTY = ("services", "steps", "demand", "programmes")
+"""Tables that may consist of a heading only: an agency without service units, routes, seasons or programme units."""
+
+OPTIONAL = ("steps",)
+"""Tables that may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +376,7 @@ class Agency:
         Short code, e.g. ``"gorontalo"``.
     label : str
         Name for people.
-    facts, units, services, demand, complaints, programmes, courses : tuple
+    facts, units, services, demand, complaints, programmes, courses, steps : tuple
         One frozen dataclass per row, in file order.
     """
 
@@ -279,6 +389,7 @@ class Agency:
     complaints: tuple[Complaint, ...]
     programmes: tuple[Programme, ...]
     courses: tuple[Course, ...]
+    steps: tuple[Step, ...] = ()
 
     @classmethod
     def from_frames(cls, frames: Mapping[str, Any]) -> Agency:
@@ -350,6 +461,10 @@ class Agency:
     def services_of(self, unit: str) -> tuple[Service, ...]:
         """Return the services of a unit, in file order."""
         return tuple(s for s in self.services if s.unit == unit)
+
+    def steps_of(self, service: str) -> tuple[Step, ...]:
+        """Return the steps of a service, in file order; none where it is one step."""
+        return tuple(s for s in self.steps if s.service == service)
 
     def rows(self, table: str) -> tuple[Any, ...]:
         """Return the rows of a table by its file or sheet name (``"agency"`` are the facts)."""

@@ -9,13 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.agency.demand import profile
-from sim.agency.spec import Agency, Service, Unit
+from sim.agency.routes import ATTEMPTS, flow, route, routes_of
+from sim.agency.spec import Agency, Service, Step, Unit
 
 MINUTES_A_DAY = 450.0
 """37.5 hours a week over five days (Perpres 21/2023)."""
-
-ATTEMPTS = 3
-"""A case is processed at most this often before it ends, errors or not."""
 
 
 def share_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -45,13 +43,19 @@ def share_out(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
     return parts
 
 
-def eligibility(unit: Unit, services: Sequence[Service]) -> NDArray[np.bool_]:
-    """Assign the officers of a unit to its services.
+def eligibility(
+    unit: Unit, services: Sequence[Service], routes: Sequence[Sequence[Step]] = ()
+) -> NDArray[np.bool_]:
+    """Assign the officers of a unit to its services, and to the steps of those that are routes.
 
     Services take officers in blocks, in file order: the first service takes the first ``staff`` officers, the next
     service those after them, and so on. After the last officer comes the first again, so that blocks overlap where
     the services need more officers than there are. The unit's first officer is its supervisor and is skipped,
     unless one service needs every officer of the unit.
+
+    A route takes a block for its front line, which does all steps that have no `staff` of their own, then one for each
+    front-line step that has, then one for each step of verifiers, who are never the front line of the same service.
+    Steps of the supervisor are done by the first officer, or by the first `staff` officers.
 
     Parameters
     ----------
@@ -59,11 +63,14 @@ def eligibility(unit: Unit, services: Sequence[Service]) -> NDArray[np.bool_]:
         With `officers` >= 1.
     services : sequence of Service
         The unit's services, each with ``staff <= unit.officers``.
+    routes : sequence of sequences of Step, optional
+        The steps of each service (:func:`sim.agency.routes.routes_of`); none for a service of one step.
 
     Returns
     -------
-    bool[officers, services]
-        True where the officer may serve the service. Row 0 is the supervisor.
+    bool[officers, stations]
+        True where the officer may serve the service or step; a column per service, or per step of a route. Row 0 is
+        the supervisor.
 
     Examples
     --------
@@ -73,44 +80,104 @@ def eligibility(unit: Unit, services: Sequence[Service]) -> NDArray[np.bool_]:
     >>> bool(may[0].any()), may.sum(axis=0).tolist()
     (False, [6, 4, 4, 2])
     """
-    supervisor_serves = any(s.staff > unit.officers - 1 for s in services)
+    routes = routes or [()] * len(services)
+    blocks = [
+        s.staff if step is None or step.staff is None else step.staff
+        for s, steps in zip(services, routes, strict=True)
+        for step in steps or (None,)
+        if step is None or step.who == "front"
+    ]
+    supervisor_serves = any(staff > unit.officers - 1 for staff in blocks)
     ring = np.arange(0 if supervisor_serves else 1, unit.officers)
-    may = np.zeros((unit.officers, len(services)), dtype=bool)
-    start = 0
-    for column, service in enumerate(services):
-        may[ring[(start + np.arange(service.staff)) % len(ring)], column] = True
-        start += service.staff
+    may = np.zeros((unit.officers, sum(len(steps) or 1 for steps in routes)), dtype=bool)
+    start = column = 0
+
+    def block(staff: int, barred: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Return the next officers in turn, without those who are barred."""
+        nonlocal start
+        if not len(ring):
+            return ring
+        turn = (start + np.arange(max(staff, len(ring)))) % len(ring)
+        if barred is not None:
+            turn = turn[: len(ring)][~barred[ring[turn[: len(ring)]]]]
+        turn = turn[:staff]
+        start = int(turn[-1]) + 1 if len(turn) else start
+        return ring[turn]
+
+    for service, steps in zip(services, routes, strict=True):
+        if not steps:
+            may[block(service.staff), column] = True
+        here = column + np.arange(len(steps))
+        front = [n for n, step in enumerate(steps) if step.who == "front"]
+        shared = [n for n in front if steps[n].staff is None]
+        if shared:
+            may[np.ix_(block(service.staff), here[shared])] = True
+        for n in front:
+            if n not in shared:
+                may[block(steps[n].staff or 1), here[n]] = True
+        for n, step in enumerate(steps):
+            if step.who == "verifier":
+                at_front: NDArray[np.bool_] = np.any(may[:, here[front]], axis=1)
+                may[block(step.staff or 1, at_front), here[n]] = True
+            elif step.who == "supervisor":
+                may[: step.staff or 1, here[n]] = True
+        column += len(steps) or 1
     return may
 
 
 def daily_work(agency: Agency) -> pd.Series:
     """Minutes of work that an ordinary day brings, by service.
 
-    Counts requests, their repeats after an error (at most three attempts), and the resulting complaints that are not
-    discarded at triage. Assumes that nobody gives up and that complaints are answered without error.
+    Counts requests, every step of those that are routes, their repeats after an error (at most three attempts), and
+    the resulting complaints that are not discarded at triage. Assumes that nobody gives up and that complaints are
+    answered without error.
 
     Returns
     -------
     Series of float64
         Index: service code. Minutes per working day.
     """
+    minutes = {s.service: 0.0 for s in agency.services}
+    for (service, _step), more in step_work(agency).items():
+        minutes[service] += more
+    return pd.Series(minutes, name="minutes", dtype=float).rename_axis("service")
+
+
+def step_work(agency: Agency) -> dict[tuple[str, str], float]:
+    """Minutes of work that an ordinary day brings, by service and step, as :func:`daily_work` counts them.
+
+    Returns
+    -------
+    dict of (str, str) to float
+        (service, step) -> minutes per working day; the step is ``""`` for a service of one step with its complaints,
+        ``"*"`` for the complaints about a route.
+    """
     kept = 1 - agency.fact("discard_share")
     complaint_minutes = kept * sum(c.share * c.work for c in agency.complaints)
     after_error, after_fine = agency.fact("complain_error"), agency.fact("complain_fine")
     minutes = {}
     for s in agency.services:
-        attempts = sum(s.error**k for k in range(ATTEMPTS))
-        complaints = s.error * after_error + (1 - s.error) * after_fine
-        per_request = s.work * attempts + complaints * complaint_minutes
-        minutes[s.service] = s.demand * profile(agency, s.service).mean * per_request
-    return pd.Series(minutes, name="minutes", dtype=float).rename_axis("service")
+        daily = s.demand * profile(agency, s.service).mean
+        steps = route(s, agency.steps_of(s.service))
+        if not steps:
+            attempts = sum(s.error**k for k in range(ATTEMPTS))
+            complaints = s.error * after_error + (1 - s.error) * after_fine
+            minutes[s.service, ""] = daily * (s.work * attempts + complaints * complaint_minutes)
+            continue
+        found = flow(steps)
+        for step, visits in zip(steps, found.visits, strict=True):
+            minutes[s.service, step.step] = daily * float(visits) * step.work
+        complaints = found.wrong * after_error + (1 - found.wrong) * after_fine
+        minutes[s.service, "*"] = daily * complaints * complaint_minutes
+    return minutes
 
 
 def implied_utilisation(agency: Agency) -> pd.Series:
     """Utilisation of the desk of each service unit on an ordinary day, implied by demand, work and staff.
 
-    :func:`daily_work` over the minutes of the officers who serve at all (:func:`eligibility`), 450 per day,
-    times their presence (1 - absence). The weeks after Lebaran, courses and meetings are left out.
+    :func:`daily_work` over the minutes of the officers who serve at all, signatures included
+    (:func:`eligibility`), 450 per day, times their presence (1 - absence). The weeks after Lebaran, courses and
+    meetings are left out.
 
     Returns
     -------
@@ -128,7 +195,7 @@ def implied_utilisation(agency: Agency) -> pd.Series:
     for unit in agency.units:
         services = agency.services_of(unit.unit)
         if services:
-            desk = int(eligibility(unit, services).any(axis=1).sum())
+            desk = int(eligibility(unit, services, routes_of(agency, unit.unit)).any(axis=1).sum())
             load = work[[s.service for s in services]].sum()
             busy[unit.unit] = load / (desk * MINUTES_A_DAY * (1 - unit.absence))
     return pd.Series(busy, name="utilisation", dtype=float).rename_axis("unit")

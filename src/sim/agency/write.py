@@ -25,7 +25,7 @@ from sim.agency.facts import FIGURES
 from sim.agency.parse import Wrong, canonical, number
 from sim.agency.read import read_agency
 from sim.agency.sheets import NOTES
-from sim.agency.spec import TABLES, Agency, Fact
+from sim.agency.spec import ATTENTION, OPTIONAL, TABLES, Agency, Fact
 from sim.errors import KinerjaError, Problems, _
 from sim.language.catalogue import checked, language
 from sim.names import known_arguments
@@ -105,7 +105,10 @@ def write_template(out: str | os.PathLike[str], *, lang: str | None = None, over
 
 
 def _template() -> Agency:
-    """Make an agency of one example row per table, and the programme unit that the example programme needs."""
+    """Make an agency of one example row per table, and the programme unit that the example programme needs.
+
+    Optional tables, and what waits for attention, are left empty: they are there to be filled in, not to be deleted.
+    """
     examples = {
         name: row(**{c.name: c.metadata["example"] for c in fields(row)}) for name, row in TABLES.items()
     }
@@ -118,7 +121,8 @@ def _template() -> Agency:
         sector="education",
         utilisation=None,
     )
-    rows = {name: (row,) for name, row in examples.items() if name not in ("agency", "units")}
+    examples["complaints"] = replace(examples["complaints"], **dict.fromkeys(ATTENTION))
+    rows = {name: (row,) for name, row in examples.items() if name not in ("agency", "units", *OPTIONAL)}
     return Agency(
         name=FIGURES["name"].example,
         label=FIGURES["label"].example,

@@ -395,3 +395,8 @@ class Jobs(_Log):
     overtime: Ints
     service: Ints
     error: Bools
+
+    def by_officers(self) -> Jobs:
+        """Return the jobs that an officer did, without delays at which nobody serves."""
+        kept = self.officer >= 0
+        return Jobs(**{f.name: getattr(self, f.name)[kept] for f in fields(self)})

@@ -282,5 +282,5 @@ def agency_from(plain: Mapping[str, Any]) -> Agency:
     for field in dataclasses.fields(Agency):
         table = "agency" if field.name == "facts" else field.name
         if table in TABLES:
-            values[field.name] = tuple(TABLES[table](**row) for row in plain[field.name])
+            values[field.name] = tuple(TABLES[table](**row) for row in plain.get(field.name, ()))
     return Agency(**values)

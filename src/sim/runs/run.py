@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from sim.names import known_arguments, nearest
 from sim.streams import Streams
 from sim.world.scenario import Scenario, wrong_expectations
 from sim.world.service import requests_table
+from sim.world.steps.journeys import steps_table
 from sim.world.world import World
 
 WHOLE = {"seed": (0, 2**63 - 1), "replication": (0, 2**32 - 1), "months": (1, 720)}
@@ -137,16 +138,45 @@ def trace(
     replication: int = 0,
     months: int = 36,
     scenario: Scenario | None = None,
+    by: Literal["case", "step"] = "case",
 ) -> pd.DataFrame:
-    """Run one replication again and return every case of one unit.
+    """Run one replication again and return every case of one unit, or every step of every case.
+
+    Parameters
+    ----------
+    agency, policy, seed, replication, months, scenario
+        As for :func:`simulate`.
+    unit : str
+        Code of a service unit.
+    by : {"case", "step"}
+        One row per case, or one per step that a case went through.
 
     Returns
     -------
     DataFrame
-        One row per case that ended, in order of arrival: id, service, queue, arrival, first_start, finish (ticks of
-        working time and, in columns ending in ``_at``, dates), officer (slot of the unit), attempts, errors, status,
-        sent_home (times), due, parent (the request a complaint is about, else -1).
+        By case: one row per case that ended, in order of arrival: id, service, queue, arrival, first_start, finish
+        (ticks of working time and, in columns ending in ``_at``, dates), officer (slot of the unit), attempts, errors,
+        status, sent_home (times), due, parent (the request a complaint is about, else -1).
+
+        By step: one row per step of such a case, in the order of its steps: id, service, step (empty for a service of
+        one step), place (counter, file, online, complaint; settled for the delay after the work), queue, round (from 1;
+        each error that sends back begins another), came (to the step), joined (its queue, once it was noticed), start,
+        finish (ticks, and ``_at``), officer (-1: none), minutes (of work), overtime (minutes), error, parent.
+
+    Raises
+    ------
+    KinerjaError
+        The unit serves no requests; `by` is neither.
+
+    Examples
+    --------
+    >>> from sim import load_agency, status_quo, trace
+    >>> steps = trace(load_agency("contoh"), status_quo(), "dukcapil", months=1, by="step")
+    >>> bool((steps["start"] >= steps["joined"]).all())
+    True
     """
+    if by not in ("case", "step"):
+        raise KinerjaError(_("by: {by!r} is neither 'case' nor 'step'.", by=by))
     place = as_agency(agency)
     codes = [u.unit for u in place.units if u.kind == "service"]
     if unit not in codes:
@@ -162,4 +192,6 @@ def trace(
     world.service.traced = (unit, [])
     world.run()
     office = next(o for o in world.offices if o.unit.unit == unit)
+    if by == "step":
+        return steps_table(office, world.service.traced[1], world.service.traced_jobs)
     return requests_table(office, world.service.traced[1])

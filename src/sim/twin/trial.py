@@ -19,7 +19,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from sim.agency import Agency
+from sim.agency import Agency, Step
 from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.levers import Appraisal, Lever, Policy, param, status_quo
@@ -82,7 +82,7 @@ def enlarged(
                 units=", ".join(u.unit for u in agency.units),
             )
         )
-    new_units, services, demand, programmes = [], [], [], []
+    new_units, services, steps, demand, programmes = [], [], [], [], []
     for k in range(units):
         old, round_ = chosen[k % len(chosen)], k // len(chosen) + 1
         mark = f"-{round_}" if round_ > 1 else ""
@@ -96,6 +96,9 @@ def enlarged(
             services.append(
                 replace(s, service=code, unit=s.unit + mark, staff=staff, demand=s.demand * scale)
             )
+            steps += [
+                replace(row, service=code, staff=_scaled(row, scale)) for row in agency.steps_of(s.service)
+            ]
             demand += [replace(d, service=code) for d in agency.demand if d.service == s.service]
         programmes += [
             replace(p, programme=p.programme + mark, unit=p.unit + mark)
@@ -107,9 +110,17 @@ def enlarged(
         agency,
         units=tuple(new_units),
         services=tuple(services),
+        steps=tuple(steps),
         demand=tuple(everywhere + demand),
         programmes=tuple(programmes),
     )
+
+
+def _scaled(step: Step, scale: float) -> int | None:
+    """Return the staff of a step in a unit of another size; who may sign stays who they are."""
+    if step.staff is None or step.who == "supervisor":
+        return step.staff
+    return max(1, round(step.staff * scale))
 
 
 class TrialTreatment(Lever):

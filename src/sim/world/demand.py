@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.agency.demand import profile
+from sim.agency.routes import ATTEMPTS
 from sim.agency.spec import Agency, Service
-from sim.agency.staffing import ATTEMPTS
 from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.desk import NEVER, Requests
 from sim.streams import Streams
 from sim.world.officers import Float
+from sim.world.steps.layout import ANSWER_CV
 
 MAX_EXTRA = 0.5
 """A policy can increase demand by at most half (model.md section 3)."""
@@ -26,8 +27,6 @@ EASE_FLOOR = 0.2
 """Readiness of the hardest case to go online, where that of an average one is 1.2: harder cases stay (assumption)."""
 ONLINE_WORK = 0.8
 """Work content of an online request, relative to one at the counter (assumption)."""
-ANSWER_CV = 1.0
-"""Coefficient of variation of the work a complaint takes (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -155,8 +154,8 @@ def _draw(
     rework = stream("rework")
     u_error[again, 1:] = rework.random((len(again), ATTEMPTS - 1))
     noise = np.zeros((n, ATTEMPTS))
-    noise[:, 0] = _lognormal(stream("work").standard_normal(n), service.work_cv)
-    noise[again, 1:] = _lognormal(rework.standard_normal((len(again), ATTEMPTS - 1)), service.work_cv)
+    noise[:, 0] = lognormal(stream("work").standard_normal(n), service.work_cv)
+    noise[again, 1:] = lognormal(rework.standard_normal((len(again), ATTEMPTS - 1)), service.work_cv)
     work = noise * (service.work * TICKS_PER_MINUTE)
     if service.patience is None:
         patience = np.full(n, NEVER)
@@ -175,7 +174,7 @@ def _draw(
     delay = np.ones(n, np.int64)
     delay[may] = 1 + complaint.exponential(COMPLAINT_DELAY_DAYS * day, len(may)).astype(np.int64)
     answer = np.ones((n, ATTEMPTS))
-    answer[may] = _lognormal(complaint.standard_normal((len(may), ATTEMPTS)), ANSWER_CV)
+    answer[may] = lognormal(complaint.standard_normal((len(may), ATTEMPTS)), ANSWER_CV)
     answer *= complaint_work[klass][:, None] * TICKS_PER_MINUTE
     answer_error = np.ones((n, ATTEMPTS))
     answer_error[may] = complaint.random((len(may), ATTEMPTS))
@@ -206,7 +205,7 @@ def _draw(
     return {name: array[accepted] for name, array in columns.items()}
 
 
-def _lognormal(normal: Float, cv: float) -> Float:
+def lognormal(normal: Float, cv: float) -> Float:
     """Turn standard normals into log-normals of mean 1 with a coefficient of variation."""
     sigma = np.sqrt(np.log1p(cv**2))
     return np.asarray(np.exp(sigma * normal - sigma**2 / 2))

@@ -21,9 +21,17 @@ from sim.names import nearest
 from sim.streams import Streams
 from sim.world.officers import PERFORMANCE, Bool, Float, Officers
 
-CHANNELS = (*(f"skill.{d}" for d in DOMAINS), "motivation", "performance", *PERFORMANCE, "presence")
+CHANNELS = (
+    *(f"skill.{d}" for d in DOMAINS),
+    "motivation",
+    "performance",
+    *PERFORMANCE,
+    "presence",
+    "attention",
+)
 """Channels that an effect may act on. ``performance`` is for effects published for overall performance; ``presence`` is
-in logits of the chance of being present; the others are in performance SDs."""
+in logits of the chance of being present; ``attention`` is the logarithm of the rate at which files, online requests and
+complaints are noticed, averaged over the officers of a unit; the others are in performance SDs."""
 
 
 @dataclass

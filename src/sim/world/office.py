@@ -7,14 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.agency.spec import DOMAINS, Agency
-from sim.agency.staffing import ATTEMPTS, eligibility
+from sim.agency.routes import ATTEMPTS, routes_of
+from sim.agency.spec import Agency
+from sim.agency.staffing import eligibility
 from sim.calendar import Calendar
 from sim.desk import DISCARDED, DONE, LEFT, LOST, Cases, Desk, Jobs, Queues, Requests
 from sim.names import Fixed
 from sim.streams import Streams
-from sim.world.demand import ANSWER_CV, MAX_COMPLAINING, MAX_ERROR, Days, days, draw_month, join
+from sim.world.demand import MAX_COMPLAINING, MAX_ERROR, Days, days, draw_month, join
 from sim.world.officers import Float
+from sim.world.steps.draws import StepDraws
+from sim.world.steps.layout import Layout
 
 PACE = 0.2
 """One SD of performance is 20 % of mean output (Schmidt & Hunter 1983)."""
@@ -23,11 +26,9 @@ PACE_LOG, PACE_MEAN = _LOG_PACE, _LOG_PACE**2 / 2
 """Log-rate per SD of pace, and the shift that preserves the mean duration: .182 and .0166."""
 CARE_LOGIT = 0.4
 """Logits of the chance of an error per SD of care (assumption)."""
-COMPLAINT_MIX = (0.3, 0.0, 0.5, 0.2)
-"""Skills a complaint takes: technical, ICT, communication, time management (assumption)."""
-COMPLAINT_ERROR = 0.1
-"""Chance that an answer to a complaint does not settle it (assumption)."""
 COMPLAINT_CLASS = 1
+MOST_ATTENTION = 64.0
+"""Highest rate of attention that the desk takes."""
 STATUS = [
     name for _, name in sorted({DONE: "done", LEFT: "left", LOST: "lost", DISCARDED: "discarded"}.items())
 ]
@@ -76,7 +77,18 @@ class Rules(Fixed):
 class Office:
     """One service unit.
 
-    Queues are, for service k: 2k its requests, 2k + 1 its rework; then one per class of complaints.
+    Attributes
+    ----------
+    layout : Layout
+        Its queues: of services, of the steps of routes, of complaints.
+    can : bool[officers, stations]
+        Who may do which service or step, see :func:`sim.agency.eligibility`.
+    on_desk : bool[officers]
+        Who serves at all, signatures included.
+    is_counter : bool[services]
+        Services of one step at a counter, whose waiting ends when service begins. A route is waited for to its end.
+    comes_to_counter : bool[services]
+        Routes with a step at a counter.
     """
 
     def __init__(self, agency: Agency, index: int, calendar: Calendar, scale: float) -> None:
@@ -87,23 +99,35 @@ class Office:
         self.shares = np.array([c.share for c in agency.complaints])
         self.complaint_work = np.array([c.work for c in agency.complaints])
         self.clock = np.array([c.clock for c in agency.complaints], np.int64)
-        self.can = np.ascontiguousarray(eligibility(self.unit, self.services))
+        self.layout = Layout(agency, self.unit.unit)
+        self.can = np.ascontiguousarray(
+            eligibility(self.unit, self.services, routes_of(agency, self.unit.unit))
+        )
         self.on_desk = self.can.any(axis=1)
+        self.signatures = np.array(
+            [
+                stop is not None and stop.step.who == "supervisor"
+                for stops in self.layout.routes
+                for stop in stops or (None,)
+            ]
+        )
         self.days: list[Days] = [days(agency, s, calendar, scale) for s in self.services]
         self.rules = Rules(COMPLAINT_CLASS, False, 0.0, 1.0, {})
         self.complaining = tuple(agency.fact(f"complain_{how}") for how in ("fine", "error", "left"))
-        self._first = 2 * len(self.services)
-        self.queues = self._first + len(self.clock)
-        self.is_counter = np.array([s.channel == "counter" for s in self.services])
+        self._first = self.layout.complaints
+        self.queues = len(self.layout)
+        is_route = np.array([bool(stops) for stops in self.layout.routes])
+        self.is_counter = np.array([s.channel == "counter" for s in self.services]) & ~is_route
+        self.comes_to_counter = np.array(
+            [any(stop.step.place == "counter" for stop in stops) for stops in self.layout.routes]
+        )
         channels = [s.channel for s in self.services]
         self.online_service = channels.index("online") if "online" in channels else None
-        self.mix = self._mix()
-        self.base_error = np.array([e for s in self.services for e in (s.error, s.error)])
-        self.base_error = np.append(self.base_error, np.full(len(self.clock), COMPLAINT_ERROR))
-        self.content = np.append(np.repeat([s.work for s in self.services], 2), self.complaint_work)
-        self.content_cv = np.append(
-            np.repeat([s.work_cv for s in self.services], 2), np.full(len(self.clock), ANSWER_CV)
-        )
+        self.mix = self.layout.mix
+        self.base_error = self.layout.error
+        self.usual_error = self.layout.usual_error
+        self.content = self.layout.content
+        self.content_cv = self.layout.cv
         self.arrived = 0
         self._desk: Desk | None = None
 
@@ -116,7 +140,7 @@ class Office:
 
     def service_of(self, queue: np.ndarray) -> np.ndarray:
         """Return the index of the service of each queue; for complaints, the number of services."""
-        return np.minimum(queue // 2, len(self.services))
+        return self.layout.service[queue]
 
     def open(self) -> None:
         """Open the desk under the present rules."""
@@ -124,26 +148,36 @@ class Office:
 
     def month(self, streams: Streams, month: int) -> Requests:
         """Draw the requests of a calendar month under the present rules."""
-        return join(
-            [
-                part
-                for number, service in enumerate(self.services)
-                for part in draw_month(
-                    streams,
-                    self.calendar,
-                    month,
-                    service,
-                    number,
-                    self.days[number],
-                    self.shares,
-                    self.complaint_work,
-                    self.rules.keep.get(service.service, 1.0),
-                    self._online(number),
-                )
-            ]
-        )
+        plain = self.layout.is_plain
+        steps = StepDraws(streams, self.layout, self.services)
+        parts = []
+        for number, service in enumerate(self.services):
+            online = self._online(number)
+            queue = None if online is None else (int(self.layout.first[online[0]]), online[1])
+            drawn = draw_month(
+                streams,
+                self.calendar,
+                month,
+                service,
+                number,
+                self.days[number],
+                self.shares,
+                self.complaint_work,
+                self.rules.keep.get(service.service, 1.0),
+                queue if plain else None,
+            )
+            parts += drawn if plain else steps.of(drawn, number, month, online)
+        return join(parts)
 
-    def begin(self, month: int, requests: Requests, until: np.ndarray, pace: Float, care: Float) -> None:
+    def begin(
+        self,
+        month: int,
+        requests: Requests,
+        until: np.ndarray,
+        pace: Float,
+        care: Float,
+        attention: float = 1.0,
+    ) -> None:
         """Start a month: hand rules, people, roster and requests to the desk.
 
         Parameters
@@ -152,12 +186,16 @@ class Office:
             When each officer leaves on each day of the month.
         pace, care : float64[officers, queues]
             Performance SDs.
+        attention : float
+            Rate at which the unit notices what waits for attention; 1 at the start of the study.
         """
         queues = self._queues()
         if (queues.klass != self.desk.queues.klass).any() or (queues.by_due != self.desk.queues.by_due).any():
             self.desk.set_order(queues.klass, queues.by_due)
         self.desk.set_people(*self.rates(pace, care), self._eligible())
         self.desk.set_complaining(self._complaining(), self.rules.discard)
+        if queues.holds.any():
+            self.desk.set_attention(min(attention, MOST_ATTENTION))
         self.desk.set_roster(int(self.calendar.month_first_day[month]), until)
         self.desk.feed(requests)
         self.arrived = len(requests)
@@ -179,58 +217,62 @@ class Office:
         frame = cases.frame()
         frame.insert(1, "service", np.array(names, object)[self.service_of(cases.queue)])
         frame["status"] = np.array(STATUS, object)[cases.status]
-        last = self.calendar.end - 1
         for name in ("arrival", "first_start", "finish"):
-            ticks = getattr(cases, name)
-            # a case that ends at closing ends on that day, though the same tick opens the next
-            shown = ticks - 1 if name == "finish" else ticks
-            dates = self.calendar.datetimes(np.clip(shown, 0, last)).astype("datetime64[s]")
-            frame[f"{name}_at"] = np.where(ticks < 0, np.datetime64("NaT"), dates)
+            frame[f"{name}_at"] = self.dates(getattr(cases, name), ends=name == "finish")
         return frame
 
-    def _mix(self) -> Float:
-        rows: list[np.ndarray] = []
-        for service in self.services:
-            weights = np.array([getattr(service, domain) for domain in DOMAINS])
-            rows += [weights / weights.sum()] * 2
-        rows += [np.array(COMPLAINT_MIX)] * len(self.clock)
-        return np.array(rows)
+    def dates(self, ticks: np.ndarray, *, ends: bool = False) -> np.ndarray:
+        """Return the dates and times of ticks, NaT for a negative one.
+
+        What `ends` at closing ends on that day, though the same tick opens the next.
+        """
+        shown = np.clip(ticks - ends, 0, self.calendar.end - 1)
+        return np.where(
+            ticks < 0, np.datetime64("NaT"), self.calendar.datetimes(shown).astype("datetime64[s]")
+        )
 
     def _eligible(self) -> np.ndarray:
         can = np.zeros((self.unit.officers, self.queues), np.bool_)
-        can[:, : self._first : 2] = self.can
-        can[:, 1 : self._first : 2] = self.can
-        desk = np.flatnonzero(self.on_desk)
+        worked = self.layout.station >= 0
+        can[:, worked] = self.can[:, self.layout.station[worked]]
+        # who only signs neither serves online nor answers complaints
+        desk = np.flatnonzero(self.can[:, ~self.signatures].any(axis=1))
         if self.online_service is not None:
             many = round(self.rules.online_staff * len(desk))
-            can[desk[len(desk) - many :], 2 * self.online_service : 2 * self.online_service + 2] = True
+            online = (self.layout.service == self.online_service) & worked
+            can[np.ix_(desk[len(desk) - many :], online)] = True
         some = max(1, round(self.rules.complaint_staff * len(desk)))
-        can[desk[:some], self._first :] = True
+        can[desk[:some], self._first : self._first + len(self.clock)] = True
         return can
 
     def _queues(self) -> Queues:
-        n, classes = len(self.services), len(self.clock)
-        priority = np.array([p for s in self.services for p in (s.priority, s.priority)], np.int64)
-        counter = np.repeat(self.is_counter, 2)
-        rework = np.repeat(np.arange(n) * 2 + 1, 2)
-        late = np.arange(self._first, self.queues)
+        layout, n = self.layout, self._first
         # a class has one order: complaints by due date come just before the services of their class
         complaint = 2 * self.rules.complaint_priority + (not self.rules.by_due)
+        is_request = np.arange(self.queues) < n
         return Queues(
-            klass=np.append(2 * priority + 1, np.full(classes, complaint)),
-            by_due=np.append(np.zeros(2 * n, np.bool_), np.full(classes, self.rules.by_due)),
-            suspends=np.append(~counter, np.ones(classes, np.bool_)),
-            sent_home=np.append(counter, np.zeros(classes, np.bool_)),
-            rework=np.append(rework, late),
-            complaint_base=self._first,
+            klass=np.where(is_request, 2 * layout.klass + 1, complaint),
+            by_due=~is_request & self.rules.by_due,
+            suspends=~layout.counter,
+            sent_home=layout.counter,
+            rework=layout.rework,
+            step=layout.step,
+            next=layout.to,
+            branch=layout.share,
+            hand_off=layout.hand_off,
+            impatient=layout.impatient,
+            staffed=layout.staffed,
+            holds=layout.holds,
+            complaint_base=n,
             complaint_clock=self.clock,
         )
 
     def _online(self, number: int) -> tuple[int, float] | None:
-        """Return the queue to which citizens of a counter move online, and their share."""
-        if self.online_service is None or not self.is_counter[number] or not self.rules.online:
+        """Return the service to which citizens of a counter move online, and their share."""
+        at_counter = self.services[number].channel == "counter"
+        if self.online_service is None or not at_counter or not self.rules.online:
             return None
-        return 2 * self.online_service, self.rules.online
+        return self.online_service, self.rules.online
 
     def _complaining(self) -> Float:
         p = np.zeros((self.queues, 3))

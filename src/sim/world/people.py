@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agency.spec import DOMAINS, Agency
+from sim.agency.routes import flow, routes_of
+from sim.agency.spec import DOMAINS, Agency, Service, Step
 from sim.world.effects import EffectBook
 from sim.world.officers import CORRELATION, OVERALL, PERFORMANCE, Float, Officers
 
@@ -83,11 +84,16 @@ class People:
 
 
 def _job_mix(agency: Agency, unit: str) -> np.ndarray:
-    """Return the skill weights of a unit's work, averaged over its services by the time they take."""
+    """Return the skill weights of a unit's work, averaged over its services and steps by the time they take."""
     services = agency.services_of(unit)
     if not services:
         return np.array(PROGRAMME_MIX)
-    rows = np.array([[getattr(s, domain) for domain in DOMAINS] for s in services])
+    work: list[tuple[Service | Step, float]] = []
+    for service, steps in zip(services, routes_of(agency, unit), strict=True):
+        reach = flow(steps).reach if steps else ()
+        work += [(step, service.demand * step.work * r) for step, r in zip(steps, reach, strict=True)]
+        work += [] if steps else [(service, service.demand * service.work)]
+    rows = np.array([[getattr(row, domain) for domain in DOMAINS] for row, _load in work])
     rows /= rows.sum(axis=1, keepdims=True)
-    load = np.array([s.demand * s.work for s in services])
+    load = np.array([load for _row, load in work])
     return np.asarray(load @ rows / load.sum())

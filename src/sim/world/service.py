@@ -10,10 +10,12 @@ from scipy.special import expit, logit
 
 from sim.calendar import TICKS_PER_MINUTE
 from sim.desk import DONE, LEFT, LOST, Cases, Jobs
+from sim.outcomes import HANDLING, UNNOTICED
 from sim.world import satisfaction
 from sim.world.calibration import expectations
 from sim.world.office import PACE, Office
 from sim.world.officers import Float
+from sim.world.steps.journeys import Journeys
 
 DAY = 450 * TICKS_PER_MINUTE
 """A mean working day: 37.5 hours a week."""
@@ -61,6 +63,8 @@ class ServiceBook:
         Gain from outreach, logits of participation; half is lost in two years without outreach.
     traced : (str, list of Cases) or None
         Unit whose cases are kept, and the cases.
+    traced_jobs : list of Jobs
+        Its jobs.
     """
 
     def __init__(self, world: ServedWorld) -> None:
@@ -75,6 +79,14 @@ class ServiceBook:
         self.reach = np.zeros(len(world.agency.units))
         self._programmes = {p.unit: p for p in world.agency.programmes}
         self.traced: tuple[str, list[Cases]] | None = None
+        self.traced_jobs: list[Jobs] = []
+        self._journeys = {
+            office.index: Journeys(office) for office in world.offices if any(office.layout.routes)
+        }
+        if self._journeys:
+            world.recorder.declare(HANDLING)
+        if any(office.layout.holds.any() for office in world.offices):
+            world.recorder.declare(UNNOTICED)
         waiting, self._answered = expectations(world.agency, world.scenario.expectations)
         self._expected = {
             office.index: waiting[office.index] * np.array([s.expected_wait for s in office.services])
@@ -163,7 +175,11 @@ class ServiceBook:
         cases, jobs = office.close(to)
         if self.traced and self.traced[0] == office.unit.unit:
             self.traced[1].append(cases)
+            self.traced_jobs.append(jobs)
         rows = world.officers.slices[office.index]
+        journeys = self._journeys.get(office.index)
+        waited, handled = journeys.close(cases, jobs) if journeys else (None, None)
+        jobs = jobs.by_officers() if office.layout.holds.any() else jobs
         self._officers(office, jobs, rows)
         complaint = cases.parent >= 0
         done = cases.status == DONE
@@ -172,12 +188,17 @@ class ServiceBook:
         service = office.service_of(cases.queue)
         at_counter = served & office.is_counter[np.minimum(service, len(office.services) - 1)]
         waits = (cases.first_start - cases.arrival)[at_counter] / TICKS_PER_MINUTE
+        if waited is not None:
+            by_steps = served & office.comes_to_counter[np.minimum(service, len(office.services) - 1)]
+            waits = np.append(waits, waited[by_steps])
+            at_counter |= by_steps
         world.recorder.cases("waiting_p90", office.index, month, waits)
         took = (cases.finish - cases.arrival) / DAY
         answered = complaint & done
         world.recorder.cases("complaint_p90_days", office.index, month, took[answered])
-        still = office.desk.waiting() + office.desk.in_service() + office.desk.pending()
-        complaints_open = int(still[2 * len(office.services) :].sum())
+        desk, unnoticed = office.desk, office.desk.unnoticed()
+        still = desk.waiting() + desk.in_service() + desk.pending() + unnoticed
+        complaints_open = int(still[office.layout.complaints :].sum())
         received = int(complaint.sum()) + complaints_open - self._open[office.index]
         self._open[office.index] = complaints_open
         counts = np.bincount(jobs.officer, minlength=office.unit.officers)[office.on_desk]
@@ -202,6 +223,10 @@ class ServiceBook:
             "overtime_hours": float(jobs.overtime.sum() / (60 * TICKS_PER_MINUTE)),
             "workload_gini": _gini(counts),
         }
+        if handled is not None:
+            out[HANDLING.name] = _mean(handled[served])
+        if office.layout.holds.any():
+            out[UNNOTICED.name] = float(unnoticed[office.layout.staffed].sum())
         return out | self._satisfaction(office, cases, served, service, rows, in_time)
 
     def _officers(self, office: Office, jobs: Jobs, rows: slice) -> None:
@@ -244,7 +269,7 @@ class ServiceBook:
                 waited / TICKS_PER_MINUTE,
                 expected,
                 (cases.errors[chosen] > 0).astype(np.float64),
-                office.base_error[cases.queue[chosen]],
+                office.usual_error[cases.queue[chosen]],
                 skill[:, 1],
                 skill[:, 2],
                 in_time,

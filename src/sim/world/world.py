@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.agency import implied_utilisation
+from sim.agency import implied_utilisation, problems_of
 from sim.agency.spec import Agency
 from sim.calendar import Calendar
-from sim.errors import KinerjaError, _
+from sim.errors import KinerjaError, Problems, _
 from sim.evidence import Effect, Evidence, Finding
 from sim.names import Fixed
 from sim.outcomes import Outcome
@@ -73,6 +73,8 @@ class World(Fixed):
         self, agency: Agency, policy: Plan, streams: Streams, scenario: Scenario, months: int
     ) -> None:
         self.agency, self.policy, self.scenario, self.months = agency, policy, scenario, months
+        if problems := problems_of(agency):
+            raise Problems(problems)
         for lever in (*policy.before_levers, *policy.levers):
             lever.check(agency)
         self._streams, self._lever = streams, ""
@@ -418,6 +420,7 @@ class World(Fixed):
         until = self.roster.draw_month(month, self.effects.total("presence"))
         if month < self.scenario.burn_in:
             return
+        attention = np.exp(self.by_unit(self.effects.total("attention")))
         for office in self.offices:
             rows = self.officers.slices[office.index]
             ability = self.people.perform(office.mix[None], rows)
@@ -429,6 +432,7 @@ class World(Fixed):
                 np.ascontiguousarray(until[:, rows]),
                 np.ascontiguousarray(ability[:, :, 0]),
                 np.ascontiguousarray(ability[:, :, 1]),
+                float(attention[office.index]),
             )
         self.service.begin(month, until)
 

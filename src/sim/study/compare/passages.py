@@ -37,6 +37,7 @@ AGENCY_TABLES: dict[str, Message] = {
     "agency": _("general figures"),
     "units": _("units"),
     "services": _("services"),
+    "steps": _("steps of services"),
     "demand": _("patterns of demand"),
     "complaints": _("classes of complaints"),
     "programmes": _("programmes"),

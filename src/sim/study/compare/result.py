@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import pandas as pd
 
@@ -227,8 +227,10 @@ class CompareResult(BaselineResult):
         found["policy"] = pd.Categorical(found["policy"], categories=self.names)
         return found.sort_values(["policy", "month"], ignore_index=True)
 
-    def trace(self, policy: str, replication: int, unit: str) -> pd.DataFrame:
-        """Run one replication again and return the log of every request of a unit.
+    def trace(
+        self, policy: str, replication: int, unit: str, *, by: Literal["case", "step"] = "case"
+    ) -> pd.DataFrame:
+        """Run one replication again and return the log of every request of a unit, as :func:`sim.trace` does.
 
         Parameters
         ----------
@@ -238,6 +240,8 @@ class CompareResult(BaselineResult):
             From 0.
         unit : str
             Code of a service unit.
+        by : {"case", "step"}
+            One row per case, or one per step.
         """
         from sim.runs.run import trace
 
@@ -267,6 +271,7 @@ class CompareResult(BaselineResult):
             replication=replication,
             months=self.spec.months,
             scenario=self.scenario,
+            by=by,
         )
 
     def to_frame(self) -> pd.DataFrame:
