@@ -4,6 +4,7 @@ from sim.agency.columns import STATUSES
 from sim.agency.demand import Profile, profile
 from sim.agency.doubt import Doubt
 from sim.agency.full import full_makassar
+from sim.agency.hours import calendar_of, implied_utilisation
 from sim.agency.load import agencies, check_agency, load_agency
 from sim.agency.provenance import provenance
 from sim.agency.spec import (
@@ -13,15 +14,19 @@ from sim.agency.spec import (
     NEEDS,
     TABLES,
     Agency,
+    ClosedDay,
     Complaint,
     Course,
     Demand,
     Fact,
+    Hours,
     Programme,
     Service,
+    Shift,
     Unit,
+    WorkSample,
 )
-from sim.agency.staffing import daily_work, eligibility, implied_utilisation
+from sim.agency.staffing import daily_work, eligibility
 from sim.agency.write import write_agency, write_template
 
 __all__ = [
@@ -32,16 +37,21 @@ __all__ = [
     "STATUSES",
     "TABLES",
     "Agency",
+    "ClosedDay",
     "Complaint",
     "Course",
     "Demand",
     "Doubt",
     "Fact",
+    "Hours",
     "Profile",
     "Programme",
     "Service",
+    "Shift",
     "Unit",
+    "WorkSample",
     "agencies",
+    "calendar_of",
     "check_agency",
     "daily_work",
     "eligibility",
