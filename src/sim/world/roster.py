@@ -43,6 +43,12 @@ class _Part:
 class Roster:
     """The agency's attendance, month by month.
 
+    Parameters
+    ----------
+    agency, officers, calendar, streams
+    calendars : list of Calendar, optional
+        Working days of each unit; by default all have those of government offices, `calendar`.
+
     Attributes
     ----------
     away : dict
@@ -68,8 +74,8 @@ class Roster:
         agency: Agency,
         officers: Officers,
         calendar: Calendar,
-        calendars: list[Calendar],
         streams: Streams,
+        calendars: list[Calendar] | None = None,
     ) -> None:
         n = len(officers)
         self._officers, self._calendar, self._streams = officers, calendar, streams
@@ -80,7 +86,8 @@ class Roster:
         self.away: dict[int, Bool] = {}
         self.minutes = np.zeros(n)
         self.vacant = np.zeros(n, np.bool_)
-        self._parts = list(_parts(agency, officers, calendar, calendars))
+        each = calendars or [calendar] * len(agency.units)
+        self._parts = list(_parts(agency, officers, calendar, each))
         self._ill = np.zeros(n, np.bool_)
         self._excused = np.zeros(n, np.bool_)
         self.present, self.duty_days = np.zeros(n), np.zeros(n)

@@ -87,7 +87,7 @@ class World:
         self.effects = EffectBook(self.officers, streams, drawn=scenario.future is not None)
         self.climate = Climate.reference(len(self.officers))
         self.people = People(agency, self.officers, self.effects)
-        self.roster = Roster(agency, self.officers, self.calendar, self.calendars, streams)
+        self.roster = Roster(agency, self.officers, self.calendar, streams, self.calendars)
         self.ledger = Ledger()
         self.recorder = Recorder(agency, months)
         scales = _demand_scales(agency, scenario)
