@@ -118,7 +118,7 @@ def test_a_leader_at_the_counter_serves_and_supervises_less(agency):
 def test_a_leader_serves_for_the_minutes_he_gives(agency):
     world = ran(agency, replace(STILL, desk=120), months=1)
     rows = world.officers.slices[world.offices[0].index]
-    minutes = world.roster.present[rows.start] / 60_000
+    minutes = world.service._present[rows.start] / 60_000
     edges = world.calendar.month_first_day
     days = int(edges[4] - edges[3]) - world.roster.absent_days[rows.start]
     assert minutes / days == pytest.approx(120, abs=5)  # days are not equally long

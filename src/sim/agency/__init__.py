@@ -2,9 +2,10 @@
 
 from sim.agency.columns import STATUSES
 from sim.agency.demand import Profile, profile
+from sim.agency.desks.duty import implied_utilisation
+from sim.agency.desks.hours import calendar_of
 from sim.agency.doubt import Doubt
 from sim.agency.full import full_makassar
-from sim.agency.hours import calendar_of, implied_utilisation
 from sim.agency.load import agencies, check_agency, load_agency
 from sim.agency.provenance import provenance
 from sim.agency.spec import (

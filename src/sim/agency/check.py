@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sim.agency.check_hours import hours_doubts, hours_problems
 from sim.agency.demand import profile
+from sim.agency.desks.check_hours import hours_doubts, hours_problems
+from sim.agency.desks.duty import duty_minutes, implied_utilisation
+from sim.agency.desks.work import work_problems
 from sim.agency.doubt import Doubt
 from sim.agency.facts import FIGURES
-from sim.agency.hours import duty_minutes, implied_utilisation
 from sim.agency.parse import Table
 from sim.agency.sheets import near, shown
 from sim.agency.spec import DOMAINS, NEEDS, PERIODS, Agency
 from sim.agency.staffing import daily_work, eligibility
-from sim.agency.work import work_problems
 from sim.errors import Message, Problem, _
 
 TOLERANCE = 0.01

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.agency.demand import profile
+from sim.agency.desks.work import Work, work_of
 from sim.agency.spec import Agency, Service
 from sim.agency.staffing import ATTEMPTS
-from sim.agency.work import Work, work_of
 from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.desk import NEVER, Requests
 from sim.streams import Streams

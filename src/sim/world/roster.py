@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit
 
-from sim.agency.hours import Duty
+from sim.agency.desks.duty import Duty
 from sim.agency.spec import Agency
 from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.streams import Streams

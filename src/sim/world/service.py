@@ -76,6 +76,11 @@ class ServiceBook:
             for office in world.offices
         }
 
+    @property
+    def _present(self) -> Float:
+        """Ticks that each officer was present in the latest month."""
+        return np.asarray(self._world.roster.present)
+
     def forget(self) -> None:
         """Reset officers' records after an appraisal."""
         for record in (
@@ -132,7 +137,7 @@ class ServiceBook:
         world = self._world
         programme = self._programmes[world.agency.units[index].unit]
         days = np.diff(world.calendar.month_first_day)[world.scenario.burn_in + month - 1]
-        there = world.roster.present[rows] / (days * DAY)
+        there = self._present[rows] / (days * DAY)
         draws = world.streams.generator("programme", index, month).standard_normal(rows.stop - rows.start)
         courtesy = world.people.channels[rows, 2].mean()
         pace = world.people.channels[rows, 0]
@@ -186,9 +191,7 @@ class ServiceBook:
             "complaints_in_time": in_time,
             "complaints_discarded": _share(~done[complaint]),
             "error_rate": _share(jobs.error[first]),
-            "utilisation": float(
-                jobs.service.sum() / max(1.0, world.roster.present[rows][office.on_desk].sum())
-            ),
+            "utilisation": float(jobs.service.sum() / max(1.0, self._present[rows][office.on_desk].sum())),
             "overtime_hours": float(jobs.overtime.sum() / (60 * TICKS_PER_MINUTE)),
             "workload_gini": _gini(counts),
         }

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from sim.agency.desks.duty import Duty, duty_minutes, week_minutes
+from sim.agency.desks.hours import opening_hours, work_until
 from sim.agency.doubt import Doubt
-from sim.agency.hours import Duty, duty_minutes, opening_hours, week_minutes, work_until
 from sim.agency.parse import Table
 from sim.agency.sheets import near, shown
 from sim.agency.spec import GROUPS, Agency, Shift, Unit
