@@ -31,7 +31,7 @@ def notes(*, lang: str) -> list[tuple[str, ...]]:
         for table, row in TABLES.items():
             for c in fields(row):
                 required = _("yes") if c.default is MISSING else _("no")
-                unit, example = _unit(c.metadata["unit"]), _shown(c.metadata["example"])
+                unit, example = _unit(c.metadata["unit"]), str(c.metadata["example"])
                 meanings = _both(lang, c.metadata["note"])
                 rows.append((table, c.name, str(required), unit, allowed(c), *meanings, example))
         for key, figure in FIGURES.items():
@@ -58,10 +58,6 @@ def allowed(column: Field) -> str:
 def _span(low: float | None, high: float | None) -> str:
     ends = [canonical(float(end)) for end in (low, high) if end is not None]
     return str(_("{low} to {high}", low=ends[0], high=ends[1])) if len(ends) == 2 else "".join(ends)
-
-
-def _shown(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _unit(unit: str) -> str:
@@ -104,7 +100,7 @@ def _tables() -> Iterator[str]:
                 else canonical(c.default)
             )
             cells = (f"`{c.name}`", meta["unit"], allowed(c), absent)
-            yield _line(*cells, *_both("en", meta["note"]), _shown(meta["example"]))
+            yield _line(*cells, *_both("en", meta["note"]), str(meta["example"]))
 
 
 def _figures() -> Iterator[str]:

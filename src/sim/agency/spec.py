@@ -271,11 +271,11 @@ class Hours:
     )
     weekday: int = column(_("weekday, 1 Monday to 7 Sunday"), example=6, low=1, high=7)
     open: str = column(_("opens at"), example="08:00", form="clock")
-    close: str = column(_("closes at; 24:00 is midnight"), example="12:00", form="clock")
+    close: str = column(_("closes at; 24:00 is midnight"), example="14:00", form="clock")
     break_start: str = column(
-        _("the whole unit is closed for a break from"), example="", form="clock", default=""
+        _("the whole unit is closed for a break from"), example="12:00", form="clock", default=""
     )
-    break_end: str = column(_("end of that break"), example="", form="clock", default="")
+    break_end: str = column(_("end of that break"), example="12:30", form="clock", default="")
     source: str = origin()
     status: str = standing()
 
@@ -304,7 +304,7 @@ class Shift:
         _(
             "weekday, 1 Monday to 7 Sunday; empty: every day that the unit is open, but those with a row of their own"
         ),
-        example=None,
+        example=6,
         low=1,
         high=7,
         default=None,
@@ -318,11 +318,11 @@ class Shift:
     end: str = column(
         _("on duty until; an end at or before the start is on the next day"), example="12:00", form="clock"
     )
-    break_start: str = column(_("their break begins at"), example="", form="clock", default="")
-    break_end: str = column(_("their break ends at"), example="", form="clock", default="")
+    break_start: str = column(_("their break begins at"), example="10:00", form="clock", default="")
+    break_end: str = column(_("their break ends at"), example="10:15", form="clock", default="")
     number: int | None = column(
         _("how many of them; number and share empty: all"),
-        example=None,
+        example=3,
         unit="persons",
         low=1,
         high=5000,
@@ -330,7 +330,7 @@ class Shift:
     )
     share: float | None = fraction(
         _("share of them, rounded, at least one; number and share empty: all"),
-        None,
+        0.5,
         unit="share",
         default=None,
     )
@@ -347,7 +347,7 @@ class WorkSample:
     minutes: float = column(_("minutes of work"), example=4, unit="minutes", low=0, high=100000)
     quantile: float | None = fraction(
         _("share of cases that take at most these minutes, from 0 to 1; empty: the row is one case"),
-        None,
+        0.25,
         unit="share",
         default=None,
     )
