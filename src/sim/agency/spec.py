@@ -322,7 +322,7 @@ class Shift:
     break_end: str = column(_("their break ends at"), example="10:15", form="clock", default="")
     number: int | None = column(
         _("how many of them; number and share empty: all"),
-        example=3,
+        example=6,
         unit="persons",
         low=1,
         high=5000,

@@ -131,10 +131,10 @@ def _template() -> Agency:
     )
     weekday = replace(examples["hours"], open="07:30", close="16:00", break_start="12:00", break_end="13:00")
     rows["hours"] = (*(replace(weekday, weekday=day) for day in range(1, 6)), examples["hours"])
-    part_time = replace(examples["shifts"], weekday=None, number=None, share=None)
-    others = replace(
-        part_time, shift="pns", who="pns", start="07:30", end="16:00", break_start="", break_end=""
+    part_time = replace(
+        examples["shifts"], weekday=None, break_start="", break_end="", number=None, share=None
     )
+    others = replace(part_time, shift="pns", who="pns", start="07:30", end="16:00")
     saturday = replace(others, weekday=examples["shifts"].weekday, number=examples["shifts"].number)
     rows["shifts"] = (part_time, others, saturday)
     minutes = ((0.0, 4.0), (0.25, 6.0), (0.5, 8.0), (0.75, 12.0), (1.0, 20.0))
