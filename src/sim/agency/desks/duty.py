@@ -188,7 +188,7 @@ def implied_utilisation(agency: Agency) -> pd.Series:
     Returns
     -------
     Series of float64
-        Index: code of each service unit. Share of the desk's time.
+        Index: code of each service unit. Share of the desk's time; infinite where nobody is ever on duty.
 
     Examples
     --------
@@ -203,5 +203,6 @@ def implied_utilisation(agency: Agency) -> pd.Series:
         if services:
             desk = eligibility(unit, services).any(axis=1)
             load = work[[s.service for s in services]].sum()
-            busy[unit.unit] = load / (duty_minutes(agency, unit.unit)[desk].sum() * (1 - unit.absence))
+            able = duty_minutes(agency, unit.unit)[desk].sum() * (1 - unit.absence)
+            busy[unit.unit] = load / able if able else np.inf
     return pd.Series(busy, name="utilisation", dtype=float).rename_axis("unit")
