@@ -137,7 +137,7 @@ def test_what_is_odd_is_a_doubt(tmp_path: Path) -> None:
     put(tables, "shifts", 2, "break_end", "")
     found = [str(p) for p in check_agency(folder(tables, tmp_path / "a"))]
     assert any("closed whenever this shift is on duty" in text for text in found)
-    assert any("nobody who serves 'ktp' is on duty on Monday from 07:30 to 16:15" in text for text in found)
+    assert any("nobody who serves 'ktp' is on duty on Monday from 07:30 to 12:00" in text for text in found)
     with pytest.raises(KinerjaError, match="ever on duty"):
         make_world(load_agency(tmp_path / "a"), Policy("nothing"), months=1)
     row = ["dukcapil", "normal", "", "00:00", "24:00", "", "", "assumed", "A"]

@@ -28,13 +28,15 @@ class _Part:
     """Units whose working days are the same; a unit with shifts is a part of its own.
 
     `rows` are its officers, `same_day` the working day of government offices on the date of each of its own (-1: none);
-    `block` has the uniforms of calendar year `year`.
+    it is `usual` where these are the same and all are on duty from opening to closing. `block` has the uniforms of
+    calendar year `year`.
     """
 
     calendar: Calendar
     units: list[int]
     rows: Any
     same_day: Int
+    usual: bool
     duty: Duty | None
     year: int = -1
     block: Float = field(default_factory=lambda: np.empty((2, 0, 0)))
@@ -165,13 +167,13 @@ class Roster:
         coming, reason = self._uniforms(part, month)
         opening, closing = days.day_start[first:last], days.day_start[first + 1 : last + 1]
         minutes, vacant = self.minutes[rows], self.vacant[rows]
-        if part.duty is None:
+        if part.usual:
             shortest = (closing - opening).min() if last > first else 0
             short = np.minimum(minutes / max(1, last - first) * TICKS_PER_MINUTE, shortest)
             until = closing[:, None] - short.astype(np.int64)
             on_duty = np.ones(until.shape, np.bool_)
         else:
-            until = _turns(days, part.duty, first, last)
+            until = _turns(part, first, last)
             on_duty = (until[:, :, 2::2] > until[:, :, 1::2]).any(axis=2)
             _take(until, minutes / np.maximum(1, on_duty.sum(axis=0)) * TICKS_PER_MINUTE)
         ill, excused = self._ill[rows].copy(), self._excused[rows].copy()
@@ -189,14 +191,14 @@ class Roster:
             unexcused_days += unexcused
             run = np.where(on_duty[k], np.where(unexcused, run + 1, 0), run)
             np.maximum(longest, run, out=longest)
-            if part.duty is None:
+            if part.usual:
                 until[k, absent | out] = opening[k]
             else:
                 until[k, absent | out, 1:] = closing[k]
         self._ill[rows], self._excused[rows] = ill, excused
         self.absent_days[rows], self.unexcused_days[rows] = absent_days, unexcused_days
         self.longest[rows], self.duty_days[rows] = longest, on_duty.sum(axis=0)
-        if part.duty is None:
+        if part.usual:
             self.present[rows] = (until - opening[:, None]).sum(axis=0)
         else:
             self.present[rows] = (until[:, :, 2::2] - until[:, :, 1::2]).sum(axis=(0, 2))
@@ -229,21 +231,27 @@ def _parts(
     for (index, _), units in alike.items():
         days = calendars[units[0]]
         rows: Any = slice(None)
-        if len(alike) > 1:
+        if len(alike) > 1 or days is not calendar:
             rows = np.concatenate(
                 [np.arange(*officers.slices[unit].indices(len(officers))) for unit in units]
             )
         at = np.minimum(np.searchsorted(calendar.dates, days.dates), calendar.days - 1)
         same_day = np.where(calendar.dates[at] == days.dates, at, -1)
         duty = None if index < 0 else Duty(agency, agency.units[index].unit)
-        yield _Part(days, units, rows, same_day, duty)
+        yield _Part(days, units, rows, same_day, days is calendar and duty is None, duty)
 
 
-def _turns(calendar: Calendar, duty: Duty, first: int, last: int) -> Int:
-    """Return when each officer of a unit with shifts leaves and comes on some days, int64[days, officers, turns].
+def _turns(part: _Part, first: int, last: int) -> Int:
+    """Return when each officer leaves and comes on some days, int64[days, officers, turns].
 
     Everyone is away at opening; the turns after that come in pairs, of which some have no ticks in between.
     """
+    calendar, duty = part.calendar, part.duty
+    if duty is None:
+        until = np.empty((last - first, len(part.rows), 3), np.int64)
+        until[:, :, :2] = calendar.day_start[first:last, None, None]
+        until[:, :, 2] = calendar.day_start[first + 1 : last + 1, None]
+        return until
     dates = calendar.dates.astype(np.int64)
     week = (dates + 3) // 7  # 1970-01-01 was a Thursday
     windows = []
@@ -264,9 +272,17 @@ def _turns(calendar: Calendar, duty: Duty, first: int, last: int) -> Int:
 
 
 def _take(until: Int, ticks: Float) -> None:
-    """Take ticks from each officer's time on duty, day by day, the last ones first."""
-    left = np.broadcast_to(ticks.astype(np.int64), until.shape[:2]).copy()
+    """Take ticks from each officer's time on duty, the last ones of a day first.
+
+    Each day gives the same; what a short day cannot give, the others do in proportion to what is left of them.
+    """
+    on_duty = (until[:, :, 2::2] - until[:, :, 1::2]).sum(axis=2)
+    each = np.broadcast_to(ticks.astype(np.int64), on_duty.shape) * (on_duty > 0)
+    taken = np.minimum(each, on_duty)
+    short, spare = (each - taken).sum(axis=0), (on_duty - taken).sum(axis=0)
+    if short.any():
+        taken += ((on_duty - taken) * np.minimum(1.0, short / np.maximum(spare, 1))).astype(np.int64)
     for end in range(until.shape[2] - 1, 0, -2):
-        taken = np.minimum(left, until[:, :, end] - until[:, :, end - 1])
-        until[:, :, end] -= taken
-        left -= taken
+        part = np.minimum(taken, until[:, :, end] - until[:, :, end - 1])
+        until[:, :, end] -= part
+        taken -= part
