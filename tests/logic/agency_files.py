@@ -15,13 +15,50 @@ from sim.paths import data_dir
 Cells = dict[str, list[list[object]]]
 
 
+EXTRA: Cells = {
+    "hours": [
+        ["unit", "regime", "weekday", "open", "close", "break_start", "break_end", "source", "status"],
+        *(["dukcapil", "normal", str(day), "07:30", "15:30", "12:00", "13:00", "assumed", "A"] for day in range(1, 6)),
+        ["dukcapil", "normal", "6", "08:00", "12:00", "", "", "assumed", "A"],
+    ],
+    "closed_days": [["unit", "date", "why", "source", "status"], ["*", "2026-02-03", "moving", "assumed", "A"]],
+    "shifts": [
+        ["unit", "shift", "weekday", "who", "start", "end", "break_start", "break_end", "number", "share", "source",
+         "status"],
+        ["dukcapil", "morning", "", "all", "07:30", "14:00", "11:00", "12:00", "", "0.5", "assumed", "A"],
+        ["dukcapil", "late", "", "all", "08:30", "15:30", "12:00", "13:00", "", "0.5", "assumed", "A"],
+        ["dukcapil", "late", "6", "ktp", "08:00", "12:00", "", "", "3", "", "assumed", "A"],
+    ],
+    "work_samples": [
+        ["service", "number", "minutes", "quantile", "source", "status"],
+        *(["umum", str(k), str(m), q, "assumed", "A"] for k, m, q in ((1, 4, "0"), (2, 8, "0.5"), (3, 20, "1"))),
+    ],
+}  # fmt: skip
+"""The tables that may be left out, for `contoh`."""
+
+
+def full() -> Cells:
+    """The tables of `contoh` with all that may be left out."""
+    tables = contoh() | {table: [list(row) for row in rows] for table, rows in EXTRA.items()}
+    rows = tables["services"]
+    rows[0][rows[0].index("source") : rows[0].index("source")] = ["work_kind", "demand_sd"]
+    at = rows[0].index("work_kind")
+    for row in rows[1:]:
+        row[at:at] = ["sample", "0.3"] if row[0] == "umum" else ["gamma", "0"]
+    for row in rows[1:]:
+        if row[0] == "umum":
+            row[rows[0].index("work")], row[rows[0].index("work_cv")] = "10", "0.476"
+    return tables
+
+
 def contoh() -> Cells:
     """The tables of `contoh`, heading first; those that it has no file for with their heading alone."""
     tables: Cells = {}
     for table, row in TABLES.items():
         path = data_dir() / "agencies" / "contoh" / f"{table}.csv"
         if not path.is_file():
-            tables[table] = [[column.name for column in fields(row)]]
+            if table == "steps":
+                tables[table] = [[column.name for column in fields(row)]]
             continue
         with open(path, encoding="utf-8", newline="") as file:
             tables[table] = [list(row) for row in csv.reader(file)]

@@ -182,7 +182,16 @@ def test_shares_are_whole_near_and_complete(total, weights):
 def test_the_list_of_agencies():
     table = agencies().set_index("name")
     assert table.index.tolist() == [*SMALL, "makassar-full"]
-    assert table.columns.tolist() == ["label", "units", "officers", "pns", "pppk", "services", "ikm"]
+    assert table.columns.tolist() == [
+        "label",
+        "units",
+        "officers",
+        "pns",
+        "pppk",
+        "services",
+        "routes",
+        "ikm",
+    ]
     assert (table.officers == table.pns + table.pppk).all()
     assert table.loc["makassar-full", ["units", "officers", "ikm"]].tolist() == [110, 9910, 81.761]
 

@@ -15,6 +15,7 @@ from route_agency import PERMIT, permit_agency, step, with_steps
 
 from sim import status_quo
 from sim.agency import (
+    Agency,
     Doubt,
     Step,
     check_agency,
@@ -23,12 +24,12 @@ from sim.agency import (
     flow,
     implied_utilisation,
     load_agency,
-    problems_of,
     profile,
     route,
     routes_of,
     write_agency,
 )
+from sim.agency.frames import problems_of
 from sim.agency.routes import ATTEMPTS, ways
 from sim.errors import Problems
 from sim.runs.run import simulate
@@ -100,30 +101,33 @@ def test_a_wrong_cell_is_named_in_excel(tmp_path):
 
 IN_PYTHON = [
     # index of the step, values -> table, row, column
-    (1, {"skips": "0.2"}, "steps", 3, "skips"),
-    (1, {"work": float("nan")}, "steps", 3, "work"),
-    (1, {"work": True}, "steps", 3, "work"),
-    (1, {"place": 3}, "steps", 3, "place"),
-    (1, {"place": "desk"}, "steps", 3, "place"),
-    (1, {"staff": 2.5}, "steps", 3, "staff"),
-    (1, {"noticed": -1.0}, "steps", 3, "noticed"),
-    (1, {"skips_to": "nowhere"}, "steps", 3, "skips_to"),
-    (1, {"step": "intake"}, "steps", 3, "step"),
-    (1, {"service": "ktpp"}, "steps", 3, "service"),
-    (2, {"returns_to": "deliver"}, "steps", 4, "returns_to"),
-    (3, {"work": 30.0}, "services", 2, "work"),
+    (1, {"work": float("nan")}, "steps", 1, "work"),
+    (1, {"work": True}, "steps", 1, "work"),
+    (1, {"place": 3}, "steps", 1, "place"),
+    (1, {"place": "desk"}, "steps", 1, "place"),
+    (1, {"staff": 2.5}, "steps", 1, "staff"),
+    (1, {"noticed": -1.0}, "steps", 1, "noticed"),
+    (1, {"skips_to": "nowhere"}, "steps", 1, "skips_to"),
+    (1, {"step": "intake"}, "steps", 1, "service"),
+    (1, {"service": "ktpp"}, "steps", 1, "service"),
+    (2, {"returns_to": "deliver"}, "steps", 2, "returns_to"),
+    (3, {"work": 30.0}, "services", 0, "work"),
 ]
+
+
+def wrong(agency: Agency) -> list[Problem]:
+    return [problem for problem in problems_of(agency) if not isinstance(problem, Doubt)]
 
 
 @pytest.mark.parametrize(("index", "values", "table", "row", "column"), IN_PYTHON)
 def test_what_is_made_in_python_is_told_in_the_same_way(index, values, table, row, column):
     good = permit_agency()
-    assert problems_of(good) == []
+    assert wrong(good) == []
     steps = [*good.steps]
     steps[index] = replace(steps[index], **values)
     agency = replace(good, steps=tuple(steps))
-    found = problems_of(agency)
-    assert (f"contoh, {table}", row, column) in {(p.where, p.row, p.column) for p in found}, found
+    found = wrong(agency)
+    assert (f"frames[{table!r}]", row, column) in {(p.where, p.row, p.column) for p in found}, found
     with pytest.raises(Problems):
         simulate(agency, status_quo(), months=1)
 
@@ -131,8 +135,8 @@ def test_what_is_made_in_python_is_told_in_the_same_way(index, values, table, ro
 def test_complaints_that_wait_are_checked_in_python_too():
     rows = CONTOH.complaints
     bad = replace(CONTOH, complaints=(replace(rows[0], noticed_spread=1.0), *rows[1:]))
-    assert [(p.row, p.column) for p in problems_of(bad)] == [(2, "noticed_spread")]
-    assert problems_of(CONTOH) == []
+    assert [(p.row, p.column) for p in wrong(bad)] == [(0, "noticed_spread")]
+    assert wrong(CONTOH) == []
 
 
 def test_nobody_may_verify_where_all_are_the_front_line(tmp_path):
@@ -157,7 +161,7 @@ def test_routes_survive_writing(tmp_path, out):
 
 def test_the_table_may_be_left_out(tmp_path):
     path = write_agency(CONTOH, tmp_path / "a")
-    (path / "steps.csv").unlink()
+    assert not (path / "steps.csv").exists()
     assert load_agency(path) == CONTOH
     (path / "step.csv").write_text("service\n", encoding="utf-8")
     assert re.search("step.csv.*not read.*'steps' meant", "\n".join(map(str, check_agency(path))))
@@ -267,7 +271,7 @@ def test_work_and_utilisation_count_every_step():
 
 def test_an_enlarged_agency_keeps_its_routes():
     big = enlarged(permit_agency(), 4, officers=30)
-    assert problems_of(big) == []
+    assert wrong(big) == []
     assert len(big.steps) == 8
     assert [s.staff for s in big.steps_of("ktp-2")] == [None, 4, None, None]
 
@@ -283,6 +287,8 @@ def test_the_example_of_the_guide_is_right():
     ]
     assert len(rows) == 4
     izin = replace(KTP, service="izin", work=36.0)
-    agency = replace(CONTOH, services=(izin, *CONTOH.services[1:]), steps=tuple(rows))
-    assert problems_of(agency) == []
+    demand = tuple(row for row in CONTOH.demand if row.service != KTP.service)
+    services = (izin, *CONTOH.services[1:])
+    agency = replace(CONTOH, services=services, demand=demand, steps=tuple(rows))
+    assert wrong(agency) == []
     assert simulate(agency, status_quo(), months=1).outcomes["served"].sum() > 0

@@ -1,8 +1,9 @@
 """Agencies as frozen, checked data, read from and written to CSV folders or Excel workbooks."""
 
-from sim.agency.check_steps import problems_of
 from sim.agency.columns import STATUSES
 from sim.agency.demand import Profile, profile
+from sim.agency.desks.duty import implied_utilisation
+from sim.agency.desks.hours import calendar_of
 from sim.agency.doubt import Doubt
 from sim.agency.full import full_makassar
 from sim.agency.load import agencies, check_agency, load_agency
@@ -15,16 +16,20 @@ from sim.agency.spec import (
     NEEDS,
     TABLES,
     Agency,
+    ClosedDay,
     Complaint,
     Course,
     Demand,
     Fact,
+    Hours,
     Programme,
     Service,
+    Shift,
     Step,
     Unit,
+    WorkSample,
 )
-from sim.agency.staffing import daily_work, eligibility, implied_utilisation
+from sim.agency.staffing import daily_work, eligibility
 from sim.agency.write import write_agency, write_template
 
 __all__ = [
@@ -35,18 +40,23 @@ __all__ = [
     "STATUSES",
     "TABLES",
     "Agency",
+    "ClosedDay",
     "Complaint",
     "Course",
     "Demand",
     "Doubt",
     "Fact",
     "Flow",
+    "Hours",
     "Profile",
     "Programme",
     "Service",
+    "Shift",
     "Step",
     "Unit",
+    "WorkSample",
     "agencies",
+    "calendar_of",
     "check_agency",
     "daily_work",
     "eligibility",
@@ -54,7 +64,6 @@ __all__ = [
     "full_makassar",
     "implied_utilisation",
     "load_agency",
-    "problems_of",
     "profile",
     "provenance",
     "route",

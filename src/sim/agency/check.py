@@ -8,13 +8,16 @@ import numpy as np
 
 from sim.agency.check_steps import check_steps
 from sim.agency.demand import profile
+from sim.agency.desks.check_hours import hours_doubts, hours_problems
+from sim.agency.desks.duty import duty_minutes, implied_utilisation
+from sim.agency.desks.work import work_problems
 from sim.agency.doubt import Doubt
 from sim.agency.facts import FIGURES
 from sim.agency.parse import Table
 from sim.agency.routes import routes_of
 from sim.agency.sheets import near, shown
 from sim.agency.spec import DOMAINS, NEEDS, PERIODS, Agency
-from sim.agency.staffing import MINUTES_A_DAY, daily_work, eligibility, implied_utilisation, step_work
+from sim.agency.staffing import daily_work, eligibility, serving, step_work
 from sim.errors import Message, Problem, _
 
 TOLERANCE = 0.01
@@ -39,6 +42,8 @@ def check_tables(tables: dict[str, Table]) -> list[Problem]:
         *check_steps(tables),
         *_demand(tables),
         *_complaints(tables),
+        *hours_problems(tables),
+        *work_problems(tables),
     ]
 
 
@@ -47,7 +52,7 @@ def _facts(tables: dict[str, Table]) -> Iterator[Problem]:
         return
     table = tables["agency"]
     for key, known in FIGURES.items():
-        if key not in table.keys:
+        if key not in table.keys and known.default is None:
             strangers = [k for k in table.keys if k not in FIGURES]
             do = _(
                 "{hint}Add a row for {key}: {note} ({unit}), e.g. {example}.",
@@ -150,6 +155,25 @@ def _demand(tables: dict[str, Table]) -> Iterator[Problem]:
             yield table.problem(
                 n, "index", what, _("Write a number from 1 to {periods}.", periods=PERIODS[row.period])
             )
+        elif row.period == "weekday" and row.index not in _open(tables, row.service):
+            what = _("no unit of this service is open on weekday {index}.", index=row.index)
+            yield table.problem(
+                n,
+                "index",
+                what,
+                _("Give the unit hours on that weekday in the table hours, or take the row out."),
+            )
+
+
+def _open(tables: dict[str, Table], service: str) -> set[int]:
+    """Return the weekdays, from 1, on which units of a service (* for all) are open."""
+    hours = [row for __, row in tables["hours"].rows] if "hours" in tables else []
+    services = [row for __, row in tables["services"].rows] if "services" in tables else []
+    units = {row.unit for row in services if service in ("*", row.service)}
+    own = {row.unit for row in hours}
+    return {row.weekday for row in hours if row.unit in units} | (
+        set() if units and units <= own else {1, 2, 3, 4, 5}
+    )
 
 
 def _complaints(tables: dict[str, Table]) -> Iterator[Problem]:
@@ -189,11 +213,14 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
             yield _doubt(units, n, "utilisation", what, _("Leave the cell empty."))
         elif unit.unit in implied:
             yield from _busy(units, n, unit.utilisation, float(implied[unit.unit]))
+    yield from hours_doubts(agency, tables)
     routed = {step.service for step in agency.steps}
     for n, service in services.rows:
-        own = work[service.service] / (
-            service.staff * MINUTES_A_DAY * (1 - agency.unit(service.unit).absence)
-        )
+        unit, mine = agency.unit(service.unit), agency.services_of(service.unit)
+        column = [s.service for s in mine].index(service.service)
+        may = serving(unit, mine, routes_of(agency, service.unit))
+        able = duty_minutes(agency, service.unit)[may[:, column]].sum()
+        own = work[service.service] / (able * (1 - unit.absence)) if able else np.inf
         if own > 1 and service.service not in routed:
             what = _(
                 "it brings {own:.2f} times the work that its {staff} officers can do.",
@@ -228,12 +255,13 @@ def _steps(agency: Agency, table: Table) -> Iterator[Doubt]:
         services, steps = agency.services_of(unit.unit), routes_of(agency, unit.unit)
         if not any(steps):
             continue
-        able = iter(eligibility(unit, services, steps).sum(axis=0))
+        may = eligibility(unit, services, steps)
+        staffs, ables = iter(may.sum(axis=0)), iter(duty_minutes(agency, unit.unit) @ may)
         for step in (step for part in steps for step in part or (None,)):
-            staff = int(next(able))
+            staff, able = int(next(staffs)), float(next(ables)) * (1 - unit.absence)
             if step is None:
                 continue
-            own = work[step.service, step.step] / (staff * MINUTES_A_DAY * (1 - unit.absence))
+            own = work[step.service, step.step] / able if able else np.inf
             if own > 1:
                 what = _(
                     "it brings {own:.2f} times the work that its {staff} officers can do.",

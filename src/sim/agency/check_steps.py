@@ -1,15 +1,15 @@
-"""Checks of the steps table, and of what waits for attention: from files, and of agencies made in Python."""
+"""Checks of the steps table, and of what waits for attention."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
-from sim.agency.parse import Table, Wrong, checked_value
+from sim.agency.desks.work import FIXED_CV
+from sim.agency.parse import Table
 from sim.agency.routes import flow, route
 from sim.agency.sheets import near, shown
-from sim.agency.spec import ATTENTION, DOMAINS, TABLES, Agency, Service, Step
+from sim.agency.spec import ATTENTION, DOMAINS, Service, Step
 from sim.agency.staffing import eligibility
 from sim.errors import Message, Problem, _
 
@@ -50,39 +50,6 @@ def check_steps(tables: dict[str, Table]) -> Iterator[Problem]:
             yield from _against_service(services, n, service, [row for _n, row in rows], table, rows)
     if services.complete and "units" in tables:
         yield from _people(tables, groups)
-
-
-def problems_of(agency: Agency) -> list[Problem]:
-    """Find what is wrong with the steps and the attention of an agency, however it was made.
-
-    Raises nothing: an agency read from files has none, one that was made or changed in Python may have. Rows are
-    counted as in a file that :func:`sim.agency.write_agency` would write.
-    """
-    if not agency.steps and all(
-        getattr(row, name) is None for row in agency.complaints for name in ATTENTION
-    ):
-        return []
-    problems: list[Problem] = []
-    tables: dict[str, Table] = {}
-    for name in ("units", "services", "steps", "complaints"):
-        rows = list(enumerate(agency.rows(name), start=2))
-        key = next(iter(fields(TABLES[name]))).name
-        where = f"{agency.name}, {name}"
-        tables[name] = Table(where, rows, {getattr(row, key) for _n, row in rows}, {}, True)
-        for n, row in rows if name in ("steps", "complaints") else ():
-            for column in fields(row):
-                try:
-                    checked_value(column, getattr(row, column.name))
-                except Wrong as error:
-                    problems.append(Problem(where, n, column.name, error.what, error.do))
-    seen: dict[tuple[str, str], int] = {}
-    for n, row in tables["steps"].rows:
-        first = seen.setdefault((row.service, row.step), n)
-        if first != n:
-            what = _("{key} is already in row {first}.", key=[row.service, row.step], first=first)
-            do = _("Give each row its own, or merge the two.")
-            problems.append(tables["steps"].problem(n, "step", what, do))
-    return problems or list(check_steps(tables))
 
 
 def _step(table: Table, n: int, row: Step) -> Iterator[Problem]:
@@ -168,7 +135,18 @@ def _against_service(
         )
         do = _("Write {minutes:.4g}, or correct the work of its steps.", minutes=minutes)
         yield services.problem(n, "work", what, do)
+    if service.work_kind == "sample":
+        what = _("a service with steps cannot have a sample of the whole's minutes.")
+        yield services.problem(n, "work_kind", what, _("Choose another work_kind; its steps share it."))
     for (row, _step), step in zip(placed, steps, strict=True):
+        if (fixed := FIXED_CV.get(service.work_kind)) is not None and step.work_cv != fixed:
+            what = _(
+                "work that is {kind} has the coefficient of variation {fixed:g}, not {cv:g}.",
+                kind=service.work_kind,
+                fixed=fixed,
+                cv=step.work_cv,
+            )
+            yield table.problem(row, "work_cv", what, _("Leave the cell empty."))
         if not any(getattr(step, domain) for domain in DOMAINS):
             what = _("the weights {domains} are all 0.", domains=", ".join(DOMAINS))
             do = _("Say which skills the work needs; only their ratio counts.")

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.agency.demand import profile
-from sim.agency.routes import ATTEMPTS, flow, route, routes_of
+from sim.agency.routes import ATTEMPTS, flow, route
 from sim.agency.spec import Agency, Service, Step, Unit
 
 MINUTES_A_DAY = 450.0
@@ -125,6 +125,27 @@ def eligibility(
     return may
 
 
+def serving(
+    unit: Unit, services: Sequence[Service], routes: Sequence[Sequence[Step]] = ()
+) -> NDArray[np.bool_]:
+    """Return who of a unit's officers works on which service, in any of its steps, signatures included.
+
+    Parameters
+    ----------
+    unit, services, routes
+        As for :func:`eligibility`.
+
+    Returns
+    -------
+    bool[officers, services]
+        A column per service.
+    """
+    may = eligibility(unit, services, routes)
+    ends = np.cumsum([len(steps) or 1 for steps in routes or [()] * len(services)])
+    parts = [part.any(axis=1) for part in np.split(may, ends[:-1], axis=1)] if services else []
+    return np.array(parts, bool).reshape(len(services), len(may)).T
+
+
 def daily_work(agency: Agency) -> pd.Series:
     """Minutes of work that an ordinary day brings, by service.
 
@@ -170,32 +191,3 @@ def step_work(agency: Agency) -> dict[tuple[str, str], float]:
         complaints = found.wrong * after_error + (1 - found.wrong) * after_fine
         minutes[s.service, "*"] = daily * complaints * complaint_minutes
     return minutes
-
-
-def implied_utilisation(agency: Agency) -> pd.Series:
-    """Utilisation of the desk of each service unit on an ordinary day, implied by demand, work and staff.
-
-    :func:`daily_work` over the minutes of the officers who serve at all, signatures included
-    (:func:`eligibility`), 450 per day, times their presence (1 - absence). The weeks after Lebaran, courses and
-    meetings are left out.
-
-    Returns
-    -------
-    Series of float64
-        Index: code of each service unit. Share of the desk's time.
-
-    Examples
-    --------
-    >>> from sim.agency import load_agency
-    >>> implied_utilisation(load_agency("contoh")).between(0.75, 0.95).all()
-    np.True_
-    """
-    work = daily_work(agency)
-    busy = {}
-    for unit in agency.units:
-        services = agency.services_of(unit.unit)
-        if services:
-            desk = int(eligibility(unit, services, routes_of(agency, unit.unit)).any(axis=1).sum())
-            load = work[[s.service for s in services]].sum()
-            busy[unit.unit] = load / (desk * MINUTES_A_DAY * (1 - unit.absence))
-    return pd.Series(busy, name="utilisation", dtype=float).rename_axis("unit")

@@ -9,8 +9,8 @@ import pandas as pd
 
 from sim.agency.routes import ATTEMPTS, routes_of
 from sim.agency.spec import Agency
-from sim.agency.staffing import eligibility
-from sim.calendar import Calendar
+from sim.agency.staffing import MINUTES_A_DAY, eligibility
+from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.desk import DISCARDED, DONE, LEFT, LOST, Cases, Desk, Jobs, Queues, Requests
 from sim.names import Fixed
 from sim.streams import Streams
@@ -19,6 +19,8 @@ from sim.world.officers import Float
 from sim.world.steps.draws import StepDraws
 from sim.world.steps.layout import Layout
 
+DAY = MINUTES_A_DAY * TICKS_PER_MINUTE
+"""A mean working day of government offices."""
 PACE = 0.2
 """One SD of performance is 20 % of mean output (Schmidt & Hunter 1983)."""
 _LOG_PACE = float(np.log1p(PACE))
@@ -96,6 +98,8 @@ class Office:
         self.unit = agency.units[index]
         self.services = agency.services_of(self.unit.unit)
         self.calendar = calendar
+        own = any(row.unit == self.unit.unit for row in agency.hours)
+        self.day = float(np.diff(calendar.day_start).mean()) if own else DAY
         self.shares = np.array([c.share for c in agency.complaints])
         self.complaint_work = np.array([c.work for c in agency.complaints])
         self.clock = np.array([c.clock for c in agency.complaints], np.int64)
@@ -113,6 +117,7 @@ class Office:
         )
         self.days: list[Days] = [days(agency, s, calendar, scale) for s in self.services]
         self.rules = Rules(COMPLAINT_CLASS, False, 0.0, 1.0, {})
+        self._alike = bool(agency.fact("officers_alike"))
         self.complaining = tuple(agency.fact(f"complain_{how}") for how in ("fine", "error", "left"))
         self._first = self.layout.complaints
         self.queues = len(self.layout)
@@ -144,12 +149,13 @@ class Office:
 
     def open(self) -> None:
         """Open the desk under the present rules."""
-        self._desk = Desk(self.calendar.day_start, self._queues(), self.unit.officers, ATTEMPTS)
+        calendar = self.calendar
+        self._desk = Desk(calendar.day_start, self._queues(), self.unit.officers, ATTEMPTS, calendar.shuts)
 
     def month(self, streams: Streams, month: int) -> Requests:
         """Draw the requests of a calendar month under the present rules."""
         plain = self.layout.is_plain
-        steps = StepDraws(streams, self.layout, self.services)
+        steps = StepDraws(streams, self.layout, self.services, self.day)
         parts = []
         for number, service in enumerate(self.services):
             online = self._online(number)
@@ -182,8 +188,8 @@ class Office:
 
         Parameters
         ----------
-        until : int64[days, officers]
-            When each officer leaves on each day of the month.
+        until : int64[days, officers] or int64[days, officers, turns]
+            When each officer leaves, and comes back, on each day of the month that the unit is open.
         pace, care : float64[officers, queues]
             Performance SDs.
         attention : float
@@ -196,13 +202,14 @@ class Office:
         self.desk.set_complaining(self._complaining(), self.rules.discard)
         if queues.holds.any():
             self.desk.set_attention(min(attention, MOST_ATTENTION))
-        self.desk.set_roster(int(self.calendar.month_first_day[month]), until)
+        if len(until):
+            self.desk.set_roster(int(self.calendar.month_first_day[month]), until)
         self.desk.feed(requests)
         self.arrived = len(requests)
 
     def rates(self, pace: Float, care: Float) -> tuple[Float, Float]:
         """Return service rate and chance of an error, float64[officers, queues], from pace and care."""
-        rate = np.exp(PACE_LOG * pace + PACE_MEAN)
+        rate = np.exp(PACE_LOG * pace + (0.0 if self._alike else PACE_MEAN))
         odds = self.base_error / (1 - self.base_error) * np.exp(-CARE_LOGIT * care)
         return rate, np.minimum(odds / (1 + odds), MAX_ERROR)
 

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.agency import implied_utilisation, problems_of
+from sim.agency import calendar_of, implied_utilisation
 from sim.agency.spec import Agency
 from sim.calendar import Calendar
-from sim.errors import KinerjaError, Problems, _
+from sim.errors import KinerjaError, _
 from sim.evidence import Effect, Evidence, Finding
 from sim.names import Fixed
 from sim.outcomes import Outcome
@@ -53,6 +53,8 @@ class World(Fixed):
         Levers that officers adopt one by one, because they started with the study or changed in it.
     climate : Climate
         Shared state of levers: stakes, clarity, trust, ...
+    calendar, calendars : Calendar, list of Calendar
+        Working days of government offices, by which months pass and levers act; and of each unit.
     roster : Roster
         Absence, days away, minutes taken.
     offices : list of Office
@@ -73,8 +75,6 @@ class World(Fixed):
         self, agency: Agency, policy: Plan, streams: Streams, scenario: Scenario, months: int
     ) -> None:
         self.agency, self.policy, self.scenario, self.months = agency, policy, scenario, months
-        if problems := problems_of(agency):
-            raise Problems(problems)
         for lever in (*policy.before_levers, *policy.levers):
             lever.check(agency)
         self._streams, self._lever = streams, ""
@@ -83,12 +83,15 @@ class World(Fixed):
         self.env = simpy.Environment()
         first = scenario.start.year * 12 + scenario.start.month - 1 - scenario.burn_in
         self.calendar = Calendar.indonesia(date(first // 12, first % 12 + 1, 1), scenario.burn_in + months)
+        self.calendars = [
+            calendar_of(agency, unit.unit, self.calendar.start, self.calendar.months) for unit in agency.units
+        ]
         self.clock = Clock(self.env, self.calendar, scenario.burn_in)
         self.officers = hire(agency, streams)
         self.effects = EffectBook(self.officers, streams, drawn=scenario.future is not None)
         self.climate = Climate.reference(len(self.officers))
         self.people = People(agency, self.officers, self.effects)
-        self.roster = Roster(agency, self.officers, self.calendar, streams)
+        self.roster = Roster(agency, self.officers, self.calendar, streams, self.calendars)
         self.ledger = Ledger()
         levers = dict.fromkeys((*policy.before_levers, *policy.levers))
         own = (outcome for lever in levers for outcome in lever.outcomes if isinstance(outcome, Outcome))
@@ -97,7 +100,7 @@ class World(Fixed):
         self._newcomers = Newcomers(self.officers, streams)
         scales = _demand_scales(agency, scenario)
         self.offices = [
-            Office(agency, index, self.calendar, scales[unit.unit])
+            Office(agency, index, self.calendars[index], scales[unit.unit])
             for index, unit in enumerate(agency.units)
             if unit.kind == "service"
         ]
@@ -429,12 +432,11 @@ class World(Fixed):
             office.begin(
                 month,
                 office.month(self.streams, month),
-                np.ascontiguousarray(until[:, rows]),
+                until[office.index],
                 np.ascontiguousarray(ability[:, :, 0]),
                 np.ascontiguousarray(ability[:, :, 1]),
                 float(attention[office.index]),
             )
-        self.service.begin(month, until)
 
     def _close(self, month: int) -> None:
         """Serve to the end of a month and record it."""
@@ -450,6 +452,13 @@ def _demand_scales(agency: Agency, scenario: Scenario) -> dict[str, float]:
     for unit in agency.units:
         if unit.kind == "service":
             wanted = scenario.utilisation if scenario.utilisation is not None else unit.utilisation
+            if not np.isfinite(implied[unit.unit]):
+                raise KinerjaError(
+                    _(
+                        "Nobody who serves at the desk of {unit} is ever on duty. Check the tables shifts and hours.",
+                        unit=unit.unit,
+                    )
+                )
             scales[unit.unit] = scenario.demand * (
                 1.0 if wanted is None else wanted / float(implied[unit.unit])
             )

@@ -10,17 +10,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sim.agency.desks.work import Work
 from sim.agency.routes import ATTEMPTS, flow
 from sim.agency.spec import Service
 from sim.calendar import TICKS_PER_MINUTE
 from sim.desk import NEVER
 from sim.streams import Streams
-from sim.world.demand import EASE_FLOOR, ONLINE_WORK, Columns, lognormal
+from sim.world.demand import EASE_FLOOR, ONLINE_WORK, Columns
 from sim.world.officers import Float, Int
 from sim.world.steps.layout import Delay, Layout, Stop
 
-DAY = 450 * TICKS_PER_MINUTE
-"""A mean working day: 37.5 hours a week."""
 _DRAWN = ("work", "u_error", "u_branch", "attention")
 
 
@@ -33,10 +32,12 @@ class StepDraws:
     layout : Layout
     services : sequence of Service
         Of the unit.
+    day : float
+        Ticks of a mean working day of the unit.
     """
 
-    def __init__(self, streams: Streams, layout: Layout, services: Sequence[Service]) -> None:
-        self._streams, self._layout, self._services = streams, layout, services
+    def __init__(self, streams: Streams, layout: Layout, services: Sequence[Service], day: float) -> None:
+        self._streams, self._layout, self._services, self._day = streams, layout, services, day
         self._wide = layout.steps * ATTEMPTS
 
     def of(
@@ -66,7 +67,7 @@ class StepDraws:
         count = int(place.max(initial=-1)) + 1
         out = dict(part) | {"queue": np.full(len(place), self._layout.first[number])}
         if stops:
-            out |= self._route("step", key, stops, count, place)
+            out |= self._route("step", service.work_kind, key, stops, count, place)
         else:
             out |= {name: np.tile(part[name], self._layout.steps) for name in ("work", "u_error")}
             out |= {name: np.zeros((len(place), self._wide)) for name in ("u_branch", "attention")}
@@ -78,7 +79,7 @@ class StepDraws:
         return out
 
     def _route(
-        self, name: str, key: tuple[str, int, int], stops: Sequence[Stop], count: int, place: Int
+        self, name: str, kind: str, key: tuple[str, int, int], stops: Sequence[Stop], count: int, place: Int
     ) -> Columns:
         """Draw work, error, branch and attention of each step of a route, for the citizens in these places."""
         out = {column: np.zeros((len(place), self._wide)) for column in _DRAWN}
@@ -90,7 +91,8 @@ class StepDraws:
                 return self._streams.generator(f"{name}.{what}", key[0], code, *key[1:])
 
             normal = stream("work").standard_normal((count, ATTEMPTS))[place]
-            out["work"][:, columns] = lognormal(normal, step.work_cv or 0.0) * (step.work * TICKS_PER_MINUTE)
+            work = Work(kind, step.work_cv or 0.0, np.empty(0))
+            out["work"][:, columns] = work.draw(normal) * (step.work * TICKS_PER_MINUTE)
             out["u_error"][:, columns] = stream("error").random((count, ATTEMPTS))[place]
             if step.skips or 0 < step.ends < 1:
                 out["u_branch"][:, columns] = stream("branch").random((count, ATTEMPTS))[place]
@@ -103,6 +105,7 @@ class StepDraws:
                     delay,
                     chance.random((count, ATTEMPTS))[place],
                     size.standard_normal((count, ATTEMPTS))[place],
+                    self._day,
                 )
         return out
 
@@ -120,7 +123,7 @@ class StepDraws:
                 mine = classes == klass
                 for delay in found:
                     if delay.place == at:
-                        out[mine, _columns(at)] = attention(delay, u[mine], z[mine])
+                        out[mine, _columns(at)] = attention(delay, u[mine], z[mine], self._day)
         return out
 
     def _go_online(
@@ -147,7 +150,7 @@ class StepDraws:
         target, there = self._services[online], self._layout.routes[online]
         content = content * ONLINE_WORK
         if there:
-            new = self._route("online", key, there, count, place)
+            new = self._route("online", target.work_kind, key, there, count, place)
             for stop in there:
                 new["work"][:, _columns(stop.place)] = content * (stop.step.work / target.work)
         else:
@@ -160,7 +163,7 @@ class StepDraws:
         part["patience"] = np.where(moves, NEVER, part["patience"])
 
 
-def attention(delay: Delay, u: Float, normal: Float) -> Float:
+def attention(delay: Delay, u: Float, normal: Float, day: float) -> Float:
     """Return the attention that cases need, in ticks at the rate 1; NEVER for those who need more than there is.
 
     Parameters
@@ -168,8 +171,10 @@ def attention(delay: Delay, u: Float, normal: Float) -> Float:
     delay : Delay
     u, normal : float64[...]
         Uniforms, and standard normals.
+    day : float
+        Ticks of a working day.
     """
-    needed = delay.median * DAY * np.exp(delay.spread * normal)
+    needed = delay.median * day * np.exp(delay.spread * normal)
     return np.where(u < delay.never, float(NEVER), needed)
 
 
