@@ -75,7 +75,8 @@ def _hours(table: Table) -> Iterator[Problem]:
             what = _("the unit closes at {close}, not after {open}.", close=row.close, open=row.open)
             do = _("Give a later hour; what goes on after midnight is the next weekday's row, from 00:00.")
             yield table.problem(n, "close", what, do)
-        yield from _break(table, n, row.open, row.close, row.break_start, row.break_end)
+        else:
+            yield from _break(table, n, row.open, row.close, row.break_start, row.break_end)
         if table.complete and row.unit not in normal:
             what = _("{unit} has hours for Ramadan and none for the rest of the year.", unit=shown(row.unit))
             yield table.problem(n, "regime", what, _("Add its normal hours."))
