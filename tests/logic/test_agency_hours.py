@@ -31,6 +31,7 @@ from sim.agency.desks.duty import Duty, duty_minutes
 from sim.agency.desks.hours import work_until
 from sim.agency.desks.work import Work, moments, work_of
 from sim.agency.parse import Wrong, clock, day
+from sim.calendar import Calendar, standard_hours
 from sim.errors import KinerjaError
 from sim.levers import Policy
 from sim.runs.run import make_world
@@ -227,8 +228,6 @@ def test_provenance_lists_the_new_numbers(tmp_path: Path) -> None:
 
 
 def test_without_hours_a_unit_has_the_common_calendar() -> None:
-    from sim.calendar import Calendar
-
     assert calendar_of(CONTOH, "dukcapil", START, 6) is Calendar.indonesia(START, 6)
 
 
@@ -284,6 +283,16 @@ def test_a_unit_that_is_never_open_is_refused() -> None:
     days = tuple(ClosedDay(unit="dukcapil", date=f"2026-01-{d:02d}", why="x", **SOURCE) for d in range(1, 32))
     with pytest.raises(KinerjaError, match="No day from 2026-01-01"):
         calendar_of(replace(CONTOH, closed_days=days), "dukcapil", START, 1)
+
+
+@pytest.mark.parametrize(
+    "hours_",
+    [np.zeros((2, 5, 4)), np.full((2, 7, 4), 700), -standard_hours()],
+    ids=["shape", "long", "negative"],
+)
+def test_hours_that_no_day_has_are_refused(hours_: np.ndarray) -> None:
+    with pytest.raises(KinerjaError, match="fit into a day"):
+        Calendar.of(START, 1, hours_)
 
 
 def test_demand_on_saturday_counts_in_the_mean_of_a_unit_that_is_open_then() -> None:

@@ -34,22 +34,19 @@ WEEKDAYS = (
 def hours_problems(tables: dict[str, Table]) -> Iterator[Problem]:
     """Find what is wrong with the tables hours, closed_days and shifts."""
     for name in ("hours", "closed_days", "shifts"):
-        if name in tables:
-            yield from _units(tables, name)
+        if name in tables and "units" in tables:
+            yield from belonging(tables[name], tables["units"], "service", everywhere=name == "closed_days")
     if "hours" in tables:
         yield from _hours(tables["hours"])
     if "shifts" in tables:
         yield from _shifts(tables)
 
 
-def _units(tables: dict[str, Table], name: str) -> Iterator[Problem]:
-    """Check that the rows of a table belong to service units."""
-    if "units" not in tables:
-        return
-    table, units = tables[name], tables["units"]
+def belonging(table: Table, units: Table, kind: str, *, everywhere: bool = False) -> Iterator[Problem]:
+    """Check that the rows of a table belong to units of a kind; where they may hold `everywhere`, * is all units."""
     known = {unit.unit: unit for __, unit in units.rows}
     for n, row in table.rows:
-        if row.unit == "*" and name == "closed_days":
+        if everywhere and row.unit == "*":
             continue
         if row.unit not in units.keys:
             do = _(
@@ -57,7 +54,7 @@ def _units(tables: dict[str, Table], name: str) -> Iterator[Problem]:
                 hint=near(row.unit, sorted(units.keys)),
             )
             yield table.problem(n, "unit", _("there is no unit {unit}.", unit=shown(row.unit)), do)
-        elif row.unit in known and known[row.unit].kind != "service":
+        elif row.unit in known and known[row.unit].kind != kind:
             what = _(
                 "{unit} is a unit of kind '{kind}'; it cannot have a row here.",
                 unit=shown(row.unit),
