@@ -30,7 +30,8 @@ from typing import Any
 import numpy as np
 import simpy
 
-from sim.agency import Agency, Demand, Service, Step, load_agency, problems_of
+from sim.agency import Agency, Demand, Service, Step, load_agency
+from sim.agency.frames import refuse_wrong
 from sim.calendar import TICKS_PER_MINUTE
 from sim.levers import Lever, Policy
 from sim.runs.run import make_world
@@ -238,8 +239,7 @@ class Comparison:
 def compare(replications: int) -> Comparison:
     """Run both models so many times."""
     agency = centre()
-    if problems := problems_of(agency):
-        raise ValueError("\n".join(map(str, problems)))
+    refuse_wrong(agency)
     of_agency(agency, replications)  # compiles, and makes the calendar
     start = time.process_time()
     ours = np.array([of_agency(agency, k) for k in range(replications)])

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
+from sim.agency.spec import Agency
 from sim.calendar import TICKS_PER_MINUTE
 from sim.desk import DONE, LEFT, LOST, Cases, Jobs
-from sim.outcomes import HANDLING, UNNOTICED
+from sim.outcomes import HANDLING, UNNOTICED, Outcome
 from sim.world import satisfaction
 from sim.world.calibration import expectations
 from sim.world.office import DAY, PACE, Office
@@ -43,6 +44,12 @@ class ServedWorld(Protocol):
 
     def by_unit(self, values: Any) -> Float: ...
     def effect_size(self, name: str) -> Any: ...
+
+
+def outcomes_of(agency: Agency) -> list[Outcome]:
+    """Return the outcomes that only agencies with routes, or with attention, have."""
+    waiting = any(row.unnoticed or row.noticed for row in (*agency.steps, *agency.complaints))
+    return [HANDLING] * bool(agency.steps) + [UNNOTICED] * waiting
 
 
 class ServiceBook:
@@ -80,10 +87,6 @@ class ServiceBook:
         self._journeys = {
             office.index: Journeys(office) for office in world.offices if any(office.layout.routes)
         }
-        if self._journeys:
-            world.recorder.declare(HANDLING)
-        if any(office.layout.holds.any() for office in world.offices):
-            world.recorder.declare(UNNOTICED)
         waiting, self._answered = expectations(world.agency, world.scenario.expectations)
         self._expected = {
             office.index: waiting[office.index] * np.array([s.expected_wait for s in office.services])

@@ -30,7 +30,7 @@ from sim.world.people import People
 from sim.world.recorder import Recorder
 from sim.world.roster import Roster
 from sim.world.scenario import Scenario
-from sim.world.service import ServiceBook
+from sim.world.service import ServiceBook, outcomes_of
 
 
 class World(Fixed):
@@ -94,8 +94,8 @@ class World(Fixed):
         self.roster = Roster(agency, self.officers, self.calendar, streams, self.calendars)
         self.ledger = Ledger()
         levers = dict.fromkeys((*policy.before_levers, *policy.levers))
-        own = (outcome for lever in levers for outcome in lever.outcomes if isinstance(outcome, Outcome))
-        self.recorder = Recorder(agency, months, own)
+        own = [outcome for lever in levers for outcome in lever.outcomes if isinstance(outcome, Outcome)]
+        self.recorder = Recorder(agency, months, [*outcomes_of(agency), *own])
         self.kept: dict[str, Any] = {}
         self._newcomers = Newcomers(self.officers, streams)
         scales = _demand_scales(agency, scenario)
