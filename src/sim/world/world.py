@@ -171,7 +171,7 @@ class World(Fixed):
     def pay(self, rupiah: float) -> None:
         """Book money for the acting lever; units bear it by headcount."""
         if not np.isfinite(rupiah):
-            raise KinerjaError(_("pay: {rupiah} is no amount of money.", rupiah=rupiah))
+            raise KinerjaError(_("pay: {rupiah!r} is no amount of money.", rupiah=float(rupiah)))
         self.ledger.pay(self.effects.acting, self.clock.month, rupiah)
         self.recorder.flow("cost", rupiah * self._headcount)
 
