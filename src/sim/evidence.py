@@ -66,7 +66,7 @@ class Effect:
                 )
             if name != "mean" and value < 0:
                 raise KinerjaError(
-                    _("effect: {name} is {value:g}; an SD is not negative.", name=name, value=value)
+                    _("effect: {name} is {value!r}; an SD is not negative.", name=name, value=value)
                 )
 
     @property

@@ -114,7 +114,7 @@ def test_wrong_names_are_told(wrong, told):
             {"effects": {"feedback": Effect(0.8)}},
             r"does not say which numbers it changes. Name them, e.g. {'mean'",
         ),
-        ({"effects": {"feedback": {"spread": -1.0}}}, "spread is -1; an SD is not negative"),
+        ({"effects": {"feedback": {"spread": -1.0}}}, r"spread is -1.0; an SD is not negative"),
         ({"effects": {"feedback": {"mean": "much"}}}, "mean is 'much', which is no number"),
         ({"effects": ["feedback"]}, "effects: .* is no mapping"),
         ({"draws": {"fedback": 1.0}}, r"draws: no finding 'fedback' \(did you mean 'feedback'"),

@@ -124,6 +124,16 @@ def test_it_comes_back_in_a_session_that_does_not_know_the_lever(result, tmp_pat
     assert done.stdout.split() == ["True", "True"]
 
 
+def test_a_result_keeps_the_meaning_it_was_made_with(result):
+    class Others(sim.Lever):
+        outcomes = (sim.Outcome("keen", better="low", label_en="Something else"),)
+
+    assert str(OUTCOMES["keen"].label) == "Something else"
+    assert "keen officers" in result.summary(lang="en").lower()
+    assert result.table("keen").set_index("policy").loc["push", "probability_better"] > 0.9
+    assert Others.outcomes[0].better == "low"
+
+
 def test_a_lever_that_only_watches_changes_nothing_else(result):
     plain = sim.compare(SMALL, [sim.status_quo()], replications=2, **FEW).runs_summary
     watched = result.runs_summary.query("policy == 'today' and replication < 2").reset_index(drop=True)

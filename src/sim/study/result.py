@@ -15,6 +15,8 @@ from sim.calendar import holiday_notes
 from sim.errors import KinerjaError, Message, _
 from sim.language import speaking
 from sim.levers import Policy
+from sim.levers.base import own_outcomes
+from sim.outcomes import OUTCOMES
 from sim.result import Result
 from sim.runs.results import AGENCY, write_result
 from sim.study.registry import report_of
@@ -83,8 +85,16 @@ class StudyResult(Result):
 
     def sentence(self, *, lang: str | None = None) -> str:
         """State the answer in a sentence, by default in the session's language."""
+        self.define_outcomes()
         with speaking(lang) as spoken:
             return report_of(self.kind).sentence(self, lang=spoken)
+
+    def define_outcomes(self) -> None:
+        """Let the names of outcomes of one's own mean what the levers of this study say, whatever was defined since."""
+        policies = getattr(self.spec, "policies", None) or (self.spec.policy,)
+        for lever in (lever for policy in policies for lever in policy.levers):
+            for outcome in own_outcomes(lever):
+                OUTCOMES.add(outcome)
 
     def sentences(self) -> Sequence[str]:
         """State the answer, or why there is none."""

@@ -79,6 +79,7 @@ class CompareResult(BaselineResult):
     @property
     def own_outcomes(self) -> tuple[str, ...]:
         """Outcomes that levers of one's own add to those of the project."""
+        self.define_outcomes()
         return tuple(str(name) for name in self.runs_summary if name in OUTCOMES.own)
 
     @property
@@ -302,6 +303,7 @@ class CompareResult(BaselineResult):
         return self.names.index(self.baseline)
 
     def _outcomes(self, outcomes: str | Sequence[str] | None) -> list[str]:
+        self.define_outcomes()
         there = [
             str(column)
             for column in self.runs_summary
