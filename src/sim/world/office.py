@@ -100,7 +100,7 @@ class Office:
         self.content_cv = np.append(
             np.repeat([s.work_cv for s in self.services], 2), np.full(len(self.clock), ANSWER_CV)
         )
-        self.arrived = 0
+        self.arrived = self.could_go_online = self.went_online = 0
         self._desk: Desk | None = None
 
     @property
@@ -157,6 +157,10 @@ class Office:
         self.desk.set_roster(int(self.calendar.month_first_day[month]), until)
         self.desk.feed(requests)
         self.arrived = len(requests)
+        if self.online_service is not None:
+            at_counter = self.is_counter[requests.id >> 52]  # the service that the citizen came for
+            self.could_go_online = int(at_counter.sum())
+            self.went_online = int((at_counter & (requests.queue == 2 * self.online_service)).sum())
 
     def rates(self, pace: Float, care: Float) -> tuple[Float, Float]:
         """Return service rate and chance of an error, float64[officers, queues], from pace and care."""

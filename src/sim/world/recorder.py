@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agency.spec import Agency
+from sim.errors import KinerjaError, _
 from sim.outcomes import OUTCOMES, Outcome
 from sim.world.officers import Float
 
@@ -45,7 +46,22 @@ class Recorder:
         self.own: dict[str, Outcome] = {}
 
     def declare(self, outcome: Outcome) -> None:
-        """Declare a lever's own outcome column; declaring one of the project's outcomes has no effect."""
+        """Declare a lever's own outcome column; declaring one of the project's outcomes has no effect.
+
+        Raises
+        ------
+        KinerjaError
+            No outcome has the name that it gives as its weight.
+        """
+        known = {**OUTCOMES, **self.own, outcome.name: outcome}
+        if outcome.weight is not None and outcome.weight not in known:
+            raise KinerjaError(
+                _(
+                    "outcome {name!r} is weighted by {weight!r}, which is no outcome; declare that one first.",
+                    name=outcome.name,
+                    weight=outcome.weight,
+                )
+            )
         if outcome.name not in OUTCOMES:
             self.own[outcome.name] = outcome
 
@@ -129,17 +145,16 @@ class Recorder:
             outcome = OUTCOMES.get(name) or self.own[name]
             if outcome.months == "exact":
                 out[name] = self._p90(name, units, first, last)
-            elif name not in self._names:
-                out[name] = np.nan
+            elif not {name, outcome.weight or name} <= self._names.keys():
+                out[name] = np.nan  # never recorded, or a mean over what never occurred
             else:
                 block = self._kept[first - 1 : last, units, self._names[name]]
-                weight = (
-                    self._kept[first - 1 : last, units, self._names[outcome.weight]]
-                    if outcome.weight
-                    else None
-                )
+                weight = weights = None
+                if outcome.weight:
+                    weight = self._kept[first - 1 : last, units, self._names[outcome.weight]]
+                    # a unit without a value in a month counts nothing in the mean of months either
+                    weights = np.nansum(np.where(np.isnan(block), 0.0, weight), axis=1)
                 over_units = _combine(block, weight, outcome.units, axis=1)
-                weights = None if weight is None else np.nansum(weight, axis=1)
                 out[name] = float(_combine(over_units, weights, outcome.months, axis=0))
         return out
 

@@ -8,7 +8,7 @@ from scipy.special import expit, logit
 from sim.agency.spec import Agency
 from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.streams import Streams
-from sim.world.officers import Bool, Float, Officers
+from sim.world.officers import Bool, Float, Int, Officers
 
 SPELL_GOES_ON = 0.5
 """Chance that an absence continues for another day: spells of two days on average (assumption)."""
@@ -24,15 +24,13 @@ class Roster:
     Attributes
     ----------
     away : dict
-        Working day -> mask of officers away on duty (courses) that day.
+        Working day -> persons (see :attr:`~sim.world.officers.Officers.person`) away on duty (courses) that day.
     minutes : float64[n]
         Minutes taken from the working days of the month about to start.
     absent_days, unexcused_days : float64[n]
         Days in the latest month.
     year_unexcused : float64[n]
         Unexcused days since 1 January, recorded or not.
-    vacant : bool[n]
-        Vacant posts.
     longest : int64[n]
         Longest unexcused spell of the latest month, in days.
     """
@@ -44,9 +42,8 @@ class Roster:
         # the mean over officers of differing discipline must be the unit's: stretch the logit (probit-logit rule)
         stretch = np.sqrt(1 + (DISCIPLINE_LOGIT / 1.702) ** 2)
         self._logit = logit(np.clip(base, 1e-9, 1 - 1e-9)) * stretch
-        self.away: dict[int, Bool] = {}
+        self.away: dict[int, Int] = {}
         self.minutes = np.zeros(n)
-        self.vacant = np.zeros(n, np.bool_)
         self._year, self._block = -1, np.empty((2, 0, n))
         self._ill = np.zeros(n, np.bool_)
         self._excused = np.zeros(n, np.bool_)
@@ -56,22 +53,32 @@ class Roster:
         self.longest = np.zeros(n, np.int64)
 
     def send_away(self, who: Bool, first_day: int, days: int) -> None:
-        """Take some officers off their desks for whole working days from `first_day`."""
+        """Take some officers off their desks for whole working days from `first_day`, whatever post they then hold."""
+        persons = self._officers.person[who & self._officers.there]
         for day in range(first_day, min(first_day + days, self._calendar.days)):
-            self.away[day] = self.away.get(day, np.zeros(len(self._officers), np.bool_)) | who
+            self.away[day] = np.append(self.away.get(day, persons[:0]), persons)
 
     def swap(self, one: int, other: int) -> None:
-        """Exchange two officers' posts, with their attendance."""
-        for values in (
-            self._logit,
+        """Exchange two officers' posts, with their attendance; how often officers are absent is usual in the unit."""
+        for values in self._personal():
+            values[[one, other]] = values[[other, one]]
+
+    def end(self, who: Bool) -> None:
+        """End the attendance of officers who leave: their absence, and minutes taken from them."""
+        for values in self._personal():
+            values[who] = 0
+
+    def _personal(self) -> tuple[np.ndarray, ...]:
+        """Return the state that belongs to the person, not to the post."""
+        return (
+            self.minutes,
             self._ill,
             self._excused,
             self.absent_days,
             self.unexcused_days,
             self.year_unexcused,
             self.longest,
-        ):
-            values[[one, other]] = values[[other, one]]
+        )
 
     def take_minutes(self, who: Bool, minutes: Float | float) -> None:
         """Take minutes from some officers, spread over the days of the month about to start."""
@@ -104,20 +111,22 @@ class Roster:
         until = closing[:, None] - short.astype(np.int64)
         self.absent_days[:] = 0
         self.unexcused_days[:] = 0
+        vacant = ~self._officers.there
         run = np.zeros(len(p), np.int64)
         self.longest[:] = 0
         for k in range(last - first):
             fresh = ~self._ill
             self._ill = coming[k] < np.where(self._ill, SPELL_GOES_ON, starts)
             self._excused = np.where(fresh, reason[k] >= UNEXCUSED, self._excused)
-            away = self.away.pop(first + k, None)
-            absent = self._ill & ~self.vacant if away is None else self._ill & ~away & ~self.vacant
+            booked = self.away.pop(first + k, None)
+            away = None if booked is None else np.isin(self._officers.person, booked)
+            absent = self._ill & ~vacant if away is None else self._ill & ~away & ~vacant
             unexcused = absent & ~self._excused
             self.absent_days += absent
             self.unexcused_days += unexcused
             run = np.where(unexcused, run + 1, 0)
             np.maximum(self.longest, run, out=self.longest)
-            gone = absent | self.vacant
+            gone = absent | vacant
             until[k, gone if away is None else gone | away] = opening[k]
         if str(calendar.dates[first])[5:7] == "01":
             self.year_unexcused[:] = 0

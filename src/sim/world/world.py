@@ -20,7 +20,7 @@ from sim.world.effects import EffectBook, Entry
 from sim.world.ledger import Ledger
 from sim.world.mechanism import Mechanism, Plan
 from sim.world.office import Office
-from sim.world.officers import Float, hire, newcomers
+from sim.world.officers import NOBODY, SINCE, Float, hire, newcomers
 from sim.world.people import People
 from sim.world.recorder import Recorder
 from sim.world.roster import Roster
@@ -94,9 +94,7 @@ class World:
         self.recorder.count("cost", "feedback_hours", "seats_used", "desk_days_lost", "sanctions")
         for name in ("seats_waiting", "jp20"):
             self.recorder.state(name, np.zeros(len(agency.units)))
-        self._posts = np.bincount(self.officers.unit)
         self._first = np.array([rows.start for rows in self.officers.slices])
-        self._headcount = self._posts / len(self.officers)
         self.practices: list[str] = []
         self._running: dict[str, tuple[Mechanism, Generator[Any, Any, None] | None]] = {}
         self.env.process(self._months())
@@ -149,33 +147,57 @@ class World:
         return size.divided(self.scenario.between_share) if size.between and size.spread else size
 
     def pay(self, rupiah: float) -> None:
-        """Book money for the acting lever; units bear it by headcount."""
+        """Book money for the acting lever; units bear it by the number of officers there."""
         self.ledger.pay(self.effects.acting, self.clock.month, rupiah)
-        self.recorder.flow("cost", rupiah * self._headcount)
+        there = self.officers.there
+        borne = self.sum_by_unit(there if there.any() else ~there)
+        self.recorder.flow("cost", rupiah * (borne / borne.sum()))
 
     def spend(self, who: np.ndarray, minutes: Float | float) -> None:
-        """Take minutes of this month from some officers, and book them as working days of the acting lever."""
+        """Take minutes of this month from some officers, and book them as working days of the acting lever.
+
+        A vacant post has no time to give.
+        """
+        who = np.asarray(who, np.bool_) & self.officers.there
         self.roster.take_minutes(who, minutes)
         total = float(np.broadcast_to(minutes, who.shape)[who].sum())
         self.ledger.spend_days(self.effects.acting, self.clock.month, total / 450)
 
     def replace(self, who: np.ndarray) -> None:
-        """Put newcomers in some officers' slots, at most once per tick: new traits, no history, no training."""
-        self.officers.replace(who, newcomers(self.officers, self.streams, self.clock.now))
-        self.effects.replace(who, self.clock.now)
+        """Put newcomers in some posts, at most once per tick: new traits, no history, no training."""
+        n, now = len(self.officers), self.clock.now
+        self._end(who)
+        # one person per post and tick, so that a newcomer has the same number under every policy
+        self.officers.replace(
+            who, newcomers(self.officers, self.streams, now), n * (1 + now) + np.arange(n, dtype=np.int64)
+        )
+        self.effects.replace(who, now)
+
+    def vacate(self, who: np.ndarray) -> None:
+        """Let some officers leave: their posts are vacant until :meth:`replace` puts somebody there."""
+        self._end(who)
+        self.officers.person[who] = NOBODY
+        self.officers.column(SINCE)[who] = self.clock.month
 
     def swap(self, one: int, other: int) -> None:
-        """Exchange two officers' posts, with their whole state."""
-        self.officers.swap(one, other)
-        self.effects.swap(one, other)
-        self.roster.swap(one, other)
+        """Exchange two officers' posts, with their whole state; a vacancy moves likewise."""
+        for part in (self.officers, self.effects, self.roster, self.service):
+            part.swap(one, other)
+
+    def _end(self, who: np.ndarray) -> None:
+        """End what belongs to the officers who leave some posts."""
+        self.roster.end(who)
+        self.service.end(who)
 
     def by_unit(self, values: np.ndarray) -> Float:
-        """Return the mean of an officers' column by unit; float64[units]."""
-        return np.add.reduceat(values, self._first, dtype=np.float64) / self._posts
+        """Return the mean of an officers' column over those there, by unit; float64[units], NaN where nobody is."""
+        there = self.officers.there
+        officers = self.sum_by_unit(there)
+        total = self.sum_by_unit(np.where(there, values, 0.0))
+        return np.divide(total, officers, out=np.full(len(total), np.nan), where=officers > 0)
 
     def sum_by_unit(self, values: np.ndarray) -> Float:
-        """Return the sum of an officers' column by unit; float64[units]."""
+        """Return the sum of an officers' column by unit, vacant posts included; float64[units]."""
         return np.add.reduceat(values, self._first, dtype=np.float64)
 
     def follow(self, lever: Mechanism, steps: Generator[Any, Any, None]) -> simpy.Process:
