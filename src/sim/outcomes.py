@@ -762,7 +762,7 @@ def across_units(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     Examples
     --------
     >>> import pandas as pd
-    >>> two = pd.DataFrame({"month": 1, "served": [10.0, 30.0], "waiting_minutes": [8.0, 4.0]})
+    >>> two = pd.DataFrame({"month": 1, "served_counter": [10.0, 30.0], "waiting_minutes": [8.0, 4.0]})
     >>> float(across_units(two, ["month"])["waiting_minutes"].iloc[0])
     5.0
     """
