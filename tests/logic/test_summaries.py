@@ -73,9 +73,8 @@ class Logs:
             office.close = partial(self._close, office, office.close)
             office.begin = partial(self._begin, office, office.begin)
         self._end, world.service.close = world.service.close, self._month
-        for lever in {*world.policy.levers, *world.policy.before_levers}:
-            if isinstance(lever, Appraisal):
-                object.__setattr__(lever, "_appraise", partial(self._appraise, type(lever)._appraise, lever))
+        # an appraisal ends with the records on which it rests
+        self._forget, world.service.forget = world.service.forget, self._appraised
 
     def _close(self, office, close, to):
         cases, jobs = close(to)
@@ -86,16 +85,18 @@ class Logs:
         return cases, jobs
 
     def _begin(self, office, begin, month, requests, *state):
-        came_for = office.is_counter[requests.id >> 52]
+        service = requests.id >> 52
+        came_for = np.array([s.channel == "counter" for s in office.services])[service]
         here = month - self.world.scenario.burn_in + 1
-        moved = requests.queue != 2 * (requests.id >> 52)
+        moved = office.service_of(requests.queue) != service
         rows = {"month": here, "unit": office.unit.unit, "counter": came_for, "moved": moved}
         self.requests.append(pd.DataFrame(rows).assign(online=office.online_service is not None))
         begin(month, requests, *state)
 
-    def _appraise(self, appraise, lever, world, draws):
-        self._now_rated = np.bincount(world.officers.unit[world.officers.there], minlength=len(self.units))
-        appraise(lever, world, draws)
+    def _appraised(self):
+        officers = self.world.officers
+        self._now_rated = np.bincount(officers.unit[officers.person >= 0], minlength=len(self.units))
+        self._forget()
 
     @property
     def units(self):

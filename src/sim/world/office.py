@@ -158,9 +158,10 @@ class Office:
         self.desk.feed(requests)
         self.arrived = len(requests)
         if self.online_service is not None:
-            at_counter = self.is_counter[requests.id >> 52]  # the service that the citizen came for
-            self.could_go_online = int(at_counter.sum())
-            self.went_online = int((at_counter & (requests.queue == 2 * self.online_service)).sum())
+            at_counter = np.array([service.channel == "counter" for service in self.services])
+            came_for = at_counter[requests.id >> 52]
+            online = self.service_of(requests.queue) == self.online_service
+            self.could_go_online, self.went_online = int(came_for.sum()), int((came_for & online).sum())
 
     def rates(self, pace: Float, care: Float) -> tuple[Float, Float]:
         """Return service rate and chance of an error, float64[officers, queues], from pace and care."""
