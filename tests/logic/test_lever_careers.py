@@ -11,7 +11,7 @@ from wide_agency import wide_agency
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.levers import Careers, Lever, Policy, Training, status_quo
+from sim.levers import Careers, Lever, Policy, status_quo
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
 

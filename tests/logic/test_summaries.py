@@ -215,7 +215,9 @@ def quotient(part, whole):
 def test_every_summary_is_the_mean_over_the_logs(policy, seed):
     agency = load_agency("contoh")
     # units of unlike size
-    agency = replace(agency, units=(replace(agency.units[0], pppk=agency.units[0].pppk + 4), *agency.units[1:]))
+    agency = replace(
+        agency, units=(replace(agency.units[0], pppk=agency.units[0].pppk + 4), *agency.units[1:])
+    )
     scenario = Scenario(burn_in=4, demand=0.1)
     world = make_world(agency, POLICIES[policy], seed=seed, months=MONTHS, scenario=scenario)
     logs = Logs(world)

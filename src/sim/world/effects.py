@@ -71,7 +71,7 @@ class Entry:
         return self.size * self.dose
 
     def set(self, who: npt.ArrayLike, dose: npt.ArrayLike) -> None:
-        """Set the dose of some officers: one for all of them, one each, or one for every row of which theirs are used."""
+        """Set the dose of some officers: one for all of them, one each, or one per row of the officers' table."""
         self.dose[np.asarray(who)] = self._theirs(who, dose)
 
     def add(self, who: npt.ArrayLike, dose: npt.ArrayLike = 1.0) -> None:

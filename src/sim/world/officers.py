@@ -74,7 +74,8 @@ class Officers:
     severity : float64[n]
         Severity as a rater, unit variance; positive is lenient.
     person : int64[n]
-        Who holds the post: a number of each person's own, the same under every policy; :data:`NOBODY` where it is vacant.
+        Who holds the post: each person has a number of their own, the same under every policy. :data:`NOBODY` where it
+        is vacant.
     slices : list of slice
         Rows of each unit.
     own, starts : dict

@@ -162,7 +162,9 @@ class ServiceBook:
         pace = world.people.channels[rows, 0]
         done = present * np.exp(np.log1p(PACE) * pace + OUTPUT_NOISE * draws - OUTPUT_NOISE**2 / 2)
         self.reach[index] *= 0.5 ** (1 / REACH_HALF_LIFE)
-        met = 0.0 if np.isnan(courtesy) else COURTESY_LOGIT * courtesy  # nobody there treats citizens well or badly
+        met = (
+            0.0 if np.isnan(courtesy) else COURTESY_LOGIT * courtesy
+        )  # nobody there treats citizens well or badly
         taking_part = float(expit(logit(programme.participation) + met + self.reach[index]))
         target_group = programme.caseload * len(done) / 3 / programme.participation
         cases = target_group * taking_part
