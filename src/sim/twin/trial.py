@@ -154,8 +154,8 @@ class AgencyWorld:
         Its units are repeated until the trial has as many as it needs.
     outcome : str
         A column of the outcomes (``performance``, ``waiting_minutes``, ``ikm_service``, ...), of a unit in each period:
-        a mean over the cases or officers, a count per month. The effect of a trial is in SDs of performance whatever the
-        outcome is; its size in the outcome is `true_effect`, by comparison with the same run without treatment.
+        a mean over the cases or officers, a count per month. The effect of a trial is in SDs of performance whatever
+        the outcome is; its size in the outcome is `true_effect`, by comparison with the same run without treatment.
     kinds : tuple of str
         Codes of the units that take part; by default all that have the outcome.
     policy : Policy, optional
