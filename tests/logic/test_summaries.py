@@ -50,7 +50,7 @@ POLICIES = {
         CitizenVoice(every="quarter", publish=True, standard=0.8),
         ComplaintHandling(staff=0.1, discard=0.2),
         Dashboard(acted_on=0.5),
-        DigitalServices(share=0.6, months=2),
+        DigitalServices(share=0.6, months=2, platform=10),
         Discipline(recorded=1.0, enforcement=0.8),
         Feedback(supervisor=12),
         Kpi(),
