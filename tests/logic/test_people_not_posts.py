@@ -15,6 +15,7 @@ from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.levers import (
     Appraisal,
+    Careers,
     Change,
     Dashboard,
     Discipline,
@@ -134,6 +135,23 @@ def test_a_fairness_study_looks_at_people(agency):
     ).outcomes
     last = seen[seen["end"]]
     assert len(last) == sum((np.arange(unit.officers) % 2 == 0).sum() for unit in agency.units)
+
+
+def test_every_post_is_held_or_vacant_whoever_empties_it(agency):
+    """Two levers let people go in one tick, and the careers lever fills the posts of both."""
+
+    class Dismissal(Lever):
+        def run(self, world):
+            while True:
+                yield world.clock.next("month")
+                world.vacate(world.officers.all() & (world.officers.slot == 4 + world.clock.month % 8))
+
+    world = ran(agency, Dismissal(), Careers(exits=0.5, vacancy=1), months=8)
+    out = world.recorder.outcomes()
+    posts = (out["officers"] + out["vacancies"]).to_numpy().reshape(8, -1)
+    assert (posts == [unit.officers for unit in agency.units]).all()
+    assert out["newcomers"].sum() > 12
+    assert out["vacancies"].min() >= 1
 
 
 # money and time

@@ -91,7 +91,6 @@ class Careers(Lever):
             self._promote(world)
             filled = self._fill(world)
             world.recorder.state("engagement", world.by_unit(world.climate.engagement))
-            world.recorder.state("vacancies", world.sum_by_unit(~officers.there))
             world.recorder.flow("newcomers", world.sum_by_unit(filled))
             # time per case is experience^slope, relative to an experienced officer
             doublings = np.log2(np.minimum(months + 1, EXPERIENCED + 1) / (EXPERIENCED + 1))

@@ -134,7 +134,7 @@ class ServiceBook:
                 for name, value in self._programme(index, rows, month).items():
                     put(name, index, value)
         people, there = world.people, world.officers.there
-        columns["officers"] = world.sum_by_unit(there)
+        columns["officers"], columns["vacancies"] = world.sum_by_unit(there), world.sum_by_unit(~there)
         for name, values in {
             "performance": people.truth,
             "skill": (people.skill * people.mix).sum(axis=1),
