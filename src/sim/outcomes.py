@@ -124,12 +124,71 @@ def _count(name: str, group: str, better: Better, **more: object) -> Outcome:
     return Outcome(name, group, better, "sum", "sum", **{"decimals": 0, **more})  # type: ignore[arg-type]
 
 
-def _mean(name: str, group: str, better: Better, weight: str, **more: object) -> Outcome:
-    return Outcome(name, group, better, "mean", "mean", weight, **more)  # type: ignore[arg-type]
+def _mean(name: str, group: str, better: Better, **more: object) -> Outcome:
+    return Outcome(name, group, better, "mean", "mean", BASES[name], **more)  # type: ignore[arg-type]
 
 
-def _share(name: str, group: str, better: Better, weight: str, **more: object) -> Outcome:
-    return Outcome(name, group, better, "mean", "mean", weight, share=True, **more)  # type: ignore[arg-type]
+def _share(name: str, group: str, better: Better, **more: object) -> Outcome:
+    return _mean(name, group, better, share=True, **more)
+
+
+BASES: dict[str, str] = {
+    "handling_minutes": "served",
+    # of requests and complaints
+    "waiting_minutes": "served_counter",
+    "response_days": "files_completed",
+    "error_rate": "answers",
+    "complaint_days": "complaints_answered",
+    "complaints_in_time": "complaints_answered",
+    "complaints_discarded": "complaints_ended",
+    **dict.fromkeys(("ikm_service", "ikm_perceived", "ikm_survey"), "served"),
+    **{f"u{i}": "served" for i in range(1, 10)},
+    "digital_share": "could_go_online",
+    # of people a programme is for
+    "participation": "target_group",
+    # of officers' time
+    "absence": "officer_days",
+    "utilisation": "desk_hours",
+    # of officers there
+    **dict.fromkeys(
+        (
+            "performance",
+            "skill",
+            "motivation",
+            "workload_gini",
+            "gaming",
+            "pay_spread",
+            "control",
+            "engagement",
+            "jp20",
+            "adoption",
+            "needs_error",
+            "kpi_alignment",
+            "kpi_gain",
+        ),
+        "officers",
+    ),
+    # of officers rated
+    **dict.fromkeys(
+        (
+            "rating_validity",
+            "favouritism",
+            "severity_sd",
+            "false_below",
+            "missed_below",
+            "false_top",
+            "trust",
+            "sangat_baik",
+            "baik",
+            "butuh_perbaikan",
+            "kurang",
+            "sangat_kurang",
+        ),
+        "rated",
+    ),
+}
+"""What every mean and share is taken over: the outcome that counts it, and so the weight of a unit or a month in a mean
+over several. Whoever adds up weighs by this table; a summary then is the mean over the cases or people themselves."""
 
 
 _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
@@ -163,6 +222,18 @@ _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
         _("requests"),
         _("Requests finished in the period, including those received earlier."),
     ),
+    "served_counter": (
+        _("Citizens served at a counter"),
+        _("Served at a counter"),
+        _("citizens"),
+        _("Requests completed at a counter; waiting is averaged over them."),
+    ),
+    "files_completed": (
+        _("Files and online requests completed"),
+        _("Files completed"),
+        _("requests"),
+        _("Requests completed away from the counter; completion time is averaged over them."),
+    ),
     "sent_home": (
         _("Citizens asked to come back because the counter closed"),
         _("Asked to come back"),
@@ -187,11 +258,29 @@ _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
         _("%"),
         _("Percentage of jobs with a faulty result that must be done again."),
     ),
+    "answers": (
+        _("First answers to requests and complaints"),
+        _("First answers"),
+        _("answers"),
+        _("Jobs done for the first time; errors are a share of them."),
+    ),
     "complaints": (
         _("Complaints received"),
         _("Complaints"),
         _("complaints"),
         _("All complaints by citizens, including those discarded at verification."),
+    ),
+    "complaints_answered": (
+        _("Complaints answered"),
+        _("Answered"),
+        _("complaints"),
+        _("Complaints closed with an answer, whenever they were received."),
+    ),
+    "complaints_ended": (
+        _("Complaints closed"),
+        _("Closed"),
+        _("complaints"),
+        _("Complaints answered or discarded at verification."),
     ),
     "complaint_days": (
         _("Time to resolve a complaint"),
@@ -304,6 +393,12 @@ _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
         _("%"),
         _("Percentage of a programme's target group who take part."),
     ),
+    "target_group": (
+        _("People the programmes are for"),
+        _("Target group"),
+        _("persons a month"),
+        _("Those who could take part; vacant posts do not change their number."),
+    ),
     "performance": (
         _("Officers' true performance"),
         _("True performance"),
@@ -331,11 +426,23 @@ _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
         _("%"),
         _("Percentage of working days on which officers are absent, training excluded."),
     ),
+    "officer_days": (
+        _("Officers' working days"),
+        _("Officer days"),
+        _("person-days"),
+        _("Working days of the officers in post, whether they came or not."),
+    ),
     "utilisation": (
         _("Utilisation of officers"),
         _("Utilisation"),
         _("%"),
         _("Percentage of working time spent serving; above 85–90% queues grow quickly."),
+    ),
+    "desk_hours": (
+        _("Hours of officers at the desk"),
+        _("Desk hours"),
+        _("hours"),
+        _("Hours for which officers who serve citizens were present."),
     ),
     "overtime_hours": (
         _("Overtime"),
@@ -442,6 +549,12 @@ _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
         _("%"),
         _("Percentage of counter requests that are made online instead."),
     ),
+    "could_go_online": (
+        _("Counter requests that could be made online"),
+        _("Could go online"),
+        _("requests"),
+        _("Requests for counter services in units with an online service, wherever they were made."),
+    ),
     "adoption": (
         _("Officers who have taken up new practices"),
         _("Adoption"),
@@ -474,6 +587,12 @@ _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
         _("Gain from direction"),
         _("SD"),
         _("Performance gained because effort goes to what is needed; negative where indicators mislead."),
+    ),
+    "rated": (
+        _("Officers rated"),
+        _("Rated"),
+        _("persons"),
+        _("Officers in post at the latest appraisal."),
     ),
     "rating_validity": (
         _("Accuracy of ratings (validity)"),
@@ -590,44 +709,52 @@ _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
 
 _ALL = (
     # citizens at the counter and at a distance
-    _mean("waiting_minutes", "service", "low", "served", headline=True),
+    _mean("waiting_minutes", "service", "low", headline=True),
     Outcome("waiting_p90", "service", "low", "exact", "exact"),
-    _mean("response_days", "service", "low", "served"),
+    _mean("response_days", "service", "low"),
     _count("arrivals", "service", "none"),
     _count("served", "service", "high"),
+    _count("served_counter", "service", "none"),
+    _count("files_completed", "service", "none"),
     _count("sent_home", "service", "low"),
     _count("left", "service", "low"),
     Outcome("backlog", "service", "low", "last", "sum", decimals=0),
-    _share("error_rate", "service", "low", "served", headline=True),
+    _share("error_rate", "service", "low", headline=True),
+    _count("answers", "service", "none"),
     # complaints
     _count("complaints", "complaints", "low"),
-    _mean("complaint_days", "complaints", "low", "complaints"),
+    _count("complaints_answered", "complaints", "none"),
+    _count("complaints_ended", "complaints", "none"),
+    _mean("complaint_days", "complaints", "low"),
     Outcome("complaint_p90_days", "complaints", "low", "exact", "exact"),
-    _share("complaints_in_time", "complaints", "high", "complaints", headline=True),
-    _share("complaints_discarded", "complaints", "low", "complaints"),
+    _share("complaints_in_time", "complaints", "high", headline=True),
+    _share("complaints_discarded", "complaints", "low"),
     # satisfaction (SKM): 25-100, elements 1-4
-    _mean("ikm_service", "satisfaction", "high", "served", headline=True),
-    _mean("ikm_perceived", "satisfaction", "high", "served"),
-    _mean("ikm_survey", "satisfaction", "none", "served"),
-    *(_mean(f"u{i}", "satisfaction", "high", "served", decimals=2) for i in range(1, 10)),
+    _mean("ikm_service", "satisfaction", "high", headline=True),
+    _mean("ikm_perceived", "satisfaction", "high"),
+    _mean("ikm_survey", "satisfaction", "none"),
+    *(_mean(f"u{i}", "satisfaction", "high", decimals=2) for i in range(1, 10)),
     # programmes
     _count("programme_output", "programme", "high", headline=True),
-    _share("participation", "programme", "high", "officers"),
+    _share("participation", "programme", "high"),
+    Outcome("target_group", "programme", "none", "mean", "sum", decimals=0),
     # officers
-    _mean("performance", "people", "high", "officers", decimals=2, headline=True),
-    _mean("skill", "people", "high", "officers", decimals=2),
-    _mean("motivation", "people", "high", "officers", decimals=2),
-    _share("absence", "people", "low", "officers"),
-    _share("utilisation", "people", "none", "officers"),
+    _mean("performance", "people", "high", decimals=2, headline=True),
+    _mean("skill", "people", "high", decimals=2),
+    _mean("motivation", "people", "high", decimals=2),
+    _share("absence", "people", "low"),
+    _count("officer_days", "people", "none"),
+    _share("utilisation", "people", "none"),
+    _count("desk_hours", "people", "none"),
     _count("overtime_hours", "people", "low"),
-    _mean("workload_gini", "people", "low", "officers", decimals=2),
+    _mean("workload_gini", "people", "low", decimals=2),
     _count("sanctions", "people", "none"),
     _count("feedback_hours", "people", "low"),
     _count("side_payments", "people", "low"),
-    _mean("gaming", "people", "low", "officers", decimals=2),
-    _share("pay_spread", "people", "none", "officers"),
-    _share("control", "people", "none", "officers"),
-    _share("engagement", "people", "high", "officers"),
+    _mean("gaming", "people", "low", decimals=2),
+    _share("pay_spread", "people", "none"),
+    _share("control", "people", "none"),
+    _share("engagement", "people", "high"),
     Outcome("officers", "people", "none", "mean", "sum", decimals=0),
     Outcome("vacancies", "people", "low", "mean", "sum", decimals=1),
     _count("newcomers", "people", "none"),
@@ -635,35 +762,37 @@ _ALL = (
     _count("seats_used", "training", "none"),
     Outcome("seats_waiting", "training", "low", "last", "sum", decimals=0),
     _count("desk_days_lost", "training", "low"),
-    Outcome("jp20", "training", "high", "last", "mean", "officers", share=True),
-    _share("digital_share", "service", "none", "served"),
+    Outcome("jp20", "training", "high", "last", "mean", BASES["jp20"], share=True),
+    _share("digital_share", "service", "none"),
+    _count("could_go_online", "service", "none"),
     # change
-    _share("adoption", "change", "high", "officers"),
+    _share("adoption", "change", "high"),
     _count("innovations", "change", "high"),
     # what is needed, and what is asked for
-    _share("needs_error", "needs", "low", "officers"),
-    _share("kpi_alignment", "needs", "high", "officers"),
-    _mean("kpi_gain", "needs", "high", "officers", decimals=3),
+    _share("needs_error", "needs", "low"),
+    _share("kpi_alignment", "needs", "high"),
+    _mean("kpi_gain", "needs", "high", decimals=3),
     # how true and how fair the ratings are
-    _mean("rating_validity", "fairness", "high", "officers", decimals=2, headline=True),
-    _mean("favouritism", "fairness", "low", "officers", decimals=2),
-    _mean("severity_sd", "fairness", "low", "officers", decimals=2),
-    _share("false_below", "fairness", "low", "officers"),
-    _share("missed_below", "fairness", "low", "officers"),
-    _share("false_top", "fairness", "low", "officers"),
-    _share("trust", "fairness", "high", "officers"),
+    Outcome("rated", "fairness", "none", "mean", "sum", decimals=0),
+    _mean("rating_validity", "fairness", "high", decimals=2, headline=True),
+    _mean("favouritism", "fairness", "low", decimals=2),
+    _mean("severity_sd", "fairness", "low", decimals=2),
+    _share("false_below", "fairness", "low"),
+    _share("missed_below", "fairness", "low"),
+    _share("false_top", "fairness", "low"),
+    _share("trust", "fairness", "high"),
     _count("rater_hours", "fairness", "low"),
     # the mix of ratings (predikat), which is neither good nor bad in itself
-    _share("sangat_baik", "predikat", "none", "officers", decimals=2),
-    _share("baik", "predikat", "none", "officers", decimals=2),
-    _share("butuh_perbaikan", "predikat", "none", "officers", decimals=2),
-    _share("kurang", "predikat", "none", "officers", decimals=2),
-    _share("sangat_kurang", "predikat", "none", "officers", decimals=2),
+    _share("sangat_baik", "predikat", "none", decimals=2),
+    _share("baik", "predikat", "none", decimals=2),
+    _share("butuh_perbaikan", "predikat", "none", decimals=2),
+    _share("kurang", "predikat", "none", decimals=2),
+    _share("sangat_kurang", "predikat", "none", decimals=2),
     # money
     _count("cost", "cost", "low", headline=True),
 )
 
-HANDLING = _mean("handling_minutes", "service", "none", "served")
+HANDLING = _mean("handling_minutes", "service", "none")
 """Recorded where a service is a route."""
 
 UNNOTICED = Outcome("unnoticed", "service", "low", "last", "sum", decimals=0)
@@ -729,7 +858,7 @@ def across_units(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     Examples
     --------
     >>> import pandas as pd
-    >>> two = pd.DataFrame({"month": 1, "served": [10.0, 30.0], "waiting_minutes": [8.0, 4.0]})
+    >>> two = pd.DataFrame({"month": 1, "served_counter": [10.0, 30.0], "waiting_minutes": [8.0, 4.0]})
     >>> float(across_units(two, ["month"])["waiting_minutes"].iloc[0])
     5.0
     """

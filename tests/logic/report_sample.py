@@ -194,6 +194,7 @@ def _row(
     service = kind == "service"
     row |= {
         "officers": 30.0 if service else 20.0,
+        "officer_days": 600.0 if service else 400.0,
         "cost": PRICE.get(policy, 0.0),
         "skill": 0.01 * month * better + 0.01 * own,
         "motivation": 0.15 * better * np.exp(-month / 30) + 0.01 * own,
@@ -211,9 +212,14 @@ def _row(
         row |= {
             "arrivals": 900.0 + 30 * luck,
             "served": 880.0 + 30 * luck,
+            "served_counter": 700.0 + 24 * luck,
+            "files_completed": 180.0 + 6 * luck,
+            "answers": 900.0 + 30 * luck,
             "waiting_minutes": 31.0 + season + 2 * luck + 0.4 * own + gain,
             "response_days": 4.0 + 0.1 * luck,
             "complaints": 40.0,
+            "complaints_ended": 40.0,
+            "complaints_answered": 24.0,
             "complaint_days": 6.0 + 0.2 * own,
             "complaints_in_time": 0.7 + 0.1 * better + 0.01 * own,
             "complaints_discarded": 0.4,
@@ -221,6 +227,7 @@ def _row(
             "left": 8.0,
             "backlog": 60.0 + luck,
             "utilisation": 0.85 + 0.01 * luck,
+            "desk_hours": 3900.0,
             "overtime_hours": 6.0,
             "error_rate": 0.08 - 0.01 * better + 0.002 * own,
             "ikm_service": 79.0 + 2.5 * better + 0.2 * own,
@@ -232,6 +239,7 @@ def _row(
     if month % 12 == 0:
         worse = 0.08 if policy == "inspection" else 0.0
         row |= {
+            "rated": 30.0 if service else 20.0,
             "rating_validity": 0.47 + 0.12 * better - worse + 0.01 * own,
             "favouritism": 0.13 - 0.03 * better + 0.004 * own,
             "severity_sd": 0.5 - 0.1 * better,

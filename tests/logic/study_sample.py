@@ -39,7 +39,13 @@ def run(
     units = [unit.unit for unit in agency.units]
     months_ = np.repeat(np.arange(1, months + 1), len(units))
     outcomes = pd.DataFrame(
-        {"month": months_, "unit": units * months, "served": 100.0, "waiting_minutes": waiting}
+        {
+            "month": months_,
+            "unit": units * months,
+            "served": 100.0,
+            "served_counter": 80.0,
+            "waiting_minutes": waiting,
+        }
     )
     windows = [f"1-{months}", f"{months - 11}-{months}"] if months > 12 else [f"1-{months}"]
     rows = [(window, unit) for window in windows for unit in [*units, "*"]]

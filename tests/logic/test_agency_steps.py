@@ -31,7 +31,7 @@ from sim.agency import (
 )
 from sim.agency.frames import problems_of
 from sim.agency.routes import ATTEMPTS, ways
-from sim.errors import Problems
+from sim.errors import Problem, Problems
 from sim.runs.run import simulate
 from sim.twin.trial import enlarged
 

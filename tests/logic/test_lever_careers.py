@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 import pytest
+from wide_agency import wide_agency
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.levers import Careers, Policy, status_quo
+from sim.levers import Careers, Lever, Policy, status_quo
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
 
@@ -20,6 +22,11 @@ NOBODY = Careers(retirement=0, transfers=0, exits=0)
 @pytest.fixture(scope="module")
 def agency():
     return load_agency("contoh")
+
+
+@pytest.fixture(scope="module")
+def wide():
+    return wide_agency()
 
 
 def ran(agency, lever, months=6, scenario=SHORT, policy=None):
@@ -44,31 +51,47 @@ def test_posts_are_conserved_and_people_change(agency):
     out = world.recorder.outcomes()
     assert out["newcomers"].sum() > 5
     assert 0 < out["vacancies"].mean() < 5
-    assert world.vacant.sum() == out["vacancies"].iloc[-3:].sum()
+    assert (~world.officers.there).sum() == out["vacancies"].iloc[-3:].sum()
+    posts = out["officers"] + out["vacancies"]
+    assert posts.tolist() == [unit.officers for unit in agency.units] * 12
 
 
 def test_officers_leave_at_the_published_rates():
     big = load_agency("makassar-full")
     bare = Policy("p", (Careers(vacancy=0.5),))
     world = make_world(big, replace(bare, before=bare), months=1, scenario=Scenario(burn_in=12))
-    n, left = len(world.officers), 0.0
-    lever = bare.levers[0]
-    original = Careers._leave
+    left, there, dismiss = 0.0, [], world.dismiss
 
-    def counted(self, w):
+    def counted(who):
         nonlocal left
-        gone = original(self, w)
-        left += gone.sum()
-        return gone
+        left += who.sum()
+        there.append(world.officers.there.sum())
+        return dismiss(who)
 
-    Careers._leave = counted
-    try:
-        world.env.run(until=int(world.calendar.month_start[12]) - 1)
-    finally:
-        Careers._leave = original
+    world.dismiss = counted
+    world.env.run(until=int(world.calendar.month_start[12]) - 1)
     retiring = np.average([u.retiring for u in big.units], weights=[u.officers for u in big.units])
-    wanted = n * (retiring + big.fact("transfer_rate") + lever.exits)
+    wanted = np.mean(there) * (retiring + big.fact("transfer_rate") + Careers().exits)
     assert left == pytest.approx(wanted, abs=5 * np.sqrt(wanted))
+
+
+@pytest.mark.parametrize("mean", [0.5, 1.0, 3.0, 9.0])
+def test_a_vacancy_lasts_as_long_on_average_as_is_said(wide, mean):
+    """A thousand posts are vacated at once; below a month some are filled in the month itself."""
+
+    class Exodus(Lever):
+        phase: ClassVar[str] = "reward"
+
+        def run(self, world):
+            yield world.clock.next("month")
+            world.dismiss(world.officers.all())
+
+    plan = Policy("p", (replace(NOBODY, vacancy=mean), Exodus()))
+    world = make_world(wide, plan, months=round(10 + 9 * mean), scenario=Scenario(burn_in=1))
+    world.run()
+    out = world.recorder.outcomes().groupby("month")["vacancies"].sum()
+    assert world.officers.there.all()
+    assert out.sum() / len(world.officers) == pytest.approx(mean, abs=4 * (mean + 0.5) / np.sqrt(1000))
 
 
 def test_newcomers_are_slow_and_learn(agency):
@@ -95,8 +118,7 @@ def test_the_promoted_are_who_the_rule_says(agency, rule):
     officers = world.officers
     officers.column("appraisal.score")[:] = np.arange(len(officers), dtype=float)
     officers.tenure[:] = -np.arange(len(officers), dtype=float)
-    vacant = world.roster.vacant
-    vacant[0] = True
+    world.dismiss(np.arange(len(officers)) == 0)
     marks = officers.column("mark", 0.0)
     marks[:] = np.arange(len(officers))
     lever = Careers(promotion=rule)
@@ -106,8 +128,8 @@ def test_the_promoted_are_who_the_rule_says(agency, rule):
     wanted = {"best": rows.stop - 1, "talent_box": rows.stop - 1, "seniority": rows.start + 1}.get(rule)
     assert marks[0] != 0
     assert wanted is None or marks[0] == wanted
-    assert vacant[int(marks[0])]
-    assert not vacant[0]
+    assert not officers.there[int(marks[0])]
+    assert officers.there[0]
 
 
 def test_promoting_the_best_pays_only_if_skill_carries_over(agency):
@@ -122,9 +144,7 @@ def test_promoting_the_best_pays_only_if_skill_carries_over(agency):
             )
             world.run()
             world.officers.column("appraisal.score")[:] = world.people.truth
-            vacant = world.roster.vacant
-            for rows in world.officers.slices:
-                vacant[rows.start] = True
+            world.dismiss(world.officers.is_supervisor)
             lever._promote(world)
             found += [world.officers.column("careers.lead")[rows.start] for rows in world.officers.slices]
         return np.mean(found)

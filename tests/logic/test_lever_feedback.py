@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from steady import steady
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
@@ -28,7 +29,7 @@ def entry_of(world):
 
 
 def ran(agency, lever, months=3, scenario=SHORT, **climate):
-    world = make_world(agency, status_quo().plus(lever), months=months, scenario=scenario)
+    world = make_world(agency, steady().plus(lever), months=months, scenario=scenario)
     for name, value in climate.items():
         getattr(world.climate, name)[:] = value
     world.run()

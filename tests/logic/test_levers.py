@@ -222,7 +222,7 @@ def test_seats_are_not_exceeded_and_days_are_lost(agency):
     out = world.recorder.summary().iloc[-1]
     assert out["seats_used"] == 10
     assert out["desk_days_lost"] == 10 * 2
-    assert out["jp20"] == pytest.approx(10 / len(world.officers))
+    assert out["jp20"] * world.officers.there.sum() == pytest.approx(10)
     costs = world.ledger.table().set_index("lever")
     course = next(c for c in agency.courses if c.course == "ict-classroom")
     assert costs.loc["training", "rupiah"] == pytest.approx(10 * course.cost)

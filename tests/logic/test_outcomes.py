@@ -29,18 +29,18 @@ def test_headline_outcomes_say_which_way_is_better() -> None:
 @given(st.lists(st.tuples(st.floats(0, 200), st.integers(0, 1000)), min_size=1, max_size=8))
 def test_weighted_mean_keeps_the_total(rows: list[tuple[float, int]]) -> None:
     """Minutes waited by everyone are the same before and after adding units up."""
-    frame = pd.DataFrame(rows, columns=["waiting_minutes", "served"]).assign(month=1)
+    frame = pd.DataFrame(rows, columns=["waiting_minutes", "served_counter"]).assign(month=1)
     one = across_units(frame, ["month"]).iloc[0]
-    total = (frame["waiting_minutes"] * frame["served"]).sum()
-    if frame["served"].sum() == 0:
+    total = (frame["waiting_minutes"] * frame["served_counter"]).sum()
+    if frame["served_counter"].sum() == 0:
         assert np.isnan(one["waiting_minutes"])
     else:
-        assert one["waiting_minutes"] * one["served"] == pytest.approx(total)
+        assert one["waiting_minutes"] * one["served_counter"] == pytest.approx(total)
 
 
 def test_what_is_missing_neither_counts_nor_becomes_zero() -> None:
     frame = pd.DataFrame(
-        {"month": 1, "served": [10.0, 30.0], "waiting_minutes": [8.0, NAN], "left": [NAN, NAN]}
+        {"month": 1, "served_counter": [10.0, 30.0], "waiting_minutes": [8.0, NAN], "left": [NAN, NAN]}
     )
     one = across_units(frame, ["month"]).iloc[0]
     assert one["waiting_minutes"] == 8.0
@@ -61,5 +61,5 @@ def test_a_percentile_of_percentiles_is_not_made_up() -> None:
 
 
 def test_a_mean_without_its_weight_is_refused_by_name() -> None:
-    with pytest.raises(KeyError, match="served"):
+    with pytest.raises(KeyError, match="served_counter"):
         across_units(pd.DataFrame({"month": [1], "waiting_minutes": [3.0]}), ["month"])

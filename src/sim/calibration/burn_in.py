@@ -195,13 +195,14 @@ def _watched(
 
 def _state(world: World) -> dict[str, float]:
     people, officers, climate = world.people, world.officers, world.climate
+    there = officers.there
     return {
-        "level": float(people.truth.mean()),
-        "spread": float(people.truth.std()),
-        "motivation": float(people.motivation.mean()),
-        "tenure": float(officers.tenure.mean()),
-        "age": float(officers.age.mean()),
-        "engagement": float(np.mean(climate.engagement)),
+        "level": float(people.truth[there].mean()),
+        "spread": float(people.truth[there].std()),
+        "motivation": float(people.motivation[there].mean()),
+        "tenure": float(officers.tenure[there].mean()),
+        "age": float(officers.age[there].mean()),
+        "engagement": float(climate.engagement[there].mean()),
     }
 
 

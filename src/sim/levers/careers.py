@@ -17,7 +17,7 @@ from sim.evidence import Effect
 from sim.levers.base import Lever, param
 from sim.world.effects import per_unit
 from sim.world.office import PACE_LOG
-from sim.world.officers import RETIREMENT_AGE, Bool, Float
+from sim.world.officers import RETIREMENT_AGE, SINCE, Float
 
 if TYPE_CHECKING:
     from sim.world.world import World
@@ -87,43 +87,52 @@ class Careers(Lever):
             officers.age += 1 / 12
             officers.tenure += 1 / 12
             months += 1
-            self._fill(world)
-            world.dismiss(self._leave(world))
+            self._leave(world)
             self._promote(world)
+            self._fill(world)
             world.recorder.state("engagement", world.by_unit(world.climate.engagement))
             # time per case is experience^slope, relative to an experienced officer
             doublings = np.log2(np.minimum(months + 1, EXPERIENCED + 1) / (EXPERIENCED + 1))
             curve.set(officers.all(), -slope * doublings * np.log(2) / PACE_LOG)
 
-    def _leave(self, world: World) -> Bool:
+    def _leave(self, world: World) -> None:
         officers = world.officers
+        there = officers.there
         retiring = np.array([unit.retiring for unit in world.agency.units])[officers.unit]
         # the published rate is a share of all PNS; only those in their last years retire
-        old = officers.age >= RETIREMENT_AGE - OLDEST_YEARS
-        share_old = max(old.mean(), 1e-9)
+        old = there & (officers.age >= RETIREMENT_AGE - OLDEST_YEARS)
+        share_old = max(old.sum() / max(there.sum(), 1), 1e-9)
         rate = np.where(old, self.retirement * retiring / share_old, 0.0)
         rate = rate + self.transfers * world.agency.fact("transfer_rate") + self.exits
         rate = np.where(officers.age >= RETIREMENT_AGE + 2, np.inf, rate)
         draws = per_unit(officers, world.streams, "careers.leave", world.clock.now, kind="uniform")
-        return ~world.vacant & (draws < 1 - np.exp(-rate / 12))
+        world.dismiss(there & (draws < 1 - np.exp(-rate / 12)))
 
     def _fill(self, world: World) -> None:
-        """Fill some vacant posts with new officers; a vacancy lasts a random time with the stated mean."""
-        officers = world.officers
-        draws = per_unit(officers, world.streams, "careers.fill", world.clock.now, kind="uniform")
-        filled = world.vacant & (draws < 1 - np.exp(-1 / self.vacancy))
+        """Fill the posts whose vacancy is over with new officers; it lasts a random time with the stated mean."""
+        officers, now = world.officers, world.clock.now
+        vacant, until = world.vacant, officers.column("careers.vacant_until")
+        fresh = vacant & np.isnan(until)
+        if fresh.any():
+            draws = per_unit(officers, world.streams, "careers.vacancy", now, kind="uniform", width=2)
+            until[fresh] = officers.column(SINCE)[fresh] + whole_months(self.vacancy, *draws[fresh].T)
+        filled = vacant & (until <= world.clock.month)
         if filled.any():
+            lead = officers.column("careers.lead")
+            for rows in officers.slices:
+                if filled[rows.start]:  # nobody was there to be promoted
+                    self._led(world, rows, 0.0, former=lead[rows.start])
             kinds = per_unit(officers, world.streams, "careers.kind", world.clock.now, kind="uniform")
             world.hire(filled, pns=kinds >= self.pppk)
 
     def _promote(self, world: World) -> None:
         """Replace a supervisor who left by an officer of the unit, whose post becomes vacant instead."""
         officers = world.officers
-        draws, vacant = None, world.vacant
+        draws = None
         for rows in officers.slices:
             head, others = rows.start, np.arange(rows.start + 1, rows.stop)
-            able = others[~vacant[others]]
-            if not vacant[head] or not len(able):
+            able = others[officers.there[others]]
+            if officers.there[head] or not len(able):
                 continue
             if draws is None:
                 draws = per_unit(officers, world.streams, "careers.promote", world.clock.now)
@@ -131,13 +140,15 @@ class Careers(Lever):
             talent = (
                 self.carry_over * world.people.truth[chosen] + np.sqrt(1 - self.carry_over**2) * draws[head]
             )
-            lead = officers.column("careers.lead")
-            former = lead[head]
+            former = officers.column("careers.lead")[head]
             world.promote(chosen, head)
-            world.climate.engagement[rows] = np.clip(
-                world.climate.engagement[rows] + LEADING * (talent - former), 0.0, 1.0
-            )
-            lead[head] = talent
+            self._led(world, rows, talent, former)
+
+    def _led(self, world: World, rows: slice, talent: float, former: float) -> None:
+        """Give a unit a leader with this talent for leading, after one with the former."""
+        world.officers.column("careers.lead")[rows.start] = talent
+        engagement = world.climate.engagement
+        engagement[rows] = np.clip(engagement[rows] + LEADING * (talent - former), 0.0, 1.0)
 
     def _merit(self, world: World, draws: Float) -> Float:
         officers = world.officers
@@ -149,3 +160,18 @@ class Careers(Lever):
         if self.promotion == "best":
             return score
         return score + world.people.truth  # the talent box considers potential, too
+
+
+def whole_months(mean: float, length: Float, rounding: Float) -> Float:
+    """Return whole numbers of months with a mean of exactly `mean`, from uniforms.
+
+    Each is exponential, rounded up or down by chance in proportion to its fraction; a vacancy of no month at all is
+    filled in the month in which it arises.
+
+    Examples
+    --------
+    >>> draws = np.random.default_rng(1).random((2, 1_000_000))
+    >>> [round(float(whole_months(mean, *draws).mean()), 2) for mean in (0.5, 9.0)]
+    [0.5, 9.0]
+    """
+    return np.asarray(np.floor(-mean * np.log1p(-length) + rounding))

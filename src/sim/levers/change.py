@@ -100,6 +100,8 @@ class Change(Lever):
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate
         ideas = world.effects.entry("pace", IDEA)
+        # practices are the unit's: they outlast the officers who had the ideas
+        practices = np.array([ideas.dose[rows].max() for rows in officers.slices])
         world.recorder.count("innovations")
         while True:
             yield world.clock.next("month")
@@ -110,9 +112,10 @@ class Change(Lever):
             for __ in range(int(month * self.campaigns // 12 - (month - 1) * self.campaigns // 12)):
                 climate.awareness[:] = np.minimum(1.0, climate.awareness + CAMPAIGN)
                 world.spend(officers.all(), self.minutes)
-                world.pay(self.cost * len(officers))
+                world.pay(self.cost * officers.there.sum())
             self._adopt(world)
-            self._originate(world, ideas.dose)
+            self._originate(world, practices)
+            ideas.dose[:] = practices[officers.unit]
 
     def _adopt(self, world: World) -> None:
         officers, climate = world.officers, world.climate
@@ -120,9 +123,9 @@ class Change(Lever):
         for practice in world.practices:
             adopted = officers.column(f"change.adopted.{practice}")
             world.effects.adopted[practice] = adopted
-            waiting = adopted < 1
+            waiting = officers.there & (adopted < 1)
             if waiting.any():
-                colleagues = world.by_unit(adopted)[officers.unit]
+                colleagues = np.nan_to_num(world.by_unit(adopted))[officers.unit]
                 push = (
                     -RESISTANCE * (officers.resistance + self.routine)
                     + PEERS * colleagues
@@ -137,16 +140,14 @@ class Change(Lever):
         if shares:
             world.recorder.state("adoption", world.by_unit(np.mean(shares, axis=0)))
 
-    def _originate(self, world: World, dose: Float) -> None:
-        """Add practices from ideas and suggestions, and spread them within sectors; `dose` is their number."""
+    def _originate(self, world: World, practices: Float) -> None:
+        """Add practices from ideas and suggestions, and spread them within sectors; float64[units] is their number."""
         units = len(world.agency.units)
         draws = world.streams.generator("change.ideas", world.clock.now)
-        by_unit = np.array([dose[rows][0] for rows in world.officers.slices])
         complaints = np.nan_to_num(world.recorder.latest("complaints"))
         born = draws.poisson(self.ideas / 12 + self.suggestions * complaints, units).astype(np.float64)
         sectors = np.array([u.sector for u in world.agency.units])
-        most = np.array([by_unit[sectors == s].max() for s in sectors])
-        copied = (by_unit < most) & (draws.random(units) < SPREAD)
-        count = np.minimum(by_unit + born + copied, PRACTICES)
-        dose[:] = count[world.officers.unit]
+        most = np.array([practices[sectors == s].max() for s in sectors])
+        copied = (practices < most) & (draws.random(units) < SPREAD)
+        practices[:] = np.minimum(practices + born + copied, PRACTICES)
         world.recorder.flow("innovations", born)

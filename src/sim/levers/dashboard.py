@@ -85,17 +85,16 @@ class Dashboard(Lever):
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate
-        everyone = officers.all()
         quicker = world.effects.entry("pace", _as_pace(world), finding="tracking_processing_time")
         watched = world.effects.entry("performance", _as_performance(world), finding="monitoring_control")
         present = world.effects.entry("presence", presence_size(world), finding="biometric_presence")
-        size = officers.colleagues
         felt = FELT * self.control
         shown = SHOWN * self.control
         climate.control += felt
         try:
             while True:
                 yield world.clock.next("month")
+                everyone, size = officers.all(), officers.colleagues
                 quicker.set(everyone, 1 - self.control)
                 quicker.require(climate.ratio("commitment"))
                 watched.set(everyone, felt / CONTROL_SD)
@@ -104,7 +103,7 @@ class Dashboard(Lever):
                 month = world.clock.month + world.scenario.burn_in - 1
                 days = int(np.diff(world.calendar.month_first_day)[month])
                 world.spend(everyone, days * (self.minutes + self.review * size * officers.is_supervisor))
-                world.pay(self.cost * len(officers))
+                world.pay(self.cost * everyone.sum())
                 world.recorder.state("control", world.by_unit(climate.control))
         finally:
             climate.control -= felt

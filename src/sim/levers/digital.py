@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from sim.errors import KinerjaError, _
 from sim.levers.base import Lever, param
 
@@ -89,16 +87,12 @@ class DigitalServices(Lever):
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         offices = [office for office in world.offices if office.online_service is not None]
-        units = [office.index for office in offices]
         world.pay(self.setup * len(offices))
         started = world.clock.month
         while True:
             yield world.clock.next("month")
             age = world.clock.month - started
             reached = self.share * age / (age + self.months)
-            column = np.full(len(world.agency.units), np.nan)
-            column[units] = reached
-            world.recorder.state("digital_share", column)
             for office in offices:
                 office.rules.online = reached
                 office.rules.online_staff = self.staff

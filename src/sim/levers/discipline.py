@@ -86,8 +86,6 @@ class Discipline(Lever):
         threat = world.effect("presence", "sanction_deterrence")
         usual = Discipline().recorded
         dose = max(0.0, (self.recorded - usual) / (1 - usual))
-        if dose:
-            monitored.set(officers.all(), dose)
         holds = 1.0
         while True:
             yield world.clock.next("month")
@@ -96,18 +94,19 @@ class Discipline(Lever):
                 level[:] = 0
             # absence recorded beyond the usual share is excused again once monitoring is captured
             recorded = min(self.recorded, usual) + max(0.0, self.recorded - usual) * holds
+            there = officers.all()
             counted = recorded * (1 - self._excuse(officers.closeness))
             known += counted * world.roster.unexcused_days
             holds *= 1 - self.hazard()
-            monitored.dose *= 1 - self.hazard()
+            monitored.set(there, dose * holds)
             due = sanction(known, world.roster.longest * (self.recorded >= 0.5), officers.pns)
-            self._impose(world, due, due > level)
+            self._impose(world, due, there & (due > level))
             level[:] = np.maximum(level, due)
             chance = counted * self.enforcement * officers.pns
             felt += (1 - np.exp(-1 / LEARN_MONTHS)) * (chance - felt)
-            threat.set(officers.all(), deterrence(felt))
+            threat.set(there, deterrence(felt))
             self._withhold(world)
-            world.pay(self.cost * len(officers))
+            world.pay(self.cost * there.sum())
 
     def _excuse(self, closeness: Float) -> Float | float:
         """Chance that a recorded day is excused."""
@@ -132,7 +131,8 @@ class Discipline(Lever):
         """End cuts that are over, and book what the others withhold as saved."""
         cut = world.officers.column("discipline.cut")
         cut[world.officers.column("discipline.cut_until", -np.inf) <= world.clock.month] = 0.0
-        world.pay(-world.agency.fact("tpp_monthly") * float(cut.sum()))
+        withheld = float(cut[world.officers.there].sum())
+        world.pay(-world.agency.fact("tpp_monthly") * withheld)
 
 
 def capture(acted_on: float) -> float:

@@ -142,7 +142,6 @@ class Feedback(Lever):
         for office in world.offices:
             goes_online[officers.slices[office.index]] = office.online_service is not None
         target = np.where(goes_online, self.dose(), self.dose(without=("online",)))
-        size = officers.colleagues
         step, opening = 1 - np.exp(-1 / ONSET_MONTHS), 1 - np.exp(-1 / BRIEFING_MONTHS)
         try:
             while True:
@@ -150,7 +149,7 @@ class Feedback(Lever):
                 climate.communication += opening * (self.communication() - climate.communication)
                 entry.set(led, entry.dose[led] + step * (target[led] - entry.dose[led]))
                 entry.require(self._conditions(world))
-                self._spend(world, led, size, goes_online)
+                self._spend(world, led & officers.there, goes_online)
         finally:
             entry.half_life = FADE_DAYS / world.effects.MONTH_DAYS
 
@@ -161,13 +160,14 @@ class Feedback(Lever):
         dialogue = world.climate.ratio("engagement") * world.climate.ratio("communication")
         return np.asarray(world.climate.ratio("commitment") * (1 + part * (dialogue - 1)))
 
-    def _spend(self, world: World, led: Bool, size: Float, goes_online: Bool) -> None:
+    def _spend(self, world: World, led: Bool, goes_online: Bool) -> None:
         """Book a month's time of officers and supervisors, and the surveys."""
-        leads = world.officers.is_supervisor
+        officers = world.officers
+        leads, size = officers.is_supervisor & officers.there, officers.colleagues
         talk = self.minutes * self.supervisor / 12
         each = np.zeros(len(led))
         for name, source in SOURCES.items():
-            reached = goes_online if name == "online" else world.officers.all()
+            reached = goes_online if name == "online" else officers.all()
             rounds = getattr(self, name) / 12 * reached
             each += self.minutes * source.time * rounds
             world.pay(self.cost * source.cost * float(rounds[led].sum()))

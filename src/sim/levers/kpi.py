@@ -207,7 +207,6 @@ class Kpi(Lever):
 
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate
-        everyone = officers.all()
         kpi = [officers.column(f"kpi.{share}", 1 / len(SHARES)) for share in SHARES]
         goals = world.effect("motivation", "goal_setting")
         leans = [world.effects.entry(channel, Effect(0.0), part="effort") for channel in PERFORMANCE]
@@ -217,6 +216,7 @@ class Kpi(Lever):
         try:
             while True:
                 yield world.clock.next("month")
+                everyone = officers.all()
                 if world.clock.month >= due:
                     due = world.clock.month + 12 * self.renewal
                     for column, values in zip(kpi, self._cascade(world).T, strict=True):
@@ -260,7 +260,10 @@ class Kpi(Lever):
         """Derive everyone's KPIs from the estimated needs, with the distortion at each step down."""
         officers = world.officers
         wanted = of_units(world, estimate(world))
-        whole = np.bincount(officers.unit) @ wanted / len(officers)
+        headcount = world.sum_by_unit(officers.there)
+        if not headcount.any():
+            headcount += 1
+        whole = headcount @ wanted / headcount.sum()
         wanted = self.local * wanted + (1 - self.local) * whole
         loss = CASCADE * (1 - (self.clarity + world.climate.communication) / 2)
         out = np.empty((len(officers), len(SHARES)))

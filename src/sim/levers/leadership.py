@@ -113,7 +113,6 @@ class Leadership(Lever):
     def run(self, world: World) -> Generator[Any, Any, None]:
         officers, climate = world.officers, world.climate
         learnt = world.effect("skill.communication", "leadership_training_transfer", part="course")
-        followers = officers.colleagues
         step = 1 - np.exp(-1 / ENGAGE_MONTHS)
         target = self.engagement - SUPERVISION * self.desk / 450
         joined = [office for office in world.offices if self.desk and not office.can[0].any()]
@@ -129,7 +128,7 @@ class Leadership(Lever):
                 climate.engagement[:] = np.clip(lead + taught + _talent(world), 0.0, 1.0)
                 climate.commitment += step * (self.commitment - climate.commitment)
                 world.recorder.state("engagement", world.by_unit(climate.engagement))
-                self._praise(world, followers)
+                self._praise(world)
                 self._serve(world, joined)
         finally:
             climate.engagement[:] = np.clip(REFERENCE["engagement"] + _talent(world), 0.0, 1.0)
@@ -142,7 +141,7 @@ class Leadership(Lever):
         officers, month = world.officers, world.clock.month_of_year
         seats = month * self.seats // 12 - (month - 1) * self.seats // 12
         last = officers.column("leadership.last", -np.inf)
-        waits = officers.is_supervisor & (world.clock.month - last >= 12)
+        waits = officers.there & officers.is_supervisor & (world.clock.month - last >= 12)
         if not seats or not waits.any():
             return
         order = np.flatnonzero(waits)
@@ -157,14 +156,14 @@ class Leadership(Lever):
             world.recorder.flow("desk_days_lost", world.sum_by_unit(chosen * float(self.days)))
         world.pay(self.course_cost * float(chosen.sum()))
 
-    def _praise(self, world: World, followers: Float) -> None:
+    def _praise(self, world: World) -> None:
         """Apply recognition by the supervisor; what the reward lever gives already is not counted twice."""
         officers = world.officers
         led = ~officers.is_supervisor
         entry = world.effect("motivation", "reward_contingent")
         entry.set(led, (1 - np.exp(-self.praise / PRAISED)) * (1 - officers.column("recognition")[led]))
         entry.require(world.climate.ratio("engagement"))
-        world.spend(officers.is_supervisor, PRAISE_MINUTES * self.praise * followers)
+        world.spend(officers.is_supervisor, PRAISE_MINUTES * self.praise * officers.colleagues)
 
     def _serve(self, world: World, joined: list[Office]) -> None:
         """Put leaders at the counter for the first minutes of each day; their talks are in the rest of it."""
@@ -174,6 +173,8 @@ class Leadership(Lever):
         month = world.clock.month + world.scenario.burn_in - 1
         for office in joined:
             head, calendar = officers.slices[office.index].start, office.calendar
+            if not officers.there[head]:
+                continue
             first, last = (int(d) for d in calendar.month_first_day[month : month + 2])
             serving[head] = True
             there[head] = np.diff(calendar.day_start[first : last + 1]).sum() / TICKS_PER_MINUTE

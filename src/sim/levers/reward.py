@@ -146,9 +146,12 @@ class Reward(Lever):
             world.climate.stakes -= stakes
 
     def allowances(self, world: World) -> Int:
-        """Return each officer's pay this month, in rupiah; the sum is the pool less what sanctions withhold."""
+        """Return each officer's pay this month, in rupiah; the sum is the pool less what sanctions withhold.
+
+        The pool is the allowance of the officers there: that of a vacant post is not shared out.
+        """
         officers = world.officers
-        full = np.full(len(officers), world.agency.fact("tpp_monthly")) * (1 + self.rise)
+        full = world.agency.fact("tpp_monthly") * (1 + self.rise) * officers.there
         cut = officers.column("discipline.cut")
         days = world.roster.unexcused_days / DAYS
         shown = 1 - self.conditional * self.verified * np.minimum(days, 1.0)
@@ -166,15 +169,18 @@ class Reward(Lever):
 
     def _pay(self, world: World) -> None:
         officers = world.officers
+        everyone = officers.all()
+        if not everyone.any():
+            return
         paid = self.allowances(world)
-        world.pay(world.agency.fact("tpp_monthly") * self.rise * len(officers))
-        mean = paid.mean()
+        world.pay(world.agency.fact("tpp_monthly") * self.rise * everyone.sum())
+        mean = paid[everyone].mean()
         world.recorder.state("pay_spread", world.by_unit(np.abs(paid - mean) / mean))
-        world.effect("performance", "pay_unconditional").set(officers.all(), self.rise)
-        graded = self._graded(world)
+        world.effect("performance", "pay_unconditional").set(everyone, self.rise)
+        graded = self._graded(world)[everyone]
         differs = min(1.0, float(graded.std() / graded.mean()) / FULL_SPREAD)
         seen = np.array([SEEN[unit.kind] for unit in world.agency.units])[officers.unit]
-        size = officers.unit_sizes.astype(np.float64)
+        size = np.maximum(officers.unit_sizes, 1).astype(np.float64)
         alone = (1 - self.unit_bonus) * differs * self.performance_share / norm("tpp_performance")
         spur = alone + self.unit_bonus * size**-FREE_RIDE
         there = self.conditional * self.verified * (1 - self.unit_bonus)
@@ -183,7 +189,7 @@ class Reward(Lever):
         _spur(world, world.effect("performance", "pay_presence_camera"), np.full(len(officers), there))
         # pay crowds out the motivation of interesting work
         inner = world.effect("motivation", "pay_interesting_tasks")
-        inner.set(officers.all(), (1 - seen) * spur)
+        inner.set(everyone, (1 - seen) * spur)
 
     def _recognise(self, world: World) -> None:
         """Apply recognition without money, which counts as far as those who give it are engaged."""
@@ -205,7 +211,8 @@ class Reward(Lever):
         world.recorder.state("gaming", world.by_unit(gaming))
         hazard = SIDE_PAYMENTS * np.exp(SIDE_STAKES * more) * weak * kept
         draws = per_unit(officers, world.streams, "reward.side_payment", world.clock.now, kind="uniform")
-        world.recorder.flow("side_payments", world.sum_by_unit(draws < 1 - np.exp(-hazard)))
+        taken = officers.there & (draws < 1 - np.exp(-hazard))
+        world.recorder.flow("side_payments", world.sum_by_unit(taken))
         world.pay(self.audit_cost * self.audit / 12 * len(officers.slices))
 
 

@@ -126,6 +126,7 @@ class Training(Lever):
             chosen = self._nominate(world, course, seats)
             if not chosen.any():
                 return
+            persons = officers.person[chosen]
             officers.column(f"training.last.{course.course}", -np.inf)[chosen] = world.clock.month
             days = int(np.ceil(course.days))
             world.roster.send_away(chosen, world.clock.day, days)
@@ -138,14 +139,15 @@ class Training(Lever):
             world.recorder.state("jp20", world.by_unit(jp >= FULL_JP))
             if days:
                 yield world.clock.after(days)
-            self._learn(world, course, chosen, key)
+            # who has left the agency meanwhile learns nothing for it; who holds another post has taken part
+            self._learn(world, course, np.isin(officers.person, persons), key)
 
     def _nominate(self, world: World, course: Course, seats: int) -> Bool:
         officers = world.officers
         last = officers.column(f"training.last.{course.course}", -np.inf)
         # a full course at most once a year; a refresher as often as there are seats
         again = 12 if course.jp >= FULL_JP else 1
-        waiting = (world.clock.month - last >= again) & ~officers.is_supervisor
+        waiting = officers.there & (world.clock.month - last >= again) & ~officers.is_supervisor
         if self.unit:
             waiting &= officers.unit == [unit.unit for unit in world.agency.units].index(self.unit)
         world.recorder.state("seats_waiting", world.sum_by_unit(waiting))
@@ -223,5 +225,5 @@ def _format_factor(world: World, course: Course) -> float:
 def _half_life(world: World, domain: str) -> float:
     """Half-life of a skill in days: the published one without use, longer the more the job uses the skill."""
     without = world.finding("decay_mixed").half_life_days or np.inf
-    used = float(world.people.mix[:, DOMAINS.index(domain)].mean())
+    used = float(world.people.mix[world.officers.there, DOMAINS.index(domain)].mean())
     return without * (1 + min(1.0, used / FULL_USE))

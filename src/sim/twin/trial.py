@@ -25,7 +25,7 @@ from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.levers import Appraisal, Lever, Policy, param, status_quo
 from sim.levers.appraisal.lever import MONTHS
-from sim.outcomes import OUTCOMES, Outcome
+from sim.outcomes import BASES, OUTCOMES, Outcome
 from sim.runs.run import make_world
 from sim.world.effects import CHANNELS
 from sim.world.officers import Float
@@ -177,9 +177,9 @@ class AgencyWorld:
     agency : Agency
         Its units are repeated until the trial has as many as it needs.
     outcome : str
-        A column of the outcomes (``performance``, ``waiting_minutes``, ``ikm_service``, ...), a mean over a unit's
-        months in each period. The effect of a trial is in SDs of performance whatever the outcome is; its size in the
-        outcome is `true_effect`, by comparison with the same run without treatment.
+        A column of the outcomes (``performance``, ``waiting_minutes``, ``ikm_service``, ...), of a unit in each period:
+        a mean over the cases or officers, a count per month. The effect of a trial is in SDs of performance whatever
+        the outcome is; its size in the outcome is `true_effect`, by comparison with the same run without treatment.
     kinds : tuple of str
         Codes of the units that take part; by default all that have the outcome.
     policy : Policy, optional
@@ -267,10 +267,18 @@ class AgencyWorld:
         )
         world.run()
         table = world.recorder.outcomes()
+
+        def by_month(name: str) -> Float:
+            return table[name].to_numpy(float).reshape(periods, self.months, len(agency.units))
+
         both = []
         for name in (self.outcome, EXPOSURE):
-            cells = table[name].to_numpy(float).reshape(periods, self.months, len(agency.units))
-            both.append(cells.mean(axis=1).T)
+            # months of a period count by what their means were taken over; those of a count are alike
+            base = BASES.get(name)
+            cells = by_month(name)
+            weight = np.where(np.isnan(cells), 0.0, 1.0 if base is None else by_month(base))
+            with np.errstate(invalid="ignore"):
+                both.append(((np.nan_to_num(cells) * weight).sum(axis=1) / weight.sum(axis=1)).T)
         if np.isnan(both[0]).any():
             code = agency.units[int(np.flatnonzero(np.isnan(both[0]).any(axis=1))[0])].unit
             raise KinerjaError(

@@ -27,6 +27,7 @@ SHARED: dict[str, float | bool] = {
     "appraisal.draw.*": np.nan,  # raters' habits and views, kept while an officer holds a post
     "careers.months": 12.0,  # months in service, as far as they matter for pace
     "careers.lead": 0.0,  # talent for leading, SDs
+    "careers.vacant_until": np.nan,  # month of the study in which a vacancy is over
     "change.adopted.*": 0.0,  # has adopted a practice
     "discipline.recorded_days": 0.0,  # unexcused days on record this year
     "discipline.level": 0.0,  # highest sanction due this year
@@ -44,6 +45,7 @@ SHARED: dict[str, float | bool] = {
     "training.jp": 0.0,  # lesson hours this year
     "training.last.*": -np.inf,  # month of the last place on a course
     "training.peak.*": 0.0,  # highest dose once learnt in a domain
+    "vacant.since": -np.inf,  # month of the study from which on a vacant post has been so
 }
 """Column -> its start for a newcomer; ``*`` stands for a course, a domain or the like."""
 

@@ -83,14 +83,16 @@ class Entry:
         return self.size * self.dose
 
     def set(self, who: npt.ArrayLike, dose: npt.ArrayLike) -> None:
-        """Set the dose of some officers."""
-        mask = np.asarray(who)
-        self.dose[mask] = dose
+        """Set the dose of some officers: one for all of them, one each, or one per row of the officers' table."""
+        self.dose[np.asarray(who)] = self._theirs(who, dose)
 
     def add(self, who: npt.ArrayLike, dose: npt.ArrayLike = 1.0) -> None:
-        """Add to the dose of some officers."""
-        mask = np.asarray(who)
-        self.dose[mask] += dose
+        """Add to the dose of some officers; see :meth:`set`."""
+        self.dose[np.asarray(who)] += self._theirs(who, dose)
+
+    def _theirs(self, who: npt.ArrayLike, dose: npt.ArrayLike) -> npt.NDArray[np.float64]:
+        given = np.asarray(dose, np.float64)
+        return given[np.asarray(who)] if given.shape == self.dose.shape else given
 
     def require(self, ratio: npt.ArrayLike) -> None:
         """Set the condition: how well requirements are met relative to the evidence's settings, at most 1.5."""
@@ -282,11 +284,13 @@ class EffectBook:
                 entry.dose[:] = 0.0
 
     def recentre(self) -> None:
-        """Make the present average officer the origin of every channel; called once, at the end of the burn-in."""
+        """Make the average officer there now the origin of every channel; called once, at the end of the burn-in."""
         for entry in self._entries.values():
             entry.routine = entry.dose.copy()
         self._centre = {}
-        self._centre = {channel: float(self.total(channel).mean()) for channel in CHANNELS}
+        there = self._officers.there
+        if there.any():
+            self._centre = {channel: float(self.total(channel)[there].mean()) for channel in CHANNELS}
 
     def explain(self, officer: int) -> pd.DataFrame:
         """Explain an officer's state: one row per effect.

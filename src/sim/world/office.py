@@ -133,7 +133,7 @@ class Office:
         self.usual_error = self.layout.usual_error
         self.content = self.layout.content
         self.content_cv = self.layout.cv
-        self.arrived = 0
+        self.arrived = self.could_go_online = self.went_online = 0
         self._desk: Desk | None = None
 
     @property
@@ -206,6 +206,11 @@ class Office:
             self.desk.set_roster(int(self.calendar.month_first_day[month]), until)
         self.desk.feed(requests)
         self.arrived = len(requests)
+        if self.online_service is not None:
+            at_counter = np.array([service.channel == "counter" for service in self.services])
+            came_for = at_counter[requests.id >> 52]
+            online = self.service_of(requests.queue) == self.online_service
+            self.could_go_online, self.went_online = int(came_for.sum()), int((came_for & online).sum())
 
     def rates(self, pace: Float, care: Float) -> tuple[Float, Float]:
         """Return service rate and chance of an error, float64[officers, queues], from pace and care."""

@@ -41,6 +41,10 @@ TRAITS = (
     "severity",
 )
 """Columns that belong to the person, not to the post."""
+NOBODY = -1
+"""Holds a vacant post."""
+SINCE = "vacant.since"
+"""Column: the month of the study from which on a vacant post has been so."""
 
 Float = npt.NDArray[np.float64]
 Int = npt.NDArray[np.int64]
@@ -71,6 +75,9 @@ class Officers(Fixed):
         Closeness to the supervisor (leader-member exchange), unit variance.
     severity : float64[n]
         Severity as a rater, unit variance; positive is lenient.
+    person : int64[n]
+        Who holds the post: each person has a number of their own, the same under every policy. :data:`NOBODY` where it
+        is vacant.
     slices : list of slice
         Rows of each unit.
     alike : bool
@@ -93,6 +100,7 @@ class Officers(Fixed):
     resistance: Float
     closeness: Float
     severity: Float
+    person: Int
     slices: list[slice]
     alike: bool = False
     own: dict[str, npt.NDArray[Any]] = field(default_factory=dict, repr=False, init=False)
@@ -105,9 +113,14 @@ class Officers(Fixed):
     def __len__(self) -> int:
         return len(self.unit)
 
+    @property
+    def there(self) -> Bool:
+        """Mask of the posts that somebody holds, bool[n]: rows of vacant posts describe nobody."""
+        return self.person != NOBODY
+
     def all(self) -> Bool:
-        """Return a mask of all officers, bool[n]."""
-        return np.ones(len(self), np.bool_)
+        """Return a mask of all officers there now, bool[n]; ask again each time, as people come and go."""
+        return self.there
 
     def mask(self, who: npt.ArrayLike) -> Bool:
         """Return who is meant as a mask, bool[n].
@@ -211,28 +224,29 @@ class Officers(Fixed):
             )
         return self.own[name]
 
-    def replace(self, who: Bool, traits: dict[str, Float]) -> None:
+    def replace(self, who: Bool, traits: dict[str, Float], person: Int) -> None:
         """Put newcomers in some slots; levers' own columns restart there."""
         for name, values in traits.items():
             getattr(self, name)[who] = values[who]
+        self.person[who] = person[who]
         for name, start in self.starts.items():
             self.own[name][who] = start
 
     def swap(self, one: int, other: int) -> None:
         """Exchange two officers' posts: slots stay, traits and levers' columns move along."""
         own = [self.own[name] for name in self.starts]
-        for values in [self.pns, *(getattr(self, name) for name in TRAITS), *own]:
+        for values in [self.person, self.pns, *(getattr(self, name) for name in TRAITS), *own]:
             values[[one, other]] = values[[other, one]]
 
     @property
     def unit_sizes(self) -> Int:
-        """Headcount of each officer's unit, supervisor included, int64[n]."""
-        return np.bincount(self.unit)[self.unit]
+        """Number of officers there in each officer's unit, supervisor included, int64[n]."""
+        return np.bincount(self.unit[self.there], minlength=len(self.slices))[self.unit]
 
     @property
     def colleagues(self) -> Float:
-        """Number of other officers in each officer's unit, float64[n]."""
-        return (self.unit_sizes - 1).astype(np.float64)
+        """Number of other officers there in each officer's unit, float64[n]."""
+        return (self.unit_sizes - self.there).astype(np.float64)
 
     @property
     def is_supervisor(self) -> Bool:
@@ -273,6 +287,7 @@ def hire(agency: Agency, streams: Streams) -> Officers:
         supervisor=np.repeat(edges[:-1], sizes).astype(np.int64),
         # PPPK take the last slots, so that the supervisor is PNS where the unit has any
         pns=np.concatenate([np.arange(size) < agency.units[i].pns for i, size in enumerate(sizes)]),
+        person=np.arange(edges[-1], dtype=np.int64),
         slices=[slice(int(a), int(b)) for a, b in pairwise(edges)],
         alike=alike,
         **_traits(draw, alike),

@@ -15,9 +15,6 @@ from sim.names import nearest
 from sim.outcomes import OUTCOMES, Outcome
 from sim.world.officers import Float
 
-WEIGHTS = ("served_counter", "complaints_ended")
-"""Columns that are kept beside the outcomes, as weights of their means."""
-
 
 def windows(months: int) -> list[tuple[int, int]]:
     """Return the windows of the estimands in months: the whole study and, if longer than a year, its last year."""
@@ -164,8 +161,6 @@ class Recorder:
 
     def _check(self, name: str) -> Outcome:
         """Return what a name stands for; refuse it where it is no outcome of the run."""
-        if name in WEIGHTS:
-            return Outcome(name)
         known = self._ordered()
         if name not in known:
             raise KinerjaError(
@@ -209,17 +204,16 @@ class Recorder:
             outcome = self._outcome(name)
             if outcome.months == "exact":
                 out[name] = self._p90(name, units, first, last)
-            elif name not in self._names:
-                out[name] = np.nan
+            elif not {name, outcome.weight or name} <= self._names.keys():
+                out[name] = np.nan  # never recorded, or a mean over what never occurred
             else:
                 block = self._kept[first - 1 : last, units, self._names[name]]
-                weight = (
-                    self._kept[first - 1 : last, units, self._names[outcome.weight]]
-                    if outcome.weight
-                    else None
-                )
+                weight = weights = None
+                if outcome.weight:
+                    weight = self._kept[first - 1 : last, units, self._names[outcome.weight]]
+                    # a unit without a value in a month counts nothing in the mean of months either
+                    weights = np.nansum(np.where(np.isnan(block), 0.0, weight), axis=1)
                 over_units = _combine(block, weight, outcome.units, axis=1)
-                weights = None if weight is None else np.nansum(weight, axis=1)
                 out[name] = float(_combine(over_units, weights, outcome.months, axis=0))
         return out
 

@@ -15,7 +15,7 @@ from sim.agency.spec import Agency
 from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.errors import KinerjaError, _
 from sim.streams import Streams
-from sim.world.officers import Bool, Float, Int, Officers
+from sim.world.officers import NOBODY, Bool, Float, Int, Officers
 
 SPELL_GOES_ON = 0.5
 """Chance that an absence continues for another day: spells of two days on average (assumption)."""
@@ -56,7 +56,7 @@ class Roster:
     Attributes
     ----------
     away : dict
-        Working day of government offices -> mask of officers away on duty (courses) on that date.
+        Working day -> persons (see :attr:`~sim.world.officers.Officers.person`) away on duty (courses) that day.
     minutes : float64[n]
         Minutes taken from the working days of the month about to start.
     present : float64[n]
@@ -67,8 +67,6 @@ class Roster:
         Days of them in the latest month.
     year_unexcused : float64[n]
         Unexcused days since 1 January, recorded or not.
-    vacant : bool[n]
-        Vacant posts.
     longest : int64[n]
         Longest unexcused spell of the latest month, in days.
     """
@@ -87,9 +85,8 @@ class Roster:
         # the mean over officers of differing discipline must be the unit's: stretch the logit (probit-logit rule)
         stretch = 1.0 if officers.alike else np.sqrt(1 + (DISCIPLINE_LOGIT / 1.702) ** 2)
         self._logit = logit(np.clip(base, 1e-9, 1 - 1e-9)) * stretch
-        self.away: dict[int, Bool] = {}
+        self.away: dict[int, Int] = {}
         self.minutes = np.zeros(n)
-        self.vacant = np.zeros(n, np.bool_)
         each = calendars or [calendar] * len(agency.units)
         self._parts = list(_parts(agency, officers, calendar, each))
         self._ill = np.zeros(n, np.bool_)
@@ -101,8 +98,10 @@ class Roster:
         self.longest = np.zeros(n, np.int64)
 
     def send_away(self, who: npt.ArrayLike, first_day: int, days: int) -> None:
-        """Take some officers off their desks for whole working days from `first_day` (``world.clock.day`` is today)."""
-        who = self._officers.mask(who)
+        """Take some officers off their desks for whole working days, whatever post they then hold.
+
+        `first_day` is a working day of government offices; ``world.clock.day`` is today.
+        """
         if not all(isinstance(x, (int, np.integer)) and x >= 0 for x in (first_day, days)):
             raise KinerjaError(
                 _(
@@ -111,22 +110,31 @@ class Roster:
                     days=days,
                 )
             )
+        persons = self._officers.person[self._officers.mask(who) & self._officers.there]
         for day in range(first_day, min(first_day + days, self._calendar.days)):
-            self.away[day] = self.away.get(day, np.zeros(len(self._officers), np.bool_)) | who
+            self.away[day] = np.append(self.away.get(day, persons[:0]), persons)
 
     def swap(self, one: int, other: int) -> None:
-        """Exchange two officers' posts, with their attendance."""
-        for values in (
-            self._logit,
+        """Exchange two officers' posts, with their attendance; how often officers are absent is usual in the unit."""
+        for values in self._personal():
+            values[[one, other]] = values[[other, one]]
+
+    def end(self, who: Bool) -> None:
+        """End the attendance of officers who leave: their absence, and minutes taken from them."""
+        for values in self._personal():
+            values[who] = 0
+
+    def _personal(self) -> tuple[np.ndarray, ...]:
+        """Return the state that belongs to the person, not to the post."""
+        return (
+            self.minutes,
             self._ill,
             self._excused,
             self.absent_days,
             self.unexcused_days,
             self.year_unexcused,
             self.longest,
-            self.vacant,
-        ):
-            values[[one, other]] = values[[other, one]]
+        )
 
     def take_minutes(self, who: Bool, minutes: npt.ArrayLike) -> None:
         """Take minutes from some officers, spread over the days of the month about to start."""
@@ -178,7 +186,8 @@ class Roster:
         first, last = (int(d) for d in days.month_first_day[month : month + 2])
         coming, reason = self._uniforms(part, month)
         opening, closing = days.day_start[first:last], days.day_start[first + 1 : last + 1]
-        minutes, vacant = self.minutes[rows], self.vacant[rows]
+        minutes, person = self.minutes[rows], self._officers.person[rows]
+        vacant = person == NOBODY
         if part.usual:
             shortest = (closing - opening).min() if last > first else 0
             short = np.minimum(minutes / max(1, last - first) * TICKS_PER_MINUTE, shortest)
@@ -196,7 +205,7 @@ class Roster:
             ill = coming[k] < np.where(ill, SPELL_GOES_ON, starts)
             excused = np.where(fresh, reason[k] >= UNEXCUSED, excused)
             away = self.away.get(int(part.same_day[first + k]))
-            out = vacant if away is None else vacant | away[rows]
+            out = vacant if away is None else vacant | np.isin(person, away)
             absent = ill & ~out & on_duty[k]
             unexcused = absent & ~excused
             absent_days += absent

@@ -15,9 +15,10 @@ from sim.outcomes import HANDLING, UNNOTICED, Outcome
 from sim.world import satisfaction
 from sim.world.calibration import expectations
 from sim.world.office import DAY, PACE, Office
-from sim.world.officers import Float
+from sim.world.officers import Bool, Float
 from sim.world.steps.journeys import Journeys
 
+HOUR = 60 * TICKS_PER_MINUTE
 COURTESY_LOGIT = 0.3
 """Logits of participation per SD of a programme unit's courtesy (assumption)."""
 REACH_HALF_LIFE = 24.0
@@ -43,6 +44,7 @@ class ServedWorld(Protocol):
     def streams(self) -> Any: ...
 
     def by_unit(self, values: Any) -> Float: ...
+    def sum_by_unit(self, values: Any) -> Float: ...
     def effect_size(self, name: str) -> Any: ...
 
 
@@ -62,8 +64,8 @@ class ServiceBook:
         variance of those; wrong answers; wrong answers that an average officer would have given.
     output : float64[n]
         Programme work since the last appraisal, in an average officer's months; zero in service units.
-    months : int
-        Months of the study since the last appraisal.
+    months : float64[n]
+        Months of the study since the last appraisal, for which the officer has been there.
     reach : float64[units]
         Gain from outreach, logits of participation; half is lost in two years without outreach.
     traced : (str, list of Cases) or None
@@ -78,7 +80,7 @@ class ServiceBook:
         self.jobs, self.busy = np.zeros(n), np.zeros(n)
         self.content, self.variance = np.zeros(n), np.zeros(n)
         self.errors, self.expected_errors, self.output = np.zeros(n), np.zeros(n), np.zeros(n)
-        self.months = 0
+        self.months = np.zeros(n)
         self._open = {office.index: 0 for office in world.offices}
         self.reach = np.zeros(len(world.agency.units))
         self._programmes = {p.unit: p for p in world.agency.programmes}
@@ -100,7 +102,21 @@ class ServiceBook:
 
     def forget(self) -> None:
         """Reset officers' records after an appraisal."""
-        for record in (
+        for record in self._records():
+            record[:] = 0
+
+    def end(self, who: Bool) -> None:
+        """End the records of officers who leave."""
+        for record in self._records():
+            record[who] = 0
+
+    def swap(self, one: int, other: int) -> None:
+        """Exchange two officers' posts, with their records."""
+        for record in self._records():
+            record[[one, other]] = record[[other, one]]
+
+    def _records(self) -> tuple[Float, ...]:
+        return (
             self.jobs,
             self.busy,
             self.content,
@@ -108,9 +124,8 @@ class ServiceBook:
             self.errors,
             self.expected_errors,
             self.output,
-        ):
-            record[:] = 0
-        self.months = 0
+            self.months,
+        )
 
     def close(self, month: int) -> None:
         """Serve to the end of a month of the study and record its outcomes."""
@@ -128,45 +143,57 @@ class ServiceBook:
                 put(name, office.index, value)
         for index, unit in enumerate(world.agency.units):
             rows = world.officers.slices[index]
-            put("officers", index, unit.officers)
             if unit.unit in self._programmes:
-                taking_part, output = self._programme(index, rows, month)
-                put("participation", index, taking_part)
-                put("programme_output", index, output)
-        people = world.people
+                for name, value in self._programme(index, rows, month).items():
+                    put(name, index, value)
+        people, there = world.people, world.officers.there
+        columns["officers"], columns["vacancies"] = world.sum_by_unit(there), world.sum_by_unit(~there)
         for name, values in {
             "performance": people.truth,
             "skill": (people.skill * people.mix).sum(axis=1),
             "motivation": people.motivation,
         }.items():
             columns[name] = world.by_unit(values)
-        columns["absence"] = world.by_unit(world.roster.absent_days / np.maximum(world.roster.duty_days, 1.0))
-        self.months += 1
+        roster = world.roster
+        columns["officer_days"] = world.sum_by_unit(np.where(there, roster.duty_days, 0.0))
+        absent = world.sum_by_unit(np.where(there, roster.absent_days, 0.0))
+        columns["absence"] = np.array(
+            [_ratio(*of) for of in zip(absent, columns["officer_days"], strict=True)]
+        )
+        self.months += there
         for name, values in columns.items():
             world.recorder.flow(name, values)
 
-    def _programme(self, index: int, rows: slice, month: int) -> tuple[float, float]:
-        """Return participation, and cases completed in a month, of a programme unit.
+    def _programme(self, index: int, rows: slice, month: int) -> dict[str, float]:
+        """Return the month's outcomes of a programme unit.
 
         Participation is a logit shifted by courtesy and outreach. The number of cases is proportional to participation;
-        officers complete at most those.
+        officers complete at most those. Vacant posts leave the target group as large as it is.
         """
         world = self._world
         programme = self._programmes[world.agency.units[index].unit]
         days = np.diff(world.calendar.month_first_day)[world.scenario.burn_in + month - 1]
-        there = self._present[rows] / (days * DAY)
+        present = self._present[rows] / (days * DAY)
         draws = world.streams.generator("programme", index, month).standard_normal(rows.stop - rows.start)
-        courtesy = world.people.channels[rows, 2].mean()
+        courtesy = float(world.by_unit(world.people.channels[:, 2])[index])
         pace = world.people.channels[rows, 0]
-        done = there * np.exp(np.log1p(PACE) * pace + OUTPUT_NOISE * draws - OUTPUT_NOISE**2 / 2)
+        done = present * np.exp(np.log1p(PACE) * pace + OUTPUT_NOISE * draws - OUTPUT_NOISE**2 / 2)
         self.reach[index] *= 0.5 ** (1 / REACH_HALF_LIFE)
-        taking_part = expit(logit(programme.participation) + COURTESY_LOGIT * courtesy + self.reach[index])
-        cases = programme.caseload * len(done) / 3 * taking_part / programme.participation
+        met = (
+            0.0 if np.isnan(courtesy) else COURTESY_LOGIT * courtesy
+        )  # nobody there treats citizens well or badly
+        taking_part = float(expit(logit(programme.participation) + met + self.reach[index]))
+        target_group = programme.caseload * len(done) / 3 / programme.participation
+        cases = target_group * taking_part
         output = done * programme.output / 3
         output *= min(1.0, cases / output.sum()) if output.sum() else 1.0
         self.output[rows] += done
         self.jobs[rows] += output
-        return float(taking_part), float(output.sum())
+        return {
+            "participation": taking_part,
+            "target_group": target_group,
+            "programme_output": float(output.sum()),
+        }
 
     def _office(self, office: Office, month: int, to: int) -> dict[str, float]:
         world = self._world
@@ -185,6 +212,9 @@ class ServiceBook:
         served = request & done
         service = office.service_of(cases.queue)
         at_counter = served & office.is_counter[np.minimum(service, len(office.services) - 1)]
+        files = (
+            served & ~at_counter
+        )  # routes, too: their total time counts, and any waiting at a counter besides
         waits = (cases.first_start - cases.arrival)[at_counter] / TICKS_PER_MINUTE
         if waited is not None:
             by_steps = served & office.comes_to_counter[np.minimum(service, len(office.services) - 1)]
@@ -199,26 +229,34 @@ class ServiceBook:
         complaints_open = int(still[office.layout.complaints :].sum())
         received = int(complaint.sum()) + complaints_open - self._open[office.index]
         self._open[office.index] = complaints_open
-        counts = np.bincount(jobs.officer, minlength=office.unit.officers)[office.on_desk]
+        manned = office.on_desk & world.officers.there[rows]
+        counts = np.bincount(jobs.officer, minlength=office.unit.officers)[manned]
+        present = self._present[rows][office.on_desk].sum()
         first = jobs.attempt == 1
         in_time = _share(cases.finish[answered] <= cases.due[answered])
         out = {
             "arrivals": float(office.arrived),
+            "could_go_online": float(office.could_go_online),
+            "digital_share": _ratio(office.went_online, office.could_go_online),
             "served": float(served.sum()),
             "served_counter": float(at_counter.sum()),
+            "files_completed": float(files.sum()),
             "waiting_minutes": _mean(waits),
-            "response_days": _mean(took[served]),
+            "response_days": _mean(took[files]),
             "sent_home": float(cases.sent_home[request].sum()),
             "left": float((request & ((cases.status == LEFT) | (cases.status == LOST))).sum()),
             "backlog": float(still.sum()),
             "complaints": float(received),
             "complaints_ended": float(complaint.sum()),
+            "complaints_answered": float(answered.sum()),
             "complaint_days": _mean(took[answered]),
             "complaints_in_time": in_time,
             "complaints_discarded": _share(~done[complaint]),
+            "answers": float(first.sum()),
             "error_rate": _share(jobs.error[first]),
-            "utilisation": float(jobs.service.sum() / max(1.0, self._present[rows][office.on_desk].sum())),
-            "overtime_hours": float(jobs.overtime.sum() / (60 * TICKS_PER_MINUTE)),
+            "desk_hours": float(present / HOUR),
+            "utilisation": _ratio(jobs.service.sum(), present),
+            "overtime_hours": float(jobs.overtime.sum() / HOUR),
             "workload_gini": _gini(counts),
         }
         if handled is not None:
@@ -296,6 +334,10 @@ def _mean(values: Float) -> float:
 
 def _share(flags: np.ndarray) -> float:
     return float(flags.mean()) if len(flags) else np.nan
+
+
+def _ratio(part: float, whole: float) -> float:
+    return float(part / whole) if whole else np.nan
 
 
 def _gini(counts: np.ndarray) -> float:

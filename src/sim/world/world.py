@@ -25,7 +25,7 @@ from sim.world.ledger import Ledger
 from sim.world.mechanism import Mechanism, Plan
 from sim.world.newcomers import Merit, Newcomers
 from sim.world.office import Office
-from sim.world.officers import Bool, Float, hire
+from sim.world.officers import NOBODY, SINCE, Bool, Float, hire
 from sim.world.people import People
 from sim.world.recorder import Recorder
 from sim.world.roster import Roster
@@ -108,9 +108,7 @@ class World(Fixed):
         self.recorder.count("cost", "feedback_hours", "seats_used", "desk_days_lost", "sanctions")
         for name in ("seats_waiting", "jp20"):
             self.recorder.state(name, np.zeros(len(agency.units)))
-        self._posts = np.bincount(self.officers.unit)
         self._first = np.array([rows.start for rows in self.officers.slices])
-        self._headcount = self._posts / len(self.officers)
         self.practices: list[str] = []
         self._running: dict[str, tuple[Mechanism, Generator[Any, Any, None] | None]] = {}
         self.env.process(self._months())
@@ -124,7 +122,7 @@ class World(Fixed):
     @property
     def vacant(self) -> Bool:
         """Mask of posts without an officer, bool[n]."""
-        return self.roster.vacant.copy()
+        return ~self.officers.there
 
     def run(self) -> None:
         """Burn in, then run the study to its end."""
@@ -174,14 +172,18 @@ class World(Fixed):
         return size.divided(self.scenario.between_share) if size.between and size.spread else size
 
     def pay(self, rupiah: float) -> None:
-        """Book money for the acting lever; units bear it by headcount."""
+        """Book money for the acting lever; units bear it by the number of officers there."""
         if not np.isfinite(rupiah):
-            raise KinerjaError(_("pay: {rupiah!r} is no amount of money.", rupiah=rupiah))
+            raise KinerjaError(_("pay: {rupiah!r} is no amount of money.", rupiah=float(rupiah)))
         self.ledger.pay(self.effects.acting, self.clock.month, rupiah)
-        self.recorder.flow("cost", rupiah * self._headcount)
+        there = self.officers.there
+        borne = self.sum_by_unit(there if there.any() else ~there)
+        self.recorder.flow("cost", rupiah * (borne / borne.sum()))
 
     def spend(self, who: npt.ArrayLike, minutes: npt.ArrayLike) -> None:
         """Take minutes of this month from some officers, and book them as working days of the acting lever.
+
+        A vacant post has no time to give.
 
         Parameters
         ----------
@@ -189,7 +191,7 @@ class World(Fixed):
         minutes : float or float64[n]
             Not negative.
         """
-        chosen = self.officers.mask(who)
+        chosen = self.officers.mask(who) & self.officers.there
         taken = np.asarray(minutes, np.float64)
         if (
             taken.shape not in ((), chosen.shape)
@@ -221,9 +223,10 @@ class World(Fixed):
         bool[n]
             Those who left.
         """
-        left = self.officers.mask(who) & ~self.roster.vacant
-        self.roster.vacant |= left
-        self._record_posts()
+        left = self.officers.mask(who) & self.officers.there
+        self._end(left)
+        self.officers.person[left] = NOBODY
+        self.officers.column(SINCE)[left] = self.clock.month
         return left
 
     def hire(
@@ -256,7 +259,7 @@ class World(Fixed):
             A post is not vacant, or `candidates` and `merit` do not fit.
         """
         chosen = self.officers.mask(who)
-        taken = np.flatnonzero(chosen & ~self.roster.vacant)
+        taken = np.flatnonzero(chosen & self.officers.there)
         if len(taken):
             raise KinerjaError(
                 _(
@@ -293,11 +296,11 @@ class World(Fixed):
             The post is not vacant, or nobody is in the officer's own.
         """
         one, other = self.officers.row(officer), self.officers.row(post)
-        if self.roster.vacant[one]:
+        if not self.officers.there[one]:
             raise KinerjaError(
                 _("promote: post {officer} is vacant; there is nobody to promote.", officer=one)
             )
-        if not self.roster.vacant[other]:
+        if self.officers.there[other]:
             raise KinerjaError(
                 _(
                     "promote: post {post} is not vacant; dismiss who is there first, or use world.swap.",
@@ -307,19 +310,25 @@ class World(Fixed):
         self.swap(one, other)
 
     def swap(self, one: int, other: int) -> None:
-        """Exchange two officers' posts, with their whole state."""
+        """Exchange two officers' posts, with their whole state; a vacancy moves likewise."""
         one, other = self.officers.row(one), self.officers.row(other)
-        self.officers.swap(one, other)
-        self.effects.swap(one, other)
-        self.roster.swap(one, other)
-        self._record_posts()
+        for part in (self.officers, self.effects, self.roster, self.service):
+            part.swap(one, other)
+
+    def _end(self, who: Bool) -> None:
+        """End what belongs to the officers who leave some posts."""
+        self.roster.end(who)
+        self.service.end(who)
 
     def by_unit(self, values: npt.ArrayLike) -> Float:
-        """Return the mean of an officers' column by unit; float64[units]."""
-        return np.add.reduceat(self._of_officers(values), self._first, dtype=np.float64) / self._posts
+        """Return the mean of an officers' column over those there, by unit; float64[units], NaN where nobody is."""
+        there = self.officers.there
+        officers = self.sum_by_unit(there)
+        total = self.sum_by_unit(np.where(there, self._of_officers(values), 0.0))
+        return np.divide(total, officers, out=np.full(len(total), np.nan), where=officers > 0)
 
     def sum_by_unit(self, values: npt.ArrayLike) -> Float:
-        """Return the sum of an officers' column by unit; float64[units]."""
+        """Return the sum of an officers' column by unit, vacant posts included; float64[units]."""
         return np.add.reduceat(self._of_officers(values), self._first, dtype=np.float64)
 
     def follow(self, lever: Mechanism, steps: Generator[Any, Any, None]) -> simpy.Process:
@@ -328,18 +337,17 @@ class World(Fixed):
 
     def _bring(self, who: Bool, pns: npt.ArrayLike | None, candidates: int, merit: Merit | None) -> None:
         for part, when, traits in self._newcomers.arrive(who, self.clock.now, candidates, merit):
-            self.officers.replace(part, traits)
+            self._end(part)
+            # one person per post, time and turn, so that a newcomer has the same number under every policy
+            n, (now, turn) = len(who), (*when, 0)[:2]
+            person = n * (1 + now) + np.arange(n, dtype=np.int64) + turn * 2**48
+            self.officers.replace(part, traits, person)
             self.effects.replace(part, *when)
         self.officers.column("careers.months")[who] = 0.0
-        self.roster.vacant[who] = False
         if pns is not None:
             self.officers.pns[who] = np.broadcast_to(pns, who.shape)[who]
         self.recorder.count("newcomers")
         self.recorder.flow("newcomers", self.sum_by_unit(who))
-        self._record_posts()
-
-    def _record_posts(self) -> None:
-        self.recorder.state("vacancies", self.sum_by_unit(self.roster.vacant))
 
     def _of_officers(self, values: npt.ArrayLike) -> np.ndarray:
         column = np.asarray(values)

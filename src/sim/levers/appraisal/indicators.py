@@ -36,7 +36,7 @@ def measured(world: World) -> tuple[Float, Float]:
         Correlation of the indicator with true performance, by design; 0 for officers without cases.
     """
     book, officers = world.service, world.officers
-    programme = world.by_unit(book.output)[officers.unit] > 0
+    programme = world.sum_by_unit(book.output)[officers.unit] > 0
     n = np.maximum(book.jobs, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         pace = (np.log(book.content / book.busy) - PACE_MEAN) / PACE_LOG
@@ -67,7 +67,7 @@ def measured(world: World) -> tuple[Float, Float]:
 def _output(world: World) -> tuple[Float, Float]:
     """Return pace from programme output, adjusted for the unit's usual absence, and its noise in SDs."""
     book = world.service
-    months = max(book.months, 1)
+    months = np.maximum(book.months, 1)
     away = np.array([unit.absence for unit in world.agency.units])[world.officers.unit]
     with np.errstate(divide="ignore"):
         log_output = np.log(book.output / months) - np.log1p(-away) + OUTPUT_NOISE**2 / 2

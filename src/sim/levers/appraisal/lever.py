@@ -232,13 +232,14 @@ class Appraisal(Lever):
 
     def _spend(self, world: World) -> None:
         officers = world.officers
-        minutes = minutes_of_raters(self, officers.unit_sizes, officers.is_supervisor)
-        world.spend(officers.all(), minutes)
+        there = officers.all()
+        minutes = there * minutes_of_raters(self, officers.unit_sizes, officers.is_supervisor)
+        world.spend(there, minutes)
         world.recorder.flow("rater_hours", world.sum_by_unit(minutes) / 60)
-        world.pay(self.cost * self.citizen_raters * len(officers) * (self.citizens > 0))
+        world.pay(self.cost * self.citizen_raters * there.sum() * (self.citizens > 0))
 
     def _train_raters(self, world: World) -> None:
-        leads = world.officers.is_supervisor
+        leads = world.officers.is_supervisor & world.officers.there
         world.spend(leads, 60 * self.rater_training)
         world.recorder.flow("rater_hours", world.sum_by_unit(leads * self.rater_training))
         world.pay(self.training_cost * leads.sum())
@@ -289,7 +290,9 @@ class Appraisal(Lever):
             pattern = "pp30"
             if self.distribution == "se3":
                 pattern = BY_IKM[str(ikm_band(unit.ikm))] if self.organisation == "ikm" else self.organisation
-            given[rows] = apportion(score[rows], level[rows], pattern, self.compliance)
+            rated = rows.start + np.flatnonzero(world.officers.there[rows])
+            if len(rated):
+                given[rated] = apportion(score[rated], level[rated], pattern, self.compliance)
         return given
 
     def _felt(self, world: World) -> None:

@@ -18,7 +18,7 @@ from scipy.special import stdtrit
 
 from sim.errors import KinerjaError, _
 from sim.intervals import CONFIDENCE, half_width, matrix
-from sim.outcomes import OUTCOMES
+from sim.outcomes import BASES, OUTCOMES
 
 if TYPE_CHECKING:
     from sim.study.compare.compared import Compared
@@ -40,13 +40,13 @@ def _held(differences: np.ndarray, comparison: Compared) -> np.ndarray:
 
 
 def _complaints(differences: np.ndarray, comparison: Compared) -> np.ndarray:
-    """Complaints, had as many come as under the baseline: a policy is not charged for preventing them."""
-    return differences * _baseline(comparison, "complaints")
+    """Complaints, had as many been answered as under the baseline: a policy is not charged for preventing them."""
+    return differences * _baseline(comparison, BASES["complaints_in_time"])
 
 
 def _officers(differences: np.ndarray, comparison: Compared) -> np.ndarray:
     """Officers times years."""
-    return _held(differences, comparison) * _baseline(comparison, "officers")
+    return _held(differences, comparison) * _baseline(comparison, BASES["performance"])
 
 
 GOODS: dict[str, Bought] = {

@@ -209,6 +209,15 @@ class CompareResult(BaselineResult):
                     _("how {name!r} adds up over units is not known; choose a unit.", name=name)
                 )
             weight = OUTCOMES[name].weight or name
+            if weight not in frame:
+                raise KinerjaError(
+                    _(
+                        "this result is of an older version, which did not count what {name!r} is a mean over "
+                        "({weight}); run the study again, or choose a unit.",
+                        name=name,
+                        weight=weight,
+                    )
+                )
             frame = across_units(frame[list(dict.fromkeys([*keys, name, weight]))], keys)
         else:
             frame = frame[frame["unit"] == self._unit(unit)]

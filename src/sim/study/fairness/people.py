@@ -58,10 +58,11 @@ def _watch(world: World, every: str, seen: list[pd.DataFrame]) -> Generator[Any,
 def _look(world: World, *, end: bool) -> pd.DataFrame:
     officers, n = world.officers, len(world.officers)
     nothing = np.full(n, np.nan)
+    there = officers.there  # a vacant post is nobody
     mean = world.by_unit(world.service.jobs)[officers.unit]
     load = np.divide(world.service.jobs, mean, out=nothing.copy(), where=mean > 0)
     rating = nothing if end else officers.column("appraisal.score").copy()
-    return pd.DataFrame(
+    people = pd.DataFrame(
         {
             "month": np.full(n, world.months if end else world.clock.month),
             "unit": np.array([unit.unit for unit in world.agency.units], object)[officers.unit],
@@ -77,11 +78,12 @@ def _look(world: World, *, end: bool) -> pd.DataFrame:
             "workload": load if end else nothing,
             "rating": rating,
             "level": nothing if end else officers.column("appraisal.predikat").copy(),
-            "gap": nothing if end else _standard(rating) - _standard(world.people.truth),
+            "gap": nothing if end else _standard(rating, there) - _standard(world.people.truth, there),
         }
     )
+    return people[there]
 
 
-def _standard(x: np.ndarray) -> np.ndarray:
-    sd = x.std()
-    return np.asarray((x - x.mean()) / sd) if sd > 0 else np.zeros(len(x))
+def _standard(x: np.ndarray, there: np.ndarray) -> np.ndarray:
+    sd = x[there].std() if there.any() else 0.0
+    return np.asarray((x - x[there].mean()) / sd) if sd > 0 else np.zeros(len(x))
