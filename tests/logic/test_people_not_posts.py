@@ -29,6 +29,7 @@ from sim.outcomes import Outcome
 from sim.runs.run import make_world
 from sim.study.fairness.people import simulate_people
 from sim.world import Scenario
+from sim.world.recorder import Recorder
 
 SHORT = Scenario(burn_in=2)
 
