@@ -198,6 +198,12 @@ _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
             "runs the survey itself."
         ),
     ),
+    "satisfied": (
+        _("Citizens who are satisfied overall"),
+        _("Satisfied"),
+        _("%"),
+        _("Percentage of citizens who answer 3 or 4 when asked about the service as a whole."),
+    ),
     "u1": (
         _("Survey element 1: requirements"),
         _("U1 requirements"),
@@ -555,6 +561,7 @@ _ALL = (
     _mean("ikm_service", "satisfaction", "high", "served", headline=True),
     _mean("ikm_perceived", "satisfaction", "high", "served"),
     _mean("ikm_survey", "satisfaction", "none", "served"),
+    _share("satisfied", "satisfaction", "high", "served"),
     *(_mean(f"u{i}", "satisfaction", "high", "served", decimals=2) for i in range(1, 10)),
     # programmes
     _count("programme_output", "programme", "high", headline=True),

@@ -24,6 +24,13 @@ _RANGES: dict[str, tuple[float, float]] = {
     "future": (0, 2**31),
     "shared_bias": (0, 0.22),
     "between_share": (0, 1),
+    "error_logit": (-5, 0),
+    "care_logit": (0, 5),
+    "courtesy_logit": (0, 5),
+    "complaint_logit": (0, 5),
+    "halo": (0.05, 0.95),
+    "own_path": (0, 5),
+    "respondent_sd": (5, 25),
 }
 """Range of a scenario's numbers, both ends included."""
 

@@ -37,9 +37,14 @@ class Scenario:
         Share of an effect's spread over studies and persons that is between studies; 0, .5 or 1 (assumption).
     effects : mapping
         Finding -> :class:`~sim.evidence.Effect` that replaces it, for example by zero.
-    expectations : mapping
-        ``unit.waiting`` (multiplies the waiting that citizens expect) or ``unit.answered`` (share of complaints that
-        they expect to be answered in time) -> value that replaces the fitted one, see :mod:`sim.world.calibration`.
+    usual : mapping
+        Unit -> the wait its citizens are used to, in doublings of what is published (see
+        :func:`sim.world.satisfaction.doublings`); it replaces the fitted one, see :mod:`sim.world.calibration`.
+    error_logit, care_logit, courtesy_logit, complaint_logit : float
+        What an error, an SD of care or courtesy, and the end of a complaint are worth to citizens (assumptions).
+    halo, own_path, respondent_sd : float
+        How alike one citizen's answers are, how far a cause shows in its own element more than in others, and the SD
+        between citizens' IKM (assumptions); for all of these see :class:`sim.world.satisfaction.Response`.
     """
 
     start: date = date(2026, 1, 1)
@@ -52,9 +57,16 @@ class Scenario:
     shared_bias: float = 0.0
     between_share: float = 0.5
     effects: Mapping[str, Effect] = field(default_factory=dict)
-    expectations: Mapping[str, float] = field(default_factory=dict)
+    usual: Mapping[str, float] = field(default_factory=dict)
+    error_logit: float = -1.0
+    care_logit: float = 0.5
+    courtesy_logit: float = 0.5
+    complaint_logit: float = 1.0
+    halo: float = 0.6
+    own_path: float = 1.0
+    respondent_sd: float = 12.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "draws", dict(self.draws))
         object.__setattr__(self, "effects", dict(self.effects))
-        object.__setattr__(self, "expectations", dict(self.expectations))
+        object.__setattr__(self, "usual", dict(self.usual))
