@@ -28,7 +28,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "care_logit": (0, 5),
     "courtesy_logit": (0, 5),
     "complaint_logit": (0, 5),
-    "halo": (0.05, 0.95),
+    "halo": (0.4, 0.95),
     "own_path": (0, 5),
     "respondent_sd": (5, 25),
 }

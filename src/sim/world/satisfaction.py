@@ -38,6 +38,9 @@ REFERENCE = 81.0
 """IKM at which the spread between respondents is stated: the middle of what Indonesian agencies publish."""
 OWN_VARIANCE = np.pi**2 / 3
 """Variance of an item's own term, logistic."""
+CAUSES = 1.8
+"""Variance of S that comes of what happens to citizens today, logits squared; read off in the status quo, where it is
+1.2 to 3.8, median 1.8. Disposition is the rest of what a citizen's answers share."""
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(61)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 _STEP, _END = 0.05, 40.0
@@ -59,7 +62,7 @@ class Response:
     complaint_logit : float
         Logits of S between a complaint that was settled in time and one that was not; of complainants only.
     halo : float
-        Correlation of the latents of two items of citizens who were served alike, 0 to 1.
+        Correlation of the latents of two items of one citizen today, .4 to .95.
     own_path : float
         What a cause does to its own element beyond S, relative to what it does through S; 1: half and half.
     respondent_sd : float
@@ -269,10 +272,11 @@ def answers(response: Response, ikm: float, usual: float, citizens: Experience) 
 @lru_cache(maxsize=256)
 def _scale(halo: float, respondent_sd: float) -> Scale:
     """Return the scale on which two items correlate `halo` and the indices of two citizens of a unit differ so much."""
-    disposition = float(np.sqrt(halo / (1 - halo) * OWN_VARIANCE))
+    shared = halo / (1 - halo) * OWN_VARIANCE
+    disposition = float(np.sqrt(max(shared - CAUSES, 0.0)))
 
     def off(spacing: float) -> float:
-        return _respondent_sd(disposition, spacing) - respondent_sd
+        return _respondent_sd(float(np.sqrt(shared)), spacing) - respondent_sd
 
     # thresholds far apart: nearly all answer 3 or 4; close together: 1 or 4
     widest, closest = 60.0, 0.05
@@ -290,11 +294,14 @@ def _steps(latent: Float, spacing: float) -> Float:
     return np.asarray(expit(latent[..., None] + spacing * np.array([1.0, 0.0, -1.0])))
 
 
-def _respondent_sd(disposition: float, spacing: float) -> float:
-    """Return the SD between respondents' own IKM (mean of nine items) in a unit of :data:`REFERENCE`."""
+def _respondent_sd(shared: float, spacing: float) -> float:
+    """Return the SD between respondents' own IKM (mean of nine items) in a unit of :data:`REFERENCE`.
+
+    `shared` is the SD of S between them.
+    """
 
     def moments(place: float) -> tuple[float, float]:
-        steps = _steps(place + disposition * _NODES, spacing)
+        steps = _steps(place + shared * _NODES, spacing)
         mean = 1 + steps.sum(axis=-1)
         square = 1 + (steps * np.array([3.0, 5.0, 7.0])).sum(axis=-1)
         whole = float(mean @ _WEIGHTS)
