@@ -97,7 +97,7 @@ def test_an_hour_costs_the_log_odds_of_the_evidence(odds, ikm, usual):
         asked(ikm, usual, response, waiting=float(doublings(minutes, 30))).satisfied for minutes in (15, 60)
     )
     assert np.log(long / (1 - long)) - np.log(short / (1 - short)) == pytest.approx(odds, abs=0.01)
-    assert per_doubling(response, response.scale.level(ikm), usual) < 0
+    assert per_doubling(response, ikm, usual) < 0
 
 
 @pytest.mark.parametrize("halo", [0.45, 0.6, 0.75])
@@ -130,7 +130,7 @@ def test_answers_of_one_citizen_correlate_as_stated_with_all_that_happened_to_th
     world.run()
     for respondents in world.service.respondents.values():
         met = Experience.together([past for _ids, _served, past in respondents._past])
-        waits = per_doubling(RESPONSE, RESPONSE.scale.level(81.0), -1.0) * met.waiting
+        waits = per_doubling(RESPONSE, 81.0, -1.0) * met.waiting
         experience = waits - met.wrong + 0.5 * (met.care + met.courtesy) + met.complaint
         shared = experience.var() + RESPONSE.scale.disposition**2
         plain = shared / (shared + OWN_VARIANCE)

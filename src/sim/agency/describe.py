@@ -88,6 +88,8 @@ def _tables() -> Iterator[str]:
                 if c.default is MISSING
                 else "none"
                 if c.default is None
+                else c.default
+                if isinstance(c.default, str)
                 else canonical(c.default)
             )
             cells = (f"`{c.name}`", meta["unit"], allowed(c), absent)

@@ -264,7 +264,7 @@ def _usual(agency: Agency, quo: Policy, runs: Runs) -> list[dict]:
         lambda x: off(x).mean(axis=0),
         start,
         method="hybr",
-        options={"band": (0, 0), "eps": 1e-2, "xtol": 1e-3, "maxfev": 30},
+        options={"band": (0, 0), "eps": 0.1, "xtol": 5e-3, "maxfev": 30},
     )
     left = off(solved.x)
     for code, gap in zip(codes, left.mean(axis=0), strict=True):

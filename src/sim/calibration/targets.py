@@ -195,7 +195,8 @@ def check(agencies: Sequence[Agency], runs: Mapping[str, Tables], mix: Mapping[s
         ikm = by_unit(tables, "ikm_perceived", [unit.unit for unit in served])
         for k, unit in enumerate(served):
             own = _own(targets()["ikm_self"], unit.ikm)
-            rows.append(_judged(own, agency.name, unit.unit, ikm[:, k]))
+            # queues of a few officers differ from year to year: a miss must be more than that
+            rows.append(_judged(own, agency.name, unit.unit, ikm[:, k], within_interval=True))
             if unit.sector == "population":
                 registries.append(_independent(agency, [u.unit for u in served], ikm)[:, k])
         absent = by_unit(tables, "absence", [unit.unit for unit in agency.units])
@@ -235,11 +236,16 @@ def _own(target: Target, value: float) -> Target:
     )
 
 
-def _judged(target: Target, agency: str, unit: str, values: np.ndarray) -> tuple:
+def _judged(
+    target: Target, agency: str, unit: str, values: np.ndarray, *, within_interval: bool = False
+) -> tuple:
+    """Return a row of the fit; `within_interval`: met as well where the interval of the runs reaches the target."""
     mean, half = float(values.mean()), half_width(values)
     low, high = (target.value if np.isnan(end) else end for end in (target.low, target.high))
     room = 0.0 if np.isnan(target.tolerance) else target.tolerance
     met = target.met_by(mean)
+    if within_interval:
+        met = mean - half <= high + room and mean + half >= low - room
     return (target.key, agency, unit, mean, mean - half, mean + half, low, high, room, met)
 
 

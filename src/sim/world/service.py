@@ -88,7 +88,7 @@ class ServiceBook:
         """
         out = np.full(len(self._world.agency.units), np.nan)
         for index, citizens in self.respondents.items():
-            out[index] = citizens.perceived[coverage]
+            out[index] = citizens.perceived(coverage)
         return out
 
     def start(self) -> None:

@@ -39,11 +39,6 @@ class Respondents:
     response : Response
     usual : float
         The wait citizens are used to, in doublings of what is published.
-
-    Attributes
-    ----------
-    perceived : dict
-        ``"counter"`` and ``"population"`` -> index of the latest month as citizens feel it.
     """
 
     def __init__(self, office: Office, response: Response, usual: float) -> None:
@@ -53,7 +48,7 @@ class Respondents:
         self._published = np.array([service.published_wait for service in office.services])
         self._today = np.zeros(3)
         self._past: deque[tuple[np.ndarray, np.ndarray, Experience]] = deque(maxlen=REMEMBERED)
-        self.perceived = {"counter": np.nan, "population": np.nan}
+        self._felt: tuple[np.ndarray, Experience] | None = None
 
     def start(self, ability: Float) -> None:
         """Store pace, care and courtesy of today's officers, float64[officers, 3], to whom today's IKM was given."""
@@ -71,52 +66,49 @@ class Respondents:
             Pace, care and courtesy.
         """
         now = self._experience(cases, service, ability, 1.0)
-        plain = perceived = self._asked(cases, *now)
-        if self._office.rules.expected != 1.0:
+        self._felt = plain = self._with_complaints(cases, *now)
+        promised = self._office.rules.expected
+        if promised != 1.0:
             # a promise of longer waits raises perceived satisfaction without better service
-            felt = self._experience(cases, service, ability, self._office.rules.expected)
-            perceived = self._asked(cases, *felt)
+            felt = self._experience(cases, service, ability, promised)
+            self._felt = self._with_complaints(cases, *felt)
         self._past.append(now)
-        self.perceived = {coverage: found.ikm for coverage, found in perceived.items()}
         own = self._office.unit.ikm_coverage
-        found = plain[own]
+        found = self._asked(own, *plain)
         out = {f"u{k}": float(score) for k, score in enumerate(found.elements, 1)}
-        return out | {
-            "ikm_service": found.ikm,
-            "ikm_perceived": self.perceived[own],
-            "satisfied": found.satisfied,
-        }
+        perceived = found.ikm if promised == 1.0 else self.perceived(own)
+        return out | {"ikm_service": found.ikm, "ikm_perceived": perceived, "satisfied": found.satisfied}
+
+    def perceived(self, coverage: str) -> float:
+        """Return the latest month's index as citizens feel it, by who is asked; NaN where nobody is.
+
+        Parameters
+        ----------
+        coverage : {"counter", "population"}
+        """
+        return np.nan if self._felt is None else self._asked(coverage, *self._felt).ikm
 
     def usual(self) -> float:
         """Return the wait, in doublings, at which the months remembered give the IKM of the agency's table.
 
         NaN where nobody was asked.
         """
-        parts = [
-            (served if self._office.unit.ikm_coverage == "counter" else np.ones_like(served), citizens)
-            for __, served, citizens in self._past
-        ]
-        citizens = Experience.together([citizens.of(who) for who, citizens in parts])
-        if not len(citizens):
+        if not any(len(citizens) for *__, citizens in self._past):
             return np.nan
-        ikm = self._office.unit.ikm
+        served = np.concatenate([served for __, served, ___ in self._past])
+        citizens = Experience.together([citizens for *__, citizens in self._past])
+        ikm, own = self._office.unit.ikm, self._office.unit.ikm_coverage
+        asked = citizens if own == "population" else citizens.of(served)
 
         def off(usual: float) -> float:
-            return answers(self._response, ikm, usual, citizens).ikm - ikm
+            return answers(self._response, ikm, usual, asked).ikm - ikm
 
         low, high = -USUAL, USUAL
         return float(low if off(low) > 0 else high if off(high) < 0 else brentq(off, low, high, xtol=1e-4))
 
-    def _asked(
-        self, cases: Cases, ids: np.ndarray, served: np.ndarray, citizens: Experience
-    ) -> dict[str, Answers]:
-        served, citizens = self._with_complaints(cases, ids, served, citizens)
-
-        def of(group: Experience) -> Answers:
-            return answers(self._response, self._office.unit.ikm, self._usual, group)
-
-        everyone = of(citizens)
-        return {"counter": everyone if served.all() else of(citizens.of(served)), "population": everyone}
+    def _asked(self, coverage: str, served: np.ndarray, citizens: Experience) -> Answers:
+        asked = citizens if coverage == "population" or served.all() else citizens.of(served)
+        return answers(self._response, self._office.unit.ikm, self._usual, asked)
 
     def _experience(
         self, cases: Cases, service: np.ndarray, ability: Float, standard: float
