@@ -143,7 +143,8 @@ def test_what_is_usual_is_found_wherever_the_search_starts():
     agency = load_agency("contoh")
     runs = Runs(seed=4, replications=2, months=1, workers=1)
     found = [
-        [row["value"] for row in _usual(a, status_quo(), runs)] for a in (agency, replace(agency, name="mine"))
+        [row["value"] for row in _usual(a, status_quo(), runs)]
+        for a in (agency, replace(agency, name="mine"))
     ]
     assert found[0] == pytest.approx(found[1], abs=0.02)
 

@@ -147,9 +147,12 @@ def test_an_agency_of_ones_own_starts_at_the_ikm_of_its_table(agency):
     units = tuple(replace(u, ikm=ikm) for u, ikm in zip(agency.units, (88.0, 70.0, 81.0), strict=True))
     own = replace(agency, name="mine", units=units)
     found = [
-        simulate(own, steady(), months=12, replication=r, scenario=Scenario(burn_in=0)).summary for r in (0, 1)
+        simulate(own, steady(), months=12, replication=r, scenario=Scenario(burn_in=0)).summary
+        for r in (0, 1)
     ]
-    mean = sum(run.set_index("unit").loc[["dukcapil", "puskesmas"], "ikm_service"].iloc[:2] for run in found) / 2
+    mean = (
+        sum(run.set_index("unit").loc[["dukcapil", "puskesmas"], "ikm_service"].iloc[:2] for run in found) / 2
+    )
     assert mean.to_numpy() == pytest.approx([88.0, 70.0], abs=2.5)
 
 

@@ -161,11 +161,10 @@ def calibrate(
     report("fit")
     judged = Runs(seed + 1, replications, MONTHS, workers)
     tables = {
-        agency.name: judged.of(agency, [quo], Scenario(usual=_given(usual, agency)))
-        for agency in agencies
+        agency.name: judged.of(agency, [quo], Scenario(usual=_given(usual, agency))) for agency in agencies
     }
     fit = check(agencies, tables, synthetic(seed))
-    rows += [_source_term(fit), _drift(fit)]
+    rows += [_source_term(fit, agencies), _drift(fit)]
     parameters = pd.DataFrame(rows).assign(**source)
     return CalibrationResult(parameters[list(PARAMETERS)], usual[["agency", "unit", *PARAMETERS]], fit)
 
@@ -289,12 +288,19 @@ def _usual(agency: Agency, quo: Policy, runs: Runs) -> list[dict]:
     return rows
 
 
-def _source_term(fit: pd.DataFrame) -> dict:
+def _source_term(fit: pd.DataFrame, agencies: Sequence[Agency]) -> dict:
     """Return how far units' own surveys lie above independent ones, against the assumed 8 of the agency tables."""
     target = targets()["ikm_independent"]
-    own = fit[(fit["target"] == "ikm_self") & (fit["unit"] == "dukcapil")]["simulated"]
+    registries = [
+        (agency.name, unit.unit)
+        for agency in agencies
+        for unit in agency.units
+        if unit.sector == "population" and unit.kind == "service" and unit.ikm_collected == "self"
+    ]
+    rows = fit[fit["target"] == "ikm_self"].set_index(["agency", "unit"])["simulated"]
+    own = rows[rows.index.isin(registries)]
     value, wide = own.mean() - target.value, (target.high - target.low) / 2
-    source = "mean IKM of the population registries minus the national independent one; interval: that survey's margin"
+    source = "mean IKM of registries that survey themselves minus the national independent one; interval: its margin"
     return _row("survey_bias", value, value - wide, value + wide, "ikm_independent", source, "told")
 
 

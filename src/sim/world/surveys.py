@@ -116,8 +116,7 @@ class Respondents:
         """Return id, whether served, and experience of those whose request ended, served or not."""
         office = self._office
         there = np.flatnonzero(
-            (cases.parent < 0)
-            & ((cases.status == DONE) | (cases.status == LEFT) | (cases.status == LOST))
+            (cases.parent < 0) & ((cases.status == DONE) | (cases.status == LEFT) | (cases.status == LOST))
         )
         served = cases.status[there] == DONE
         kind = service[there]

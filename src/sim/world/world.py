@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -101,7 +102,7 @@ class World:
         self.usual = usual_waits(agency, scenario.usual)
         fits = np.array([unit.kind != "service" for unit in agency.units]) | ~np.isnan(self.usual)
         if not fits.all():
-            self.usual = np.where(fits, self.usual, _usual_of(agency))
+            self.usual = np.where(fits, self.usual, usual_of(agency))
         self.service = ServiceBook(self)
         self.recorder.count("cost", "feedback_hours", "seats_used", "desk_days_lost", "sanctions")
         for name in ("seats_waiting", "jp20"):
@@ -293,13 +294,23 @@ class _NoPlan:
     before_levers: tuple[Mechanism, ...] = ()
 
 
-@lru_cache(maxsize=16)
-def _usual_of(agency: Agency) -> Float:
-    """Return the waits that citizens of an agency are used to which was not calibrated, from a year of its own.
+def usual_of(agency: Agency) -> Float:
+    """Return the waits that citizens of an agency that was not calibrated are used to, from a year of its own.
 
-    A year of its desks with average officers and no policy is run once; what citizens then experience belongs to the
-    IKM of the agency's table. A programme unit has none: zero.
+    A year of its desks with average officers and no policy is run once in a process; what citizens then experience
+    belongs to the IKM of the agency's table.
+
+    Returns
+    -------
+    float64[units]
+        Doublings of what is published (see :func:`sim.world.satisfaction.doublings`); zero for programme units.
     """
+    # nobody retires in that year: futures that differ in retirement alone share it
+    return _year_of(replace(agency, units=tuple(replace(unit, retiring=0.0) for unit in agency.units)))
+
+
+@lru_cache(maxsize=16)
+def _year_of(agency: Agency) -> Float:
     nothing_yet = Scenario(burn_in=0, usual={unit.unit: 0.0 for unit in agency.units})
     pilot = World(agency, _NoPlan(), Streams(PILOT_SEED, 0), nothing_yet, REMEMBERED)
     # drawn officers of a small unit are quick or slow by luck, and so would be what is usual there
