@@ -1,12 +1,9 @@
 """Citizens' satisfaction: nine SKM elements, scored 1-4, and overall satisfaction, from what each citizen experienced.
 
 Item k of respondent i is an ordinal logit with the latent ``place + S_i + cause_ik + own term``. *Place* is the unit's.
-*Experience* S holds the respondent's disposition and what happened to them::
-
-    S = b_w f(wait) + b_e errors + b_c care + b_k courtesy (+ b_h complaint, of those who complained)
-    f = log2((wait + 10) / (published + 10)), minutes
-
-so that whoever was served badly marks every element lower (halo). A cause also acts on its own element beyond that:
+*Experience* S holds the respondent's disposition and what happened to them, ``b_w f + b_e errors + b_c care + b_k
+courtesy``, of those who complained also ``b_h complaint``, where ``f = log2((wait + 10) / (published + 10))``, minutes:
+whoever was served badly marks every element lower (halo). A cause also acts on its own element beyond that:
 time <- wait, product <- errors, competence <- care, behaviour <- courtesy, complaint handling <- complaint. Overall
 satisfaction is a tenth item without a cause of its own; *satisfied* is 3 or 4. b_w is not set but solved: the log odds
 of being satisfied after 60 and after 15 minutes, where 30 are published, differ by what the evidence says.
