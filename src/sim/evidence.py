@@ -13,7 +13,7 @@ import math
 import numbers
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,8 @@ from sim.names import named, nearest
 from sim.paths import data_table
 
 PRESETS = ("published", "shrunk", "indonesia")
+ONE_SIDED = ("waiting_satisfaction",)
+"""Findings whose sign is certain: in a future their mean is drawn from a lognormal, not a normal, distribution."""
 _NUMBERS = ("mean", "se", "between", "spread")
 
 NO_EFFECT = dict.fromkeys(_NUMBERS, 0.0)
@@ -45,6 +47,8 @@ class Effect:
         SD between studies (tau), and so between places.
     spread : float
         SD between persons (s).
+    one_sided : bool
+        The mean in a future has the sign of `mean`, and its size is lognormal with that mean and the same SD.
 
     Raises
     ------
@@ -56,6 +60,7 @@ class Effect:
     se: float = 0.0
     between: float = 0.0
     spread: float = 0.0
+    one_sided: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in _NUMBERS:
@@ -81,8 +86,17 @@ class Effect:
         --------
         >>> Effect(0.5, se=0.3, between=0.4, spread=0.1).drawn(1.0)
         Effect(mean=1.0, se=0.0, between=0.0, spread=0.1)
+        >>> certain = Effect(-0.7, between=0.5, one_sided=True)
+        >>> [round(certain.drawn(z).mean, 2) for z in (-2, 0, 2)]
+        [-2.06, -0.57, -0.16]
         """
-        return Effect(self.mean + deviate * self.doubt, spread=self.spread)
+        if not self.one_sided or not self.mean:
+            return Effect(self.mean + deviate * self.doubt, spread=self.spread)
+        variance = math.log1p((self.doubt / self.mean) ** 2)
+        # a larger deviate is a larger value, whatever the sign: as with a normal
+        z = math.copysign(deviate, deviate * self.mean)
+        size = abs(self.mean) * math.exp(z * math.sqrt(variance) - variance / 2)
+        return Effect(math.copysign(size, self.mean), spread=self.spread)
 
     def divided(self, between_share: float) -> Effect:
         """Return the effect with its variance divided in another way between studies and persons.
@@ -105,8 +119,8 @@ class Effect:
                 )
             )
         total = math.hypot(self.between, self.spread)
-        return Effect(
-            self.mean, self.se, total * math.sqrt(between_share), total * math.sqrt(1 - between_share)
+        return replace(
+            self, between=total * math.sqrt(between_share), spread=total * math.sqrt(1 - between_share)
         )
 
 
@@ -205,7 +219,8 @@ class Finding:
                 )
             )
         known = {name: getattr(self, name) for name in _NUMBERS}
-        return Effect(**{**{k: 0.0 if math.isnan(x) else x for k, x in known.items()}, **numbers})
+        known = {name: 0.0 if math.isnan(value) else value for name, value in known.items()}
+        return Effect(**{**known, **numbers}, one_sided=self.key in ONE_SIDED)
 
 
 class Evidence:

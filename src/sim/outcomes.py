@@ -141,7 +141,7 @@ BASES: dict[str, str] = {
     "complaint_days": "complaints_answered",
     "complaints_in_time": "complaints_answered",
     "complaints_discarded": "complaints_ended",
-    **dict.fromkeys(("ikm_service", "ikm_perceived", "ikm_survey"), "served"),
+    **dict.fromkeys(("ikm_service", "ikm_perceived", "ikm_survey", "satisfied"), "served"),
     **{f"u{i}": "served" for i in range(1, 10)},
     "digital_share": "could_go_online",
     # of people a programme is for
@@ -326,6 +326,12 @@ _WORDS: dict[str, tuple[Message, Message, Message, Message]] = {
             "The IKM a survey reports: respondents are few, and it is higher when the agency "
             "runs the survey itself."
         ),
+    ),
+    "satisfied": (
+        _("Citizens who are satisfied overall"),
+        _("Satisfied"),
+        _("%"),
+        _("Percentage of citizens who answer 3 or 4 when asked about the service as a whole."),
     ),
     "u1": (
         _("Survey element 1: requirements"),
@@ -733,6 +739,7 @@ _ALL = (
     _mean("ikm_service", "satisfaction", "high", headline=True),
     _mean("ikm_perceived", "satisfaction", "high"),
     _mean("ikm_survey", "satisfaction", "none"),
+    _share("satisfied", "satisfaction", "high"),
     *(_mean(f"u{i}", "satisfaction", "high", decimals=2) for i in range(1, 10)),
     # programmes
     _count("programme_output", "programme", "high", headline=True),

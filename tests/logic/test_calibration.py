@@ -13,14 +13,14 @@ import pytest
 from scipy.stats import binom, norm
 
 from sim import load_agency
-from sim.calibration.calibrate import RECORDED, _expected, _ratings, _sanctions, calibrate
+from sim.calibration.calibrate import RECORDED, _ratings, _sanctions, _usual, calibrate
 from sim.calibration.targets import Runs, as_markdown, by_unit, check, clustered_band, synthetic
 from sim.errors import KinerjaError
 from sim.levers import ComplaintHandling, Discipline, status_quo
 from sim.paths import data_dir
 from sim.regulation import PREDIKAT
 from sim.world import Scenario
-from sim.world.calibration import Target, expectations, targets
+from sim.world.calibration import Target, targets, usual_waits
 from sim.world.ratings import SEVERITY, status_quo_cuts
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +57,8 @@ def test_every_target_is_met_in_every_agency(fit, agency):
     assert set(missed["target"]) <= {"ikm_self", "absence"}, missed
     assert (missed["unit"] != "*").all(), missed
     near = rows[(rows["target"] == "ikm_self") & (rows["unit"] != "*")]
-    assert (near["simulated"] - near["aim_low"]).abs().max() < 2.5
+    # two years of a unit of six officers; the fit on file is held to its tolerance
+    assert (near["simulated"] - near["aim_low"]).abs().max() < 8
 
 
 def test_one_and_four_raters_and_the_outside_survey(fit):
@@ -80,7 +81,7 @@ def test_the_fit_on_file_meets_its_targets_and_is_the_one_in_the_docs():
     assert set(THREE) < set(kept["agency"])
     assert set(targets()) == set(kept["target"])
     page = (ROOT / "docs" / "calibration.md").read_text(encoding="utf-8")
-    tables = [pd.read_csv(FOLDER / f"{name}.csv") for name in ("parameters", "expectations")]
+    tables = [pd.read_csv(FOLDER / f"{name}.csv") for name in ("parameters", "usual")]
     for name, table in as_markdown(*tables, kept).items():
         found = re.search(f"<!-- {name} -->\n(.*?)<!-- end -->", page, re.DOTALL)
         assert found is not None, name
@@ -99,57 +100,53 @@ def test_what_was_fitted_is_what_is_used(parameters):
     assert status_quo_cuts().correlation == pytest.approx(
         parameters.loc["ratings.correlation", "value"], abs=1e-4
     )
-    kept = pd.read_csv(FOLDER / "expectations.csv")
+    kept = pd.read_csv(FOLDER / "usual.csv")
     for name in THREE:
         agency = load_agency(name)
-        waiting, answered = expectations(agency, {})
-        for k, unit in enumerate(agency.units):
-            own = kept[(kept["agency"] == name) & (kept["unit"] == unit.unit)].set_index("parameter")["value"]
-            assert list(own.index) == (["waiting", "answered"] if unit.kind == "service" else [])
-            assert waiting[k] == own.get("waiting", 1.0)
-            assert answered[k] == own.get("answered", 0.5)
+        for unit, usual in zip(agency.units, usual_waits(agency, {}), strict=True):
+            own = kept[(kept["agency"] == name) & (kept["unit"] == unit.unit)]["value"].tolist()
+            assert own == ([usual] if unit.kind == "service" else [])
+            assert np.isnan(usual) == (unit.kind != "service")
 
 
 def test_every_value_has_its_provenance(parameters):
-    for frame in (parameters.reset_index(), pd.read_csv(FOLDER / "expectations.csv")):
+    for frame in (parameters.reset_index(), pd.read_csv(FOLDER / "usual.csv")):
         assert not frame[["target", "source", "status", "seed", "command"]].isna().any(axis=None)
         assert ((frame["low"] <= frame["value"]) & (frame["value"] <= frame["high"])).all()
         assert set(frame["status"]) <= {"solved", "fitted", "told"}
     assert all(t.source and t.identifies and t.status in "VDA" for t in targets().values())
 
 
-def test_expectations_change_what_citizens_say_and_nothing_else():
+def test_what_is_usual_changes_what_citizens_say_and_nothing_else():
     agency = load_agency("contoh")
     runs = Runs(seed=3, replications=1, months=2, workers=1)
     code = agency.units[0].unit
-    given = {f"{code}.waiting": 0.01, f"{code}.answered": 0.1}
+    given = {code: -4.0}
     short = {"burn_in": 3}
     a = runs.of(agency, [status_quo()], Scenario(**short)).outcomes
-    b = runs.of(agency, [status_quo()], Scenario(**short, expectations=given)).outcomes
+    b = runs.of(agency, [status_quo()], Scenario(**short, usual=given)).outcomes
     differ = {c for c in a if not a[c].equals(b[c])}
-    assert differ == {"u3", "u9", "ikm_service", "ikm_perceived"}
+    assert differ == {"satisfied", "ikm_service", "ikm_perceived", *(f"u{k}" for k in range(1, 10))}
     mine = a["unit"] == code
     assert (b.loc[mine, "u3"] < a.loc[mine, "u3"]).all()
     assert b.loc[~mine].equals(a.loc[~mine])
 
 
-def test_an_agency_of_ones_own_has_no_fitted_expectations():
+def test_an_agency_of_ones_own_has_nothing_fitted():
     own = replace(load_agency("contoh"), name="mine")
-    assert [x.tolist() for x in expectations(own, {})] == [[1.0] * 3, [0.5] * 3]
+    assert np.isnan(usual_waits(own, {})).all()
+    assert usual_waits(own, {"dukcapil": -1.0})[0] == -1.0
 
 
-def test_expected_waiting_is_found_wherever_the_search_starts():
-    """The small agency twice, from what was fitted and from another service table: the same minutes."""
+def test_what_is_usual_is_found_wherever_the_search_starts():
+    """The small agency twice, from what was fitted and from nothing: the same."""
     agency = load_agency("contoh")
     runs = Runs(seed=4, replications=2, months=1, workers=1)
-    doubled = replace(
-        agency, services=tuple(replace(s, expected_wait=2 * s.expected_wait) for s in agency.services)
-    )
     found = [
-        [row["value"] for row in _expected(a, status_quo(), runs) if row["parameter"] == "waiting"]
-        for a in (agency, doubled)
+        [row["value"] for row in _usual(a, status_quo(), runs)]
+        for a in (agency, replace(agency, name="mine"))
     ]
-    assert found[0] == pytest.approx([2 * x for x in found[1]], rel=0.05)
+    assert found[0] == pytest.approx(found[1], abs=0.02)
 
 
 def test_cuts_have_the_interval_of_their_counts_and_rounding():

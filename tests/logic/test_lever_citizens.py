@@ -57,18 +57,29 @@ def test_a_generous_standard_pleases_without_anyone_waiting_less(agency):
 def test_an_outside_survey_finds_less_and_more_respondents_err_less(agency):
     own = run(agency, FREE).outcomes
     outside = run(agency, replace(FREE, collected="independent")).outcomes
-    both = own["ikm_survey"].notna() & outside["ikm_survey"].notna() & (own["month"] > 1)
     bias = agency.fact("survey_bias")
-    assert (own["ikm_survey"] - outside["ikm_survey"])[both].to_numpy() == pytest.approx(bias, abs=1e-9)
+    more = (own["ikm_survey"] - outside["ikm_survey"]).groupby(own["month"]).mean().dropna()
+    assert more.to_numpy() == pytest.approx(bias, abs=1e-9)
+    months = own["month"] == own["month"].max()
+    assert own[months]["ikm_survey"].std() != pytest.approx(outside[months]["ikm_survey"].std())
 
     def error(respondents):
-        out = run(agency, replace(FREE, respondents=respondents), months=6).outcomes
+        out = run(agency, replace(FREE, respondents=respondents, collected="independent"), months=6).outcomes
         out = out[out["unit"] == "dukcapil"]
-        return np.abs(
-            out["ikm_survey"].iloc[1:].to_numpy() - out["ikm_perceived"].iloc[:-1].to_numpy()
-        ).mean()
+        found = out["ikm_survey"].iloc[1:].to_numpy() + bias
+        return np.abs(found - out["ikm_perceived"].iloc[:-1].to_numpy()).mean()
 
     assert error(10_000) < 0.5 < error(8)
+
+
+def test_a_survey_of_the_population_meets_those_who_left(agency):
+    crowded = Scenario(burn_in=3, demand=2.0, usual={"dukcapil": -1.2, "puskesmas": -1.6})
+    counter, population = (
+        run(agency, replace(FREE, coverage=who, respondents=100_000), scenario=crowded).summary.iloc[-1]
+        for who in ("counter", "population")
+    )
+    assert population["ikm_perceived"] == counter["ikm_perceived"]
+    assert population["ikm_survey"] < counter["ikm_survey"] - 0.3
 
 
 def test_bad_parameters_are_refused_by_name():

@@ -119,8 +119,8 @@ def test_wrong_names_are_told(wrong, told):
         ({"effects": ["feedback"]}, "effects: .* is no mapping"),
         ({"draws": {"fedback": 1.0}}, r"draws: no finding 'fedback' \(did you mean 'feedback'"),
         ({"draws": {"feedback": float("nan")}}, "draws.feedback: nan is not a number"),
-        ({"expectations": {"dukcapil.wating": 1.0}}, r"did you mean 'dukcapil.waiting'"),
-        ({"expectations": {"dukcapil.answered": 1.5}}, "1.5 is not a number from 0.0 to 1.0"),
+        ({"usual": {"dukcapil": 15}}, "usual.dukcapil: 15 is not a number from -12.0 to 12.0"),
+        ({"usual": {"dukcapil": "long"}}, "'long' is not a number"),
         ({"demand": 0}, "demand: 0 is not a number from 0.01 to 100"),
         ({"burn_in": 1.5}, "burn_in: 1.5 is not a whole number"),
         ({"preset": "publised"}, "did you mean 'published'"),
@@ -133,8 +133,8 @@ def test_a_scenario_that_cannot_be_is_refused(given, told):
         Scenario(**given)
 
 
-def test_expectations_name_units_of_the_agency():
-    odd = Scenario(expectations={"dukcapl.waiting": 2.0})
+def test_what_is_usual_names_units_of_the_agency():
+    odd = Scenario(usual={"dukcapl": 2.0})
     for run in (
         lambda: sim.simulate("contoh", "status_quo", scenario=odd),
         lambda: sim.compare("contoh", ["status_quo"], scenario=odd),

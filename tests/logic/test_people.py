@@ -13,7 +13,6 @@ from sim.calendar import Calendar
 from sim.errors import KinerjaError
 from sim.evidence import Effect
 from sim.streams import Streams
-from sim.world import satisfaction
 from sim.world.clock import PHASES, Clock
 from sim.world.demand import days, draw_month, join
 from sim.world.effects import EffectBook
@@ -205,34 +204,6 @@ def test_days_away_and_minutes_shorten_the_day(agency):
     minutes = (one - two)[there, 3].sum() / 60_000
     assert minutes == pytest.approx(60 * there.mean(), rel=0.01)
     assert (one[:, 4:] == two[:, 4:]).all()
-
-
-# satisfaction
-
-
-def test_an_average_citizen_gives_the_units_own_ikm():
-    one = np.ones(5)
-    for ikm in (60.0, 81.0, 95.0):
-        nine = satisfaction.elements(
-            ikm, 30 * one, 30 * one, 0.08 * one, 0.08 * one, 0 * one, 0 * one, 0.5, 0.5, -0.89
-        )
-        assert 25 * nine.mean() == pytest.approx(ikm, abs=0.05)
-
-
-def test_each_element_moves_with_its_own_cause_only():
-    one = np.ones(5)
-    base = {"waited": 30 * one, "expected": 30 * one, "wrong": 0 * one, "usual": 0 * one}
-    base |= {"care": 0 * one, "courtesy": 0 * one}
-
-    def moved(**change):
-        before = satisfaction.elements(80, **base, answered=0.5, usually=0.5, per_wait=-0.89)
-        after = satisfaction.elements(80, **(base | change), answered=0.5, usually=0.5, per_wait=-0.89)
-        return np.flatnonzero(np.abs(after - before) > 1e-9).tolist(), np.sign((after - before).sum())
-
-    assert moved(waited=60 * one) == ([satisfaction.TIME], -1)
-    assert moved(wrong=one) == ([satisfaction.PRODUCT], -1)
-    assert moved(care=one) == ([satisfaction.COMPETENCE], 1)
-    assert moved(courtesy=one) == ([satisfaction.BEHAVIOUR], 1)
 
 
 # demand

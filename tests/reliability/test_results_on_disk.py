@@ -260,6 +260,22 @@ def test_a_lever_this_version_does_not_know_is_not_guessed(saved: Path) -> None:
         again.trace("often", 0, "dukcapil")
 
 
+@pytest.mark.parametrize(
+    ("value", "lost"), [({}, []), ({"dukcapil.waiting": 0.2}, ["scenario.expectations"])]
+)
+def test_an_older_scenario_opens_and_what_has_no_place_any_more_is_named(saved: Path, value, lost) -> None:
+    import sim.runs.results as store
+
+    path = saved / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest["study"]["scenario"]["expectations"] = value
+    manifest.pop("digest")
+    store._write_json(path, {**manifest, "digest": store._own_digest(manifest)})
+    again = load_result(saved)
+    assert again.manifest["not_restored"] == lost
+    assert again.scenario == Scenario(demand=1.1)
+
+
 def test_results_may_be_moved(saved: Path, tmp_path: Path) -> None:
     shutil.move(saved, tmp_path / "elsewhere")
     assert load_result(tmp_path / "elsewhere").id

@@ -34,6 +34,8 @@ CHANNELS = ("counter", "file", "online")
 WHO = ("front", "verifier", "supervisor")
 ATTENTION = ("unnoticed", "noticed", "noticed_spread", "settled", "settled_spread")
 """Columns that say how long a step or a complaint waits for attention."""
+PUBLISHED_WAIT = {"counter": 30.0, "file": 1350.0, "online": 450.0}
+"""Working minutes that count as published where a service publishes none: .5 hour, 3 days, 1 day (assumption)."""
 PERIODS = {"month": 12, "weekday": 7, "hour": 8, "after_lebaran": 12}
 """Kind of demand period -> how many there are; each is counted from 1 (weekday 1 is Monday)."""
 
@@ -82,6 +84,18 @@ class Unit:
         unit="share",
     )
     ikm: float = column(_("latest satisfaction index"), example=81.0, unit="IKM", low=25, high=100)
+    ikm_collected: str = column(
+        _("who collected it: the office itself or an independent body"),
+        example="self",
+        choices=("self", "independent"),
+        default="self",
+    )
+    ikm_coverage: str = column(
+        _("whom it covers. counter: those who were served; population: those who left as well"),
+        example="counter",
+        choices=("counter", "population"),
+        default="counter",
+    )
     utilisation: float | None = column(
         _("how busy the desk is on an ordinary day; empty: follows from demand and staff"),
         example=0.85,
@@ -161,12 +175,16 @@ class Service:
         high=5000,
     )
     priority: int = column(_("queue class; 0 goes first"), example=1, low=0, high=9)
-    expected_wait: float = column(
-        _("working minutes of waiting that citizens expect"),
+    expected_wait: float | None = column(
+        _(
+            "working minutes from arrival until service begins (counter) or ends (file, online) that the office "
+            "publishes; empty: 30 at a counter, 1350 for a file, 450 online (assumption)"
+        ),
         example=30,
         unit="minutes",
         low=0,
         high=100000,
+        default=None,
     )
     patience: float | None = column(
         _("mean minutes before citizens give up; empty: they never do"),
@@ -195,6 +213,11 @@ class Service:
     time: float = fraction(_("weight of time management"), 0.1, default=0.1)
     source: str = origin()
     status: str = standing()
+
+    @property
+    def published_wait(self) -> float:
+        """Working minutes that the office publishes, or those of its channel where it publishes none."""
+        return PUBLISHED_WAIT[self.channel] if self.expected_wait is None else self.expected_wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

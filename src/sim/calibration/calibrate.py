@@ -1,9 +1,9 @@
 """Fit the free parameters of the status quo to what is published about it.
 
 Solved from a table alone: the axes and cuts of today's ratings, the share discarded at triage. Fitted by running
-the status quo: how likely a sanction is, and the waiting that citizens of each unit expect. Every trial value meets
-the same random draws (common random numbers), so that what is solved is a smooth function. What no target identifies
-is listed in docs/calibration.md.
+the status quo: how likely a sanction is, and the waiting to which citizens of each unit are used. Every trial value
+meets the same random draws (common random numbers), so that what is solved is a smooth function. What no target
+identifies is listed in docs/calibration.md.
 """
 
 from __future__ import annotations
@@ -27,10 +27,9 @@ from sim.intervals import half_width
 from sim.levers import Discipline, Policy, status_quo
 from sim.names import known_arguments
 from sim.result import Result
-from sim.runs.job import Tables
 from sim.streams import Streams
 from sim.world import Scenario
-from sim.world.calibration import expectations, targets
+from sim.world.calibration import targets, usual_waits
 from sim.world.ratings import Cuts, cuts, published_mix
 
 if TYPE_CHECKING:
@@ -46,10 +45,9 @@ ROUNDING = 5e-5
 """Published shares are rounded to a hundredth of a per cent."""
 DRAWS = 200
 """Draws of the published counts, for the intervals of the cuts."""
-TIME = "u3"
-"""Element of the survey on the time a service takes."""
-CLOSE = 0.01
-"""Distance of its score from the unit's level below which a unit counts as solved."""
+IKM = "ikm_perceived"
+CLOSE = 0.1
+"""Distance of the IKM from the unit's, in points, below which it counts as solved."""
 PARAMETERS = ("parameter", "value", "low", "high", "target", "source", "status", "seed", "command")
 
 
@@ -62,16 +60,16 @@ class CalibrationResult(Result):
     parameters : DataFrame
         parameter, value, low, high, target, source, status, seed, command; status ``solved`` (from a table), ``fitted``
         (by running), ``told`` (reported as a check of a value set elsewhere).
-    expectations : DataFrame
-        agency, unit, parameter, and the rest as above: ``waiting`` multiplies expected waiting, ``answered`` is the
-        share of complaints that citizens take to be answered in time.
+    usual : DataFrame
+        agency, unit, parameter, and the rest as above: the wait to which citizens are used, in doublings of what is
+        published (see :func:`sim.world.satisfaction.doublings`).
     fit : DataFrame
         target, agency, unit, simulated, low, high (95 % over replications), aim_low, aim_high, tolerance, met;
         of the status quo with these parameters, under random draws it was not fitted to.
     """
 
     parameters: pd.DataFrame
-    expectations: pd.DataFrame
+    usual: pd.DataFrame
     fit: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
@@ -93,12 +91,12 @@ class CalibrationResult(Result):
         return calibration(self, ax=ax)
 
     def save(self, folder: str | Path) -> Path:
-        """Write the three tables; expectations of agencies that were not fitted this time are kept."""
+        """Write the three tables; usual waits of agencies that were not fitted this time are kept."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("parameters", "expectations", "fit"):
+        for name in ("parameters", "usual", "fit"):
             path, frame = folder / f"{name}.csv", getattr(self, name)
-            if name == "expectations" and path.is_file():
+            if name == "usual" and path.is_file():
                 old = pd.read_csv(path)
                 frame = pd.concat([old[~old["agency"].isin(frame["agency"])], frame])
                 frame = frame.sort_values(["agency", "unit"], kind="stable")
@@ -121,7 +119,7 @@ def calibrate(
     Parameters
     ----------
     agencies : sequence of Agency
-        Sanctions are pooled over them; expectations are fitted for each service unit.
+        Sanctions are pooled over them; usual waits are fitted for each service unit.
     seed : int
         Random seed of the fit; the fit is judged with the next one.
     replications : int
@@ -136,7 +134,7 @@ def calibrate(
     Raises
     ------
     KinerjaError
-        Where no expected waiting explains a unit's IKM, with the unit.
+        Where no usual wait explains a unit's IKM, with the unit.
 
     Examples
     --------
@@ -160,23 +158,22 @@ def calibrate(
     units = []
     for agency in agencies:
         report(agency.name)
-        units += _expected(agency, quo, runs)
-    expected = pd.DataFrame(units).assign(**source)
+        units += _usual(agency, quo, runs)
+    usual = pd.DataFrame(units).assign(**source)
     report("fit")
     judged = Runs(seed + 1, replications, MONTHS, workers)
     tables = {
-        agency.name: judged.of(agency, [quo], Scenario(expectations=_given(expected, agency)))
-        for agency in agencies
+        agency.name: judged.of(agency, [quo], Scenario(usual=_given(usual, agency))) for agency in agencies
     }
     fit = check(agencies, tables, synthetic(seed))
-    rows += [_source_term(fit), _drift(fit)]
+    rows += [_source_term(fit, agencies), _drift(fit)]
     parameters = pd.DataFrame(rows).assign(**source)
-    return CalibrationResult(parameters[list(PARAMETERS)], expected[["agency", "unit", *PARAMETERS]], fit)
+    return CalibrationResult(parameters[list(PARAMETERS)], usual[["agency", "unit", *PARAMETERS]], fit)
 
 
-def _given(expected: pd.DataFrame, agency: Agency) -> dict[str, float]:
-    own = expected[expected["agency"] == agency.name]
-    return {f"{row.unit}.{row.parameter}": row.value for row in own.itertuples()}
+def _given(usual: pd.DataFrame, agency: Agency) -> dict[str, float]:
+    own = usual[usual["agency"] == agency.name]
+    return dict(zip(own["unit"], own["value"], strict=True))
 
 
 def _row(
@@ -248,72 +245,64 @@ def _sanctions(agencies: Sequence[Agency], runs: Runs) -> list[dict]:
     return rows
 
 
-def _expected(agency: Agency, quo: Policy, runs: Runs) -> list[dict]:
-    """Return the waiting and answering that citizens of each service unit are used to.
+def _usual(agency: Agency, quo: Policy, runs: Runs) -> list[dict]:
+    """Return the wait to which citizens of each service unit are used.
 
-    Today's citizens are used to today's service: the average citizen is as pleased with the time it takes, and with how
-    complaints are answered, as with the unit as a whole. The IKM of the unit then is its own.
+    Today's citizens gave the unit the IKM of its table, so what they experience today belongs to it: the status quo has
+    the IKM of each unit.
     """
     units = [unit for unit in agency.units if unit.kind == "service"]
-    codes, level = [unit.unit for unit in units], np.array([unit.ikm for unit in units]) / 25
-    waiting, __ = expectations(agency, {})
-    start = np.log([waiting[agency.units.index(unit)] for unit in units])
+    codes, ikm = [unit.unit for unit in units], np.array([unit.ikm for unit in units])
+    start = np.nan_to_num(usual_waits(agency, {})[[agency.units.index(unit) for unit in units]], nan=-1.0)
 
-    def run(log_factor: np.ndarray) -> Tables:
-        given = {f"{code}.waiting": float(f) for code, f in zip(codes, np.exp(log_factor), strict=True)}
-        return runs.of(agency, [quo], Scenario(expectations=given))
-
-    def off(log_factor: np.ndarray) -> np.ndarray:
-        """Return the score of the time it takes minus the unit's level; float64[replications, units]."""
-        return by_unit(run(log_factor), TIME, codes) - level
+    def off(usual: np.ndarray) -> np.ndarray:
+        """Return the IKM minus that of the table; float64[replications, units]."""
+        given = dict(zip(codes, usual.tolist(), strict=True))
+        return by_unit(runs.of(agency, [quo], Scenario(usual=given)), IKM, codes) - ikm
 
     # units share nothing, so the Jacobian is diagonal: one trial gives all of it
     solved = root(
         lambda x: off(x).mean(axis=0),
         start,
         method="hybr",
-        options={"band": (0, 0), "eps": 1e-2, "xtol": 1e-3, "maxfev": 30},
+        options={"band": (0, 0), "eps": 0.1, "xtol": 5e-3, "maxfev": 30},
     )
-    tables = run(solved.x)
-    left = by_unit(tables, TIME, codes) - level
+    left = off(solved.x)
     for code, gap in zip(codes, left.mean(axis=0), strict=True):
         if not abs(gap) < CLOSE:
             raise KinerjaError(
                 _(
-                    "calibrate: unit {code!r} of {agency}: no expected waiting explains its IKM; the "
-                    "score of the time stays {gap:+.2f} away. Check ikm in the table of units and "
-                    "expected_wait in that of services.",
+                    "calibrate: unit {code!r} of {agency}: no wait that citizens are used to explains its IKM, which "
+                    "stays {gap:+.2f} away. Check ikm in the table of units and expected_wait in that of services.",
                     code=code,
                     agency=agency.name,
                     gap=gap,
                 )
             )
     step = 0.1
-    slope = (by_unit(run(solved.x + step), TIME, codes) - left - level).mean(axis=0) / step
-    in_time = by_unit(tables, "complaints_in_time", codes)
+    slope = (off(solved.x + step) - left).mean(axis=0) / step
+    source = "root of the IKM of the status quo minus the unit's; interval: variation between runs"
     rows = []
     for k, code in enumerate(codes):
-        wide = half_width(left[:, k]) / abs(slope[k])
-        low, value, high = np.exp(solved.x[k] + np.array([-wide, 0.0, wide]))
-        source = "root of the score of element 3 minus the unit's level; interval: variation between runs"
-        share = in_time[:, k]
-        mean, half = float(np.nanmean(share)), half_width(share[~np.isnan(share)])
-        usual = "share answered in time in the status quo; interval: variation between runs"
-        rows += [
-            {"agency": agency.name, "unit": code}
-            | _row("waiting", value, low, high, "ikm_self", source, "fitted"),
-            {"agency": agency.name, "unit": code}
-            | _row("answered", mean, mean - half, min(1.0, mean + half), "ikm_self", usual, "fitted"),
-        ]
+        value, wide = float(solved.x[k]), half_width(left[:, k]) / abs(slope[k])
+        found = _row("usual_wait", value, value - wide, value + wide, "ikm_self", source, "fitted")
+        rows.append({"agency": agency.name, "unit": code} | found)
     return rows
 
 
-def _source_term(fit: pd.DataFrame) -> dict:
+def _source_term(fit: pd.DataFrame, agencies: Sequence[Agency]) -> dict:
     """Return how far units' own surveys lie above independent ones, against the assumed 8 of the agency tables."""
     target = targets()["ikm_independent"]
-    own = fit[(fit["target"] == "ikm_self") & (fit["unit"] == "dukcapil")]["simulated"]
+    registries = [
+        (agency.name, unit.unit)
+        for agency in agencies
+        for unit in agency.units
+        if unit.sector == "population" and unit.kind == "service" and unit.ikm_collected == "self"
+    ]
+    rows = fit[fit["target"] == "ikm_self"].set_index(["agency", "unit"])["simulated"]
+    own = rows[rows.index.isin(registries)]
     value, wide = own.mean() - target.value, (target.high - target.low) / 2
-    source = "mean IKM of the population registries minus the national independent one; interval: that survey's margin"
+    source = "mean IKM of registries that survey themselves minus the national independent one; interval: its margin"
     return _row("survey_bias", value, value - wide, value + wide, "ikm_independent", source, "told")
 
 

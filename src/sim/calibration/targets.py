@@ -12,6 +12,7 @@ from joblib import cpu_count
 from scipy.stats import multivariate_normal, norm
 
 from sim.agency import Agency
+from sim.evidence import Evidence
 from sim.intervals import half_width
 from sim.levers import Policy
 from sim.regulation import PREDIKAT, predikat
@@ -32,6 +33,7 @@ from sim.world.ratings import (
     published_mix,
     status_quo_cuts,
 )
+from sim.world.surveys import reading
 
 RATINGS = 1_000_000
 """Synthetic ratings on which the mix is judged."""
@@ -193,9 +195,10 @@ def check(agencies: Sequence[Agency], runs: Mapping[str, Tables], mix: Mapping[s
         ikm = by_unit(tables, "ikm_perceived", [unit.unit for unit in served])
         for k, unit in enumerate(served):
             own = _own(targets()["ikm_self"], unit.ikm)
-            rows.append(_judged(own, agency.name, unit.unit, ikm[:, k]))
+            # queues of a few officers differ from year to year: a miss must be more than that
+            rows.append(_judged(own, agency.name, unit.unit, ikm[:, k], within_interval=True))
             if unit.sector == "population":
-                registries.append(ikm[:, k] - agency.fact("survey_bias"))
+                registries.append(_independent(agency, [u.unit for u in served], ikm)[:, k])
         absent = by_unit(tables, "absence", [unit.unit for unit in agency.units])
         for k, unit in enumerate(agency.units):
             rows.append(
@@ -210,6 +213,17 @@ def check(agencies: Sequence[Agency], runs: Mapping[str, Tables], mix: Mapping[s
     return pd.DataFrame(rows, columns=list(FIT))
 
 
+def _independent(agency: Agency, codes: Sequence[str], ikm: np.ndarray) -> np.ndarray:
+    """Return what an independent body finds where citizens feel `ikm`; both float64[replications, service units]."""
+    evidence = Evidence.load()
+    how = {key: evidence[f"survey_{key}"].mean for key in ("spread_self", "spread_independent")}
+    places = [k for k, unit in enumerate(agency.units) if unit.unit in codes]
+    felt = np.full((len(ikm), len(agency.units)), np.nan)
+    felt[:, places] = ikm
+    bias = agency.fact("survey_bias")
+    return np.array([reading(agency, row, "independent", bias=bias, **how)[places] for row in felt])
+
+
 def _four(shared: float) -> float:
     """Return the validity of four raters of different kinds, whose perspectives average out, too."""
     return float(composite([Source(0.25)] * 4, shared)[1])
@@ -222,20 +236,25 @@ def _own(target: Target, value: float) -> Target:
     )
 
 
-def _judged(target: Target, agency: str, unit: str, values: np.ndarray) -> tuple:
+def _judged(
+    target: Target, agency: str, unit: str, values: np.ndarray, *, within_interval: bool = False
+) -> tuple:
+    """Return a row of the fit; `within_interval`: met as well where the interval of the runs reaches the target."""
     mean, half = float(values.mean()), half_width(values)
     low, high = (target.value if np.isnan(end) else end for end in (target.low, target.high))
     room = 0.0 if np.isnan(target.tolerance) else target.tolerance
     met = target.met_by(mean)
+    if within_interval:
+        met = mean - half <= high + room and mean + half >= low - room
     return (target.key, agency, unit, mean, mean - half, mean + half, low, high, room, met)
 
 
-def as_markdown(parameters: pd.DataFrame, expectations: pd.DataFrame, fit: pd.DataFrame) -> dict[str, str]:
+def as_markdown(parameters: pd.DataFrame, usual: pd.DataFrame, fit: pd.DataFrame) -> dict[str, str]:
     """Return the three tables of docs/calibration.md, by the name of the mark before each.
 
     Parameters
     ----------
-    parameters, expectations : DataFrame
+    parameters, usual : DataFrame
         See :class:`sim.calibration.CalibrationResult`.
     fit : DataFrame
         See :func:`check`.
@@ -244,14 +263,7 @@ def as_markdown(parameters: pd.DataFrame, expectations: pd.DataFrame, fit: pd.Da
     for row in parameters.to_dict("records"):
         name = f"`{row['parameter']}`"
         fitted.append((name, _with_ends(row), row["target"], row["status"], row["source"]))
-    wide = [
-        (
-            agency,
-            unit,
-            *(_with_ends(part[part["parameter"] == name].iloc[0]) for name in ("waiting", "answered")),
-        )
-        for (agency, unit), part in expectations.groupby(["agency", "unit"], sort=False)
-    ]
+    used_to = [(row["agency"], row["unit"], _with_ends(row)) for row in usual.to_dict("records")]
     judged = []
     for row in fit.to_dict("records"):
         aim = f"{row['aim_low'] - row['tolerance']:.4g} to {row['aim_high'] + row['tolerance']:.4g}"
@@ -260,7 +272,7 @@ def as_markdown(parameters: pd.DataFrame, expectations: pd.DataFrame, fit: pd.Da
         judged.append((*cells, "yes" if row["met"] else "no"))
     return {
         "parameters": _table(("parameter", "value (95 %)", "target", "status", "how"), fitted),
-        "expectations": _table(("agency", "unit", "waiting (95 %)", "answered (95 %)"), wide),
+        "usual": _table(("agency", "unit", "usual wait, doublings (95 %)"), used_to),
         "fit": _table(
             ("target", "agency", "unit", "simulated", "95 % interval", "aim with tolerance", "met"), judged
         ),

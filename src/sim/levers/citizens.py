@@ -2,8 +2,8 @@
 
 Monitoring by citizens at scale raised quality and satisfaction modestly, use and mortality not at all (Raffler et al.
 2018, the study used here); participation without information does little. A standard changes what citizens expect,
-and so perception, not service. Surveys by the office's own staff give higher results than independent ones
-(assumption, 8 points).
+and so perception, not service. Surveys by the office's own staff find more than independent ones (assumption, 8
+points) and less difference between units; a survey at the counter misses those who left (:mod:`sim.world.surveys`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ import numpy as np
 
 from sim.errors import _
 from sim.levers.base import Lever, param
+from sim.world.surveys import reading
 
 if TYPE_CHECKING:
     from sim.world.world import World
-
-RESPONDENT_SD = 12.0
-"""SD between respondents of one unit, IKM points (assumption); with 32 respondents a unit's IKM is +-4.2."""
 
 
 class CitizenVoice(Lever):
@@ -30,7 +28,13 @@ class CitizenVoice(Lever):
     phase: ClassVar[str] = "feedback"
     title = _("Citizens' voice")
     practice: ClassVar[bool] = True
-    evidence: ClassVar[tuple[str, ...]] = ("citizen_monitoring", "participation_information", "waiting_gap")
+    evidence: ClassVar[tuple[str, ...]] = (
+        "citizen_monitoring",
+        "participation_information",
+        "waiting_gap",
+        "survey_spread_self",
+        "survey_spread_independent",
+    )
     outcomes: ClassVar[tuple[str, ...]] = ("ikm_survey", "ikm_perceived", "performance")
 
     respondents: int = param(
@@ -45,6 +49,11 @@ class CitizenVoice(Lever):
         _("who collects: the office itself or outsiders"),
         choices=("self", "independent"),
         default="self",
+    )
+    coverage: str = param(
+        _("who is asked: those served (at the counter) or those who left as well (in the population)"),
+        choices=("counter", "population"),
+        default="counter",
     )
     publish: bool = param(_("results are published by unit"), default=False)
     standard: float = param(
@@ -65,7 +74,12 @@ class CitizenVoice(Lever):
         agency, officers = world.agency, world.officers
         size = world.effect_size("citizen_monitoring")
         entry = world.effects.entry("performance", size, finding="citizen_monitoring")
-        bias = agency.fact("survey_bias") if self.collected == "independent" else 0.0
+        how = {
+            "bias": agency.fact("survey_bias"),
+            "spread_self": world.effect_size("survey_spread_self").mean,
+            "spread_independent": world.effect_size("survey_spread_independent").mean,
+        }
+        error = world.scenario.respondent_sd / np.sqrt(self.respondents)
         serves = np.array([unit.kind == "service" for unit in agency.units])
         for office in world.offices:
             office.rules.expected = self.standard
@@ -76,9 +90,8 @@ class CitizenVoice(Lever):
                 draws = world.streams.generator("citizens.survey", world.clock.now).standard_normal(
                     len(serves)
                 )
-                # agency tables hold what offices publish about themselves: an independent survey is lower
-                ikm = world.recorder.latest("ikm_perceived") - bias
-                ikm += RESPONDENT_SD / np.sqrt(self.respondents) * draws
+                felt = world.service.perceived(self.coverage)
+                ikm = reading(agency, felt, self.collected, **how) + error * draws
                 world.recorder.state("ikm_survey", np.where(serves, np.clip(ikm, 25.0, 100.0), np.nan))
                 world.pay(self.cost * self.respondents * serves.sum())
         finally:

@@ -47,6 +47,7 @@ FINDING_UNITS: dict[str, Message] = {
     "log points": _("(log points)"),
     "log odds": _("(log odds)"),
     "ratio": _("(ratio)"),
+    "IKM": _("points of IKM"),
     "per month": _("per month"),
     "direction": _("(direction)"),
 }

@@ -15,7 +15,7 @@ from sim.errors import KinerjaError, Wrong, _, refuse
 from sim.levers.policy import Policy, as_policy
 from sim.names import known_arguments, nearest
 from sim.streams import Streams
-from sim.world.scenario import Scenario, wrong_expectations
+from sim.world.scenario import Scenario, wrong_units
 from sim.world.service import requests_table
 from sim.world.steps.journeys import steps_table
 from sim.world.world import World
@@ -123,7 +123,7 @@ def _wrong(numbers: dict[str, Any], scenario: Any, agency: Agency) -> Wrong:
                 _("Write one."),
             )
     if isinstance(scenario, Scenario):
-        yield from wrong_expectations(scenario, agency)
+        yield from wrong_units(scenario, agency)
     else:
         yield "scenario", _("{value!r} is no scenario.", value=scenario), _("Write sim.Scenario(...).")
 

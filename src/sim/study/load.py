@@ -17,6 +17,7 @@ from sim.study.compare.contributions import CONTRIBUTIONS, ContributionsResult
 from sim.study.files import YamlFile, policy_of, read_spec, study_file
 from sim.study.registry import KINDS, result_class, spec_class
 from sim.study.spec import StudySpec
+from sim.world import Scenario
 
 HEADLINE_STUDY = "headline"
 """The study that is run when none is named."""
@@ -211,12 +212,18 @@ def _saved_spec(
     def agency(name: str) -> Any:
         return agency_from(documents.get(f"{AGENCY}-{name}", documents[AGENCY]))
 
+    def scenario(saved: Mapping[str, Any]) -> Scenario:
+        # an older result may hold what this version has no place for: it counts where it was used
+        gone = [key for key in saved if key not in Scenario.__dataclass_fields__]
+        lost.extend(f"scenario.{key}" for key in gone if saved[key] not in (None, {}))
+        return scenario_from_mapping({key: value for key, value in saved.items() if key not in gone})
+
     readers = {
         "agency": agency,
         "others": lambda names: tuple(agency(name) for name in names),
         "policy": policy,
         "policies": lambda rows: tuple(policy(row) for row in rows),
-        "scenario": scenario_from_mapping,
+        "scenario": scenario,
     }
     known = {f.name for f in dataclasses.fields(spec_class(kind))}
     values = {key: readers.get(key, _tuples)(value) for key, value in study.items() if key in known}

@@ -21,7 +21,7 @@ from sim.runs.provenance import model_data, version
 from sim.study.checks import wrong_baseline, wrong_policies, wrong_whole
 from sim.study.inputs import resolve
 from sim.study.run import run_study
-from sim.world.scenario import Scenario, wrong_expectations
+from sim.world.scenario import Scenario, wrong_units
 
 WORDS = ("headline", "title", "question")
 """Parameters of a specification that change no number."""
@@ -109,7 +109,7 @@ class StudySpec:
         for problem in problems_of(self.agency):
             if not isinstance(problem, Doubt):
                 yield "agency", Message("{problem}", (("problem", problem),)), NOTHING
-        yield from wrong_expectations(self.scenario, self.agency)
+        yield from wrong_units(self.scenario, self.agency)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Read the tables of ``data/calibration``: the targets of the status quo and the values fitted to them.
 
-``targets.csv`` holds published figures; ``kinerja calibrate`` writes ``expectations.csv`` (see docs/calibration.md).
+``targets.csv`` holds published figures; ``kinerja calibrate`` writes ``usual.csv`` (see docs/calibration.md).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from sim.agency.spec import Agency
+from sim.errors import KinerjaError, _
 from sim.paths import data_dir, data_table
 from sim.world.officers import Float
 
@@ -67,13 +68,8 @@ def targets() -> dict[str, Target]:
     }
 
 
-WAITING, ANSWERED = 1.0, 0.5
-"""Where nothing was fitted: citizens expect the waiting of the services table, and half of complaints to be answered
-in time (assumption)."""
-
-
-def expectations(agency: Agency, given: Mapping[str, float]) -> tuple[Float, Float]:
-    """Return what citizens of each unit are used to.
+def usual_waits(agency: Agency, given: Mapping[str, float]) -> Float:
+    """Return the wait that citizens of each unit are used to, in doublings of what is published.
 
     Fitted values are stored by the agency's name and the unit's code, so that a user's own agency has none.
 
@@ -81,26 +77,35 @@ def expectations(agency: Agency, given: Mapping[str, float]) -> tuple[Float, Flo
     ----------
     agency : Agency
     given : mapping
-        ``unit.waiting`` or ``unit.answered`` -> value that replaces the fitted one.
+        Unit -> value that replaces the fitted one.
 
     Returns
     -------
-    waiting : float64[units]
-        Multiplies the expected waiting of the services table.
-    answered : float64[units]
-        Share of complaints that citizens expect to be answered in time.
+    float64[units]
+        NaN where nothing was fitted, as in programme units.
+
+    Raises
+    ------
+    KinerjaError
+        `given` names a unit that the agency has not.
     """
-    fitted = _expectations()
-
-    def column(name: str, otherwise: float) -> Float:
-        keys = [f"{unit.unit}.{name}" for unit in agency.units]
-        return np.array([given.get(key, fitted.get((agency.name, key), otherwise)) for key in keys])
-
-    return column("waiting", WAITING), column("answered", ANSWERED)
+    codes = [unit.unit for unit in agency.units]
+    for code in given:
+        if code not in codes:
+            raise KinerjaError(
+                _(
+                    "usual: no unit {code!r} in {agency}; there are {codes}.",
+                    code=code,
+                    agency=agency.name,
+                    codes=", ".join(codes),
+                )
+            )
+    fitted = _fitted()
+    return np.array([given.get(code, fitted.get((agency.name, code), np.nan)) for code in codes], np.float64)
 
 
 @cache
-def _expectations() -> dict[tuple[str, str], float]:
-    there = (data_dir() / "calibration" / "expectations.csv").is_file()
-    rows = data_table("calibration", "expectations.csv") if there else []
-    return {(row["agency"], f"{row['unit']}.{row['parameter']}"): float(row["value"]) for row in rows}
+def _fitted() -> dict[tuple[str, str], float]:
+    there = (data_dir() / "calibration" / "usual.csv").is_file()
+    rows = data_table("calibration", "usual.csv") if there else []
+    return {(row["agency"], row["unit"]): float(row["value"]) for row in rows}

@@ -206,7 +206,7 @@ def _draw(
         "id": ids,
         "queue": np.full(n, 2 * number),
         "arrival": arrival,
-        "due": arrival + np.int64(service.expected_wait * TICKS_PER_MINUTE),
+        "due": arrival + np.int64(service.published_wait * TICKS_PER_MINUTE),
         "work": work,
         "u_error": u_error,
         "patience": patience,

@@ -14,8 +14,8 @@ from sim.errors import KinerjaError, Wrong, _, refuse
 from sim.evidence import NO_EFFECT, PRESETS, Effect, Evidence
 from sim.names import named, nearest
 
-EXPECTED = {"waiting": (1e-9, 1e9), "answered": (0.0, 1.0)}
-"""What citizens expect of a unit -> range of the value, both ends included."""
+USUAL = 12.0
+"""Doublings beyond which no wait is usual: 10 minutes for 28 days."""
 
 _RANGES: dict[str, tuple[float, float]] = {
     "burn_in": (0, 120),
@@ -24,6 +24,13 @@ _RANGES: dict[str, tuple[float, float]] = {
     "future": (0, 2**31),
     "shared_bias": (0, 0.22),
     "between_share": (0, 1),
+    "error_logit": (-5, 0),
+    "care_logit": (0, 5),
+    "courtesy_logit": (0, 5),
+    "complaint_logit": (0, 5),
+    "halo": (0.4, 0.95),
+    "own_path": (0, 5),
+    "respondent_sd": (5, 25),
 }
 """Range of a scenario's numbers, both ends included."""
 
@@ -58,15 +65,20 @@ class Scenario:
     effects : mapping
         Finding -> numbers of its effect that are changed, of ``mean``, ``se``, ``between`` and ``spread``; the others
         stay those of the evidence. :data:`sim.evidence.NO_EFFECT` makes all of them zero.
-    expectations : mapping
-        ``unit.waiting`` (multiplies the waiting that citizens expect) or ``unit.answered`` (share of complaints that
-        they expect to be answered in time) -> value that replaces the fitted one, see :mod:`sim.world.calibration`.
+    usual : mapping
+        Unit -> the wait its citizens are used to, in doublings of what is published (see
+        :func:`sim.world.satisfaction.doublings`); it replaces the fitted one, see :mod:`sim.world.calibration`.
+    error_logit, care_logit, courtesy_logit, complaint_logit : float
+        What an error, an SD of care or courtesy, and the end of a complaint are worth to citizens (assumptions).
+    halo, own_path, respondent_sd : float
+        How alike one citizen's answers are, how far a cause shows in its own element more than in others, and the SD
+        between citizens' IKM (assumptions); for all of these see :class:`sim.world.satisfaction.Response`.
 
     Raises
     ------
     Problems
-        With everything that is wrong; ``column`` is the parameter. Units in `expectations` are checked when the agency
-        is known.
+        With everything that is wrong; ``column`` is the parameter. Units in `usual` are checked when the agency is
+        known.
 
     Examples
     --------
@@ -84,13 +96,20 @@ class Scenario:
     shared_bias: float = 0.0
     between_share: float = 0.5
     effects: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    expectations: Mapping[str, float] = field(default_factory=dict)
+    usual: Mapping[str, float] = field(default_factory=dict)
+    error_logit: float = -1.0
+    care_logit: float = 0.5
+    courtesy_logit: float = 0.5
+    complaint_logit: float = 1.0
+    halo: float = 0.6
+    own_path: float = 1.0
+    respondent_sd: float = 12.0
 
     def __post_init__(self) -> None:
         refuse(self._problems())
         object.__setattr__(self, "draws", dict(self.draws))
         object.__setattr__(self, "effects", {key: dict(change) for key, change in self.effects.items()})
-        object.__setattr__(self, "expectations", dict(self.expectations))
+        object.__setattr__(self, "usual", dict(self.usual))
 
     def _problems(self) -> Wrong:
         for key, (low, high) in _RANGES.items():
@@ -114,25 +133,16 @@ class Scenario:
         elif self.start.day != 1:
             what = _("{isoformat} is not the first day of a month.", isoformat=self.start.isoformat())
             yield "start", what, _("Start on the first of a month.")
-        for name in ("draws", "effects", "expectations"):
+        for name in ("draws", "effects", "usual"):
             if not isinstance(getattr(self, name), Mapping):
                 yield name, _("{value!r} is no mapping.", value=getattr(self, name)), _("Write a mapping.")
                 return
         yield from self._wrong_findings()
-        for key, value in self.expectations.items():
-            known = EXPECTED.get(str(key).rpartition(".")[2])
-            if known is None:
-                what = _("no expectation {key!r}{hint}.", key=key, hint=nearest(str(key), _likely(str(key))))
-                yield "expectations", what, _("Write unit.waiting or unit.answered, with the code of a unit.")
-            elif not _is_number(value) or not known[0] <= value <= known[1]:
+        for key, value in self.usual.items():
+            if not _is_number(value) or not -USUAL <= value <= USUAL:
                 yield (
-                    f"expectations.{key}",
-                    _(
-                        "{value!r} is not a number from {low} to {high}.",
-                        value=value,
-                        low=known[0],
-                        high=known[1],
-                    ),
+                    f"usual.{key}",
+                    _("{value!r} is not a number from {low} to {high}.", value=value, low=-USUAL, high=USUAL),
                     _("Write one."),
                 )
 
@@ -166,11 +176,10 @@ class Scenario:
                 yield f"effects.{key}", error.message, _("There are {fields}.", fields=", ".join(NO_EFFECT))
 
 
-def wrong_expectations(scenario: Scenario, agency: Agency) -> Wrong:
-    """Report expectations of units that the agency does not have, or that serve nobody."""
+def wrong_units(scenario: Scenario, agency: Agency) -> Wrong:
+    """Report units in `usual` that the agency does not have, or that serve nobody."""
     codes = [unit.unit for unit in agency.units if unit.kind == "service"]
-    for key in scenario.expectations:
-        unit = key.rpartition(".")[0]
+    for unit in scenario.usual:
         if unit not in codes:
             what = _(
                 "{agency} has no service unit {unit!r}{hint}.",
@@ -178,12 +187,8 @@ def wrong_expectations(scenario: Scenario, agency: Agency) -> Wrong:
                 unit=unit,
                 hint=nearest(unit, codes),
             )
-            yield "scenario.expectations", what, _("There are {codes}.", codes=", ".join(codes))
+            yield "scenario.usual", what, _("There are {codes}.", codes=", ".join(codes))
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _likely(key: str) -> list[str]:
-    return [f"{key.partition('.')[0]}.{name}" for name in EXPECTED]

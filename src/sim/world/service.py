@@ -12,11 +12,11 @@ from sim.agency.spec import Agency
 from sim.calendar import TICKS_PER_MINUTE
 from sim.desk import DONE, LEFT, LOST, Cases, Jobs
 from sim.outcomes import HANDLING, UNNOTICED, Outcome
-from sim.world import satisfaction
-from sim.world.calibration import expectations
 from sim.world.office import DAY, PACE, Office
 from sim.world.officers import Bool, Float
+from sim.world.satisfaction import Response
 from sim.world.steps.journeys import Journeys
+from sim.world.surveys import Respondents
 
 HOUR = 60 * TICKS_PER_MINUTE
 COURTESY_LOGIT = 0.3
@@ -39,6 +39,7 @@ class ServedWorld(Protocol):
     people: Any
     roster: Any
     recorder: Any
+    usual: Float
 
     @property
     def streams(self) -> Any: ...
@@ -68,6 +69,8 @@ class ServiceBook:
         Months of the study since the last appraisal, for which the officer has been there.
     reach : float64[units]
         Gain from outreach, logits of participation; half is lost in two years without outreach.
+    respondents : dict of int to Respondents
+        Citizens of each service unit, by its index.
     traced : (str, list of Cases) or None
         Unit whose cases are kept, and the cases.
     traced_jobs : list of Jobs
@@ -89,11 +92,27 @@ class ServiceBook:
         self._journeys = {
             office.index: Journeys(office) for office in world.offices if any(office.layout.routes)
         }
-        waiting, self._answered = expectations(world.agency, world.scenario.expectations)
-        self._expected = {
-            office.index: waiting[office.index] * np.array([s.expected_wait for s in office.services])
+        response = Response.of(world.scenario, world.effect_size("waiting_satisfaction").mean)
+        self.respondents = {
+            office.index: Respondents(office, response, float(world.usual[office.index]))
             for office in world.offices
         }
+
+    def perceived(self, coverage: str) -> Float:
+        """Return the latest month's index as citizens feel it, of those served at a ``counter`` or of the whole
+        ``population`` who came; float64[units], NaN where nobody was asked.
+        """
+        out = np.full(len(self._world.agency.units), np.nan)
+        for index, citizens in self.respondents.items():
+            out[index] = citizens.perceived(coverage)
+        return out
+
+    def start(self) -> None:
+        """Begin the study: the IKM of the agency's table was given to the officers who are there now."""
+        world = self._world
+        for office in world.offices:
+            rows = world.officers.slices[office.index]
+            self.respondents[office.index].start(world.people.channels[rows], world.officers.there[rows])
 
     @property
     def _present(self) -> Float:
@@ -263,7 +282,7 @@ class ServiceBook:
             out[HANDLING.name] = _mean(handled[served])
         if office.layout.holds.any():
             out[UNNOTICED.name] = float(unnoticed[office.layout.staffed].sum())
-        return out | self._satisfaction(office, cases, served, service, rows, in_time)
+        return out | self.respondents[office.index].month(cases, service, world.people.channels[rows])
 
     def _officers(self, office: Office, jobs: Jobs, rows: slice) -> None:
         """Add the month's jobs to the officers' own records."""
@@ -280,46 +299,6 @@ class ServiceBook:
             (self.expected_errors, usual),
         ):
             record[rows] += np.bincount(jobs.officer, weights=weight, minlength=n)
-
-    def _satisfaction(
-        self,
-        office: Office,
-        cases: Cases,
-        served: np.ndarray,
-        service: np.ndarray,
-        rows: slice,
-        in_time: float,
-    ) -> dict[str, float]:
-        chosen = np.flatnonzero(served)
-        waited = np.where(
-            office.is_counter[service[chosen]],
-            cases.first_start[chosen] - cases.arrival[chosen],
-            cases.finish[chosen] - cases.arrival[chosen],
-        )
-        expected = self._expected[office.index][service[chosen]]
-        skill = self._world.people.channels[rows][cases.officer[chosen]]
-
-        def scores(expected: Float) -> Float:
-            return satisfaction.elements(
-                office.unit.ikm,
-                waited / TICKS_PER_MINUTE,
-                expected,
-                (cases.errors[chosen] > 0).astype(np.float64),
-                office.usual_error[cases.queue[chosen]],
-                skill[:, 1],
-                skill[:, 2],
-                in_time,
-                float(self._answered[office.index]),
-                self._world.effect_size("waiting_satisfaction").mean,
-            )
-
-        nine = scores(expected)
-        ikm = 25 * float(nine.mean())
-        # lower expectations raise perceived satisfaction without better service
-        changed = office.rules.expected != 1.0
-        perceived = 25 * float(scores(expected * office.rules.expected).mean()) if changed else ikm
-        out = dict(zip(satisfaction.ELEMENTS, nine.tolist(), strict=True))
-        return out | {"ikm_service": ikm, "ikm_perceived": perceived}
 
 
 def requests_table(office: Office, batches: list[Cases]) -> pd.DataFrame:

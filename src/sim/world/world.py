@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from sim.evidence import Effect, Evidence, Finding
 from sim.names import Fixed
 from sim.outcomes import Outcome
 from sim.streams import Streams
+from sim.world.calibration import usual_waits
 from sim.world.climate import Climate
 from sim.world.clock import Clock
 from sim.world.effects import EffectBook, Entry
@@ -31,6 +34,10 @@ from sim.world.recorder import Recorder
 from sim.world.roster import Roster
 from sim.world.scenario import Scenario
 from sim.world.service import ServiceBook, outcomes_of
+from sim.world.surveys import REMEMBERED
+
+PILOT_SEED = 1
+"""Random numbers of the year from which an agency that was not calibrated learns what its citizens are used to."""
 
 
 class World(Fixed):
@@ -59,6 +66,8 @@ class World(Fixed):
         Absence, days away, minutes taken.
     offices : list of Office
         Service units, with the rules of their queues.
+    usual : float64[units]
+        The wait that citizens are used to, in doublings of what is published.
     service : ServiceBook
         Results of cases by officer and by unit, for appraisals and feedback.
     ledger : Ledger
@@ -104,6 +113,10 @@ class World(Fixed):
             for index, unit in enumerate(agency.units)
             if unit.kind == "service"
         ]
+        self.usual = usual_waits(agency, scenario.usual)
+        fits = np.array([unit.kind != "service" for unit in agency.units]) | ~np.isnan(self.usual)
+        if not fits.all():
+            self.usual = np.where(fits, self.usual, usual_of(agency))
         self.service = ServiceBook(self)
         self.recorder.count("cost", "feedback_hours", "seats_used", "desk_days_lost", "sanctions")
         for name in ("seats_waiting", "jp20"):
@@ -371,6 +384,8 @@ class World(Fixed):
                 self._switch(self.policy.before_levers)
             if month == burn_in:
                 self.effects.recentre()
+                self.people.settle()
+                self.service.start()
             if month >= burn_in:
                 self._switch(self._due(month - burn_in + 1))
             yield self.clock.at(int(start), "record")
@@ -451,6 +466,44 @@ class World(Fixed):
         if month >= 1:
             self.service.close(month)
         self.recorder.close(month)
+
+
+class _NoPlan:
+    """Nobody decides anything."""
+
+    levers: tuple[Mechanism, ...] = ()
+    before_levers: tuple[Mechanism, ...] = ()
+
+
+def usual_of(agency: Agency) -> Float:
+    """Return the waits that citizens of an agency that was not calibrated are used to, from a year of its own.
+
+    A year of its desks with average officers and no policy is run once in a process; what citizens then experience
+    belongs to the IKM of the agency's table.
+
+    Returns
+    -------
+    float64[units]
+        Doublings of what is published (see :func:`sim.world.satisfaction.doublings`); zero for programme units.
+    """
+    # nobody retires in that year: futures that differ in retirement alone share it
+    return _year_of(replace(agency, units=tuple(replace(unit, retiring=0.0) for unit in agency.units)))
+
+
+@lru_cache(maxsize=16)
+def _year_of(agency: Agency) -> Float:
+    nothing_yet = Scenario(burn_in=0, usual={unit.unit: 0.0 for unit in agency.units})
+    pilot = World(agency, _NoPlan(), Streams(PILOT_SEED, 0), nothing_yet, REMEMBERED)
+    # drawn officers of a small unit are quick or slow by luck, and so would be what is usual there
+    for trait in (pilot.officers.skill, pilot.officers.motivation, pilot.officers.specific):
+        trait[:] = 0.0
+    pilot.people.settle()
+    pilot.run()
+    out = np.zeros(len(agency.units))
+    for index, citizens in pilot.service.respondents.items():
+        found = citizens.usual()
+        out[index] = 0.0 if np.isnan(found) else found
+    return out
 
 
 def _demand_scales(agency: Agency, scenario: Scenario) -> dict[str, float]:
