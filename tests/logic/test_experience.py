@@ -163,7 +163,7 @@ def test_a_future_that_minds_waiting_more_does_not_change_what_today_is_worth(ag
             agency,
             steady(),
             months=4,
-            scenario=Scenario(**short, effects={"waiting_satisfaction": Effect(size)}),
+            scenario=Scenario(**short, effects={"waiting_satisfaction": {"mean": size}}),
         ).summary.iloc[-1]["ikm_service"]
         for size in (-0.2, -0.7, -1.8)
     ]
