@@ -28,7 +28,7 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.agency.demand import profile
-from sim.calendar import Calendar
+from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.errors import KinerjaError, _
 from sim.inference.desk.inputs import (
     InputsResult,
@@ -125,7 +125,8 @@ def fit_desk(
     -------
     InputsResult
         With the cautions of every part; `data` has one row per working day, as `desk_days` makes it. `tables` has steps
-        and moves where a service's cases pass several activities, and with `hours` the tables named there.
+        and moves where a service's cases pass several activities, attention (working days from arrival to the first
+        event) where files have arrivals, and with `hours` the tables named there.
 
     Raises
     ------
@@ -231,12 +232,33 @@ def _service(
     if leaves and at_counter and read.has("start", "arrived"):
         waits = waits_of(read, calendar, leaves)
         parts.append(fit_patience(waits, "waited", "left", service, source, seen=seen, level=level))
+    if read.has("arrived") and not at_counter:
+        parts[0] = _with_table(parts[0], attention=_attention(cases, service, calendar))
     other = sorted(set(activity) & {BEGUN, CORRECTED, *leaves})
     if len(set(activity) - set(other)) > 1:
         steps = fit_steps(events, service, without=other, clock=clock, level=level)
-        tables = {"steps": steps.steps, "moves": steps.moves}
-        parts[0] = replace(parts[0], tables=tables, notes=(*parts[0].notes, *steps.notes))
+        parts[0] = _with_table(parts[0], steps=steps.steps, moves=steps.moves)
+        parts[0] = replace(parts[0], notes=(*parts[0].notes, *steps.notes))
     return parts
+
+
+def _with_table(part: InputsResult, **tables: pd.DataFrame) -> InputsResult:
+    return replace(part, tables={**part.tables, **tables})
+
+
+def _attention(cases: pd.DataFrame, service: str, calendar: Calendar) -> pd.DataFrame:
+    """Return how many working days pass from arrival to the first event: median, and SD of the logarithm.
+
+    It is waiting for attention and for hands together, so an upper bound on either.
+    """
+    clock = clock_of(calendar)
+    length = float(np.diff(calendar.day_start).mean()) / TICKS_PER_MINUTE
+    days = (clock(cases["first"]) - clock(cases["arrived"])) / length
+    later = days[days > 0]
+    spread = float(np.log(later).std(ddof=1)) if len(later) > 2 else float("nan")
+    row = (service, float(np.median(days)), spread, float((days <= 0).mean()), len(days), "bound")
+    names = ["service", "noticed", "noticed_spread", "at_once", "n", "identified"]
+    return pd.DataFrame([row], columns=names)
 
 
 def check_desk(

@@ -74,7 +74,7 @@ class InputsResult(Result):
     data : DataFrame
         The data the numbers were computed from (one row per day, case or officer).
     tables : mapping of str to DataFrame
-        Whole tables that were fitted: ``hours``, ``closed_days``, ``shifts``, ``steps``, ``moves``.
+        Whole tables that were fitted: ``hours``, ``closed_days``, ``shifts``, ``steps``, ``moves``, ``attention``.
     """
 
     data: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -136,7 +136,10 @@ class InputsResult(Result):
                     column=twice.column,
                 )
             )
-        tables = {name: rows for p in parts for name, rows in p.tables.items()}
+        names = dict.fromkeys(name for p in parts for name in p.tables)
+        tables = {
+            n: pd.concat([p.tables[n] for p in parts if n in p.tables], ignore_index=True) for n in names
+        }
         notes = tuple(n for p in parts for n in p.notes)
         return InputsResult(estimates=table, notes=notes, data=self.data, tables=tables)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from scipy import stats
 
 from sim.errors import KinerjaError, Message, Problem, Problems, _
 from sim.inference.data.panel_data import require
@@ -43,10 +44,13 @@ BREAK = 4
 """Half hours without work that are a break within the hours; after more, work is out of hours (assumption)."""
 ENOUGH = 50
 """Events of a weekday from which its own hours are fitted; else those of all open weekdays together."""
-SURE = 7.0
-"""Events expected on a day from which none means closed: by chance in one of a thousand such days (Poisson)."""
+LIKELY = 0.8
+"""Probability from which a day without an event is taken as closed (assumption)."""
+LEAST_STRAY = 0.05
+"""Events expected on a closed day, at least (assumption); those on closed weekdays tell whether there are more."""
+EM_STEPS = 50
 AROUND = 20
-"""Open weekdays before and after by which a day's expected events are judged."""
+"""Open weekdays before, and as many after, by which a day's expected events are judged: the quieter of the two."""
 
 _CLOCK = re.compile(r"([01]?\d|2[0-4])[:.]([0-5]\d)(?::00)?")
 
@@ -82,7 +86,7 @@ class HoursResult(Result):
 
     def sentences(self) -> list[str]:
         line = _(
-            "{unit} is open {hours}; it was closed on {closed:,} of these weekdays. {outside:.1%} of {events:,} events "
+            "{unit} is open {hours}; it was closed on {closed:,} of these days. {outside:.1%} of {events:,} events "
             "lie outside.",
             unit=self.estimates["unit"].iloc[0],
             hours=_by_weekday(self.estimates),
@@ -119,8 +123,9 @@ def fit_hours(
 
     A weekday is open where it holds at least 2 % of the events and a quarter of its dates have one. Its hours are the
     half hours around the busiest one that are at least a tenth as busy as that of a typical event; two hours without
-    work are a break, work after a longer pause is out of hours. A date without an event is closed where the days
-    around it had seven events or more, so that chance is no explanation. Moments at which *others* act, such as
+    work are a break, work after a longer pause is out of hours. A date is closed where it is so empty
+    that this is likelier (four to one) than an open day left empty by chance, given how busy the days around it are,
+    how much days differ and how many are empty in all. Moments at which *others* act, such as
     requests sent at night, do not belong in it.
 
     Parameters
@@ -176,8 +181,9 @@ def fit_hours(
     open_days = np.isin(weekday_of(span), table["weekday"])
     quiet, notes = 0, []
     if closed is None:
-        off, quiet = _closed(span[open_days], count[open_days])
-        off = off.assign(why="no event in the log")
+        stray = float(count[~open_days].mean()) if not open_days.all() else 0.0
+        off, quiet = _closed(span[open_days], count[open_days], stray)
+        off = off.assign(why="as good as no event in the log")
     else:
         off = _closed_given(closed)
     if quiet:
@@ -185,8 +191,8 @@ def fit_hours(
             Note(
                 "quiet_days",
                 _(
-                    "{n:,} days without an event lie in quiet times: the log does not tell whether the office was "
-                    "closed, and they count as open.",
+                    "days without an event in quiet times: {n:,}. The log does not tell whether the office was closed; "
+                    "they count as open.",
                     n=quiet,
                 ),
             )
@@ -275,14 +281,33 @@ def _run(minute: np.ndarray) -> tuple[int, int]:
     return int(busy[first]) * STEP, (int(busy[last]) + 1) * STEP
 
 
-def _closed(days: np.ndarray, count: np.ndarray) -> tuple[pd.DataFrame, int]:
-    """Return the days without an event that chance does not explain, and how many others there are."""
+def _closed(days: np.ndarray, count: np.ndarray, stray: float) -> tuple[pd.DataFrame, int]:
+    """Return the days so empty that chance does not explain it, and how many others have no event.
+
+    Events on a day are those of an open day (negative binomial) or of a closed one, on which somebody may have come in
+    (Poisson with the mean of closed weekdays, `stray`); how many days are closed is estimated from the log (EM).
+    """
     total = np.concatenate([[0], np.cumsum(count)])
     at = np.arange(len(days))
     low, high = np.maximum(at - AROUND, 0), np.minimum(at + AROUND + 1, len(days))
-    expected = (total[high] - total[low]) / (high - low)
+    before = (total[at] - total[low]) / np.maximum(at - low, 1)
+    after = (total[high] - total[at + 1]) / np.maximum(high - at - 1, 1)
+    expected = np.where(at == 0, after, np.where(at == len(days) - 1, before, np.minimum(before, after)))
+    # officers who record in batches leave more open days empty than a Poisson would
+    worked, around = count > 0, (before + after) / 2
+    over = float((((count - around) ** 2 - around)[worked]).mean())
+    size = float((around[worked] ** 2).mean()) / over if over > 1e-9 else np.inf
+    chance = stats.poisson.pmf(count, expected)
+    if np.isfinite(size):
+        chance = stats.nbinom.pmf(count, size, size / (size + expected))
+    shut = stats.poisson.pmf(count, max(stray, LEAST_STRAY))
+    rate, likely = float((count == 0).mean()), np.zeros(len(days))
+    for __ in range(EM_STEPS):  # the share of closed days, and from it the probability of each day
+        both = rate * shut + (1 - rate) * chance
+        likely = np.divide(rate * shut, both, out=np.zeros(len(days)), where=both > 0)
+        rate = float(likely.mean())
+    sure = (likely >= LIKELY) & (count < expected)
     none = count == 0
-    sure = none & (expected >= SURE)
     return pd.DataFrame({"date": days[sure].astype("M8[s]")}), int((none & ~sure).sum())
 
 

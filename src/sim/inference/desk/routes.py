@@ -104,8 +104,8 @@ def fit_steps(
 ) -> StepsResult:
     """Find the steps of a service, their order, and how cases move between them.
 
-    Activities are put in the order in which cases meet them first: by their mean place, then so that of two neighbours
-    the one stands first that comes first in most cases that have both. A move to a later step is forward (a branch
+    Activities are put in the order that contradicts the fewest cases, by the moments at which a case meets each of them
+    first. A move to a later step is forward (a branch
     where there are several), to an earlier one a return. Shares are over passages: a case that passes a step twice
     counts twice. Moments that are equal keep the order of the rows.
 
@@ -176,6 +176,7 @@ def fit_steps(
     ):
         kind = END if b == k else "again" if b == a else "forward" if b > a else "back"
         low, high = proportion_confint(n, passages[a], 1 - level, method="wilson")
+        high = 1.0 if n == passages[a] else high  # not a rounding error less
         moves.append((service, codes[a], END if b == k else codes[b], kind, n, n / passages[a], low, high))
     table = pd.DataFrame(moves, columns=["service", "from", "to", "kind", "n", "share", "low", "high"])
 
@@ -248,24 +249,42 @@ def _branches(moves: pd.DataFrame, codes: Sequence[str], at: int) -> dict[str, o
 
 
 def _ordered(events: pd.DataFrame) -> list[str]:
-    """Return the activities in the order in which cases meet them first."""
+    """Return the activities in the order in which most cases meet them first.
+
+    The commonest come first into the order, each at the place where the fewest cases contradict; then single ones are
+    moved as long as that lowers the number of contradictions.
+    """
     first = events.drop_duplicates(["case", "activity"])
-    place = first.groupby("case").cumcount()
-    size = first.groupby("case")["activity"].transform("size")
-    middle = (place / (size - 1).clip(lower=1)).groupby(first["activity"]).mean()
-    order = middle.sort_values(kind="stable").index.tolist()
-    table = first.assign(place=place).pivot_table(index="case", columns="activity", values="place")
-    where = table[order].to_numpy(float)
-    ahead = np.array(
-        [[(where[:, a] < where[:, b]).sum() for b in range(len(order))] for a in range(len(order))]
+    names = (
+        first["activity"]
+        .value_counts(sort=False)
+        .sort_index()
+        .sort_values(ascending=False, kind="stable")
+        .index
     )
-    at = list(range(len(order)))
-    for __ in at:  # neighbours change places until most cases agree; as often as there are steps is enough
-        for j in range(len(at) - 1):
-            a, b = at[j], at[j + 1]
-            if ahead[b, a] > ahead[a, b]:
-                at[j], at[j + 1] = b, a
-    return [order[j] for j in at]
+    place = first.assign(place=first.groupby("case").cumcount())
+    table = place.pivot_table(index="case", columns="activity", values="place")[names].to_numpy(float)
+    k = len(names)
+    ahead = np.array([[(table[:, a] < table[:, b]).sum() for b in range(k)] for a in range(k)])
+
+    def best(order: list[int], new: int) -> list[int]:
+        behind = [ahead[new, o] for o in order]  # cases that have the new one first
+        before = [ahead[o, new] for o in order]
+        cost = [sum(behind[:j]) + sum(before[j:]) for j in range(len(order) + 1)]
+        j = len(cost) - 1 - int(np.argmin(cost[::-1]))
+        return [*order[:j], new, *order[j:]]
+
+    order: list[int] = []
+    for new in range(k):
+        order = best(order, new)
+    for __ in range(k):
+        changed = order
+        for item in range(k):
+            changed = best([o for o in changed if o != item], item)
+        if changed == order:
+            break
+        order = changed
+    return [str(names[j]) for j in order]
 
 
 def _codes(names: Sequence[str]) -> list[str]:
