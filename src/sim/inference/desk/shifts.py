@@ -18,7 +18,7 @@ SHIFTS = ["unit", "weekday", "from", "to", "on_duty"]
 SLOT = 60
 """Minutes of a slot."""
 SURE = 3.0
-"""Acts per officer and slot from which hardly anybody on duty is missed: one in twenty, were they at random."""
+"""Cases per officer and slot from which hardly anybody on duty is missed: one in twenty, were they at random."""
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -33,7 +33,7 @@ class ShiftsResult(Result):
     seen : DataFrame
         date, from, officers: different officers seen in each slot of each open day.
     acts : float
-        Acts in a slot of an officer who is seen in it.
+        Cases in a slot of an officer who is seen in it.
     level : float
     """
 
@@ -80,7 +80,7 @@ def fit_shifts(log: EventLogResult, hours: HoursResult, *, level: float = 0.95) 
     """Count the officers at work by weekday and hour of the opening hours.
 
     An officer is at work in a slot in which they start or complete something, or work on it the whole time. Whoever is
-    on duty and has nothing to do leaves no trace: with few acts in a slot the count is a lower bound, and marked so.
+    on duty and has nothing to do leaves no trace: with few cases in a slot the count is a lower bound, and marked so.
     A day away lowers the mean; it is not the roster.
 
     Parameters
@@ -127,8 +127,9 @@ def fit_shifts(log: EventLogResult, hours: HoursResult, *, level: float = 0.95) 
     off = hours.closed_days["date"].to_numpy("M8[D]")
     span = np.arange(day.min(), day.max() + 1)
     who = pd.factorize(events["officer"], sort=True)[0].astype(np.int64)
+    case = pd.factorize(events["case"])[0].astype(np.int64)
     rows, seen = [], []
-    acts = officers = 0
+    cases = officers = 0
     for row in hours.estimates.itertuples():
         dates = span[(weekday_of(span) == row.weekday) & ~np.isin(span, off)]
         here = np.isin(day, dates)
@@ -137,9 +138,12 @@ def fit_shifts(log: EventLogResult, hours: HoursResult, *, level: float = 0.95) 
         for low in range(opens, closes, SLOT):
             high = min(low + SLOT, closes)
             in_slot = (begin[here] < high) & ((end[here] > low) | (begin[here] >= low))
-            pair = np.unique(at_date[in_slot] * (who.max() + 1) + who[here][in_slot])
+            marks = at_date[in_slot] * (who.max() + 1) + who[here][in_slot]
+            pair = np.unique(marks)
             count = np.bincount(pair // (who.max() + 1), minlength=len(dates)).astype(float)
-            acts, officers = acts + int(in_slot.sum()), officers + len(pair)
+            # several steps of one case, recorded together, are one trace
+            cases += len(np.unique(np.stack([marks, case[here][in_slot]]), axis=1).T)
+            officers += len(pair)
             half = _half(count, level)
             rows.append(
                 (row.unit, row.weekday, clock_text(low), clock_text(high), count.mean(), half, len(dates))
@@ -152,12 +156,12 @@ def fit_shifts(log: EventLogResult, hours: HoursResult, *, level: float = 0.95) 
     table = pd.DataFrame(rows, columns=["unit", "weekday", "from", "to", "mean", "half", "days"])
     table["low"], table["high"] = np.maximum(table["mean"] - table["half"], 0), table["mean"] + table["half"]
     table["on_duty"] = np.floor(table["mean"] + 0.5).astype(int)
-    per = acts / officers
+    per = cases / officers
     table["identified"] = "yes" if per >= SURE else "bound"
     note = Note(
         "idle_unseen",
         _(
-            "an officer who is seen in an hour leaves {acts:.1f} traces in it: some on duty leave none, and the "
+            "an officer who is seen in an hour has {acts:.1f} cases in it: some on duty leave none, and the "
             "counts are lower bounds.",
             acts=per,
         ),
