@@ -233,7 +233,16 @@ def _service(
         waits = waits_of(read, calendar, leaves)
         parts.append(fit_patience(waits, "waited", "left", service, source, seen=seen, level=level))
     if read.has("arrived") and not at_counter:
-        parts[0] = _with_table(parts[0], attention=_attention(cases, service, calendar))
+        attention = _attention(cases, service, calendar)
+        parts[0] = _with_table(parts[0], attention=attention)
+        if attention["noticed"].item() >= 1:
+            said = _(
+                "half of the cases of {service} have their first event {days:.0f} working days or more after they arrive: "
+                "those that arrived late in the log are missing from it, and from the demand.",
+                service=service,
+                days=attention["noticed"].item(),
+            )
+            parts[0] = replace(parts[0], notes=(*parts[0].notes, Note("late_arrivals_missing", said)))
     other = sorted(set(activity) & {BEGUN, CORRECTED, *leaves})
     if len(set(activity) - set(other)) > 1:
         steps = fit_steps(events, service, without=other, clock=clock, level=level)
