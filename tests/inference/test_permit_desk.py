@@ -6,7 +6,6 @@ make it, because files wait to be opened.
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -38,10 +37,7 @@ def road(
     found = fit_desk(log, form, "permits", source="CoSeLoG", columns=COLUMNS, hours=hours)
     folder = Path(tmp_path_factory.mktemp("permits")) / "permits"
     fitted = sim.load_agency(sim.write_agency(with_inputs(form, found), folder))
-    check = check_desk(
-        log, fitted, "permits", columns=COLUMNS, hours=hours, replications=20, burn_in=1,
-        first=date(2011, 2, 1), last=date(2011, 5, 31),
-    )  # fmt: skip
+    check = check_desk(log, fitted, "permits", columns=COLUMNS, hours=hours, replications=20, burn_in=1)
     return found, fitted, check
 
 
@@ -92,11 +88,10 @@ def test_what_it_cannot_tell_is_said_and_not_put_in(road) -> None:
 def test_arrivals_are_inside_and_the_time_to_the_end_is_not(road) -> None:
     found, _, check = road
     table = check.table().set_index(["column", "statistic"])
-    assert table.loc[("arrivals", "mean"), "inside"]
-    assert not table.loc[("arrivals", "sd"), "inside"]  # requests come in batches
+    for column in ("arrivals", "ended"):
+        assert table.loc[(column, "mean"), "inside"]
+        assert not table.loc[(column, "sd"), "inside"]  # requests come in batches
     assert found.has("overdispersed")
-    # what arrived before the first of February is in neither; what came in May is not opened by June
-    assert table.loc[("ended", "mean"), "observed"] < table.loc[("ended", "mean"), "low"]
     assert found.has("late_arrivals_missing")
     total = table.loc[("total", "mean")]
     assert total["observed"] > 10 * total["simulated"]
