@@ -41,8 +41,9 @@ def provenance(agency: Agency) -> pd.DataFrame:
 
 def source_of(table: str, row: Any, column: str) -> tuple[str, str]:
     """Return the source and the status of one number of a row; those of the row where it has no number there."""
-    known = {name: (source, status) for __, __, name, __, source, status in _numbers(table, row)}
-    return known.get(column, (row.source, row.status))
+    known = {name: about for _table, _key, name, _value, *about in _numbers(table, row)}
+    source, status = known.get(column, (row.source, row.status))
+    return source, status
 
 
 def _numbers(table: str, row: Any) -> Iterator[tuple[str, str, str, float, str, str]]:

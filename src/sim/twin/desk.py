@@ -237,8 +237,8 @@ def _service(
         parts[0] = _with_table(parts[0], attention=attention)
         if attention["noticed"].item() >= 1:
             said = _(
-                "half of the cases of {service} have their first event {days:.0f} working days or more after they arrive: "
-                "those that arrived late in the log are missing from it, and from the demand.",
+                "half of the cases of {service} have their first event {days:.0f} working days or more after they "
+                "arrive: those that arrived late in the log are missing from it, and from the demand.",
                 service=service,
                 days=attention["noticed"].item(),
             )

@@ -103,9 +103,9 @@ class HoursResult(Result):
     def _draw_on(self, ax: Axes) -> None:
         t, at = self.estimates, self.moments["moment"]
         hour = (at - at.dt.normalize()).dt.total_seconds() / 3600
-        ax.plot(hour, at.dt.dayofweek + 1, "|", color="0.6", ms=8)
-        ends = [[minutes_of(c) / 60 for c in t[name]] for name in ("open", "close")]
-        ax.hlines(t["weekday"], *ends, color="C0", lw=6, alpha=0.5)
+        ax.plot(hour, at.dt.day_of_week + 1, "|", color="0.6", ms=8)
+        opens, closes = ([minutes_of(c) / 60 for c in t[name]] for name in ("open", "close"))
+        ax.hlines(t["weekday"], opens, closes, color="C0", lw=6, alpha=0.5)
         ax.set_yticks(range(1, 8), [str(name) for name in WEEKDAYS])
         ax.invert_yaxis()
         ax.set_xlim(0, 24)
@@ -323,7 +323,8 @@ def _given(hours: pd.DataFrame, unit: str) -> pd.DataFrame:
                 units=", ".join(sorted(map(str, hours["unit"].unique()))),
             )
         )
-    problems, rows = [], []
+    problems: list[Problem] = []
+    rows: list[dict[str, Any]] = []
     for k, row in enumerate(table.to_dict("records")):
         clocks = {name: _clock(row[name]) for name in ("open", "close")}
         w = _whole(row["weekday"])

@@ -87,7 +87,7 @@ class StepsResult(Result):
             a, b = at[row[m.columns.get_loc("from") + 1]], at[row.to]
             ax.plot([a], [b], "o", color="C3" if row.kind == "back" else "C0", ms=2 + 12 * np.sqrt(row.share))
         names = [name[:24] for name in t["activity"]]
-        ax.set_xticks(range(len(t)), range(1, len(t) + 1))
+        ax.set_xticks(range(len(t)), [str(k + 1) for k in range(len(t))])
         ax.set_yticks(range(len(t)), [f"{k}  {name}" for k, name in enumerate(names, 1)])
         ax.set_xlabel(str(_("step")))
         ax.set_ylabel(str(_("next step")))
