@@ -304,14 +304,14 @@ def _minutes_of_day(moments: pd.Series) -> np.ndarray:
 
 
 def office(rng: np.random.Generator) -> Iterator[Check]:
-    """A queue of 80 with give-ups, 60 cases of which three in ten go back, six officers of whom one in five is away."""
+    """A queue of 80 with give-ups, 50 cases of which three in ten go back, six officers of whom one in five is away."""
     patience, offered = rng.exponential(60, 80), rng.exponential(25, 80)
     left = patience < offered
     waits = pd.DataFrame({"waited": np.minimum(patience, offered), "left": left.astype(int)})
     if left.any():
         found = fit_patience(waits, "waited", "left", "s", "simulated").table().iloc[0]
         yield seen("patience, minutes", 60.0, found, "value")
-    days, rows = pd.bdate_range("2025-01-06", periods=60), []
+    days, rows = pd.bdate_range("2025-01-06", periods=50), []
     for k, day in enumerate(days):
         back = int(rng.geometric(0.7)) - 1
         steps = ["in", *["fix", "in"] * back, "out"]
@@ -323,8 +323,8 @@ def office(rng: np.random.Generator) -> Iterator[Check]:
     if len(fixed):
         yield seen("share sent back", 0.3, fixed.iloc[0], "share")
     here = [(day, who) for day in days for who in range(6) if rng.random() < 0.8]
-    times = [day + pd.Timedelta(hours=8, minutes=10 * j + who) for day, who in here for j in range(5)]
-    who = np.repeat([who for __, who in here], 5)
+    times = [day + pd.Timedelta(hours=8, minutes=10 * j + who) for day, who in here for j in range(3)]
+    who = np.repeat([who for __, who in here], 3)
     rows_ = pd.DataFrame({"case": range(len(times)), "what": "x", "when": times, "who": who})
     log = event_log(rows_, "case", "what", "when", officer="who")
     week = pd.DataFrame({"weekday": range(1, 6), "open": "08:00", "close": "09:00"})

@@ -53,6 +53,16 @@ def desk_form(
     ------
     KinerjaError
         A log without officers, an agency without a service unit.
+
+    Examples
+    --------
+    >>> from sim.agency import load_agency
+    >>> days = pd.bdate_range("2026-03-02", periods=20)
+    >>> rows = pd.DataFrame({"case": range(40), "activity": "served", "time": days.repeat(2)})
+    >>> rows["officer"] = ["a", "b"] * 20
+    >>> form = desk_form(rows, load_agency("contoh"), "izin")
+    >>> form.units[0].officers, [s.service for s in form.services], form.services[0].status
+    (3, ['izin'], 'A')
     """
     if channel not in CHANNELS:
         raise KinerjaError(

@@ -163,10 +163,22 @@ def office_hours(
     -------
     HoursResult
         For `fit_desk(..., hours=)` and `check_desk(..., hours=)`. Moments at which citizens give up are left out.
+
+    Raises
+    ------
+    KinerjaError
+        As `read_log` and `sim.inference.fit_hours`.
+
+    Examples
+    --------
+    >>> days = pd.bdate_range("2026-03-02", periods=20)
+    >>> at = [d + pd.Timedelta(minutes=k) for d in days for k in range(9 * 60, 14 * 60, 20)]
+    >>> rows = pd.DataFrame({"case": range(len(at)), "activity": "served", "when": at})
+    >>> office_hours(rows, "izin", columns={"time": "when"}).hours.loc[0, ["open", "close"]].tolist()
+    ['09:00', '14:00']
     """
     read = read_log(log, columns=columns, timezone=timezone)
-    found = fit_hours(read.of(read.rows["activity"] != LEFT).events(), unit, hours=hours, closed=closed)
-    return found
+    return fit_hours(read.of(read.rows["activity"] != LEFT).events(), unit, hours=hours, closed=closed)
 
 
 def log_of(cases: pd.DataFrame) -> pd.DataFrame:
