@@ -14,7 +14,11 @@ import pandas as pd
 
 from sim.inference.desk.event_log import event_log, on_time
 from sim.inference.desk.inputs import fit_absence, fit_arrivals
+from sim.inference.desk.opening_hours import fit_hours
+from sim.inference.desk.patience import fit_patience
+from sim.inference.desk.routes import fit_steps
 from sim.inference.desk.service_times import fit_rework, fit_service_time
+from sim.inference.desk.shifts import fit_shifts
 from sim.inference.evaluation.difference_in_differences import difference_in_differences
 from sim.inference.evaluation.hazard_model import hazard_model
 from sim.inference.evaluation.interrupted_time_series import interrupted_time_series
@@ -275,7 +279,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Check]:
 
 
 def officers_differ(rng: np.random.Generator) -> Iterator[Check]:
-    """Work and corrections of 12 officers who differ in pace and care: the truth is that of the average officer."""
+    """Work and corrections of 12 officers who differ in pace and care and do equally much: the truth is their mean."""
     officers, each = 12, 25
     who = np.repeat(np.arange(officers), each)
     sigma = np.sqrt(np.log(1 + 0.5**2))
@@ -297,6 +301,35 @@ def officers_differ(rng: np.random.Generator) -> Iterator[Check]:
 
 def _minutes_of_day(moments: pd.Series) -> np.ndarray:
     return (moments - moments.dt.normalize()).dt.total_seconds().to_numpy() / 60
+
+
+def office(rng: np.random.Generator) -> Iterator[Check]:
+    """A queue of 80 with give-ups, 50 cases of which three in ten go back, six officers of whom one in five is away."""
+    patience, offered = rng.exponential(60, 80), rng.exponential(25, 80)
+    left = patience < offered
+    waits = pd.DataFrame({"waited": np.minimum(patience, offered), "left": left.astype(int)})
+    if left.any():
+        found = fit_patience(waits, "waited", "left", "s", "simulated").table().iloc[0]
+        yield seen("patience, minutes", 60.0, found, "value")
+    days, rows = pd.bdate_range("2025-01-06", periods=50), []
+    for k, day in enumerate(days):
+        back = int(rng.geometric(0.7)) - 1
+        steps = ["in", *["fix", "in"] * back, "out"]
+        rows += [(k, what, day + pd.Timedelta(hours=8, minutes=5 * j)) for j, what in enumerate(steps)]
+    moves = fit_steps(
+        event_log(pd.DataFrame(rows, columns=["case", "what", "when"]), "case", "what", "when"), "s"
+    ).moves
+    fixed = moves[(moves["from"] == "in") & (moves["to"] == "fix")]
+    if len(fixed):
+        yield seen("share sent back", 0.3, fixed.iloc[0], "share")
+    here = [(day, who) for day in days for who in range(6) if rng.random() < 0.8]
+    times = [day + pd.Timedelta(hours=8, minutes=10 * j + who) for day, who in here for j in range(3)]
+    who = np.repeat([who for __, who in here], 3)
+    rows_ = pd.DataFrame({"case": range(len(times)), "what": "x", "when": times, "who": who})
+    log = event_log(rows_, "case", "what", "when", officer="who")
+    week = pd.DataFrame({"weekday": range(1, 6), "open": "08:00", "close": "09:00"})
+    monday = fit_shifts(log, fit_hours(log, "u", hours=week, closed=[])).table().iloc[0]
+    yield seen("officers at work", 4.8, monday, "mean")
 
 
 def shares(rng: np.random.Generator) -> Iterator[Check]:
@@ -334,4 +367,5 @@ CASES: dict[str, Case] = {
     "fit_arrivals, fit_absence, fit_service_time": inputs,
     "fit_service_time, fit_rework": officers_differ,
     "on_time, fit_rework": shares,
+    "fit_patience, fit_steps, fit_shifts": office,
 }

@@ -28,6 +28,7 @@ from sim.inference import (
     fit_absence,
     fit_arrivals,
     fit_mixed_world,
+    fit_patience,
     fleiss_kappa,
     g_study,
     halo,
@@ -245,6 +246,7 @@ PREDIKAT = pd.DataFrame({"id": range(60), "unit": list("abcdef") * 10, "y": ["Ba
 BOOK = pd.DataFrame({"who": np.repeat(range(6), 20), "day": [*range(20)] * 6, "here": ([1] * 9 + [0]) * 12})
 GROUPS = pd.DataFrame({"unit": np.repeat(range(10), 8), "id": range(80), "y": RNG.normal(size=80)})
 LOG = pd.DataFrame({"case": [1, 1, 2], "what": list("xyx"), "when": pd.date_range("2025-01-06", periods=3)})
+WAITS = pd.DataFrame({"waited": [5.0, 10.0, 30.0, 20.0] * 5, "left": [0, 1, 0, 1] * 5})
 C = ("y", "unit", "period", "on")
 
 
@@ -434,6 +436,18 @@ OTHERS: dict[str, tuple[Callable[[pd.DataFrame], Any], pd.DataFrame, dict[str, t
             "no column": (lambda d: d.drop(columns="what"), "No such column"),
         },
     ),
+    "fit_patience": (
+        lambda d: fit_patience(d, "waited", "left", "ktp", "log"),
+        WAITS,
+        {
+            "all served": (const("left", 0), "note:nobody_gave_up"),
+            "text": (const("waited", "abc"), "not a finite number"),
+            "infinite": (infinite("waited"), "not a finite number"),
+            "gap": (lambda d: d.assign(left=d["left"].where(d.index > 0)), "is empty"),
+            "no rows": (lambda d: d.iloc[:0], "no rows"),
+            "no column": (lambda d: d.drop(columns="left"), "No such column"),
+        },
+    ),
     "on_time": (
         lambda d: on_time(d, "out", "in"),
         REGISTER,
@@ -511,6 +525,9 @@ def test_every_way_in_has_its_row() -> None:
         "fit_service_time",
         "fit_rework",
         "absence_bound",
+        "fit_hours",
+        "fit_shifts",
+        "fit_steps",
         "fit_rater_shares",
     }  # take an EventLogResult or a RaterModel
     rows = {name.split(",")[0] for name in [*RATINGS, *OTHERS]}

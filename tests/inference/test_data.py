@@ -123,6 +123,44 @@ def test_panel_is_sorted_and_without_repeats() -> None:
         read_panel(panel.assign(month=1), person="officer", period="month")
 
 
+def test_every_column_of_times_is_read_in_the_zone_of_the_office(tmp_path: Path) -> None:
+    """Winter and summer time in one column; arrivals, starts and further dates are read like the times."""
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "case,what,when,begun,lodged,due,status\n"
+        "1,NA,2011-03-26T12:00:00+01:00,2011-03-26T11:00:00+01:00,2011-03-25T09:00:00+01:00,2011-04-01T09:00:00+02:00,no\n"
+        "1,true,2011-03-28T12:00:00+02:00,,2011-03-25T09:00:00+01:00,,yes\n",
+        encoding="utf-8",
+    )
+    names = {"case": "case", "activity": "what", "time": "when"}
+    more = {"start": "begun", "arrived": "lodged", "dates": ["due"]}
+    log = read_events(path, **names, **more, timezone="Europe/Amsterdam")
+    assert [log[c].dt.hour.tolist()[0] for c in ("when", "begun", "lodged", "due")] == [12, 11, 9, 9]
+    assert log["when"].dt.hour.tolist()[1] == 12
+    assert log["begun"].isna().tolist() == [False, True]
+    assert log["status"].tolist() == ["no", "yes"]
+    assert log["what"].tolist() == ["NA", "true"]
+    with pytest.raises(Problems, match="another offset from UTC"):
+        read_events(path, **names, **more)
+
+
+def test_an_activity_is_a_text_whatever_it_says() -> None:
+    rows = pd.DataFrame({"case": ["1", "1"], "what": ["true", "false"], "when": ["2025-01-06", "2025-01-07"]})
+    log = read_events(rows, case="case", activity="what", time="when")
+    assert log["what"].tolist() == ["true", "false"]
+
+
+def test_arrivals_without_an_offset_beside_times_with_one_are_refused() -> None:
+    rows = pd.DataFrame(
+        {"case": [1], "what": ["a"], "when": ["2025-01-06T01:00:00Z"], "lodged": ["2025-01-06 08:00"]}
+    )
+    names = {"case": "case", "activity": "what", "time": "when", "arrived": "lodged"}
+    with pytest.raises(Problems, match="the times of when carry an offset, those of lodged do not"):
+        read_events(rows, **names)
+    log = read_events(rows, **names, timezone="Asia/Makassar")
+    assert (log["when"].dt.hour.item(), log["lodged"].dt.hour.item()) == (9, 8)
+
+
 def test_event_log_dates_in_both_manners() -> None:
     log = pd.DataFrame(
         {

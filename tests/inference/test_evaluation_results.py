@@ -13,8 +13,12 @@ from evaluation_data import long_panel
 from sim.agency.spec import KEYS, TABLES
 from sim.inference.desk.event_log import event_log, on_time
 from sim.inference.desk.inputs import absence_bound, fit_absence, fit_arrivals
+from sim.inference.desk.opening_hours import fit_hours
+from sim.inference.desk.patience import fit_patience
 from sim.inference.desk.posterior_predictive import posterior_predictive
+from sim.inference.desk.routes import fit_steps
 from sim.inference.desk.service_times import fit_rework, fit_service_time
+from sim.inference.desk.shifts import fit_shifts
 from sim.inference.evaluation.difference_in_differences import difference_in_differences
 from sim.inference.evaluation.hazard_model import hazard_model
 from sim.inference.evaluation.interrupted_time_series import interrupted_time_series
@@ -53,6 +57,17 @@ LOG = event_log(
     ),
     "case", "what", "when", officer="who",
 )  # fmt: skip
+WAITS = pd.DataFrame({"waited": RNG.exponential(20, 60), "left": np.tile([1, 0, 0], 20)})
+ROUTE = event_log(
+    pd.DataFrame(
+        {
+            "case": np.repeat(np.arange(20), 2),
+            "what": ["in", "out"] * 20,
+            "when": pd.date_range("2025-01-06", periods=40, freq="h"),
+        }
+    ),
+    "case", "what", "when",
+)  # fmt: skip
 BOOK = pd.DataFrame({"who": np.repeat(range(6), 20), "here": (RNG.random(120) < 0.9).astype(int)})
 DUE = pd.DataFrame({"end": ["2025-01-02", "2025-01-09", None], "due": ["2025-01-05"] * 3})
 
@@ -79,6 +94,11 @@ MAKERS = {
     "arrivals": lambda: fit_arrivals(LOG.events["time"], "ktp", "log"),
     "service_time": lambda: fit_service_time(LOG, "ktp", "log"),
     "rework": lambda: fit_rework(LOG, ["fix"], "ktp", "log"),
+    "hours": lambda: fit_hours(LOG, "dukcapil"),
+    "shifts": lambda: fit_shifts(LOG, fit_hours(LOG, "dukcapil")),
+    "patience": lambda: fit_patience(WAITS, "waited", "left", "ktp", "queue machine"),
+    "patience_bound": lambda: fit_patience(WAITS.assign(left=0), "waited", "left", "ktp", "queue machine"),
+    "steps": lambda: fit_steps(ROUTE, "ktp"),
     "absence": lambda: fit_absence(BOOK, "who", "here", "dukcapil", "register"),
     "absence_bound": lambda: absence_bound(LOG, "dukcapil", "log"),
     "predictive": lambda: posterior_predictive(
@@ -113,7 +133,9 @@ def test_an_unknown_language_is_refused():
         MAKERS["randomised"]().summary(lang="fr")
 
 
-@pytest.mark.parametrize("name", ["arrivals", "service_time", "rework", "absence", "absence_bound"])
+@pytest.mark.parametrize(
+    "name", ["arrivals", "service_time", "rework", "patience", "absence", "absence_bound"]
+)
 def test_inputs_are_numbers_the_agency_has_and_allows(name):
     """Table, key and column exist in the agency's tables, the value is in its range, and status is one of its own."""
     for row in MAKERS[name]().table().itertuples():

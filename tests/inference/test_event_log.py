@@ -101,6 +101,56 @@ def test_measured_work_by_hand():
     assert (row["identified"], row["status"]) == ("yes", "D")
 
 
+def measured(minutes: np.ndarray, officers: np.ndarray):
+    """A log of cases that take so long, each on a day of its own from eight on."""
+    start = pd.Timestamp("2025-01-06 08:00") + pd.to_timedelta(np.arange(len(minutes)), "D")
+    rows = pd.DataFrame({"case": range(len(minutes)), "what": "x", "who": officers, "from": start})
+    rows["to"] = rows["from"] + pd.to_timedelta(minutes, "min")
+    log = event_log(rows, "case", "what", "to", officer="who", start="from")
+    found = fit_service_time(
+        log, "s", "log", clock=lambda t: (t - t.dt.normalize()).dt.total_seconds().to_numpy() / 60
+    )
+    return found, found.table().set_index("column")
+
+
+def test_work_is_the_mean_of_cases_whoever_does_more_weighs_more():
+    """Two quick officers do 300 cases of 10 minutes each, three slow ones 20 of 30: the desk's work is 11.8, not 22."""
+    rng = np.random.default_rng(11)
+    officers = np.repeat(list("abcde"), [300, 300, 20, 20, 20])
+    work = np.where(np.isin(officers, ["a", "b"]), 10.0, 30.0) * rng.lognormal(-0.02, 0.2, len(officers))
+    _, rows = measured(work, officers)
+    assert rows.loc["work", "value"] == pytest.approx(work.mean())
+    assert rows.loc["work", "value"] == pytest.approx((600 * 10 + 60 * 30) / 660, rel=0.02)
+    assert rows.loc["work", "low"] < rows.loc["work", "value"] < rows.loc["work", "high"]
+    # pace is no variation of the work
+    assert rows.loc["work_cv", "value"] == pytest.approx(np.sqrt(np.expm1(0.04)), rel=0.08)
+    assert rows.loc["work_cv", "method"] == "lognormal"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_moments_where_the_lognormal_fails(seed):
+    """Exponential work has a coefficient of variation of 1; a lognormal fitted to its logarithms says 2.05."""
+    work = np.random.default_rng(seed).exponential(20, 1500) + 1e-3
+    found, rows = measured(work, np.tile(list("abc"), 500))
+    assert found.has("not_lognormal")
+    row = rows.loc["work_cv"]
+    assert row["method"] == "moments"
+    assert row["low"] < 1.0 < row["high"]
+    assert row["high"] - row["low"] < 0.2
+
+
+def test_a_few_cases_of_no_minutes_count_as_such_and_many_are_refused():
+    work = np.full(100, 20.0) + np.arange(100) / 10
+    work[:10] = 0.0
+    found, rows = measured(work, np.tile(list("abcd"), 25))
+    assert found.has("zero_work")
+    assert rows.loc["work", "value"] == pytest.approx(work.mean())
+    assert rows.loc["work_cv", "value"] == pytest.approx(work.std() / work.mean(), rel=0.1)
+    work[:30] = 0.0
+    with pytest.raises(KinerjaError, match="30 of 100 cases take no working time"):
+        measured(work, np.tile(list("abcd"), 25))
+
+
 def test_holidays_do_not_count_as_work():
     start, end = (pd.Series(pd.to_datetime([t])) for t in ("2025-01-09 15:00", "2025-01-13 09:00"))
     assert working_minutes(start, end).item() == 60 + 480 + 60
@@ -143,6 +193,46 @@ def test_clustered_arrivals_are_noted():
     assert fit_arrivals(pd.concat([times, pd.Series(days) + pd.Timedelta(hours=9)]), "s", "x").has(
         "overdispersed"
     )
+
+
+def test_a_strong_profile_alone_is_no_clustering():
+    """Twelve on Mondays, two on other days, Poisson: raw variance is four times the mean, around the profile one."""
+    rng = np.random.default_rng(12)
+    days = pd.bdate_range("2025-01-06", periods=150)
+    count = rng.poisson(np.where(days.day_of_week == 0, 12, 2))
+    times = pd.Series(np.repeat(days.to_numpy(), count) + np.timedelta64(9, "h"))
+    times += pd.to_timedelta(rng.integers(0, 300, len(times)), "min")
+    assert count.var() / count.mean() > 3
+    assert not fit_arrivals(times, "s", "x").has("overdispersed")
+    doubled = pd.concat([times, times, times])
+    found = fit_arrivals(doubled, "s", "x")
+    assert found.has("overdispersed")
+    said = next(note.text(lang="en") for note in found.notes if note.key == "overdispersed")
+    ratio = float(said.split("is ")[1].split(" times")[0])
+    assert ratio == pytest.approx(3.0, abs=0.6)  # three at a time
+
+
+def test_open_days_may_be_given_one_by_one():
+    """A Saturday service closed on Wednesdays: Saturday has a factor, and Wednesday's requests wait for Thursday."""
+    span = np.arange("2025-01-06", "2025-03-17", dtype="M8[D]")
+    weekday = (span.astype(int) + 3) % 7 + 1
+    open_days = span[~np.isin(weekday, (3, 7))]
+    times = pd.Series(np.repeat(span[weekday < 7], 2) + np.timedelta64(10, "h"))
+    table = fit_arrivals(times, "s", "x", days=open_days).table().set_index("row")
+    assert [r for r in table.index if "/weekday/" in r] == [f"s/weekday/{k}" for k in (1, 2, 4, 5, 6)]
+    assert table.loc["s", "value"] == pytest.approx(12 / 5)
+    assert table.loc["s/weekday/4", "value"] == pytest.approx(4 / 2.4)
+    with pytest.raises(KinerjaError, match="after the last open day, 2025-03-01"):
+        fit_arrivals(times, "s", "x", days=open_days[open_days < np.datetime64("2025-03-02")])
+
+
+def test_times_in_utc_are_noted():
+    """01:00 UTC is nine o'clock in Makassar; nobody is told so by the hour."""
+    when = ["2025-03-03T01:00:00Z", "2025-03-03T02:00:00Z", "2025-03-04T01:00:00Z"]
+    assert event_log(small(when=when), "case", "what", "when").has("in_utc")
+    here = event_log(small(when=when), "case", "what", "when", timezone="Asia/Makassar")
+    assert not here.has("in_utc")
+    assert here.events["time"].dt.hour.tolist() == [9, 10, 9]
 
 
 def test_inputs_carry_their_provenance_and_join():

@@ -15,18 +15,27 @@ import pandas as pd
 import pytest
 
 from sim.agency import Agency, load_agency, provenance, write_agency
+from sim.agency.spec import PERIODS
 from sim.errors import KinerjaError
 from sim.inference import read_events
 from sim.inference.desk.inputs import InputsResult
+from sim.inference.desk.posterior_predictive import posterior_predictive
 from sim.levers import status_quo
-from sim.runs.run import make_world
-from sim.twin.desk import check_desk, fit_desk, with_inputs
+from sim.runs.run import make_world, trace
+from sim.twin.desk import check_desk, desk_form, fit_desk, kept_bounds, office_hours, with_inputs
 from sim.twin.desk_log import desk_days, log_of
 from sim.world import Scenario
 from sim.world.service import requests_table
 
 MONTHS, UNIT = 3, "dukcapil"
-ROLES = {"case": "case", "activity": "activity", "time": "time", "officer": "officer"}
+ROLES = {
+    "case": "case",
+    "activity": "activity",
+    "time": "time",
+    "officer": "officer",
+    "start": "start",
+    "arrived": "arrived",
+}
 
 
 def _true() -> Agency:
@@ -83,7 +92,16 @@ def test_the_log_gives_back_what_the_agency_was_made_with(found: InputsResult) -
         # an officer's pace moves from month to month, and what is done after closing is cut off: 5 % are allowed
         cv = rows.loc[("services", service, "work_cv"), "value"]
         assert cv == pytest.approx(truth["services", service, "work_cv"], rel=0.05)
-    assert rows.loc[("services", "akta", "work"), "identified"] == "bound"
+        patience = rows.loc[("services", service, "patience")]
+        assert patience["low"] <= truth["services", service, "patience"] <= patience["high"], service
+    akta = rows.loc[("services", "akta", "work")]
+    assert (akta["identified"], akta["side"]) == ("bound", "upper")
+    assert akta["high"] > truth["services", "akta", "work"]
+    assert (
+        "services",
+        "akta",
+        "work_cv",
+    ) not in rows.index  # a bound on the mean says nothing of the variation
     absence = rows.loc[("units", UNIT, "absence")]
     assert absence["low"] <= truth["units", UNIT, "absence"] <= absence["high"]
     assert found.has("set_aside")
@@ -98,13 +116,53 @@ def test_the_fitted_agency_says_where_its_numbers_come_from(found: InputsResult,
     known = provenance(fitted).set_index(["table", "row", "column"])
     before = provenance(_true()).set_index(["table", "row", "column"])
     for row in found.table().to_dict("records"):
-        now = known.loc[(row["table"], row["row"], row["column"])]
+        key = (row["table"], row["row"], row["column"])
+        now = known.loc[key]
+        if row["identified"] == "bound":  # never put in as a value
+            assert now["value"] == before.loc[key, "value"]
+            assert now["status"] == before.loc[key, "status"]
+            assert "by desk log 2026" in now["source"]
+            continue
         assert now["value"] == pytest.approx(row["value"], rel=1e-9)
         assert now["source"].startswith("desk log 2026")
         assert now["status"] == row["status"]
     untouched = known.index.difference(found.table().set_index(["table", "row", "column"]).index)
     pd.testing.assert_frame_equal(known.loc[untouched], before.loc[untouched], check_exact=False, rtol=1e-9)
-    assert ("services", "ktp", "patience") in untouched
+    assert ("services", "akta", "work_cv") in untouched
+
+
+def test_bounds_are_told_and_what_they_contradict_is_refused(
+    office: tuple[pd.DataFrame, pd.DataFrame], found: InputsResult
+) -> None:
+    kept = kept_bounds(_true(), found)
+    assert set(kept["column"]) == {"error", "work"}
+    assert kept["holds"].all()
+    log, book = office
+    log = log[log["service"] == "ktp"]
+    found = fit_desk(log, _true(), UNIT, source="desk log 2026", attendance=book, level=0.9)
+    contoh = _true()
+    careless = replace(
+        contoh,
+        services=tuple(replace(s, error=0.02 if s.service == "ktp" else s.error) for s in contoh.services),
+    )
+    assert not kept_bounds(careless, found).set_index(["row", "column"]).loc[("ktp", "error"), "holds"]
+    with pytest.raises(KinerjaError, match=r"services ktp error is 0\.02, the log shows at least 0\.0"):
+        with_inputs(careless, found)
+    own = {("services", "ktp", "error"): 0.09}
+    known = provenance(with_inputs(careless, found, assume=own)).set_index(["table", "row", "column"])
+    assert known.loc[("services", "ktp", "error"), ["value", "status"]].tolist() == [0.09, "A"]
+    with pytest.raises(KinerjaError, match="is no bound in these inputs; the bounds are"):
+        with_inputs(careless, found, assume={("services", "ktp", "demand"): 90.0})
+
+
+def test_what_the_log_cannot_tell_stays_an_assumption(office: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """Work on files from completions alone is not identified; being set aside makes no bound of it."""
+    log, _ = office
+    poor = fit_desk(log.drop(columns="start"), _true(), UNIT, source="completions")
+    rows = poor.table().set_index(["row", "column"])
+    assert rows.loc[("akta", "work"), ["identified", "side", "status"]].tolist() == ["no", "", "A"]
+    assert rows.loc[(UNIT, "absence"), ["identified", "side"]].tolist() == ["bound", "upper"]
+    assert not any(column == "patience" for __, column in rows.index)  # nobody knows how long they waited
 
 
 def test_simulated_months_of_the_fitted_agency_look_like_the_log(
@@ -122,6 +180,73 @@ def test_simulated_months_of_the_fitted_agency_look_like_the_log(
     )))  # fmt: skip
     wrong = check_desk(log, busier, UNIT, replications=20).table().set_index(["column", "statistic"])
     assert wrong.loc[("arrivals", "mean"), "p"] == pytest.approx(2 / 21)  # below every simulated month
+
+
+def test_log_and_simulation_are_cut_at_the_same_dates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log of whole months, checked from 8 to 17 July only: the days are the same, later events are in neither."""
+    seen: list[pd.DataFrame] = []
+    scenario = Scenario(start=date(2026, 7, 1), burn_in=0)
+    cases = trace(_true(), status_quo(), UNIT, seed=3, months=1, scenario=scenario)
+    first, last = date(2026, 7, 8), date(2026, 7, 17)
+
+    def keep(observed: pd.DataFrame, simulated: pd.DataFrame, **more: object) -> object:
+        seen.extend([observed, *(part for _, part in simulated.groupby("replication"))])
+        return posterior_predictive(observed, simulated, **more)
+
+    monkeypatch.setattr("sim.twin.desk.posterior_predictive", keep)
+    monkeypatch.setattr("sim.twin.desk.trace", lambda *_, **__: cases)  # the simulation that wrote the log
+    check = check_desk(log_of(cases), _true(), UNIT, first=first, last=last, replications=20, burn_in=0)
+    assert len(seen) == 21
+    for days in seen[1:]:
+        pd.testing.assert_frame_equal(days.drop(columns="replication").reset_index(drop=True), seen[0])
+    assert [str(d) for d in seen[0]["day"].iloc[[0, -1]].dt.date] == [str(first), str(last)]
+    assert check.table()["inside"].all()
+    whole = desk_days(log_of(cases))
+    assert seen[0]["ended"].sum() < whole["ended"].sum()
+    # those who arrived on the last days and were served later are in neither
+    late = whole.set_index("day").loc[str(last), "arrivals"]
+    assert seen[0]["arrivals"].iloc[-1] < late
+
+
+def test_an_office_of_its_own_hours_through_the_whole_road(tmp_path: Path) -> None:
+    """Monday to Friday from 9:00: hours, shifts and route come with the inputs, minutes are counted in them."""
+    rng, rows = np.random.default_rng(4), []
+    days = pd.date_range("2026-08-03", periods=70)
+    for day in days[days.day_of_week < 5]:
+        for k in range(int(rng.poisson(20))):
+            at = day + pd.Timedelta(hours=9, minutes=float(rng.uniform(0, 240)))
+            done = at + pd.Timedelta(minutes=float(rng.uniform(5, 30)))
+            who = "ab"[k % 2]
+            rows += [
+                (len(rows), "check", who, at, done),
+                (len(rows), "no", who, done, done + pd.Timedelta(minutes=5)),
+            ]
+    case, what, who, start, time = zip(*rows, strict=True)
+    frame = pd.DataFrame(
+        {"case": np.array(case) // 2, "activity": what, "officer": who, "start": start, "time": time}
+    )
+    frame["arrived"] = frame.groupby("case")["start"].transform("min") - pd.Timedelta(days=1)
+    frame.to_csv(tmp_path / "log.csv", index=False)
+    log = read_events(tmp_path / "log.csv", **ROLES)
+    assert set(log["activity"]) == {"check", "no"}  # a status "no" stays "no"
+    hours = office_hours(log, "izin")
+    assert hours.hours["open"].tolist() == ["09:00"] * 5
+    form = desk_form(log, _true(), "izin", hours=hours)
+    assert (form.units[0].officers, form.services[0].staff, form.services[0].channel) == (3, 3, "file")
+    found = fit_desk(log, form, "izin", source="log", hours=hours)
+    assert list(found.tables) == ["attention", "steps", "moves", "hours", "closed_days", "shifts"]
+    assert found.tables["steps"]["step"].tolist() == ["check", "no"]
+    assert found.tables["attention"]["noticed"].item() == pytest.approx(1.0, abs=0.1)
+    assert set(found.tables["shifts"].query("`from` < '12:30'")["on_duty"]) == {2}
+    with pytest.raises(KinerjaError, match="services izin work is 50, the log shows at most 22"):
+        with_inputs(form, found, name="izin")  # the form's number is not this office's
+    own = {("services", "izin", "work"): 20.0, ("units", "izin", "absence"): 0.0}
+    fitted = load_agency(write_agency(with_inputs(form, found, name="izin", assume=own), tmp_path / "izin"))
+    check = check_desk(log, fitted, "izin", hours=hours, replications=20, burn_in=0)
+    assert check.has("hours_not_simulated")
+    table = check.table().set_index(["column", "statistic"])
+    assert table.loc[("arrivals", "mean"), "inside"]
+    assert not table.loc[("waiting", "mean"), "inside"]  # a day of waiting for attention is no queue
 
 
 def test_days_by_hand() -> None:
@@ -167,6 +292,24 @@ def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], f
         fit_desk(log.drop(columns="service"), _true(), UNIT, source="log")
     with pytest.raises(KinerjaError, match="no column activity"):
         desk_days(log.drop(columns="activity"))
+    with pytest.raises(KinerjaError, match=r"no role 'officers'\. Is 'officer' meant"):
+        fit_desk(log, _true(), UNIT, source="log", columns={"officers": "officer"})
+    with pytest.raises(KinerjaError, match="no column 'arivals', which columns= gives for arrived"):
+        fit_desk(log, _true(), UNIT, source="log", columns={"arrived": "arivals"})
+    with pytest.raises(KinerjaError, match="no activity fixed; there are begun, corrected, left, served"):
+        fit_desk(log, _true(), UNIT, source="log", corrections=["fixed"])
+    with pytest.raises(KinerjaError, match="no activity gone"):
+        fit_desk(log, _true(), UNIT, source="log", gave_up=["gone"])
+    with pytest.raises(KinerjaError, match="is empty"):
+        fit_desk(
+            log.assign(service=log["service"].where(log["service"] != "kk")), _true(), UNIT, source="log"
+        )
+    with pytest.raises(KinerjaError, match="no event from 2030-01-01"):
+        desk_days(log, first=date(2030, 1, 1))
+    most = PERIODS["weekday"]
+    with pytest.raises(KinerjaError, match=f"weekday goes from 1 to {most}"):
+        saturday = found.table().assign(row=f"ktp/weekday/{most + 1}").query("table == 'demand'").head(1)
+        with_inputs(_true(), replace(found, estimates=saturday))
     strange = replace(found, estimates=found.table().assign(row="paspor").head(1))
     with pytest.raises(KinerjaError, match="has no paspor"):
         with_inputs(_true(), strange)
@@ -174,5 +317,5 @@ def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], f
     with pytest.raises(KinerjaError, match="ratings is not a table"):
         with_inputs(_true(), rating)
     absurd = replace(found, estimates=found.table().assign(value=-3.0).head(1))
-    with pytest.raises(KinerjaError, match="demand -3 is outside"):
+    with pytest.raises(KinerjaError, match="demand .3 is outside"):
         with_inputs(_true(), absurd)

@@ -89,6 +89,7 @@ def test_every_model_that_gives_an_interval_is_in_the_table() -> None:
     no_truth = {
         "identification",
         "absence_bound",
+        "fit_hours",
         "posterior_predictive",
         "ratings_report",
         "evaluation_report",

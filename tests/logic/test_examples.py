@@ -58,6 +58,7 @@ NOT_RUN = {
     'with connected("scheduler.json") as client': "needs a cluster; tests/reliability/test_cluster.py runs the same",
     "from sim.runs.cluster import connected": "needs a cluster; tests/reliability/test_cluster.py runs the same",
     "calibrate([load_agency": "takes a minute; tests/logic/test_calibration.py runs the same",
+    'read_events("receipt_wabo.csv.gz"': "needs the shared data; tests/inference/test_permit_desk.py runs the same",
     'repeat("results/': "needs that result; tests/reliability/test_repeat.py runs the same",
 }
 """A piece of a block -> why it is not run."""

@@ -39,6 +39,13 @@ def provenance(agency: Agency) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["table", "row", "column", "value", "source", "status"])
 
 
+def source_of(table: str, row: Any, column: str) -> tuple[str, str]:
+    """Return the source and the status of one number of a row; those of the row where it has no number there."""
+    known = {name: about for _table, _key, name, _value, *about in _numbers(table, row)}
+    source, status = known.get(column, (row.source, row.status))
+    return source, status
+
+
 def _numbers(table: str, row: Any) -> Iterator[tuple[str, str, str, float, str, str]]:
     names = [c.name for c in fields(row) if str(c.type) != "str" and c.name not in KEYS[table]]
     if table == "agency":

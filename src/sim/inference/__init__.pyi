@@ -15,10 +15,17 @@ from .desk.inputs import InputsResult as InputsResult
 from .desk.inputs import absence_bound as absence_bound
 from .desk.inputs import fit_absence as fit_absence
 from .desk.inputs import fit_arrivals as fit_arrivals
+from .desk.opening_hours import HoursResult as HoursResult
+from .desk.opening_hours import fit_hours as fit_hours
+from .desk.patience import fit_patience as fit_patience
 from .desk.posterior_predictive import PosteriorPredictiveResult as PosteriorPredictiveResult
 from .desk.posterior_predictive import posterior_predictive as posterior_predictive
+from .desk.routes import StepsResult as StepsResult
+from .desk.routes import fit_steps as fit_steps
 from .desk.service_times import fit_rework as fit_rework
 from .desk.service_times import fit_service_time as fit_service_time
+from .desk.shifts import ShiftsResult as ShiftsResult
+from .desk.shifts import fit_shifts as fit_shifts
 from .evaluation.difference_in_differences import (
     DifferenceInDifferencesResult as DifferenceInDifferencesResult,
 )

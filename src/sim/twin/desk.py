@@ -2,7 +2,9 @@
 
 The path, in order::
 
-    log = sim.inference.read_events("log.csv", case="case", activity="activity", time="time", officer="officer")
+    log = sim.inference.read_events("log.csv", case="case", activity="activity", time="time", officer="officer",
+                                    start="start", arrived="arrived")
+    hours = office_hours(log, "dukcapil")  # opening hours, weekdays and closed days, as the log shows them
     inputs = fit_desk(log, agency, "dukcapil", source="desk log 2026", attendance=register)  # estimates
     fitted = with_inputs(agency, inputs, name="my-city")  # the agency with these estimates
     sim.write_agency(fitted, "my-city")  # with provenance: source, interval and status of every number
@@ -11,33 +13,67 @@ The path, in order::
     check.plot()
 
 A log that the simulation itself has written (`log_of`) goes the same way: the estimates must be the inputs of the
-simulation.
+simulation. An office that is in no agency yet starts from `desk_form`, one with other hours than Indonesian offices
+passes `hours=hours` on.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
-from typing import Any
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from sim.agency import Agency
 from sim.agency.demand import profile
-from sim.agency.spec import KEYS, TABLES, Demand
-from sim.calendar import Calendar
+from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.errors import KinerjaError, _
-from sim.inference.desk.event_log import local_times
-from sim.inference.desk.inputs import InputsResult, absence_bound, fit_absence, fit_arrivals
+from sim.inference.desk.inputs import (
+    InputsResult,
+    absence_bound,
+    closed_days_note,
+    fit_absence,
+    fit_arrivals,
+)
+from sim.inference.desk.opening_hours import HoursResult
+from sim.inference.desk.patience import fit_patience
 from sim.inference.desk.posterior_predictive import PosteriorPredictiveResult, posterior_predictive
+from sim.inference.desk.routes import fit_steps
 from sim.inference.desk.service_times import fit_rework, fit_service_time
+from sim.inference.desk.shifts import fit_shifts
 from sim.inference.result import Note
 from sim.levers import Policy, status_quo
 from sim.runs.run import trace
-from sim.twin.desk_log import CORRECTED, LEFT, calendar_of, clock_of, desk_days, events_of, log_of, roles_of
+from sim.twin.desk_form import desk_form
+from sim.twin.desk_log import (
+    BEGUN,
+    CORRECTED,
+    LEFT,
+    DeskLog,
+    calendar_of,
+    clock_of,
+    desk_days,
+    log_of,
+    office_hours,
+    read_log,
+    waits_of,
+    within_hours,
+)
+from sim.twin.with_inputs import kept_bounds, with_inputs
 from sim.world import Scenario
+
+__all__ = [
+    "check_desk",
+    "desk_days",
+    "desk_form",
+    "fit_desk",
+    "kept_bounds",
+    "log_of",
+    "office_hours",
+    "with_inputs",
+]
 
 
 def fit_desk(
@@ -47,11 +83,15 @@ def fit_desk(
     *,
     source: str,
     columns: Mapping[str, str] | None = None,
-    corrections: Sequence[str] = (CORRECTED,),
+    timezone: str | None = None,
+    hours: HoursResult | None = None,
+    corrections: Sequence[str] | None = None,
+    gave_up: Sequence[str] | None = None,
+    gave_up_seen: str = "when they left",
     attendance: pd.DataFrame | None = None,
     level: float = 0.95,
 ) -> InputsResult:
-    """Estimate a unit's demand, work, errors and absence from an event log.
+    """Estimate a unit's demand, work, errors, patience and absence from an event log.
 
     Parameters
     ----------
@@ -65,8 +105,17 @@ def fit_desk(
         What to write as the source of every number.
     columns : mapping, optional
         Where the log has other names: role (see `COLUMNS`) -> column.
-    corrections : sequence of str
-        Activities by which a case went back.
+    timezone : str, optional
+        Zone of the office, where times carry offsets and were not read with it.
+    hours : HoursResult, optional
+        The office's own hours, as `office_hours` gives them; by default those of Indonesian offices. With them come the
+        tables hours, closed_days and shifts.
+    corrections : sequence of str, optional
+        Activities by which a case went back; by default "corrected".
+    gave_up : sequence of str, optional
+        Activities by which a citizen leaves without being served; by default "left". Such a row is no work.
+    gave_up_seen : {"when they left", "when called"}
+        What the time of such a row is, see `sim.inference.fit_patience`.
     attendance : DataFrame, optional
         One row per officer and working day: officer, present (1 or 0). Without it absence is bounded from the log.
     level : float
@@ -75,26 +124,29 @@ def fit_desk(
     Returns
     -------
     InputsResult
-        With the cautions of every part; `data` has one row per working day, as `desk_days` makes it.
+        With the cautions of every part; `data` has one row per working day, as `desk_days` makes it. `tables` has steps
+        and moves where a service's cases pass several activities, attention (working days from arrival to the first
+        event) where files have arrivals, and with `hours` the tables named there.
 
     Raises
     ------
     KinerjaError
-        A service that the unit does not have, and whatever is wrong with the log.
+        A service that the unit does not have, an activity or a column that the log does not have, and whatever is wrong
+        with the log.
     """
-    names, has = roles_of(log, columns)
+    read = read_log(log, columns=columns, timezone=timezone)
     services = [s.service for s in agency.services_of(unit)]
-    if "service" not in has and len(services) != 1:
+    if not read.has("service") and len(services) != 1:
         raise KinerjaError(
             _(
                 "log: no column {column}, and {unit} has the services {services}.",
-                column=names["service"],
+                column="service",
                 unit=unit,
                 services=", ".join(services),
             )
         )
-    by = log[has["service"]] if "service" in has else pd.Series(services[0], index=log.index)
-    strange = sorted(set(by.dropna().astype(str)) - set(services))
+    by = read.rows["service"] if read.has("service") else pd.Series(services[0], index=read.rows.index)
+    strange = sorted(set(by) - set(services))
     if strange:
         raise KinerjaError(
             _(
@@ -104,111 +156,118 @@ def fit_desk(
                 services=", ".join(services),
             )
         )
-    calendar = calendar_of(log[names["time"]])
-    parts = []
+    fixes, leaves = _activities(read, corrections, CORRECTED), _activities(read, gave_up, LEFT)
+    every = [read.rows[role] for role in ("time", "start", "arrived") if read.has(role)]
+    calendar = calendar_of(pd.concat(every), hours)
+    parts: list[InputsResult] = []
     for service in (s for s in services if (by == s).any()):
-        events = events_of(log[by == service], has)
-        arrived = (
-            local_times(events.table(), has["arrived"], None) if "arrived" in has else events.table()["first"]
+        parts += _service(
+            read.of(by == service), agency, service, calendar, source, fixes, leaves, gave_up_seen, level
         )
-        parts.append(_demand(arrived, agency, service, calendar, source, level))
-        done = replace(events, events=events.events[events.events["activity"] != LEFT])
-        clock = clock_of(calendar)
-        work = fit_service_time(done, service, source, clock=clock, level=level)
-        parts.append(work if _at_counter(agency, service) else _set_aside(work))
-        known = [a for a in corrections if (done.events["activity"] == a).any()]
-        if known:
-            parts.append(fit_rework(done, known, service, source, level=level))
-    closed = _closed(calendar)
+    worked = read.of(~read.rows["activity"].isin(leaves))
     if attendance is not None:
         parts.append(fit_absence(attendance, "officer", "present", unit, source, level=level))
-    elif "officer" in has:
-        parts.append(absence_bound(events_of(log, has), unit, source, holidays=closed))
+    elif read.has("officer"):
+        parts.append(absence_bound(worked.events(), unit, source, days=calendar.dates))
     inputs = parts[0].plus(*parts[1:])
-    notes = tuple({note.key: note for note in inputs.notes}.values())  # each once, not for every service
-    return replace(inputs, notes=notes, data=desk_days(log, columns=columns))
+    notes = [*read.notes, *inputs.notes]
+    outside = float(1 - within_hours(calendar, worked.rows["time"]).mean())
+    if outside > 0:
+        notes.append(
+            Note(
+                "outside_hours",
+                _(
+                    "{share:.1%} of events lie outside the opening hours; they count for the next moment of work.",
+                    share=outside,
+                ),
+            )
+        )
+    tables = dict(inputs.tables)
+    if hours is not None:
+        tables |= {"hours": hours.hours, "closed_days": hours.closed_days}
+        notes += hours.notes
+        if read.has("officer"):
+            shifts = fit_shifts(worked.events(), hours, level=level)
+            tables["shifts"] = shifts.shifts
+            notes += shifts.notes
+    once = tuple({note.text(lang="en"): note for note in notes}.values())  # each once, not for every service
+    return replace(inputs, notes=once, data=desk_days(read, hours=hours), tables=tables)
 
 
-def with_inputs(
-    agency: Agency, inputs: InputsResult, *, name: str | None = None, label: str | None = None
-) -> Agency:
-    """Replace numbers of an agency by fitted ones, each with its source, interval and status.
+def _activities(read: DeskLog, named: Sequence[str] | None, usual: str) -> list[str]:
+    """Return activities of a kind: those named, which the log must have, else the usual one where it has it."""
+    known = sorted(set(read.rows["activity"].astype(str)))
+    if named is None:
+        return [usual] if usual in known else []
+    unknown = [a for a in named if a not in known]
+    if unknown:
+        raise KinerjaError(
+            _(
+                "log: no activity {unknown}; there are {known}.",
+                unknown=", ".join(unknown),
+                known=", ".join(known),
+            )
+        )
+    return list(named)
 
-    Where the demand of a unit's services was fitted, the unit's stated utilisation is removed: it follows from
-    demand, work and staff.
 
-    Parameters
-    ----------
-    agency : Agency
-    inputs : InputsResult
-        Rows of the tables services, demand and units.
-    name, label : str, optional
-        Of the new agency; by default those it had.
+def _service(
+    read: DeskLog, agency: Agency, service: str, calendar: Calendar, source: str, fixes: list[str],
+    leaves: list[str], seen: str, level: float,
+) -> list[InputsResult]:  # fmt: skip
+    """Estimate everything about one service of the log."""
+    events = read.events()
+    cases = events.table()
+    arrived = cases["arrived"] if read.has("arrived") else cases["first"]
+    parts = [_demand(arrived, agency, service, calendar, source, level)]
+    activity = events.events["activity"]
+    done = replace(events, events=events.events[~activity.isin(leaves)])
+    clock = clock_of(calendar)
+    at_counter = _at_counter(agency, service)
+    work = fit_service_time(done, service, source, clock=clock, level=level)
+    parts.append(work if at_counter else _set_aside(work))
+    known = [a for a in fixes if (done.events["activity"] == a).any()]
+    if known:
+        parts.append(fit_rework(done, known, service, source, level=level))
+    if leaves and at_counter and read.has("start", "arrived"):
+        waits = waits_of(read, calendar, leaves)
+        parts.append(fit_patience(waits, "waited", "left", service, source, seen=seen, level=level))
+    if read.has("arrived") and not at_counter:
+        attention = _attention(cases, service, calendar)
+        parts[0] = _with_table(parts[0], attention=attention)
+        if attention["noticed"].item() >= 1:
+            said = _(
+                "half of the cases of {service} have their first event {days:.0f} working days or more after they "
+                "arrive: those that arrived late in the log are missing from it, and from the demand.",
+                service=service,
+                days=attention["noticed"].item(),
+            )
+            parts[0] = replace(parts[0], notes=(*parts[0].notes, Note("late_arrivals_missing", said)))
+    other = sorted(set(activity) & {BEGUN, CORRECTED, *leaves})
+    if len(set(activity) - set(other)) > 1:
+        steps = fit_steps(events, service, without=other, clock=clock, level=level)
+        parts[0] = _with_table(parts[0], steps=steps.steps, moves=steps.moves)
+        parts[0] = replace(parts[0], notes=(*parts[0].notes, *steps.notes))
+    return parts
 
-    Returns
-    -------
-    Agency
 
-    Raises
-    ------
-    KinerjaError
-        A row that the agency does not have, a number outside the range of its column (see `sim.agency.spec`).
+def _with_table(part: InputsResult, **tables: pd.DataFrame) -> InputsResult:
+    return replace(part, tables={**part.tables, **tables})
 
-    Examples
-    --------
-    >>> from sim.agency import load_agency
-    >>> from sim.inference import fit_absence
-    >>> book = pd.DataFrame({"who": [1, 1, 2, 2, 3, 3], "here": [1, 0, 1, 1, 1, 1]})
-    >>> found = fit_absence(book, "who", "here", "dukcapil", "attendance 2026")
-    >>> unit = with_inputs(load_agency("contoh"), found).unit("dukcapil")
-    >>> round(unit.absence, 3), unit.source.split("; ")[-1]
-    (0.167, 'absence: attendance 2026, mean over 3 officers, CR2, 6 observations, 0 to 0.884 [D]')
+
+def _attention(cases: pd.DataFrame, service: str, calendar: Calendar) -> pd.DataFrame:
+    """Return how many working days pass from arrival to the first event: median, and SD of the logarithm.
+
+    It is waiting for attention and for hands together, so an upper bound on either.
     """
-    tables: dict[str, dict[str, Any]] = {
-        table: {"/".join(str(getattr(row, k)) for k in KEYS[table]): row for row in agency.rows(table)}
-        for table in ("units", "services", "demand")
-    }
-    for row in inputs.table().to_dict("records"):
-        rows = tables.get(row["table"])
-        if rows is None:
-            raise KinerjaError(
-                _(
-                    "{table} is not a table that can be fitted; there are {tables}.",
-                    table=row["table"],
-                    tables=", ".join(tables),
-                )
-            )
-        old = rows.get(row["row"])
-        if old is None and row["table"] == "demand":
-            service, period, index = row["row"].split("/")
-            if service in tables["services"]:
-                old = Demand(
-                    service=service, period=period, index=int(index), factor=1.0, source="", status="D"
-                )
-        if old is None:
-            raise KinerjaError(
-                _(
-                    "{table}: {agency} has no {row}; there are {rows}.",
-                    table=row["table"],
-                    agency=agency.name,
-                    row=row["row"],
-                    rows=", ".join(rows),
-                )
-            )
-        rows[row["row"]] = _fitted(old, row)
-    fitted = {tables["services"][r].unit for r in inputs.table().query("column == 'demand'")["row"]}
-    for code in fitted:
-        tables["units"][code] = replace(tables["units"][code], utilisation=None)
-    renamed = {"name": name or agency.name, "label": label or agency.label}
-    return replace(
-        agency,
-        name=renamed["name"],
-        label=renamed["label"],
-        facts=tuple(replace(f, value=renamed[f.key]) if f.key in renamed else f for f in agency.facts),
-        units=tuple(tables["units"].values()),
-        services=tuple(tables["services"].values()),
-        demand=tuple(tables["demand"].values()),
-    )
+    clock = clock_of(calendar)
+    length = float(np.diff(calendar.day_start).mean()) / TICKS_PER_MINUTE
+    days = (clock(cases["first"]) - clock(cases["arrived"])) / length
+    later = days[days > 0]
+    spread = float(np.log(later).std(ddof=1)) if len(later) > 2 else float("nan")
+    row = (service, float(np.median(days)), spread, float((days <= 0).mean()), len(days), "bound")
+    names = ["service", "noticed", "noticed_spread", "at_once", "n", "identified"]
+    return pd.DataFrame([row], columns=names)
 
 
 def check_desk(
@@ -218,6 +277,10 @@ def check_desk(
     *,
     policy: Policy | None = None,
     columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    hours: HoursResult | None = None,
+    first: date | None = None,
+    last: date | None = None,
     replications: int = 40,
     seed: int = 1,
     burn_in: int = 6,
@@ -225,18 +288,23 @@ def check_desk(
 ) -> PosteriorPredictiveResult:
     """Compare the log with simulations of the same months in the fitted agency.
 
+    Log and simulation are cut at the same dates: cases that arrived before `first` and events after `last` are left out
+    of both, and every working day between counts in both.
+
     Parameters
     ----------
     log : DataFrame
-        One row per event, over whole months.
+        One row per event.
     agency : Agency
         As `with_inputs` gives it.
     unit : str
         Code of the unit.
     policy : Policy, optional
         Policy in force; by default the status quo.
-    columns : mapping, optional
+    columns, timezone, hours
         As in `fit_desk`.
+    first, last : date, optional
+        By default the first arrival and the last event of the log.
     replications : int
         Simulated versions of the log; at least 20.
     seed, burn_in, level
@@ -245,22 +313,36 @@ def check_desk(
     Returns
     -------
     PosteriorPredictiveResult
-        Statistics of the columns of `desk_days` that both have.
+        Statistics of the columns of `desk_days` that both have: arrivals, ended, and waiting, or total where the log
+        has no starts.
     """
-    observed = desk_days(log, columns=columns)
-    first = observed["day"].iloc[0].date().replace(day=1)
-    last = observed["day"].iloc[-1]
-    months = (last.year - first.year) * 12 + last.month - first.month + 1
-    scenario = Scenario(start=first, burn_in=burn_in)
+    read = read_log(log, columns=columns, timezone=timezone)
+    arrived = read.rows["arrived" if read.has("arrived") else "time"]
+    first = first or arrived.min().date()
+    last = last or read.rows["time"].max().date()
+    observed = desk_days(read, hours=hours, first=first, last=last)
+    start = first.replace(day=1)
+    months = (last.year - start.year) * 12 + last.month - start.month + 1
+    scenario = Scenario(start=start, burn_in=burn_in)
     runs = []
     for k in range(replications):
         cases = trace(
             agency, policy or status_quo(), unit, seed=seed, replication=k, months=months, scenario=scenario
         )
-        days = desk_days(log_of(cases))
-        runs.append(days[days["day"].between(observed["day"].iloc[0], last)].assign(replication=k))
-    columns_ = [c for c in ("arrivals", "ended", "waiting") if c in observed]
-    return posterior_predictive(observed, pd.concat(runs, ignore_index=True), columns=columns_, level=level)
+        runs.append(desk_days(log_of(cases), first=first, last=last).assign(replication=k))
+    compared = [c for c in ("arrivals", "ended") if c in observed]
+    compared += [c for c in ("waiting", "total") if c in observed][:1]
+    check = posterior_predictive(observed, pd.concat(runs, ignore_index=True), columns=compared, level=level)
+    if hours is None:
+        return check
+    note = Note(
+        "hours_not_simulated",
+        _(
+            "the simulated desk keeps the hours and holidays of Indonesian offices, the log those found in it: each is "
+            "counted in working days and minutes of its own."
+        ),
+    )
+    return replace(check, notes=(*check.notes, note))
 
 
 def _at_counter(agency: Agency, service: str) -> bool:
@@ -268,19 +350,16 @@ def _at_counter(agency: Agency, service: str) -> bool:
 
 
 def _set_aside(work: InputsResult) -> InputsResult:
-    """Mark work that may be interrupted: from start to completion is an upper bound."""
-    table = work.table().assign(identified="bound", status="A")
+    """Mark work that may be interrupted: start to completion bounds its mean, and says nothing of its variation."""
+    table = work.table()
+    if (table["identified"] == "no").all():
+        return work  # an assumption stays one
+    table = table[table["column"] == "work"].assign(identified="bound", side="upper", status="A")
     note = Note(
         "set_aside",
         _("files may be set aside for other work: from start to completion is an upper bound on the work."),
     )
     return replace(work, estimates=table, notes=(*work.notes, note))
-
-
-def _closed(calendar: Calendar) -> list[np.datetime64]:
-    """Return the weekdays on which offices are closed."""
-    every = np.arange(calendar.dates[0], calendar.dates[-1] + 1)
-    return [d for d in every[np.is_busday(every)] if d not in set(calendar.dates)]
 
 
 def _demand(
@@ -294,7 +373,10 @@ def _demand(
     moments = pd.Series(
         calendar.dates[day].astype("M8[ms]") + ((8 + 8 * np.minimum(part, 0.9999)) * 3.6e6).astype("m8[ms]")
     )
-    inputs = fit_arrivals(moments, service, source, holidays=_closed(calendar), level=level)
+    inputs = fit_arrivals(moments, service, source, days=calendar.dates, level=level)
+    moved = float((~np.isin(arrived.to_numpy("M8[D]"), calendar.dates)).mean())
+    if moved > 0:
+        inputs = replace(inputs, notes=(closed_days_note(moved), *inputs.notes))
     table = inputs.table().copy()
     kept = profile(agency, service)
     seen = (calendar.dates >= calendar.dates[day.min()]) & (calendar.dates <= calendar.dates[day.max()])
@@ -308,37 +390,3 @@ def _demand(
         table.loc[here, ["value", "low", "high"]] /= mean
         table.loc[here, "method"] += f", over the mean seasonal factor {mean:.3g} of those days"
     return replace(inputs, estimates=table)
-
-
-def _fitted(old: Any, row: Mapping[str, Any]) -> Any:
-    """Return a row of an agency's table with one number replaced, and the source of that number."""
-    column, value = row["column"], float(row["value"])
-    about = next(f for f in fields(TABLES[row["table"]]) if f.name == column).metadata
-    low, high = about["low"], about["high"]
-    if (low is not None and value < low) or (high is not None and value > high):
-        raise KinerjaError(
-            _(
-                "{table} {row}: {column} {value:.4g} is outside {low} to {high}.",
-                table=row["table"],
-                row=row["row"],
-                column=column,
-                value=value,
-                low=low,
-                high=high,
-            )
-        )
-    basis = f"{row['source']}, {row['method']}, {int(row['n'])} observations, {row['low']:.3g} to {row['high']:.3g}"
-    clause = f"{column}: {basis.replace(';', ',')} [{row['status']}]"
-    if row["table"] == "demand":
-        return replace(old, factor=value, source=clause, status=row["status"])
-    kept = [_without(part, column) for part in old.source.split("; ")]
-    return replace(old, **{column: value}, source="; ".join([*(k for k in kept if k), clause]))
-
-
-def _without(clause: str, column: str) -> str:
-    """Return a clause of a source without one column; empty where it was about that column only."""
-    match = re.match(r"([a-z0-9_]+(?:, [a-z0-9_]+)*): ", clause)
-    if not match or column not in match[1].split(", "):
-        return clause
-    others = [name for name in match[1].split(", ") if name != column]
-    return f"{', '.join(others)}: {clause[match.end() :]}" if others else ""

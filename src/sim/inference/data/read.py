@@ -20,7 +20,6 @@ from sim.inference.data.privacy import pseudonymise, refuse_personal
 from sim.tables import (
     Cells,
     Place,
-    dates,
     flags,
     identities,
     inferred,
@@ -35,6 +34,7 @@ from sim.tables import (
     periods,
     read_cells,
 )
+from sim.tables import dates as read_dates
 from sim.tables import numbers as read_numbers
 from sim.tables.numbers import FAULTS as CELL_FAULTS
 from sim.tables.numbers import NOTHING
@@ -88,6 +88,9 @@ TABLES: dict[str, dict[str, Column]] = {
         "case": Column("identity"),
         "activity": Column("text"),
         "time": Column("date"),
+        "start": Column("date", empty=True),
+        "arrived": Column("date", empty=True),
+        "dates": Column("date", empty=True),
         "officer": Column("identity", empty=True),
     },
     "complaints": {
@@ -345,6 +348,9 @@ def read_events(
     activity: str,
     time: str,
     officer: str | None = None,
+    start: str | None = None,
+    arrived: str | None = None,
+    dates: Sequence[str] = (),
     timezone: str | None = None,
     sheet: str | int = 0,
     pseudonyms: Sequence[str] = (),
@@ -359,26 +365,52 @@ def read_events(
         Column names; none may be empty.
     officer : str, optional
         Column of the officer who did it; may be empty.
+    start, arrived : str, optional
+        Columns: when work on the activity started, when the case arrived; may be empty.
+    dates : sequence of str
+        Further columns to be read as dates (deadline, end of the case); may be empty.
     timezone : str, optional
-        Zone of the office ("Asia/Makassar"), needed where times carry offsets that differ.
+        Zone of the office ("Asia/Makassar"), needed where times carry offsets that differ (two zones, summer time);
+        every column of times is then shown in it.
     source, sheet, pseudonyms, project, missing
         As in `read_ratings`.
 
     Returns
     -------
     DataFrame
-        `time` as datetimes (with a zone where they carry an offset), sorted by case and time (ties keep their order).
-        Day and month have one order in the whole column: the one it shows, else the day first.
+        Columns of times as datetimes (with a zone where they carry an offset), sorted by case and time (ties keep their
+        order). Day and month have one order in the whole column: the one it shows, else the day first.
 
     Raises
     ------
     KinerjaError, Problems
-        As `read_ratings`; times that are not dates.
+        As `read_ratings`; times that are not dates; columns of which one carries offsets and another does not, where no
+        zone says how they belong together.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"case": [1, 1], "what": ["in", "no"], "when": ["2011-03-26T12:00+01:00",
+    ...     "2011-03-28T12:00+02:00"], "lodged": "2011-03-25T12:00+01:00"})
+    >>> log = read_events(rows, case="case", activity="what", time="when", arrived="lodged",
+    ...     timezone="Europe/Amsterdam")
+    >>> log["when"].dt.hour.tolist(), log["lodged"].dt.hour.tolist(), log["what"].tolist()
+    ([12, 12], [12, 12], ['in', 'no'])
     """
-    names: dict[str, Names] = {"case": case, "activity": activity, "time": time, "officer": officer}
+    names: dict[str, Names] = {
+        "case": case,
+        "activity": activity,
+        "time": time,
+        "start": start,
+        "arrived": arrived,
+        "dates": dates,
+        "officer": officer,
+    }
     cells = read_cells(source, sheet=sheet, missing=missing)
     options = Options(sheet, pseudonyms, project, missing, timezone=timezone)
-    frame, __ = _read("events", cells, names, options)
+    frame, where = _read("events", cells, names, options)
+    if timezone is None:
+        for other in (c for c in (start, arrived, *dates) if c):
+            _same_manner(frame, time, other, where)
     return frame.sort_values([case, time], kind="stable").reset_index(drop=True)
 
 
@@ -421,14 +453,20 @@ def read_complaints(
     cells = read_cells(source, sheet=sheet, missing=missing)
     options = Options(sheet, pseudonyms, project, missing, timezone=timezone)
     frame, where = _read("complaints", cells, names, options)
-    if (frame[closed].dt.tz is None) != (frame[opened].dt.tz is None) and frame[closed].notna().any():
-        what = _("the times of {one} carry an offset, those of {other} do not.", one=opened, other=closed)
-        if frame[opened].dt.tz is None:
-            what = what.filled(one=closed, other=opened)
-        raise Problems([Problem(where, None, closed, what, _("Write all times in one manner."))])
+    _same_manner(frame, opened, closed, where)
     if frame[closed].notna().any():
         _refuse_rows(frame[closed] < frame[opened], Place(where, closed, cells.rows), "after")
     return frame
+
+
+def _same_manner(frame: pd.DataFrame, one: str, other: str, where: str) -> None:
+    """Refuse two columns of times of which one carries an offset from UTC and the other does not."""
+    aware = [frame[name].dt.tz is not None for name in (one, other)]
+    if aware[0] == aware[1] or frame[other].isna().all():
+        return
+    what = _("the times of {one} carry an offset, those of {other} do not.")
+    what = what.filled(one=one if aware[0] else other, other=other if aware[0] else one)
+    raise Problems([Problem(where, None, other, what, _("Write all times in one manner."))])
 
 
 def _read(table: str, cells: Cells, names: Mapping[str, Names], options: Options) -> tuple[pd.DataFrame, str]:
@@ -491,13 +529,16 @@ def _column(
     if column.kind == "flag":
         return *flags(raw, place), []
     if column.kind == "date":
-        return dates(raw, place, order=dated, timezone=options.timezone, epoch_1904=cells.epoch_1904)
+        return read_dates(raw, place, order=dated, timezone=options.timezone, epoch_1904=cells.epoch_1904)
     if column.kind == "period":
         return periods(raw, place, order=options.order, epoch_1904=cells.epoch_1904)
     errors = raw.map(is_error).to_numpy(bool)
     if errors.any():
         return raw, [place.problem(errors, *CELL_FAULTS["error"])], []
-    return _levels(raw, place, options) if column.kind == "level" else (inferred(raw)[0], [], [])
+    if column.kind == "level":
+        return _levels(raw, place, options)
+    values = inferred(raw)[0]
+    return (raw if pd.api.types.is_bool_dtype(values) else values), [], []  # a text "true" stays a text
 
 
 def _levels(raw: pd.Series, place: Place, options: Options) -> tuple[pd.Series, list[Problem], list[Any]]:

@@ -22,6 +22,15 @@ from sim.tables import Place, dates
 DAY = 86400.0
 
 
+IN_UTC = Note(
+    "in_utc",
+    _(
+        "the times are in UTC; hours of the day are not those of the office. Name its zone "
+        "(Python: timezone='Asia/Makassar')."
+    ),
+)
+
+
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
 class EventLogResult(Result):
     """A checked log and its cases.
@@ -161,7 +170,14 @@ def event_log(
     notes: tuple[Note, ...] = ()
     if officer and unknown > 0:
         notes = (Note("officer_unknown", _("{share:.1%} of events name no officer.", share=unknown)),)
+    if timezone is None and in_utc(instant):
+        notes += (IN_UTC,)
     return EventLogResult(estimates=cases.reset_index(), notes=notes, events=events.drop(columns="instant"))
+
+
+def in_utc(times: pd.Series) -> bool:
+    """Return whether times are in UTC: written by a machine, not read off the clock of an office."""
+    return str(getattr(times.dtype, "tz", "")) in ("UTC", "UTC+00:00")
 
 
 def local_times(frame: pd.DataFrame, column: str, timezone: str | None, where: str = "log") -> pd.Series:

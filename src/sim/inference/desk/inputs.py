@@ -4,13 +4,14 @@ Each function returns rows for the agency tables (table, row, column) with value
 observations, method, source and status. The column ``identified`` says how far to trust it:
 
 - ``yes``: a sampling interval; status D (derived from data).
-- ``bound``: the truth lies on one side of the value; using the value is an assumption, status A.
+- ``bound``: the truth lies on one side of the value, which the column ``side`` names: at most ("upper") or at least
+  ("lower") so much. A bound is no estimate: `sim.twin.desk.with_inputs` never puts one into an agency.
 - ``no``: the data cannot tell; value, low and high come from stated assumptions; status A.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,6 +41,7 @@ COLUMNS = [
     "n",
     "method",
     "identified",
+    "side",
     "source",
     "status",
 ]
@@ -52,8 +54,11 @@ UNITS = {
 """Units in the table that have a name in sentences."""
 IDENTIFIED = {
     "yes": _("identified"),
-    "bound": _("a bound"),
     "no": _("an assumption"),
+}
+SIDES = {
+    "upper": _("at most"),
+    "lower": _("at least"),
 }
 
 
@@ -64,31 +69,45 @@ class InputsResult(Result):
     Attributes
     ----------
     estimates : DataFrame
-        table, row, column, value, low, high, unit, n, method, identified, source, status: ready for the
+        table, row, column, value, low, high, unit, n, method, identified, side, source, status: ready for the
         agency tables (``row`` joins key columns with "/", as `sim.agency.provenance` does).
     data : DataFrame
         The data the numbers were computed from (one row per day, case or officer).
+    tables : mapping of str to DataFrame
+        Whole tables that were fitted: ``hours``, ``closed_days``, ``shifts``, ``steps``, ``moves``, ``attention``.
     """
 
     data: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     def sentences(self) -> list[str]:
         lines = []
         for r in self.estimates.head(MOST_SHOWN).itertuples():
-            places = decimals((r.high - r.low) / 4)
+            near = (r.high - r.low) / 4 if r.identified != "bound" else r.value / 10
+            places = decimals(near)
             value, low, high = (
                 percent(v, max(0, places - 2)) if r.unit == "share" else number(v, places)
                 for v in (r.value, r.low, r.high)
             )
-            line = _(
-                "{row} {column}: {value} ({low} to {high}; {identified})",
-                row=r.row,
-                column=r.column,
-                value=f"{value} {UNITS[r.unit]}" if r.unit in UNITS else value,
-                low=low,
-                high=high,
-                identified=IDENTIFIED[r.identified],
-            )
+            value = f"{value} {UNITS[r.unit]}" if r.unit in UNITS else value
+            if r.identified == "bound":
+                line = _(
+                    "{row} {column}: {side} {value} (a bound)",
+                    row=r.row,
+                    column=r.column,
+                    side=SIDES[r.side],
+                    value=value,
+                )
+            else:
+                line = _(
+                    "{row} {column}: {value} ({low} to {high}; {identified})",
+                    row=r.row,
+                    column=r.column,
+                    value=value,
+                    low=low,
+                    high=high,
+                    identified=IDENTIFIED[r.identified],
+                )
             lines.append(str(line))
         if len(self.estimates) > MOST_SHOWN:
             lines.append(str(_("and {n} more numbers", n=len(self.estimates) - MOST_SHOWN)))
@@ -117,7 +136,12 @@ class InputsResult(Result):
                     column=twice.column,
                 )
             )
-        return InputsResult(estimates=table, notes=tuple(n for p in parts for n in p.notes), data=self.data)
+        names = dict.fromkeys(name for p in parts for name in p.tables)
+        tables = {
+            n: pd.concat([p.tables[n] for p in parts if n in p.tables], ignore_index=True) for n in names
+        }
+        notes = tuple(n for p in parts for n in p.notes)
+        return InputsResult(estimates=table, notes=notes, data=self.data, tables=tables)
 
 
 def input_row(
@@ -132,11 +156,13 @@ def input_row(
     method: str,
     identified: str,
     source: str,
+    *,
+    side: str = "",
 ) -> dict[str, Any]:
     """Return one row of `InputsResult.table()`: derived from data (D) when identified, else an assumption (A)."""
     status = "D" if identified == "yes" else "A"
     values = (table, row, column, float(value), float(low), float(high), unit, int(n), method)
-    return dict(zip(COLUMNS, (*values, identified, source, status), strict=True))
+    return dict(zip(COLUMNS, (*values, identified, side, source, status), strict=True))
 
 
 def fit_arrivals(
@@ -145,6 +171,7 @@ def fit_arrivals(
     source: str,
     *,
     holidays: Sequence[object] = (),
+    days: np.ndarray | None = None,
     opens: float = 8.0,
     level: float = 0.95,
 ) -> InputsResult:
@@ -160,6 +187,9 @@ def fit_arrivals(
         Where the data come from; written into the table.
     holidays : sequence of dates
         Closed weekdays. Arrivals on closed days count for the next open one.
+    days : ndarray of datetime64[D], optional
+        The open days themselves, in order, in place of Monday to Friday without the holidays (an office with hours of
+        its own: Saturday service, other holidays); they cover the arrivals and the next open day.
     opens : float
         Opening hour of the day (for the profile over working hours 1-8).
     level : float
@@ -168,7 +198,7 @@ def fit_arrivals(
     Returns
     -------
     InputsResult
-        ``services demand``; ``demand factor`` by weekday, by month where a year or more was observed (over
+        ``services demand``; ``demand factor`` by weekday (1 Monday), by month where a year or more was observed (over
         less than two years each month was seen once: its interval covers variation within that month only, and
         the row says ``no``), and by hour where the times of day are real (not where most share one stamp).
         Intervals allow for dependence within a week (CR2).
@@ -192,13 +222,22 @@ def fit_arrivals(
             _("arrivals: some times are missing, or there are none. Leave out the requests without a time.")
         )
     stamps = local_times(times.to_frame("time"), "time", None, "arrivals")
-    off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     dates = stamps.to_numpy("datetime64[D]")
-    open_day = np.busday_offset(dates, 0, roll="forward", holidays=off)
+    if days is None:
+        off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
+        days = np.arange(dates.min(), np.busday_offset(dates.max(), 0, roll="forward", holidays=off) + 1)
+        days = days[np.is_busday(days, holidays=off)]
+    at = np.searchsorted(days, dates)
+    if at.max(initial=0) >= len(days):
+        raise KinerjaError(
+            _(
+                "arrivals: the last request came after the last open day, {day}.",
+                day=days[-1] if len(days) else "-",
+            )
+        )
+    open_day = days[at]
     moved = float((open_day != dates).mean())
-    first, last = open_day.min(), open_day.max()
-    days = np.arange(first, last + 1)
-    days = days[np.is_busday(days, holidays=off)]
+    days = days[at.min() : at.max() + 1]
     if len(days) < 10:
         raise KinerjaError(_("arrivals: {n} working days; at least ten are needed.", n=len(days)))
     count = np.bincount(np.searchsorted(days, open_day), minlength=len(days)).astype(float)
@@ -225,10 +264,10 @@ def fit_arrivals(
                     "ratio of daily means, by week", identified, source,
                 )
             )  # fmt: skip
-    real = _real_hours(stamps)
+    real = real_hours(stamps)
     if real:
         rows += _hours(stamps, service, opens, source, level)
-    spread = float(count.var(ddof=1) / count.mean()) if count.mean() > 0 else np.nan
+    spread = _dispersion(count, [index for __, index, __ in profiles])
     data = pd.DataFrame({"day": days, "arrivals": count})
     return InputsResult(
         estimates=pd.DataFrame(rows, columns=COLUMNS),
@@ -258,7 +297,20 @@ def _factor(
     return value, max(value - half, 0.0), value + half
 
 
-def _real_hours(stamps: pd.Series) -> bool:
+def _dispersion(count: np.ndarray, profiles: Sequence[np.ndarray]) -> float:
+    """Return how often the variance of daily counts is that of a Poisson with the profile just fitted."""
+    expected, used = np.full(len(count), count.mean()), 1
+    for index in profiles:
+        code = np.unique(index, return_inverse=True)[1]
+        means = np.bincount(code, count) / np.bincount(code)
+        expected = expected * means[code] / count.mean()
+        used += int(code.max())
+    expected *= count.sum() / expected.sum()
+    seen = expected > 0
+    return float((((count - expected) ** 2)[seen] / expected[seen]).sum() / (len(count) - used))
+
+
+def real_hours(stamps: pd.Series) -> bool:
     """Return False where times of day are stamps: most requests share two clock times, or none has one."""
     clock = stamps.dt.strftime("%H:%M").value_counts(normalize=True)
     return bool(clock.head(2).sum() < 0.5)
@@ -280,18 +332,18 @@ def _hours(stamps: pd.Series, service: str, opens: float, source: str, level: fl
     return rows
 
 
+def closed_days_note(share: float) -> Note:
+    """Return the note on requests that are dated on closed days."""
+    said = _(
+        "{share:.0%} of requests are dated on closed days; they count for the next open day.", share=share
+    )
+    return Note("closed_days", said)
+
+
 def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
     notes = []
     if moved > 0.02:
-        notes.append(
-            Note(
-                "closed_days",
-                _(
-                    "{share:.0%} of requests are dated on closed days; they count for the next open day.",
-                    share=moved,
-                ),
-            )
-        )
+        notes.append(closed_days_note(moved))
     if not real:
         notes.append(
             Note(
@@ -304,7 +356,8 @@ def _arrival_notes(moved: float, real: bool, spread: float) -> list[Note]:
             Note(
                 "overdispersed",
                 _(
-                    "the daily variance is {ratio:.1f} times the mean: arrivals cluster more than Poisson.",
+                    "the daily variance is {ratio:.1f} times what chance gives around the profile by weekday and "
+                    "month: arrivals cluster more than Poisson.",
                     ratio=spread,
                 ),
             )
@@ -376,7 +429,12 @@ def fit_absence(
 
 
 def absence_bound(
-    log: EventLogResult, unit: str, source: str, *, holidays: Sequence[object] = ()
+    log: EventLogResult,
+    unit: str,
+    source: str,
+    *,
+    holidays: Sequence[object] = (),
+    days: np.ndarray | None = None,
 ) -> InputsResult:
     """Bound absence from above by an event log: working days without any event of an officer.
 
@@ -390,6 +448,8 @@ def absence_bound(
         Code of the unit; where the log comes from.
     holidays : sequence of dates
         Closed weekdays.
+    days : ndarray of datetime64[D], optional
+        The open days themselves, in order, in place of Monday to Friday without the holidays.
 
     Returns
     -------
@@ -413,20 +473,22 @@ def absence_bound(
     events = log.events.dropna(subset=["officer"])
     if events.empty:
         raise KinerjaError(_("log: no event names an officer, so that absence cannot be bounded."))
-    off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
     day = events["time"].to_numpy("datetime64[D]")
-    seen = pd.DataFrame({"officer": events["officer"].to_numpy(), "day": day})[
-        np.is_busday(day, holidays=off)
-    ]
+    if days is None:
+        off = np.array([np.datetime64(pd.Timestamp(d), "D") for d in holidays], "datetime64[D]")
+        days = np.arange(day.min(), day.max() + 1)
+        days = days[np.is_busday(days, holidays=off)]
+    seen = pd.DataFrame({"officer": events["officer"].to_numpy(), "day": day})[np.isin(day, days)]
+    if seen.empty:
+        raise KinerjaError(_("log: no event lies on an open day, so that absence cannot be bounded."))
     found = seen.groupby("officer")["day"].agg(["min", "max", "nunique"])
-    span = np.busday_count(
-        found["min"].to_numpy("datetime64[D]"), found["max"].to_numpy("datetime64[D]") + 1, holidays=off
-    )
+    ends = found["max"].to_numpy("datetime64[D]"), found["min"].to_numpy("datetime64[D]")
+    span = np.searchsorted(days, ends[0], side="right") - np.searchsorted(days, ends[1])
     idle = pd.DataFrame({"officer": found.index, "days": span, "active": found["nunique"].to_numpy()})
     share = float(1 - idle["active"].sum() / idle["days"].sum())
     row = input_row(
         "units", unit, "absence", share, 0.0, share, "share", int(idle["days"].sum()),
-        f"working days without an event, {len(idle)} officers", "bound", source,
+        f"working days without an event, {len(idle)} officers", "bound", source, side="upper",
     )  # fmt: skip
     note = Note("absence_bound", _("a day without an event need not be an absence: this is an upper bound."))
     return InputsResult(estimates=pd.DataFrame([row], columns=COLUMNS), notes=(note,), data=idle)

@@ -13,12 +13,14 @@ from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import require
 from sim.inference.desk.event_log import EventLogResult
 from sim.inference.desk.inputs import COLUMNS, InputsResult, input_row, monday_of
-from sim.inference.models.clusters import Contrast, fit_linear
+from sim.inference.models.clusters import fit_linear
 from sim.inference.result import Note
 
 Clock = Callable[[pd.Series], np.ndarray]
 """A function from times to minutes of working time since any origin."""
 
+MOST_ZERO = 0.2
+"""Share of cases without working time above which hours or stamps must be wrong (assumption)."""
 FEW_OFFICERS = Note(
     "few_officers",
     _("fewer than three officers are known: the interval is for them, not for the average officer."),
@@ -88,11 +90,13 @@ def fit_service_time(
 ) -> InputsResult:
     """Estimate the minutes of work per case, and their coefficient of variation.
 
-    With starts, the working minutes of a case's events are added up. The interval is for the average officer (mean
-    of officers' means, t, where three or more are known, so that quick officers, who do more cases, do not weigh
-    more; else the mean of cases, CR2 over weeks); the variation is that within officers. With
-    completion times only, work is **not identified**: a gap between two completions of one officer holds the work on
-    the second, but also waiting, other duties and breaks, and several completions in one minute were work done
+    With starts, the working minutes of a case's events are added up. The mean is that of the cases, so that whoever
+    does more of them weighs more: the work this desk does with its officers. Its interval allows for officers who
+    differ (CR2 over officers where three or more are known, else over weeks); the variation is that within officers,
+    of a lognormal where the logarithms look normal, else by moments.
+
+    With completion times only, work is **not identified**: a gap between two completions of one officer holds the work
+    on the second, but also waiting, other duties and breaks, and several completions in one minute were work done
     earlier. The result is then a bracket of assumptions, not an interval:
     gaps within a day count as work up to `cap` minutes (value), up to a sixth of it (low), or in full (high);
     the first completion of an officer's day has no gap and counts as zero.
@@ -119,7 +123,8 @@ def fit_service_time(
     Raises
     ------
     KinerjaError
-        No officers (without starts), or no two completions of one officer on one day.
+        No officers (without starts), or no two completions of one officer on one day; more than a fifth of the cases
+        without working time.
 
     Examples
     --------
@@ -200,10 +205,10 @@ def _measured(
     officers = several_officers(cases["officer"])
     if officers is None:
         week = np.unique(monday_of(cases["time"].to_numpy("datetime64[D]")), return_inverse=True)[1]
-        weeks, over = week if week.max() >= 9 else np.arange(len(work)), ""
-        mean = fit_linear(work, np.ones((len(work), 1)), weeks).contrast(np.ones(1), level)
+        groups, over = week if week.max() >= 9 else np.arange(len(work)), ""
     else:
-        mean, over = mean_officer(work, officers, level), f", mean of {officers.max() + 1} officers' means"
+        groups, over = officers, f", mean of cases, CR2 over {officers.max() + 1} officers"
+    mean = fit_linear(work, np.ones((len(work), 1)), groups).contrast(np.ones(1), level)
     cv, low, high, how, notes = _variation(work, officers, level)
     if cases["officer"].notna().any() and officers is None:
         notes.append(FEW_OFFICERS)
@@ -230,48 +235,68 @@ def several_officers(column: pd.Series) -> np.ndarray | None:
     return pd.factorize(column, sort=True)[0].astype(np.int64)
 
 
-def mean_officer(values: np.ndarray, officers: np.ndarray, level: float) -> Contrast:
-    """Estimate the mean of the average officer: the mean of officers' means, with a t interval over officers."""
-    means = np.bincount(officers, values) / np.bincount(officers)
-    return fit_linear(means, np.ones((len(means), 1))).contrast(np.ones(1), level)
-
-
 def _variation(
     work: np.ndarray, officers: np.ndarray | None, level: float
 ) -> tuple[float, float, float, str, list[Note]]:
-    """Estimate the coefficient of variation of a lognormal.
+    """Estimate the coefficient of variation of the work: of a lognormal where it fits, else by moments.
 
-    Returns value, low, high (chi-squared on the log scale), method and notes.
+    Returns value, low, high, method and notes.
 
     Differences in pace between officers are not variation of the work: where officers are known, the variation
     within each is taken. The simulation draws from the lognormal, and the interval of a raw sd over mean fails for
-    skewed work (81 % instead of 95 % of intervals hold the truth at 150 cases). Work of zero minutes has no log.
+    skewed work (81 % instead of 95 % of intervals hold the truth at 150 cases); so moments are the way only where
+    the lognormal fails: logarithms that are skewed, or work of zero minutes, which has none.
     """
-    if (work <= 0).any():
+    group = np.zeros(len(work), np.int64) if officers is None else officers
+    df = len(work) - 1 - int(group.max())
+    zero = work <= 0
+    if zero.mean() > MOST_ZERO:
         raise KinerjaError(
             _(
-                "log: {n:,} cases take no working time (done outside office hours, or start and completion "
+                "log: {n:,} of {all:,} cases take no working time (done outside office hours, or start and completion "
                 "stamped together). Correct the office hours, or leave those cases out.",
-                n=int((work <= 0).sum()),
+                n=int(zero.sum()),
+                all=len(work),
             )
         )
-    group = np.zeros(len(work), np.int64) if officers is None else officers
-    logs, df = np.log(work), len(work) - 1 - int(group.max())
+    if zero.any():
+        note = Note(
+            "zero_work",
+            _(
+                "{share:.1%} of cases take no working time; they count as zero minutes, and the coefficient of "
+                "variation is by moments.",
+                share=float(zero.mean()),
+            ),
+        )
+        return *_moments(work, group, df, level), "moments", [note]
+    logs = np.log(work)
     logs = logs - (np.bincount(group, logs) / np.bincount(group))[group]
+    skew = float(stats.skew(logs))
+    if abs(skew) >= max(0.5, 2.6 * np.sqrt(6 / len(work))):
+        note = Note(
+            "not_lognormal",
+            _(
+                "the logarithms of working time are skewed ({skew:.2f}): the coefficient of variation is by moments, "
+                "while the simulation draws from a lognormal.",
+                skew=skew,
+            ),
+        )
+        return *_moments(work, group, df, level), "moments", [note]
     variance = float((logs**2).sum()) / df
     ends = variance * df / stats.chi2.ppf([0.5 + level / 2, 0.5 - level / 2], df)
     value, low, high = np.sqrt(np.expm1([variance, *ends]))
-    skew = float(stats.skew(logs))
-    if abs(skew) < max(0.5, 2.6 * np.sqrt(6 / len(work))):
-        return value, low, high, "lognormal", []
-    note = Note(
-        "not_lognormal",
-        _(
-            "the logarithms of working time are skewed ({skew:.2f}): the coefficient of variation is rough.",
-            skew=skew,
-        ),
-    )
-    return value, low, high, "lognormal", [note]
+    return value, low, high, "lognormal", []
+
+
+def _moments(work: np.ndarray, group: np.ndarray, df: int, level: float) -> tuple[float, float, float]:
+    """Return sd over mean within groups, with a delta-method interval on the log scale."""
+    own = (np.bincount(group, work) / np.bincount(group))[group]
+    mean, square = work.mean(), (work - own) ** 2
+    variance = float(square.sum()) / df
+    value = np.sqrt(variance) / mean
+    influence = (square - variance) / (2 * variance) - (work - mean) / mean
+    half = stats.norm.ppf(0.5 + level / 2) * influence.std(ddof=1) / np.sqrt(len(work))
+    return value, value * np.exp(-half), value * np.exp(half)
 
 
 def _overlaps(events: pd.DataFrame) -> list[Note]:
@@ -352,7 +377,7 @@ def fit_rework(
         low, high = max(fit.low, 0.0), min(fit.high, 1.0)
     row = input_row(
         "services", service, "error", hits / n, low, high, "share", n,
-        f"cases with {', '.join(activities)}, {how}", "bound", source,
+        f"cases with {', '.join(activities)}, {how}", "bound", source, side="lower",
     )  # fmt: skip
     note = Note(
         "errors_seen", _("only errors that were corrected are recorded: this is a lower bound on errors.")
