@@ -12,7 +12,6 @@ from steady import steady
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
-from sim.evidence import Effect
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
 from sim.world.satisfaction import (
