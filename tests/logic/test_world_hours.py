@@ -11,13 +11,14 @@ import pytest
 from agency_files import folder, full
 from scipy import stats
 
-from sim.agency import Agency, ClosedDay, Fact, Hours, Shift, load_agency
+from sim.agency import Agency, ClosedDay, Fact, Hours, Shift, load_agency, write_agency
 from sim.calendar import REGIMES, standard_hours
 from sim.levers import Leadership, Policy, Training, status_quo
 from sim.runs.run import make_world, simulate, trace
 from sim.streams import Streams
 from sim.study.compare.design import CompareStudy
 from sim.study.load import _answers
+from sim.twin.trial import enlarged
 from sim.world import Scenario
 
 CONTOH = load_agency("contoh")
@@ -247,6 +248,16 @@ def test_saved_results_answer_agencies_without_the_new_tables() -> None:
     study = {"study": spec.to_dict()}
     assert _answers({"agency": old}, study, spec)
     assert not _answers({"agency": old}, study, CompareStudy.of(usual(), ["status_quo"]))
+
+
+def test_units_repeated_for_a_trial_keep_their_hours_and_shifts(varied: Agency, tmp_path) -> None:
+    many = enlarged(varied, 5)
+    assert load_agency(write_agency(many, tmp_path / "many")) == many
+    for table in ("hours", "shifts"):
+        rows = {code: [r for r in many.rows(table) if r.unit == code] for code in ("dukcapil", "dukcapil-2")}
+        assert len(rows["dukcapil"]) == len(rows["dukcapil-2"]) > 0
+    assert {row.who for row in many.shifts} == {"all", "ktp", "ktp-2"}
+    assert {row.service for row in many.work_samples} == {"umum", "umum-2"}
 
 
 def test_the_date_of_a_month_is_the_same_for_all_units(varied: Agency) -> None:
