@@ -113,6 +113,14 @@ BROKEN = {
         "if queue[q, STAFFED] >= 0:",
     ),
     "who is never noticed stays: is noticed at once": ("NEVER if needed >= LONGEST else ", ""),
+    "who comes late or has a break comes back: stays away": (
+        "            present = not present\n",
+        "            present = False\n",
+    ),
+    "a desk open through the night sends nobody home: does": (
+        "closing = opening and shut[v[DAY] + 1] == 1",
+        "closing = opening",
+    ),
 }
 
 

@@ -1,12 +1,13 @@
 """The working-time clock of an Indonesian government office, and its dates.
 
 Time is an integer count of ticks of *working* time: it has no nights, breaks, weekends, holidays or joint leave.
-Hours are data (``data/calendar/hours.csv``); holidays come from the library ``holidays``, Ramadan from
-``hijridate``. All periods are half-open: the closing of a day is the opening of the next.
+Hours are data (``data/calendar/hours.csv``, or an office's own); holidays come from the library ``holidays``, Ramadan
+from ``hijridate``. All periods are half-open: the closing of a day is the opening of the next.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -21,6 +22,7 @@ from sim.paths import data_table
 TICKS_PER_SECOND = 1_000
 TICKS_PER_MINUTE = 60 * TICKS_PER_SECOND
 TICKS_PER_HOUR = 60 * TICKS_PER_MINUTE
+TICKS_PER_DAY = 24 * TICKS_PER_HOUR
 
 EVERY = ("day", "week", "month", "quarter", "year")
 LEBARAN_WEEKS = 12
@@ -30,32 +32,52 @@ _DAY = np.timedelta64(1, "D")
 Int = npt.NDArray[np.int64]
 
 
-def _minutes(clock: str) -> int:
+REGIMES = ("normal", "ramadan")
+"""Kinds of hours: of ordinary days, and of days in Ramadan."""
+
+
+def minutes_of(clock: str) -> int:
+    """Return the minutes from midnight to a time of day.
+
+    Examples
+    --------
+    >>> minutes_of("07:30"), minutes_of("24:00")
+    (450, 1440)
+    """
     hour, minute = clock.split(":")
     return 60 * int(hour) + int(minute)
 
 
-def _hours() -> Int:
-    """Return ticks by [regime (0 normal, 1 Ramadan), weekday, what]: opening, working, before the break, break."""
-    table = np.zeros((2, 5, 4), np.int64)
+@lru_cache(maxsize=1)
+def standard_hours() -> Int:
+    """Return the hours of a government office, minutes by [regime, weekday, what].
+
+    Returns
+    -------
+    int64[2, 7, 4]
+        Regimes of :data:`REGIMES`; weekdays from Monday; opening, work, work before the break, break. A day without
+        work is closed.
+    """
+    table = np.zeros((2, 7, 4), np.int64)
     for row in data_table("calendar", "hours.csv"):
-        opening, pause = _minutes(row["open"]), _minutes(row["break_start"])
-        table[("normal", "ramadan").index(row["regime"]), int(row["weekday"])] = (
+        opening, pause = minutes_of(row["open"]), minutes_of(row["break_start"])
+        table[REGIMES.index(row["regime"]), int(row["weekday"])] = (
             opening,
             int(row["minutes"]),
             pause - opening,
             int(row["break_minutes"]),
         )
-    return table * TICKS_PER_MINUTE
+    table.setflags(write=False)
+    return table
 
 
 def _holidays(years: range) -> tuple[set[date], list[date]]:
-    """Return the weekdays on which offices are closed, and the days of Eid al-Fitr, in these years."""
+    """Return the days on which offices are closed, and the days of Eid al-Fitr, in these years."""
     from holidays.countries import Indonesia  # takes 70 ms, so only when a calendar is made
 
     public = Indonesia(years=years, categories=("public",), language="en_US")
     joint = Indonesia(years=years, categories=("government",), language="en_US")
-    closed = {day for day in (*public, *joint) if day.weekday() < 5}
+    closed = {*public, *joint}
     decreed = {day.year for day in joint}
     pattern = {
         row["holiday"]: (int(row["before"]), int(row["after"]))
@@ -87,7 +109,7 @@ def _ramadan_start(eid: date) -> date:
 
 @dataclass(frozen=True, eq=False)
 class Calendar:
-    """Working days of some months, as ticks and as dates; make one with :meth:`indonesia`.
+    """Working days of some months, as ticks and as dates; make one with :meth:`indonesia` or :meth:`of`.
 
     Attributes
     ----------
@@ -100,7 +122,7 @@ class Calendar:
     dates : datetime64[D][days]
         Date of each working day.
     weekday : int64[days]
-        0 Monday ... 4 Friday.
+        0 Monday ... 6 Sunday.
     month : int64[days]
         Months since `start`, from 0.
     month_first_day : int64[months + 1]
@@ -137,7 +159,7 @@ class Calendar:
     @classmethod
     @lru_cache(maxsize=16)
     def indonesia(cls, start: date, months: int) -> Calendar:
-        """Make the calendar of `months` months from `start` (the first of a month); it is made once and shared.
+        """Make the calendar of government offices; it is made once and shared.
 
         A year for which joint leave has not been decreed gets the assumed pattern of
         ``data/calendar/joint_leave.csv``; Islamic holidays of such years are the library's estimates.
@@ -146,6 +168,47 @@ class Calendar:
         ------
         KinerjaError
             `start` is not the first of a month, `months` is below 1, or the years are beyond 1990-2076.
+        """
+        return cls.of(start, months, standard_hours())
+
+    @classmethod
+    def of(
+        cls,
+        start: date,
+        months: int,
+        hours: npt.ArrayLike,
+        *,
+        holidays: bool = True,
+        closed: Collection[date] = (),
+    ) -> Calendar:
+        """Make the calendar of an office with hours of its own.
+
+        Parameters
+        ----------
+        start : date
+            The first of a month.
+        months : int
+            How many months it covers.
+        hours : int64[2, 7, 4]
+            Minutes, as :func:`standard_hours` has them.
+        holidays : bool
+            Whether the office is closed on Indonesian public holidays and days of joint leave.
+        closed : collection of date
+            Further days on which it is closed.
+
+        Raises
+        ------
+        KinerjaError
+            `start` is not the first of a month, `months` is below 1, the years are beyond 1990-2076, or the office is
+            never open.
+
+        Examples
+        --------
+        >>> all_day = np.zeros((2, 7, 4), int)
+        >>> all_day[:, :, 1:3] = 24 * 60
+        >>> clinic = Calendar.of(date(2026, 1, 1), 1, all_day, holidays=False, closed=[date(2026, 1, 2)])
+        >>> clinic.days, clinic.to_datetime(clinic.to_tick(date(2026, 1, 2)))
+        (30, datetime.datetime(2026, 1, 3, 0, 0))
         """
         if start.day != 1:
             raise KinerjaError(
@@ -165,20 +228,33 @@ class Calendar:
                 )
             )
 
-        closed, eids = _holidays(range(first.year - 1, last.year + 2))
-        holidays = np.array(sorted(closed), "M8[D]")
+        public, eids = _holidays(range(first.year - 1, last.year + 2))
+        national = np.array(sorted(public), "M8[D]")
+        table = np.asarray(hours, np.int64) * TICKS_PER_MINUTE
         dates = np.arange(first, last, dtype="M8[D]")
-        dates = dates[np.is_busday(dates, holidays=holidays)]
         ramadan = np.zeros(len(dates), bool)
         lebaran = np.zeros(len(dates), np.int64)
         for eid in eids:
             ramadan |= (dates >= np.datetime64(_ramadan_start(eid))) & (dates < np.datetime64(eid))
-            back = np.busday_offset(np.datetime64(eid), 0, roll="forward", holidays=holidays)
+            back = np.busday_offset(np.datetime64(eid), 0, roll="forward", holidays=national)
             week = (dates - back) // (7 * _DAY) + 1
             lebaran = np.where((week >= 1) & (week <= LEBARAN_WEEKS), week, lebaran)
 
         weekday = (dates.astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
-        opening, working, before, pause = np.moveaxis(_hours()[ramadan.astype(int), weekday], -1, 0)
+        worked = table[ramadan.astype(int), weekday, 1] > 0
+        worked &= ~np.isin(dates, np.array(sorted(closed), "M8[D]"))
+        if holidays:
+            worked &= ~np.isin(dates, national)
+        if not worked.any():
+            raise KinerjaError(
+                _(
+                    "No day from {first} to {last} is a working day. Check hours and closed days.",
+                    first=first,
+                    last=last,
+                )
+            )
+        dates, ramadan, lebaran, weekday = (x[worked] for x in (dates, ramadan, lebaran, weekday))
+        opening, working, before, pause = np.moveaxis(table[ramadan.astype(int), weekday], -1, 0)
         arrays = {
             "day_start": np.concatenate([[0], np.cumsum(working)]),
             "dates": dates,
@@ -209,6 +285,16 @@ class Calendar:
     def month_start(self) -> Int:
         """Tick at which each month's first working day opens (int64[months + 1]; last: the end of time)."""
         return self.day_start[self.month_first_day]
+
+    @property
+    def shuts(self) -> npt.NDArray[np.bool_]:
+        """Whether the office is shut before each working day starts, bool[days + 1]; the last is the end of time.
+
+        It is not between two dates of which one closes at midnight and the next opens then.
+        """
+        closing = self.opening + np.diff(self.day_start) + self.pause
+        through = (closing[:-1] == TICKS_PER_DAY) & (self.opening[1:] == 0) & (np.diff(self.dates) == _DAY)
+        return np.concatenate([[True], ~through, [True]])
 
     def day_of(self, ticks: npt.ArrayLike) -> Any:
         """Return the working day, from 0, that each tick falls in (int64, the shape of `ticks`).
@@ -248,12 +334,25 @@ class Calendar:
         date_ = moments.astype("M8[D]")
         day = np.searchsorted(self.dates, date_)
         here = np.minimum(day, self.days - 1)
-        clock = (moments - date_).astype(np.int64) - self.opening[here]
-        before = np.minimum(clock, self.before_break[here])
-        after = np.maximum(clock - self.before_break[here] - self.pause[here], 0)
-        worked = np.clip(before + after, 0, self.day_start[here + 1] - self.day_start[here])
         working_day = (day < self.days) & (self.dates[here] == date_)
-        return self.day_start[day] + np.where(working_day, worked, 0)
+        at = self.tick_at(here, (moments - date_).astype(np.int64))
+        return np.where(working_day, at, self.day_start[day])
+
+    def tick_at(self, day: npt.ArrayLike, clock: npt.ArrayLike) -> Int:
+        """Return the tick of a time of day; out of hours it is the nearest working moment of that day.
+
+        Parameters
+        ----------
+        day : int64
+            Working day, from 0.
+        clock : int64
+            Ticks since midnight; it may lie beyond the day.
+        """
+        day = np.asarray(day, np.int64)
+        past = np.asarray(clock, np.int64) - self.opening[day]
+        before = np.minimum(past, self.before_break[day])
+        after = np.maximum(past - self.before_break[day] - self.pause[day], 0)
+        return self.day_start[day] + np.clip(before + after, 0, self.day_start[day + 1] - self.day_start[day])
 
     def to_datetime(self, tick: int) -> datetime:
         """Return the date and time of one tick; see :meth:`datetimes`."""

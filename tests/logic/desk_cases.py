@@ -20,6 +20,7 @@ class Week:
     queues: Queues
     officers: int
     actions: list[tuple[int, str, tuple[Any, ...]]]
+    shuts: np.ndarray
 
 
 def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) -> Week:
@@ -31,6 +32,7 @@ def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) 
     end = int(day_start[-1])
     officers, n_queues = int(rng.integers(0 if rng.random() < 0.05 else 1, 7)), int(rng.integers(1, 6))
     queues = random_queues(rng, n_queues)
+    shuts = rng.random(days + 1) < rng.choice([0.2, 0.7, 1.0])
 
     n = int(rng.integers(0, requests + 1))
     jobs = ATTEMPTS * (queues.steps if rng.random() < 0.7 else 1)
@@ -96,7 +98,7 @@ def random_week(seed: int, coarse: bool, requests: int = 60, changes: int = 29) 
             actions += [(tick, "set_attention", (rates,))]
         else:
             actions += [(tick, str(rng.choice(["waiting", "in_service", "pending", "unnoticed"])), ())]
-    return Week(day_start, queues, officers, actions)
+    return Week(day_start, queues, officers, actions, shuts)
 
 
 def random_queues(rng: np.random.Generator, n: int) -> Queues:
@@ -155,16 +157,22 @@ def random_people(rng: np.random.Generator, officers: int, queues: int) -> tuple
 
 
 def random_roster(rng: np.random.Generator, day_start: np.ndarray, days: slice, officers: int) -> np.ndarray:
-    """Absent, leaving early, or there to closing and beyond."""
+    """Absent, leaving early, there to closing and beyond, coming late, or out for a break or two."""
     opening, closing = day_start[:-1][days, None], day_start[1:][days, None]
     early = rng.integers(opening, closing, (len(opening), officers))
     kind = rng.random(early.shape)
-    return np.where(kind < 0.3, opening - (kind < 0.1), np.where(kind < 0.7, early, closing + (kind < 0.8)))
+    until = np.where(kind < 0.3, opening - (kind < 0.1), np.where(kind < 0.7, early, closing + (kind < 0.8)))
+    if rng.random() < 0.4:
+        return until
+    shape = (*early.shape, int(rng.integers(1, 5)))
+    turns = np.sort(rng.integers(opening[:, None] - 1, closing[:, None] + 2, shape), axis=2)
+    turns[kind < 0.3, 0] = (opening - 1 + 0 * early)[kind < 0.3]  # comes late
+    return turns
 
 
 def outcome(desk_class: type, week: Week) -> dict[str, np.ndarray]:
     """Everything the desk told, from all collections together and at every look, in an order of its own."""
-    desk = desk_class(week.day_start, week.queues, week.officers, ATTEMPTS)
+    desk = desk_class(week.day_start, week.queues, week.officers, ATTEMPTS, week.shuts)
     logs, looks = [], []
     for tick, method, arguments in week.actions:
         desk.advance(tick)

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from agency_files import contoh, folder, workbook
+from agency_files import folder, full, workbook
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.exceptions import IllegalCharacterError
@@ -68,7 +68,7 @@ def agency_or_problems(path: Path) -> None:
 @quick
 @given(changes=wishes, delimiter=st.sampled_from(",;\t"), sheets=st.sampled_from([False, False, True]))
 def test_odd_cells(changes, delimiter, sheets):
-    tables = contoh()
+    tables = full()
     for table, row, column, cell in changes:
         rows = tables[table]
         row %= len(rows)
@@ -93,7 +93,7 @@ def test_odd_cells(changes, delimiter, sheets):
 )
 def test_tables_cut_doubled_and_shuffled(seed, table, sheets):
     luck = random.Random(seed)
-    tables = contoh()
+    tables = full()
     rows = tables[table]
     for _ in range(luck.randint(1, 4)):
         act = luck.choice(ACTS)
@@ -133,10 +133,10 @@ def test_bytes_put_in_taken_out_and_cut_off(seed, table, bits, sheets):
     luck = random.Random(seed)
     with tempfile.TemporaryDirectory() as there:
         if sheets:
-            path = workbook(contoh(), Path(there, "a.xlsx"))
+            path = workbook(full(), Path(there, "a.xlsx"))
             target = path
         else:
-            path = folder(contoh(), Path(there, "a"))
+            path = folder(full(), Path(there, "a"))
             target = path / f"{table}.csv"
         data = bytearray(target.read_bytes())
         for bit in bits:

@@ -39,7 +39,7 @@ CASES = [
     ("services", 2, "staff", "16", "staff", "the unit has 15"),
     ("services", 3, "service", "ktp", "service", "already in row 2"),
     ("demand", 2, "service", "ktpp", "service", "no service 'ktpp'.*'ktp' meant"),
-    ("demand", 2, "index", "6", "index", "no weekday number 6"),
+    ("demand", 2, "index", "6", "index", "no unit of this service is open on weekday 6"),
     ("complaints", 2, "share", "0.9", "share", "sum to 1.35"),
     ("programmes", 2, "unit", "dukcapil", "unit", "is a unit of kind 'service'"),
     ("agency", 4, "value", "-5", "value", "negative"),

@@ -93,4 +93,4 @@ def test_demand_factors_scale_the_load_but_for_lebaran():
     assert daily_work(own)["ktp"] == pytest.approx(plain)
     found = profile(own, "ktp")
     assert (found.month[0], found.after_lebaran[0], found.after_lebaran[1]) == (1.0, 9.0, 1.0)
-    assert [len(found.month), len(found.weekday), len(found.hour), len(found.after_lebaran)] == [12, 5, 8, 12]
+    assert [len(found.month), len(found.weekday), len(found.hour), len(found.after_lebaran)] == [12, 7, 8, 12]

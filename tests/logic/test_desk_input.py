@@ -104,6 +104,12 @@ def test_roster(first_day: int, until: list) -> None:
         desk.set_roster(first_day, until)
 
 
+def test_ticks_of_a_roster_do_not_decrease() -> None:
+    desk = Desk(DAYS, Queues(klass=[0]), officers=2)
+    with pytest.raises(KinerjaError, match="ticks of officer 1 on day 0 decrease"):
+        desk.set_roster(0, [[[10, 20], [30, 20]]])
+
+
 def test_complaining_needs_queues_for_complaints() -> None:
     desk = Desk(DAYS, Queues(klass=[0]), officers=1)
     with pytest.raises(KinerjaError, match="no complaint queues"):

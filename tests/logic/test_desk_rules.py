@@ -20,7 +20,9 @@ FILES = Queues(klass=[0], suspends=True)
 @pytest.fixture(params=[Desk, ReferenceDesk], ids=["compiled", "reference"])
 def a_desk(request: pytest.FixtureRequest) -> Any:
     """Make a desk: queues and officers."""
-    return lambda queues=COUNTER, officers=1, attempts=1: request.param(DAYS, queues, officers, attempts)
+    return lambda queues=COUNTER, officers=1, attempts=1, shuts=True: request.param(
+        DAYS, queues, officers, attempts, shuts
+    )
 
 
 def feed(desk: Any, arrival: list[int], work: Any, **columns: Any) -> None:
@@ -129,6 +131,49 @@ def test_early_leaver_finishes_the_counter_job_and_is_gone(a_desk: Any) -> None:
     _, jobs = run(desk)
     assert spans(jobs) == [(0, 40, 60), (0, 100, 105)]
     assert jobs.overtime.tolist() == [0, 0]
+
+
+def test_who_comes_late_serves_from_then_on(a_desk: Any) -> None:
+    desk = a_desk(officers=2)
+    desk.set_roster(0, [[[0, 30], [0, 60]]])
+    feed(desk, [10, 40, 50], [50, 5, 5])
+    _, jobs = run(desk)
+    assert spans(jobs) == [(0, 30, 80), (1, 60, 65), (1, 65, 70)]
+
+
+def test_a_break_begins_after_the_counter_job_and_ends_as_planned(a_desk: Any) -> None:
+    desk = a_desk()
+    desk.set_roster(0, [[[40, 60]]])
+    feed(desk, [30, 45], [20, 5])
+    _, jobs = run(desk)
+    assert spans(jobs) == [(0, 30, 50), (0, 60, 65)]
+
+
+def test_a_job_longer_than_the_break_goes_on_through_it(a_desk: Any) -> None:
+    desk = a_desk()
+    desk.set_roster(0, [[[40, 60]]])
+    feed(desk, [30, 45], [40, 5])
+    _, jobs = run(desk)
+    assert spans(jobs) == [(0, 30, 70), (0, 70, 75)]
+
+
+def test_file_work_is_suspended_during_a_break(a_desk: Any) -> None:
+    desk = a_desk(FILES)
+    desk.set_roster(0, [[[40, 60, 70, 90]]])
+    feed(desk, [30], [30])
+    _, jobs = run(desk)
+    assert spans(jobs) == [(0, 30, 100)]  # 10 ticks until 40, 10 until 70, 10 from 90
+    assert jobs.service.item() == 30
+
+
+def test_open_through_the_night_nobody_is_sent_home_and_jobs_go_on(a_desk: Any) -> None:
+    desk = a_desk(SENT_HOME, shuts=[True, False, True, True, True, True, True])
+    desk.set_roster(1, [[150]])
+    feed(desk, [90, 95, 160], [20, 5, 5], returns=False)
+    cases, jobs = run(desk)
+    assert spans(jobs) == [(0, 90, 110), (0, 110, 115)]
+    assert jobs.overtime.tolist() == [0, 0]
+    assert cases.loc[3, ["status", "finish"]].tolist() == [LOST, 200]  # it shuts before day 2
 
 
 def test_early_leaver_whose_counter_job_lasts_past_closing(a_desk: Any) -> None:

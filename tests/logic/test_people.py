@@ -182,7 +182,7 @@ def test_absence_is_the_units(many):
     calendar = Calendar.indonesia(date(2026, 1, 1), 2)
     roster = Roster(agency, officers, calendar, Streams(3, 0))
     roster.draw_month(0, np.zeros(len(officers)))
-    until = roster.draw_month(1, np.zeros(len(officers)))
+    until = np.concatenate(roster.draw_month(1, np.zeros(len(officers))), axis=1)
     first, last = calendar.month_first_day[1:3]
     absent = (until <= calendar.day_start[first:last, None]).mean()
     wanted = np.average([u.absence for u in agency.units], weights=[u.officers for u in agency.units])
@@ -198,7 +198,8 @@ def test_days_away_and_minutes_shorten_the_day(agency):
     who[2] = True
     other.send_away(who, 3, 2)
     other.take_minutes(np.roll(who, 1), 60.0)
-    one, two = (r.draw_month(0, np.zeros(len(officers))) for r in (plain, other))
+    zero = np.zeros(len(officers))
+    one, two = (np.concatenate(r.draw_month(0, zero), axis=1) for r in (plain, other))
     assert (two[3:5, 2] == calendar.day_start[3:5]).all()
     there = one[:, 3] > calendar.day_start[:-1]
     minutes = (one - two)[there, 3].sum() / 60_000

@@ -47,7 +47,7 @@ def test_little_over_routes() -> None:
 
 def little(week: Week) -> tuple[np.ndarray, np.ndarray]:
     """Time spent at the desk by queue, counted tick by tick, and as the logs have it (by first queue)."""
-    desk = Desk(week.day_start, week.queues, week.officers, ATTEMPTS)
+    desk = Desk(week.day_start, week.queues, week.officers, ATTEMPTS, week.shuts)
     actions = list(week.actions)
     present = np.zeros(len(week.queues), np.int64)
     end = int(week.day_start[-1])
@@ -81,7 +81,7 @@ def test_conservation(complaining: bool) -> None:
 
 
 def conservation(week: Week, complaining: bool) -> None:
-    desk = Desk(week.day_start, week.queues, week.officers, ATTEMPTS)
+    desk = Desk(week.day_start, week.queues, week.officers, ATTEMPTS, week.shuts)
     if complaining:
         desk.set_complaining(np.ones((len(week.queues), 3)), 0.5)
     arrival: list[int] = []

@@ -2,6 +2,8 @@
 
 from sim.agency.columns import STATUSES
 from sim.agency.demand import Profile, profile
+from sim.agency.desks.duty import implied_utilisation
+from sim.agency.desks.hours import calendar_of
 from sim.agency.doubt import Doubt
 from sim.agency.full import full_makassar
 from sim.agency.load import agencies, check_agency, load_agency
@@ -13,15 +15,19 @@ from sim.agency.spec import (
     NEEDS,
     TABLES,
     Agency,
+    ClosedDay,
     Complaint,
     Course,
     Demand,
     Fact,
+    Hours,
     Programme,
     Service,
+    Shift,
     Unit,
+    WorkSample,
 )
-from sim.agency.staffing import daily_work, eligibility, implied_utilisation
+from sim.agency.staffing import daily_work, eligibility
 from sim.agency.write import write_agency, write_template
 
 __all__ = [
@@ -32,16 +38,21 @@ __all__ = [
     "STATUSES",
     "TABLES",
     "Agency",
+    "ClosedDay",
     "Complaint",
     "Course",
     "Demand",
     "Doubt",
     "Fact",
+    "Hours",
     "Profile",
     "Programme",
     "Service",
+    "Shift",
     "Unit",
+    "WorkSample",
     "agencies",
+    "calendar_of",
     "check_agency",
     "daily_work",
     "eligibility",

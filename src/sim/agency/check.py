@@ -7,12 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.agency.demand import profile
+from sim.agency.desks.check_hours import hours_doubts, hours_problems
+from sim.agency.desks.duty import duty_minutes, implied_utilisation
+from sim.agency.desks.work import work_problems
 from sim.agency.doubt import Doubt
 from sim.agency.facts import FIGURES
 from sim.agency.parse import Table
 from sim.agency.sheets import near, shown
 from sim.agency.spec import DOMAINS, NEEDS, PERIODS, Agency
-from sim.agency.staffing import MINUTES_A_DAY, daily_work, implied_utilisation
+from sim.agency.staffing import daily_work, eligibility
 from sim.errors import Message, Problem, _
 
 TOLERANCE = 0.01
@@ -31,7 +34,8 @@ def check_tables(tables: dict[str, Table]) -> list[Problem]:
     problems = [*_facts(tables), *_units(tables)]
     for table, kind in (("services", "service"), ("programmes", "programme")):
         problems += _belonging(tables, table, kind)
-    return [*problems, *_services(tables), *_demand(tables), *_complaints(tables)]
+    problems += [*_services(tables), *_demand(tables), *_complaints(tables)]
+    return [*problems, *hours_problems(tables), *work_problems(tables)]
 
 
 def _facts(tables: dict[str, Table]) -> Iterator[Problem]:
@@ -39,7 +43,7 @@ def _facts(tables: dict[str, Table]) -> Iterator[Problem]:
         return
     table = tables["agency"]
     for key, known in FIGURES.items():
-        if key not in table.keys:
+        if key not in table.keys and known.default is None:
             strangers = [k for k in table.keys if k not in FIGURES]
             do = _(
                 "{hint}Add a row for {key}: {note} ({unit}), e.g. {example}.",
@@ -142,6 +146,25 @@ def _demand(tables: dict[str, Table]) -> Iterator[Problem]:
             yield table.problem(
                 n, "index", what, _("Write a number from 1 to {periods}.", periods=PERIODS[row.period])
             )
+        elif row.period == "weekday" and row.index not in _open(tables, row.service):
+            what = _("no unit of this service is open on weekday {index}.", index=row.index)
+            yield table.problem(
+                n,
+                "index",
+                what,
+                _("Give the unit hours on that weekday in the table hours, or take the row out."),
+            )
+
+
+def _open(tables: dict[str, Table], service: str) -> set[int]:
+    """Return the weekdays, from 1, on which units of a service (* for all) are open."""
+    hours = [row for __, row in tables["hours"].rows] if "hours" in tables else []
+    services = [row for __, row in tables["services"].rows] if "services" in tables else []
+    units = {row.unit for row in services if service in ("*", row.service)}
+    own = {row.unit for row in hours}
+    return {row.weekday for row in hours if row.unit in units} | (
+        set() if units and units <= own else {1, 2, 3, 4, 5}
+    )
 
 
 def _complaints(tables: dict[str, Table]) -> Iterator[Problem]:
@@ -181,10 +204,13 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
             yield _doubt(units, n, "utilisation", what, _("Leave the cell empty."))
         elif unit.unit in implied:
             yield from _busy(units, n, unit.utilisation, float(implied[unit.unit]))
+    yield from hours_doubts(agency, tables)
     for n, service in services.rows:
-        own = work[service.service] / (
-            service.staff * MINUTES_A_DAY * (1 - agency.unit(service.unit).absence)
-        )
+        unit = agency.unit(service.unit)
+        mine = agency.services_of(service.unit)
+        column = [s.service for s in mine].index(service.service)
+        able = duty_minutes(agency, service.unit)[eligibility(unit, mine)[:, column]].sum()
+        own = work[service.service] / (able * (1 - unit.absence)) if able else np.inf
         if own > 1:
             what = _(
                 "it brings {own:.2f} times the work that its {staff} officers can do.",

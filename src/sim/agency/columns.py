@@ -11,6 +11,7 @@ STATUSES = ("V", "V2", "M", "D", "A")
 """How well a number is known: read in its source, read second-hand, from memory, derived, assumed."""
 
 _UNITS = (
+    _("0 or 1"),
     _("a year"),
     _("cases/officer"),
     _("cases/quarter"),
@@ -42,11 +43,13 @@ def column(
     high: float | None = None,
     choices: tuple[str, ...] = (),
     code: bool = False,
+    form: str = "",
     default: Any = MISSING,
 ) -> Any:
     """Define a dataclass field that carries its own documentation and range (both ends included).
 
-    A `code` is a short name (letters, digits, ``-``, ``_``) by which other rows refer to this one.
+    A `code` is a short name (letters, digits, ``-``, ``_``) by which other rows refer to this one. A text of the `form`
+    "clock" is a time of day (``07:30``), one of the form "date" a date (``2026-03-19``).
     Where there is a `default`, a cell may be empty and the whole column may be left out.
     """
     meta = {
@@ -57,6 +60,7 @@ def column(
         "high": high,
         "choices": choices,
         "code": code,
+        "form": form,
     }
     return field(default=default, metadata=meta)
 

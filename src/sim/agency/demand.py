@@ -18,23 +18,26 @@ class Profile:
     ----------
     month : float64[12]
         January first.
-    weekday : float64[5]
+    weekday : float64[7]
         Monday first.
     hour : float64[8]
         First eighth of the working day first, about an hour each.
     after_lebaran : float64[12]
         First week after the Eid holidays first.
+    open : tuple of int
+        Weekdays on which the unit is open, 0 Monday to 6 Sunday.
     """
 
     month: NDArray[np.float64]
     weekday: NDArray[np.float64]
     hour: NDArray[np.float64]
     after_lebaran: NDArray[np.float64]
+    open: tuple[int, ...] = (0, 1, 2, 3, 4)
 
     @property
     def mean(self) -> float:
         """Mean factor of an ordinary year, the weeks after Lebaran left out."""
-        return float(self.month.mean() * self.weekday.mean() * self.hour.mean())
+        return float(self.month.mean() * self.weekday[list(self.open)].mean() * self.hour.mean())
 
 
 def profile(agency: Agency, service: str) -> Profile:
@@ -54,4 +57,5 @@ def profile(agency: Agency, service: str) -> Profile:
         for row in agency.demand:
             if row.service == code:
                 factors[row.period][row.index - 1] = row.factor
-    return Profile(**factors)
+    unit = next((row.unit for row in agency.services if row.service == service), "")
+    return Profile(**factors, open=agency.open_weekdays(unit))

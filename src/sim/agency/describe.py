@@ -11,7 +11,7 @@ from dataclasses import MISSING, Field, fields
 from sim.agency.columns import UNITS
 from sim.agency.facts import FIGURES
 from sim.agency.parse import canonical
-from sim.agency.spec import KEYS, MAY_BE_EMPTY, TABLES
+from sim.agency.spec import KEYS, MAY_BE_EMPTY, OPTIONAL, TABLES
 from sim.errors import Message, _
 from sim.language import LANGUAGES, speaking
 
@@ -37,17 +37,18 @@ def notes(*, lang: str) -> list[tuple[str, ...]]:
         for key, figure in FIGURES.items():
             span = str(_("text")) if figure.is_text else _span(figure.low, figure.high)
             meanings = _both(lang, figure.note)
-            rows.append(
-                ("agency", f"key {key}", str(_("yes")), _unit(figure.unit), span, *meanings, figure.example)
-            )
+            needed = str(_("yes") if figure.default is None else _("no"))
+            rows.append(("agency", f"key {key}", needed, _unit(figure.unit), span, *meanings, figure.example))
     return rows
 
 
 def allowed(column: Field) -> str:
     """Say in words, in the session's language, what a cell of the column may hold."""
-    meta, kind = column.metadata, str(column.type)
+    meta, kind = column.metadata, str(column.type).removesuffix(" | None")
     if meta["choices"]:
         return " | ".join(meta["choices"])
+    if meta["form"]:
+        return str(_("time of day, 00:00 to 24:00") if meta["form"] == "clock" else _("date, as 2026-03-19"))
     if kind == "str":
         return str(_("code: letters, digits, - and _") if meta["code"] else _("text"))
     span = _span(meta["low"], meta["high"])
@@ -77,7 +78,13 @@ def page() -> str:
 def _tables() -> Iterator[str]:
     for table, row in TABLES.items():
         keys = ", ".join(f"`{k}`" for k in KEYS[table])
-        empty = " It may consist of a heading only." if table in MAY_BE_EMPTY else ""
+        empty = (
+            " It may be left out."
+            if table in OPTIONAL
+            else " It may consist of a heading only."
+            if table in MAY_BE_EMPTY
+            else ""
+        )
         summary = str(row.__doc__).splitlines()[0]
         yield f"\n## {table}\n\n{summary} Rows are identified by {keys}.{empty}\n"
         yield "| column | unit | allowed | empty means | meaning | arti | example |\n|---|---|---|---|---|---|---|"
@@ -87,7 +94,9 @@ def _tables() -> Iterator[str]:
                 "not allowed"
                 if c.default is MISSING
                 else "none"
-                if c.default is None
+                if c.default is None or c.default == ""
+                else c.default
+                if isinstance(c.default, str)
                 else canonical(c.default)
             )
             cells = (f"`{c.name}`", meta["unit"], allowed(c), absent)
@@ -96,11 +105,11 @@ def _tables() -> Iterator[str]:
 
 def _figures() -> Iterator[str]:
     yield "\n## Figures of the agency table\n"
-    yield "Each is required; further rows are kept and shown, and not simulated.\n"
-    yield _heading("key", "unit", "allowed", "meaning", "arti", "example")
+    yield "Each without a default is required; further rows are kept and shown, and not simulated.\n"
+    yield _heading("key", "unit", "allowed", "left out means", "meaning", "arti", "example")
     for key, f in FIGURES.items():
         span = "text" if f.is_text else _span(f.low, f.high)
-        yield _line(f"`{key}`", f.unit, span, *_both("en", f.note), f.example)
+        yield _line(f"`{key}`", f.unit, span, f.default or "not allowed", *_both("en", f.note), f.example)
 
 
 def _heading(*names: str) -> str:
@@ -121,7 +130,8 @@ template OUT` writes either, with notes and example rows (`OUT.xlsx` for a workb
 reports everything that is wrong with it, each with its file or sheet, row, column and what to do.
 
 **Files.** `agency.csv`, `units.csv`, `services.csv`, `demand.csv`, `complaints.csv`, `programmes.csv`,
-`courses.csv`; a file or sheet called `notes` is not read. The first row is the heading; columns may stand
+`courses.csv`; and, where they are needed, `hours.csv`, `closed_days.csv`, `shifts.csv`, `work_samples.csv`. A
+file or sheet called `notes` is not read. The first row is the heading; columns may stand
 in any order. Text is UTF-8, with or without a byte order mark. Cells are separated by commas, semicolons or
 tabs, whichever the heading uses.
 
@@ -140,13 +150,34 @@ number with its source and status.
 at least one. Need weights of a unit, and shares of the complaint classes, sum to 1 (within .01). Skill
 weights of a service count by their ratio. `staff` is at most the unit's number of officers.
 
+**Times and dates.** A time of day is written `07:30` (`7:30` and `07.30` are understood; a bare number is not), a
+date `2026-03-19`; cells that Excel keeps as times and dates are read too.
+
+**When a unit is open.** Without rows in `hours`: the usual hours of government offices (Perpres 21/2023), Monday to
+Friday, shorter in Ramadan. With rows: on the weekdays that have one, for instance a Saturday service, or seven rows
+from 00:00 to 24:00 for a unit that never closes: nobody is sent home between two days without a night. Closed are
+public holidays and joint leave (unless the unit's `holidays` are `own`) and the dates in `closed_days`. `demand`
+is per day that the unit is open; months are those of the calendar for all units.
+
+**Who is on duty.** Without rows in `shifts`: all officers of the unit, from opening to closing. With rows: those
+whom a shift takes from its group (`who`), all or as many as `number` or `share` says, in turns from week to week;
+an officer on no shift is off duty. A row with a weekday replaces the rows without one of the same shift. Shifts on
+one day that draw on the same group take different people as far as it has enough. An absent officer is absent from the
+whole date. A case at the counter is finished before a break or the end of a shift; a file is put aside.
+
+**Work and demand.** `work_kind` says how work varies around `work`: `lognormal` and `gamma` with `work_cv`,
+`exponential` (`work_cv` 1), `constant` (`work_cv` 0), or `sample`, the minutes in `work_samples`, whose mean and
+variation `work` and `work_cv` repeat. Requests of a day are Poisson; with `demand_sd` the day's mean is multiplied
+by a gamma factor of that standard deviation, so that variance over mean is 1 + mean x demand_sd squared.
+
 **Who serves what.** Services take officers in blocks, in the order of the file: the first service takes the
 first `staff` officers after the supervisor, the next service those after them, and after the last officer
 the first again, so that blocks overlap where the services need more officers than there are. The first
 officer is the supervisor, who serves only where one service needs every officer.
 
 **How busy.** On an ordinary day: demand x work (repeated after errors, at most three attempts in all, and
-with the complaints that follow) over the minutes of the officers who serve, 450 per day times presence. A
+with the complaints that follow) over the minutes that the officers who serve are on duty (450 per day without
+`hours` and `shifts`) times presence. A
 unit may state its `utilisation`; there is a warning where the tables imply a value that differs by more
 than .1, or one above 1.3.
 

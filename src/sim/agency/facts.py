@@ -1,4 +1,4 @@
-"""Figures about the agency as a whole that the simulation reads, each required in the agency table."""
+"""Figures about the agency as a whole that the simulation reads; those without a default must be there."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from sim.errors import Message, _
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A required row of the agency table: its unit, range (both ends included), meaning and an example.
+    """A row of the agency table: its unit, range (both ends included), meaning and an example.
 
-    A figure without a range is a text.
+    A figure without a range is a text, one with a `default` may be left out, one that is `whole` has no decimals.
     """
 
     unit: str
@@ -19,6 +19,8 @@ class Figure:
     high: float | None
     note: Message
     example: str
+    default: str | None = None
+    whole: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -94,5 +96,14 @@ FIGURES: dict[str, Figure] = {
         1e6,
         _("survey respondents per unit and year"),
         "32",
+    ),
+    "officers_alike": Figure(
+        "0 or 1",
+        0,
+        1,
+        _("1: all officers are alike in skill, care, courtesy, motivation and attendance; 0: they differ"),
+        "0",
+        default="0",
+        whole=True,
     ),
 }

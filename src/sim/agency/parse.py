@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import MISSING, Field, dataclass, fields
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sim.agency.columns import UNITS
@@ -17,6 +17,7 @@ from sim.errors import Message, Problem, _
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?([eE][+-]?[0-9]{1,3})?")
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,][0-9]{3})+")
+_CLOCK = re.compile(r"(\d?\d):(\d\d)(?::00)?|(\d\d)\.(\d\d)")
 _LONGEST = 2000
 
 
@@ -121,6 +122,41 @@ def text(cell: object) -> str:
     return found
 
 
+def clock(cell: object) -> str:
+    """Return the time of day in a cell as ``07:30``; raise Wrong where there is none.
+
+    ``7:30`` and ``07.30`` are understood; a bare number (``7.3``) may mean two times and is refused.
+    """
+    minutes = None
+    if isinstance(cell, time) and cell.second == cell.microsecond == 0:
+        minutes = 60 * cell.hour + cell.minute
+    elif isinstance(cell, timedelta):
+        minutes, rest = divmod(cell, timedelta(minutes=1))
+        minutes = None if rest else minutes
+    elif isinstance(cell, datetime):  # Excel's 24:00 is the day after its day 0
+        minutes = 24 * 60 if cell in (datetime(1899, 12, 31), datetime(1900, 1, 1)) else None
+    elif isinstance(cell, str) and (match := _CLOCK.fullmatch(as_text(cell))):
+        hour, minute = (int(part) for part in match.groups() if part is not None)
+        minutes = 60 * hour + minute if minute < 60 else None
+    if minutes is None or not 0 <= minutes <= 24 * 60:
+        what = _("{cell} is not a time of day.", cell=shown(cell))
+        raise Wrong(what, _("Write hours and minutes as 07:30, from 00:00 to 24:00."))
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def day(cell: object) -> str:
+    """Return the date in a cell as ``2026-03-19``; raise Wrong where there is none."""
+    if isinstance(cell, datetime):
+        cell = cell.date()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    try:
+        return datetime.strptime(as_text(cell), "%Y-%m-%d").date().isoformat()
+    except ValueError as error:
+        what = _("{cell} is not a date.", cell=shown(cell))
+        raise Wrong(what, _("Write year, month and day as 2026-03-19.")) from error
+
+
 def _in_range(value: float, low: float | None, high: float | None, unit: str) -> None:
     if (low is not None and value < low) or (high is not None and value > high):
         cell = shown(canonical(value))
@@ -143,12 +179,14 @@ def _code(found: str) -> str:
 
 def _value(column: Field, cell: object, mark: str) -> Any:
     """Read one cell as its column's type (a text, because annotations of the spec are deferred)."""
-    kind, meta = str(column.type), column.metadata
+    kind, meta = str(column.type).removesuffix(" | None"), column.metadata
     if as_text(cell) == "":
         if column.default is not MISSING:
             return column.default
         example = meta["example"]
         raise Wrong(_("the cell is empty."), _("Fill it, e.g. {example}.", example=example))
+    if meta["form"]:
+        return clock(cell) if meta["form"] == "clock" else day(cell)
     if kind == "str":
         found = text(cell)
         if meta["choices"] and found not in meta["choices"]:
@@ -180,6 +218,10 @@ def figure(key: str, value: str, mark: str) -> str:
         return _code(value) if key == "name" else value
     found = number(value, mark)
     _in_range(found, known.low, known.high, known.unit)
+    if known.whole and not found.is_integer():
+        raise Wrong(
+            _("{cell} is not a whole number.", cell=shown(canonical(found))), _("Write a whole number.")
+        )
     return canonical(found)
 
 

@@ -59,7 +59,8 @@ def _numbers(table: str, row: Any) -> Iterator[tuple[str, str, str, float, str, 
             own |= dict.fromkeys(columns, (match[2], match[3]))
         else:
             rest.append(clause)
-    key = "/".join(str(getattr(row, name)) for name in KEYS[table])
+    keys = (getattr(row, name) for name in KEYS[table])
+    key = "/".join("" if value is None else str(value) for value in keys)
     for name in names:
         value = getattr(row, name)
         if value is not None:

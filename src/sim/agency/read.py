@@ -37,7 +37,7 @@ def read_agency(path: Path) -> tuple[Agency | None, list[Problem]]:
     problems.sort(key=lambda p: (order.get(p.where, -1), p.row or 0))
     if any(not isinstance(p, Doubt) for p in problems):
         return None, problems
-    rows = {name: tuple(row for _, row in tables[name].rows) for name in TABLES}
+    rows = {name: tuple(row for _, row in tables[name].rows) for name in TABLES if name in tables}
     texts = {fact.key: fact.value for fact in rows["agency"]}
     agency = Agency(name=texts["name"], label=texts["label"], facts=rows.pop("agency"), **rows)
     return agency, [*problems, *doubts(agency, tables)]

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from sim.agency.doubt import Doubt
-from sim.agency.spec import TABLES
+from sim.agency.spec import OPTIONAL, TABLES
 from sim.errors import Message, Problem, _, system_reason
 
 NOTES = "notes"
@@ -139,7 +139,7 @@ def _missing(
     """Report tables that are not there, and what is there instead; `place` is a format of a name."""
     problems: list[Problem] = []
     for table in TABLES:
-        if table not in found:
+        if table not in found and table not in OPTIONAL:
             hint = near(table, others)
             do = _("{hint}Add it; `kinerja template` writes all of them, ready to be filled in.", hint=hint)
             problems.append(Problem(place.format(table), None, None, missing, do))

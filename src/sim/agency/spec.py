@@ -10,13 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.agency.columns import column, fraction, name_en, name_id, origin, standing
+from sim.agency.facts import FIGURES
+from sim.calendar import REGIMES
 from sim.errors import _
 
 DOMAINS = ("technical", "ict", "communication", "time")
 NEEDS = ("speed", "accuracy", "courtesy", "access")
 CHANNELS = ("counter", "file", "online")
-PERIODS = {"month": 12, "weekday": 5, "hour": 8, "after_lebaran": 12}
+PERIODS = {"month": 12, "weekday": 7, "hour": 8, "after_lebaran": 12}
 """Kind of demand period -> how many there are; each is counted from 1 (weekday 1 is Monday)."""
+
+
+WORK_KINDS = ("lognormal", "exponential", "gamma", "constant", "sample")
+"""Distributions of work content; a sample is in the table ``work_samples``."""
+GROUPS = ("all", "pns", "pppk")
+"""Groups of a unit's officers that a shift may take its people from, beside those who serve one service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +77,14 @@ class Unit:
     accuracy: float = fraction(_("weight of need: accuracy"), 0.3, default=0.3)
     courtesy: float = fraction(_("weight of need: courtesy"), 0.2, default=0.2)
     access: float = fraction(_("weight of need: access"), 0.15, default=0.15)
+    holidays: str = column(
+        _(
+            "national: closed on public holidays and joint leave; own: closed on days of the table closed_days only"
+        ),
+        example="national",
+        choices=("national", "own"),
+        default="national",
+    )
     source: str = origin()
     status: str = standing()
 
@@ -100,11 +116,24 @@ class Service:
     )
     work: float = column(_("mean work content"), example=18, unit="minutes", low=0.1, high=10000)
     work_cv: float = column(_("coefficient of variation of the work"), example=1, low=0, high=3)
+    work_kind: str = column(
+        _("distribution of the work; sample: as in the table work_samples"),
+        example="lognormal",
+        choices=WORK_KINDS,
+        default="lognormal",
+    )
+    demand_sd: float = column(
+        _("standard deviation of a factor on each day's demand (mean 1, gamma); 0: Poisson alone"),
+        example=0,
+        low=0,
+        high=3,
+        default=0.0,
+    )
     error: float = column(
         _("probability of an error, so that the work must be done again"),
         example=0.08,
         unit="share",
-        low=0.0001,
+        low=0,
         high=0.6,
     )
     staff: int = column(
@@ -162,7 +191,8 @@ class Demand:
     period: str = column(_("kind of period"), example="after_lebaran", choices=tuple(PERIODS))
     index: int = column(
         _(
-            "month 1-12, weekday 1-5 (1 Monday), eighth of the working day 1-8, week 1-12 after the Eid holidays"
+            "month 1-12, weekday 1-7 (1 Monday) on which the unit is open, eighth of the working day 1-8, "
+            "week 1-12 after the Eid holidays"
         ),
         example=1,
         low=1,
@@ -225,6 +255,106 @@ class Course:
     status: str = standing()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """When a service unit is open on a weekday; a weekday without a row is closed.
+
+    A unit without any row has the usual hours of government offices, Monday to Friday.
+    """
+
+    unit: str = column(_("code of the service unit"), example="dukcapil", code=True)
+    regime: str = column(
+        _("normal or ramadan; without rows for Ramadan, the normal hours hold then too"),
+        example="normal",
+        choices=REGIMES,
+        default="normal",
+    )
+    weekday: int = column(_("weekday, 1 Monday to 7 Sunday"), example=6, low=1, high=7)
+    open: str = column(_("opens at"), example="08:00", form="clock")
+    close: str = column(_("closes at; 24:00 is midnight"), example="14:00", form="clock")
+    break_start: str = column(
+        _("the whole unit is closed for a break from"), example="12:00", form="clock", default=""
+    )
+    break_end: str = column(_("end of that break"), example="12:30", form="clock", default="")
+    source: str = origin()
+    status: str = standing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedDay:
+    """A day on which a service unit is closed beside public holidays."""
+
+    unit: str = column(_("code of the service unit, or * for all"), example="dukcapil")
+    date: str = column(_("date, as 2026-03-19"), example="2026-11-10", form="date")
+    why: str = column(_("why it is closed"), example="moving / pindah kantor")
+    source: str = origin()
+    status: str = standing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """Which officers of a service unit are on duty, and when.
+
+    Where a unit has no row, all its officers are on duty from opening to closing.
+    """
+
+    unit: str = column(_("code of the service unit"), example="dukcapil", code=True)
+    shift: str = column(_("code of the shift"), example="pppk-part-time", code=True)
+    weekday: int | None = column(
+        _(
+            "weekday, 1 Monday to 7 Sunday; empty: every day that the unit is open, but those with a row of their own"
+        ),
+        example=6,
+        low=1,
+        high=7,
+        default=None,
+    )
+    who: str = column(
+        _("whose duty: all, pns, pppk, or the code of a service for the officers who serve it"),
+        example="pppk",
+        default="all",
+    )
+    start: str = column(_("on duty from"), example="08:00", form="clock")
+    end: str = column(
+        _("on duty until; an end at or before the start is on the next day"), example="12:00", form="clock"
+    )
+    break_start: str = column(_("their break begins at"), example="10:00", form="clock", default="")
+    break_end: str = column(_("their break ends at"), example="10:15", form="clock", default="")
+    number: int | None = column(
+        _("how many of them; number and share empty: all"),
+        example=6,
+        unit="persons",
+        low=1,
+        high=5000,
+        default=None,
+    )
+    share: float | None = fraction(
+        _("share of them, rounded, at least one; number and share empty: all"),
+        0.5,
+        unit="share",
+        default=None,
+    )
+    source: str = origin()
+    status: str = standing()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkSample:
+    """Minutes of work that were measured, for a service with the work_kind sample: single cases, or quantiles."""
+
+    service: str = column(_("code of the service"), example="surat", code=True)
+    number: int = column(_("1, 2, 3, ..."), example=1, low=1, high=1000000)
+    minutes: float = column(_("minutes of work"), example=4, unit="minutes", low=0, high=100000)
+    quantile: float | None = fraction(
+        _("share of cases that take at most these minutes, from 0 to 1; empty: the row is one case"),
+        0.25,
+        unit="share",
+        default=None,
+    )
+    source: str = origin()
+    status: str = standing()
+
+
 TABLES: dict[str, type] = {
     "agency": Fact,
     "units": Unit,
@@ -233,6 +363,10 @@ TABLES: dict[str, type] = {
     "complaints": Complaint,
     "programmes": Programme,
     "courses": Course,
+    "hours": Hours,
+    "closed_days": ClosedDay,
+    "shifts": Shift,
+    "work_samples": WorkSample,
 }
 """Table (CSV file or Excel sheet) -> its row."""
 
@@ -244,10 +378,17 @@ KEYS: dict[str, tuple[str, ...]] = {
     "complaints": ("complaint",),
     "programmes": ("programme",),
     "courses": ("course",),
+    "hours": ("unit", "regime", "weekday"),
+    "closed_days": ("unit", "date"),
+    "shifts": ("unit", "shift", "weekday"),
+    "work_samples": ("service", "number"),
 }
 """Table -> its key: the columns that together identify a row."""
 
-MAY_BE_EMPTY = ("services", "demand", "programmes")
+OPTIONAL = ("hours", "closed_days", "shifts", "work_samples")
+"""Tables that may be left out."""
+
+MAY_BE_EMPTY = ("services", "demand", "programmes", *OPTIONAL)
 """Tables that may consist of a heading only: an agency without service units, seasons or programme units."""
 
 
@@ -265,6 +406,8 @@ class Agency:
         Name for people.
     facts, units, services, demand, complaints, programmes, courses : tuple
         One frozen dataclass per row, in file order.
+    hours, closed_days, shifts, work_samples : tuple
+        The same, of tables that may be left out.
     """
 
     name: str
@@ -276,12 +419,18 @@ class Agency:
     complaints: tuple[Complaint, ...]
     programmes: tuple[Programme, ...]
     courses: tuple[Course, ...]
+    hours: tuple[Hours, ...] = ()
+    closed_days: tuple[ClosedDay, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    work_samples: tuple[WorkSample, ...] = ()
 
     def fact(self, key: str) -> float:
-        """Return a figure of the agency table; the KeyError of an unknown one lists what there is."""
+        """Return a figure of the agency table, or its default; the KeyError of an unknown one lists what there is."""
         for row in self.facts:
             if row.key == key:
                 return float(row.value)
+        if key in FIGURES and FIGURES[key].default is not None:
+            return float(FIGURES[key].default)
         raise KeyError(f"no figure {key!r} in the agency table; it has {sorted(f.key for f in self.facts)}")
 
     def unit(self, code: str) -> Unit:
@@ -294,6 +443,11 @@ class Agency:
     def services_of(self, unit: str) -> tuple[Service, ...]:
         """Return the services of a unit, in file order."""
         return tuple(s for s in self.services if s.unit == unit)
+
+    def open_weekdays(self, unit: str) -> tuple[int, ...]:
+        """Return the weekdays, 0 Monday to 6 Sunday, on which a unit is open in an ordinary week."""
+        own = {row.weekday - 1 for row in self.hours if row.unit == unit and row.regime == "normal"}
+        return tuple(sorted(own)) or (0, 1, 2, 3, 4)
 
     def rows(self, table: str) -> tuple[Any, ...]:
         """Return the rows of a table by its file or sheet name (``"agency"`` are the facts)."""

@@ -104,31 +104,3 @@ def daily_work(agency: Agency) -> pd.Series:
         per_request = s.work * attempts + complaints * complaint_minutes
         minutes[s.service] = s.demand * profile(agency, s.service).mean * per_request
     return pd.Series(minutes, name="minutes", dtype=float).rename_axis("service")
-
-
-def implied_utilisation(agency: Agency) -> pd.Series:
-    """Utilisation of the desk of each service unit on an ordinary day, implied by demand, work and staff.
-
-    :func:`daily_work` over the minutes of the officers who serve at all (:func:`eligibility`), 450 per day,
-    times their presence (1 - absence). The weeks after Lebaran, courses and meetings are left out.
-
-    Returns
-    -------
-    Series of float64
-        Index: code of each service unit. Share of the desk's time.
-
-    Examples
-    --------
-    >>> from sim.agency import load_agency
-    >>> implied_utilisation(load_agency("contoh")).between(0.75, 0.95).all()
-    np.True_
-    """
-    work = daily_work(agency)
-    busy = {}
-    for unit in agency.units:
-        services = agency.services_of(unit.unit)
-        if services:
-            desk = int(eligibility(unit, services).any(axis=1).sum())
-            load = work[[s.service for s in services]].sum()
-            busy[unit.unit] = load / (desk * MINUTES_A_DAY * (1 - unit.absence))
-    return pd.Series(busy, name="utilisation", dtype=float).rename_axis("unit")

@@ -25,7 +25,7 @@ from sim.agency.facts import FIGURES
 from sim.agency.parse import Wrong, canonical, number
 from sim.agency.read import read_agency
 from sim.agency.sheets import NOTES
-from sim.agency.spec import TABLES, Agency, Fact
+from sim.agency.spec import OPTIONAL, TABLES, Agency, Fact
 from sim.errors import KinerjaError, Problems, _
 from sim.language.catalogue import checked, language
 
@@ -102,7 +102,7 @@ def write_template(out: str | os.PathLike[str], *, lang: str | None = None, over
 
 
 def _template() -> Agency:
-    """Make an agency of one example row per table, and the programme unit that the example programme needs."""
+    """Make an agency of example rows: one per table, and those that the programme, the hours and the sample need."""
     examples = {
         name: row(**{c.name: c.metadata["example"] for c in fields(row)}) for name, row in TABLES.items()
     }
@@ -116,6 +116,32 @@ def _template() -> Agency:
         utilisation=None,
     )
     rows = {name: (row,) for name, row in examples.items() if name not in ("agency", "units")}
+    rows["services"] += (
+        replace(
+            examples["services"],
+            service=examples["work_samples"].service,
+            label_id="Surat keterangan",
+            label_en="Certificates",
+            demand=85,
+            work=9.5,
+            work_cv=0.458,
+            work_kind="sample",
+            staff=4,
+        ),
+    )
+    weekday = replace(examples["hours"], open="07:30", close="16:00", break_start="12:00", break_end="13:00")
+    rows["hours"] = (*(replace(weekday, weekday=day) for day in range(1, 6)), examples["hours"])
+    part_time = replace(
+        examples["shifts"], weekday=None, break_start="", break_end="", number=None, share=None
+    )
+    others = replace(part_time, shift="pns", who="pns", start="07:30", end="16:00")
+    saturday = replace(others, weekday=examples["shifts"].weekday, number=examples["shifts"].number)
+    rows["shifts"] = (part_time, others, saturday)
+    minutes = ((0.0, 4.0), (0.25, 6.0), (0.5, 8.0), (0.75, 12.0), (1.0, 20.0))
+    rows["work_samples"] = tuple(
+        replace(examples["work_samples"], number=k, minutes=found, quantile=share)
+        for k, (share, found) in enumerate(minutes, start=1)
+    )
     return Agency(
         name=FIGURES["name"].example,
         label=FIGURES["label"].example,
@@ -137,11 +163,12 @@ def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path
                 suffix=out.suffix,
             )
         )
-    pages = {table: _page(agency, table) for table in TABLES}
+    pages = {table: _page(agency, table) for table in TABLES if agency.rows(table) or table not in OPTIONAL}
     if lang is not None:
         pages = {NOTES: _Page(headings(lang=lang), list(notes(lang=lang))), **pages}
     targets = [out] if workbook else [out / f"{name}.csv" for name in pages]
-    _refuse(out, targets, workbook, overwrite)
+    stale = [] if workbook else [out / f"{name}.csv" for name in OPTIONAL if name not in pages]
+    _refuse(out, [*targets, *stale], workbook, overwrite)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=".kinerja-", dir=out.parent))
@@ -159,6 +186,8 @@ def _write(agency: Agency, out: Path, lang: str | None, overwrite: bool) -> Path
         else:
             for target in targets:
                 os.replace(fresh / target.name, target)
+            for target in stale:  # a table that this agency does not have
+                target.unlink(missing_ok=True)
     except OSError as error:
         raise _unwritable(out, error) from error
     except (IllegalCharacterError, UnicodeEncodeError) as error:

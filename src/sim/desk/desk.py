@@ -28,6 +28,9 @@ class Desk:
         Number of officers.
     attempts : int
         Most attempts per case; an error in the last attempt ends it.
+    shuts : bool[D + 1]
+        Whether the desk is shut before each day starts; false where it is open through the night, so that nobody is
+        sent home and counter jobs go on. At its first opening and at the end of time it always is.
 
     Raises
     ------
@@ -44,7 +47,14 @@ class Desk:
     ([0, 30], [30, 60])
     """
 
-    def __init__(self, day_start: npt.ArrayLike, queues: Queues, officers: int, attempts: int = 3) -> None:
+    def __init__(
+        self,
+        day_start: npt.ArrayLike,
+        queues: Queues,
+        officers: int,
+        attempts: int = 3,
+        shuts: npt.ArrayLike = True,
+    ) -> None:
         days = array("day_start", day_start, np.int64, (np.size(day_start),), 0, 2**60)
         if days.size < 2 or days[0] != 0 or (np.diff(days) < 1).any():
             raise KinerjaError(
@@ -61,6 +71,8 @@ class Desk:
         self._v[[k.DAY, k.HEAD, k.TAIL]] = -1
         self._v[k.ATTEMPTS_ALLOWED] = attempts
         self._day_start = np.array(days)
+        self._shut = array("shuts", shuts, np.bool_, days.shape, 0, 1).astype(np.int64)
+        self._shut[[0, -1]] = 1
         held = np.flatnonzero(queues.holds)
         self._held = n + np.arange(held.size)
         self._v[k.NEXT_RELEASE] = k.NEVER
@@ -95,12 +107,12 @@ class Desk:
         self._complaining = np.zeros((n, 4))
         self._people = np.zeros((officers, n, 2))
         self._people[:, :, k.RATE] = 1.0
-        self._until = np.empty((0, officers), np.int64)
+        self._until = np.empty((0, officers, 1), np.int64)
         self._officer = np.zeros((officers, k.OFFICER_COLUMNS), np.int64)
         self._officer[:, k.JOB] = -1
         self._officer[:, k.FINISH] = k.NEVER
         self._finishes = np.full(2 * leaves, k.NEVER, np.int64)
-        self._leaves = np.full(2 * leaves, k.NEVER, np.int64)
+        self._turns = np.full(2 * leaves, k.NEVER, np.int64)
         self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
         self._fed = np.empty((0, k.FED_COLUMNS), np.int64)
         self._draws = np.empty((4, 0, self._n_draws))  # `luck` of the kernel
@@ -138,24 +150,26 @@ class Desk:
         self._v[k.PEOPLE_CHANGED] = 1
 
     def set_roster(self, first_day: int, until: npt.ArrayLike) -> None:
-        """Set until when each officer is present, from `first_day` (today at the earliest) on.
+        """Set when each officer is present, from `first_day` (today at the earliest) on.
 
         Parameters
         ----------
         first_day : int
             Index of a working day.
-        until : int64[d, O]
+        until : int64[d, O] or int64[d, O, E]
             Tick at which the officer leaves: the start of the day or earlier means absent, the start of the next day or
-            later means present until closing. On later days that were never set, everybody is present all day.
+            later means present until closing. Further ticks say when the officer comes back, leaves again, and so on;
+            they do not decrease. A counter job in hand is finished before leaving. On later days that were never set,
+            everybody is present all day.
 
         Raises
         ------
         KinerjaError
-            The days are not from today to the last day, or the shape is wrong.
+            The days are not from today to the last day, the shape is wrong, or ticks decrease.
         """
         officers, days = len(self._officer), self._day_start.size - 1
         today = int(np.searchsorted(self._day_start, self.now, side="right")) - 1
-        rows = np.shape(until)[0] if np.ndim(until) == 2 else 0
+        rows = np.shape(until)[0] if np.ndim(until) in (2, 3) else 0
         if rows == 0 or not today <= first_day <= days - rows:
             raise KinerjaError(
                 _(
@@ -167,12 +181,25 @@ class Desk:
                     shape=str(np.shape(until)),
                 )
             )
-        given = array("until", until, np.int64, (rows, officers), -k.NEVER, k.NEVER)
+        ticks = np.asarray(until)
+        ticks = ticks[:, :, None] if ticks.ndim == 2 else ticks
+        given = array("until", ticks, np.int64, (rows, officers, ticks.shape[2]), -k.NEVER, k.NEVER)
+        if (np.diff(given, axis=2) < 0).any():
+            day, officer = np.argwhere((np.diff(given, axis=2) < 0).any(axis=2))[0]
+            raise KinerjaError(
+                _(
+                    "set_roster: the ticks of officer {officer} on day {day} decrease. Give them in order of time.",
+                    officer=int(officer),
+                    day=first_day + int(day),
+                )
+            )
         kept = self._until[max(0, today - self._v[k.ROSTER_FIRST]) :]
         end = max(first_day + rows, today + len(kept))
-        roster = np.repeat(self._day_start[today + 1 : end + 1, None], officers, axis=1)
-        roster[: len(kept)] = kept
-        roster[first_day - today : first_day - today + rows] = given
+        wide = max(given.shape[2], kept.shape[2])
+        roster = np.full((end - today, officers, wide), k.NEVER)  # present all day
+        roster[: len(kept), :, : kept.shape[2]] = kept
+        roster[first_day - today : first_day - today + rows] = k.NEVER
+        roster[first_day - today : first_day - today + rows, :, : given.shape[2]] = given
         self._until = roster
         self._v[k.ROSTER_FIRST] = today
         if first_day == self._v[k.DAY]:
@@ -390,9 +417,9 @@ class Desk:
                 )
             )
         k.advance(
-            self._v, self._day_start, self._queue, self._heap, self._branch, self._complaining, self._people,
-            self._until, self._officer, self._finishes, self._leaves, self._pool, self._fed, self._draws, self._fate,
-            self._chance, self._cases, self._jobs, int(to),
+            self._v, self._day_start, self._shut, self._queue, self._heap, self._branch, self._complaining,
+            self._people, self._until, self._officer, self._finishes, self._turns, self._pool, self._fed, self._draws,
+            self._fate, self._chance, self._cases, self._jobs, int(to),
         )  # fmt: skip
 
     def collect(self) -> tuple[Cases, Jobs]:

@@ -6,7 +6,8 @@ or power here: NumPy computes rates and probabilities once, for this kernel and 
 
 At one tick, in this order: completions by officer, at closing also the counter jobs in hand, as overtime; closing
 (citizens at counters are sent home) and opening (officers come or stay away, file work is suspended or resumed), or,
-within a day, officers who leave; arrivals, returns and cases that are noticed; citizens who give up; dispatch.
+within a day, officers who go or come; arrivals, returns and cases that are noticed; citizens who give up; dispatch.
+Where the desk does not shut between two days, the second begins without a closing.
 
 A row of the pool is a request from its arrival until it ends, then its complaint if there is one, then vacant.
 
@@ -23,16 +24,18 @@ The arrays (D days, O officers, Q queues, H of which hold, A rounds, S steps, B 
 ============  ==========================  ==================================================================
 v             int64[SCALARS]
 day_start     int64[D + 1]                ticks
+shut          int64[D + 1]                1: the desk was shut before the day starts
 queue         int64[Q+H+2, QUEUE_COLUMNS] queues, then what they hold, then cases that are away (rework, hand-off,
                                           complaints), then patience
 heap          int64[Q + H + 3, N]         their rows of the pool, as binary heaps; then a stack of vacant rows
 branch        float64[Q, B, 2]            cumulative probability, and the next queue (-1: the case ends)
 complaining   float64[Q, 4]               chance to complain after a good end, error, no service; of discard
 people        float64[O, Q, 2]            rate (0: not eligible), probability of an error
-until         int64[days, O]              roster from day ROSTER_FIRST on: tick at which an officer is gone
+until         int64[days, O, E]           roster from day ROSTER_FIRST on: ticks at which an officer goes, comes back,
+                                          goes again...
 officer       int64[O, OFFICER_COLUMNS]
 finishes      int64[2P]                   binary tree of minima over officers: tick of the next finish
-leaves        int64[2P]                   the same: tick of the next leaving
+turns         int64[2P]                   the same: tick of the next going or coming
 pool          int64[N, POOL_COLUMNS]
 fed           int64[M, FED_COLUMNS]       requests by arrival; those from AHEAD to FED are still to come
 luck          float64[4, L, S * A]        by step and round: work and error of requests, then of their complaints
@@ -467,11 +470,18 @@ def _complete(
 
 
 @compiled
-def _attend(v, queue, people, officer, finishes, leaves, pool, o, tick, until):
-    """From `tick` on officer `o` is at the desk until `until`: comes, stays or goes."""
-    present = until > tick
+def _attend(v, queue, people, officer, finishes, turns, pool, until, o, tick):
+    """At `tick` officer `o` comes, stays, goes or stays away, as the roster of the day has it."""
+    present, turn = v[BOUNDARY] < NEVER, NEVER  # nobody is there after the last day
+    day = v[DAY] - v[ROSTER_FIRST]
+    if present and 0 <= day < until.shape[0]:
+        for i in range(until.shape[2]):
+            if until[day, o, i] > tick:
+                turn = until[day, o, i]
+                break
+            present = not present
     officer[o, ON] = 1 if present else 0
-    _set_time(leaves, o, until if present and until < v[BOUNDARY] else NEVER)
+    _set_time(turns, o, turn if turn < v[BOUNDARY] else NEVER)
     row = officer[o, JOB]
     if row >= 0:
         if queue[pool[row, QUEUE], SUSPENDS] == 1:
@@ -489,8 +499,8 @@ def _attend(v, queue, people, officer, finishes, leaves, pool, o, tick, until):
 
 @entry
 def advance(
-    v, day_start, queue, heap, branch, complaining, people, until, officer, finishes, leaves, pool, fed, luck, fate,
-    chance, cases, jobs, to,
+    v, day_start, shut, queue, heap, branch, complaining, people, until, officer, finishes, turns, pool, fed, luck,
+    fate, chance, cases, jobs, to,
 ):  # fmt: skip
     """Let everything happen that happens strictly before tick `to`."""
     days, queues = day_start.size - 1, people.shape[1]
@@ -499,8 +509,8 @@ def advance(
         tick = v[BOUNDARY]
         if finishes[1] < tick:
             tick = finishes[1]
-        if leaves[1] < tick:
-            tick = leaves[1]
+        if turns[1] < tick:
+            tick = turns[1]
         if v[AHEAD] < v[FED] and fed[v[AHEAD], ARRIVAL] < tick:
             tick = fed[v[AHEAD], ARRIVAL]
         if queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] < tick:
@@ -516,7 +526,8 @@ def advance(
             return
 
         # completions, at closing also of counter jobs in hand
-        closing = v[BOUNDARY] == tick
+        opening = v[BOUNDARY] == tick
+        closing = opening and shut[v[DAY] + 1] == 1
         if closing:
             for o in range(officer.shape[0]):
                 row = officer[o, JOB]
@@ -562,21 +573,16 @@ def advance(
                     queue[q, SIZE] = stay
                     for i in range(stay):
                         _up(queue, heap, pool, q, i)
+        if opening:
             v[DAY] += 1
             v[BOUNDARY] = day_start[v[DAY] + 1] if v[DAY] < days else NEVER
 
         # officers come and go
-        if closing or v[ROSTER_CHANGED] == 1:
-            listed = v[DAY] - v[ROSTER_FIRST]
+        if opening or v[ROSTER_CHANGED] == 1:
             for o in range(officer.shape[0]):
-                gone = v[BOUNDARY]
-                if v[DAY] == days:
-                    gone = tick
-                elif 0 <= listed < until.shape[0]:
-                    gone = until[listed, o]
-                _attend(v, queue, people, officer, finishes, leaves, pool, o, tick, gone)
-        while leaves[1] == tick:
-            _attend(v, queue, people, officer, finishes, leaves, pool, _first(leaves), tick, tick)
+                _attend(v, queue, people, officer, finishes, turns, pool, until, o, tick)
+        while turns[1] == tick:
+            _attend(v, queue, people, officer, finishes, turns, pool, until, _first(turns), tick)
 
         # arrivals, and returns (rework and hand-off; a complaint gets its due date and passes triage first), and
         # cases that are noticed

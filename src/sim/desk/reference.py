@@ -72,7 +72,7 @@ class Officer:
 
     index: int
     present: bool = False
-    until: int = -1
+    turns: tuple[int, ...] = ()
     last_end: int = 0
     case: Case | None = None
     service: Any = None
@@ -82,10 +82,18 @@ class Officer:
 class ReferenceDesk:
     """A service desk with the interface of `sim.desk.Desk` and, to the tick, its behaviour."""
 
-    def __init__(self, day_start: npt.ArrayLike, queues: Queues, officers: int, attempts: int = 3) -> None:
+    def __init__(
+        self,
+        day_start: npt.ArrayLike,
+        queues: Queues,
+        officers: int,
+        attempts: int = 3,
+        shuts: npt.ArrayLike = True,
+    ) -> None:
         self.env = simpy.Environment()
         self.queues = queues
         self.day_start: list[int] = np.asarray(day_start).tolist()
+        self.shuts: list[bool] = np.broadcast_to(np.asarray(shuts, bool), len(self.day_start)).tolist()
         self.day = -1
         self.attempts = attempts
         self.officers = [Officer(i) for i in range(officers)]
@@ -94,7 +102,7 @@ class ReferenceDesk:
         self.held = np.zeros(len(queues), np.int64)
         self.attention = np.full(len(queues), UNIT, np.int64)
         self.attention_changed = self.env.event()
-        self.roster: dict[tuple[int, int], int] = {}
+        self.roster: dict[tuple[int, int], tuple[int, ...]] = {}
         self.rate = np.ones((officers, len(queues)))
         self.p_error = np.zeros((officers, len(queues)))
         self.eligible = np.ones((officers, len(queues)), bool)
@@ -117,8 +125,9 @@ class ReferenceDesk:
 
     def set_roster(self, first_day: int, until: npt.ArrayLike) -> None:
         """As `Desk.set_roster`."""
-        for (d, o), tick in np.ndenumerate(np.asarray(until)):
-            self.roster[first_day + d, o] = int(tick)
+        for d, day in enumerate(np.asarray(until).tolist()):
+            for o, turns in enumerate(day):
+                self.roster[first_day + d, o] = tuple(turns) if isinstance(turns, list) else (turns,)
         if first_day == self.day:
             Moment(self.env, self.now, OPENING).callbacks.append(lambda _: self._attend())
 
@@ -326,34 +335,43 @@ class ReferenceDesk:
     def _days(self) -> Steps:
         for day, tick in enumerate(self.day_start):
             yield Moment(self.env, tick, CLOSING)
-            for officer in self.officers:
-                if officer.case and not officer.back:
-                    officer.service.interrupt()
-            for case in [c for c in self.line if self.queues.sent_home[c.queue]]:
-                case.sent_home += 1
-                if not case.returns:
-                    self.line.remove(case)
-                    case.called.succeed(None)
+            if self.shuts[day] or tick in (0, self.day_start[-1]):
+                self._close()
             yield Moment(self.env, tick, OPENING)
             self.day = day
             self._attend()
 
-    def _attend(self) -> None:
+    def _close(self) -> None:
+        """Counter jobs in hand become overtime, file work is suspended, and citizens go home."""
         for officer in self.officers:
-            closing = self.day_start[min(self.day + 1, len(self.day_start) - 1)]
-            officer.until = min(closing, self.roster.get((self.day, officer.index), closing))
-            self._look(officer)
-            if self.now < officer.until < closing:
-                self.env.process(self._leave(officer, officer.until))
+            if officer.case and not officer.back:
+                officer.service.interrupt()
+        for case in [c for c in self.line if self.queues.sent_home[c.queue]]:
+            case.sent_home += 1
+            if not case.returns:
+                self.line.remove(case)
+                case.called.succeed(None)
 
-    def _leave(self, officer: Officer, until: int) -> Steps:
-        yield Moment(self.env, until, OPENING)
-        if officer.until == until:  # the roster was not changed meanwhile
+    def _attend(self) -> None:
+        end = len(self.day_start) - 1
+        for officer in self.officers:
+            if self.day == end:
+                officer.turns = (self.now,)
+            else:
+                officer.turns = self.roster.get((self.day, officer.index), ())
+            self._look(officer)
+            for tick in officer.turns:
+                if self.day < end and self.now < tick < self.day_start[self.day + 1]:
+                    self.env.process(self._turn(officer, officer.turns, tick))
+
+    def _turn(self, officer: Officer, turns: tuple[int, ...], tick: int) -> Steps:
+        yield Moment(self.env, tick, OPENING)
+        if officer.turns is turns:  # the roster was not changed meanwhile
             self._look(officer)
 
     def _look(self, officer: Officer) -> None:
         """Update whether an officer is present; file work in service continues or is suspended."""
-        officer.present = self.now < officer.until
+        officer.present = sum(tick <= self.now for tick in officer.turns) % 2 == 0
         if officer.case and self.queues.suspends[officer.case.queue]:
             if officer.present and officer.back:
                 officer.back.succeed()

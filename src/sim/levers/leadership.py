@@ -170,16 +170,18 @@ class Leadership(Lever):
         """Put leaders at the counter for the first minutes of each day; their talks are in the rest of it."""
         officers = world.officers
         serving: Bool = np.zeros(len(officers), np.bool_)
+        there, total = np.zeros(len(officers)), 0.0
+        month = world.clock.month + world.scenario.burn_in - 1
         for office in joined:
-            serving[officers.slices[office.index].start] = True
+            head, calendar = officers.slices[office.index].start, office.calendar
+            first, last = (int(d) for d in calendar.month_first_day[month : month + 2])
+            serving[head] = True
+            there[head] = np.diff(calendar.day_start[first : last + 1]).sum() / TICKS_PER_MINUTE
+            there[head] -= self.desk * (last - first)
+            total += self.desk * (last - first)
         if not serving.any():
             return
-        month = world.clock.month + world.scenario.burn_in - 1
-        first, last = (int(d) for d in world.calendar.month_first_day[month : month + 2])
-        there = np.diff(world.calendar.day_start[first : last + 1]).sum() / TICKS_PER_MINUTE
-        rest = there - self.desk * (last - first) - world.roster.minutes
-        world.roster.take_minutes(serving, np.maximum(rest, 0.0))
-        total = self.desk * (last - first) * serving.sum()
+        world.roster.take_minutes(serving, np.maximum(there - world.roster.minutes, 0.0))
         world.ledger.spend_days(self.key, world.clock.month, float(total / 450))
 
 

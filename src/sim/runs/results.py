@@ -281,6 +281,6 @@ def agency_from(plain: Mapping[str, Any]) -> Agency:
     values = dict(plain)
     for field in dataclasses.fields(Agency):
         table = "agency" if field.name == "facts" else field.name
-        if table in TABLES:
+        if table in TABLES and field.name in plain:  # one that may be left out is not in older results
             values[field.name] = tuple(TABLES[table](**row) for row in plain[field.name])
     return Agency(**values)

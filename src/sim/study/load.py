@@ -211,7 +211,8 @@ def _tuples(value: Any) -> Any:
 def _answers(documents: Mapping[str, Any], manifest: Mapping[str, Any], spec: StudySpec) -> bool:
     """Return whether a saved result answers this study; how things are called does not matter."""
     places = getattr(spec, "agencies", (spec.agency,))
-    saved = [documents.get(f"{AGENCY}-{place.name}", documents[AGENCY]) for place in places]
+    kept = [documents.get(f"{AGENCY}-{place.name}", documents[AGENCY]) for place in places]
+    saved = [dataclasses.asdict(agency_from(document)) for document in kept]
     study = {"kind": "compare", **manifest.get("study", {})}
     now = [dataclasses.asdict(place) for place in places], spec.to_dict()
     return _numbers((saved, study)) == _numbers(now)

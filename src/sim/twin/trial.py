@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from sim.agency import Agency
+from sim.agency.spec import GROUPS
 from sim.errors import KinerjaError, _
 from sim.evidence import Effect
 from sim.levers import Appraisal, Lever, Policy, param, status_quo
@@ -83,6 +84,7 @@ def enlarged(
             )
         )
     new_units, services, demand, programmes = [], [], [], []
+    hours, closed, shifts, samples = [], [d for d in agency.closed_days if d.unit == "*"], [], []
     for k in range(units):
         old, round_ = chosen[k % len(chosen)], k // len(chosen) + 1
         mark = f"-{round_}" if round_ > 1 else ""
@@ -97,6 +99,13 @@ def enlarged(
                 replace(s, service=code, unit=s.unit + mark, staff=staff, demand=s.demand * scale)
             )
             demand += [replace(d, service=code) for d in agency.demand if d.service == s.service]
+            samples += [replace(w, service=code) for w in agency.work_samples if w.service == s.service]
+        hours += [replace(h, unit=old.unit + mark) for h in agency.hours if h.unit == old.unit]
+        closed += [replace(d, unit=old.unit + mark) for d in agency.closed_days if d.unit == old.unit]
+        for shift in (row for row in agency.shifts if row.unit == old.unit):
+            who = shift.who if shift.who in GROUPS else shift.who + mark
+            number = None if shift.number is None else max(1, round(shift.number * scale))
+            shifts.append(replace(shift, unit=old.unit + mark, who=who, number=number))
         programmes += [
             replace(p, programme=p.programme + mark, unit=p.unit + mark)
             for p in agency.programmes
@@ -108,6 +117,10 @@ def enlarged(
         units=tuple(new_units),
         services=tuple(services),
         demand=tuple(everywhere + demand),
+        hours=tuple(hours),
+        closed_days=tuple(closed),
+        shifts=tuple(shifts),
+        work_samples=tuple(samples),
         programmes=tuple(programmes),
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim.agency.demand import profile
+from sim.agency.desks.work import Work, work_of
 from sim.agency.spec import Agency, Service
 from sim.agency.staffing import ATTEMPTS
 from sim.calendar import TICKS_PER_MINUTE, Calendar
@@ -28,6 +29,8 @@ ONLINE_WORK = 0.8
 """Work content of an online request, relative to one at the counter (assumption)."""
 ANSWER_CV = 1.0
 """Coefficient of variation of the work a complaint takes (assumption)."""
+ANSWER = Work("lognormal", ANSWER_CV, np.empty(0))
+"""Distribution of that work (assumption)."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,13 @@ class Days:
         Mean requests on each working day.
     hourly : float64[8]
         Share of a day's requests in each eighth of the working day.
+    work : Work
+        Distribution of their work.
     """
 
     daily: Float
     hourly: Float
+    work: Work
 
 
 Columns = dict[str, np.ndarray]
@@ -55,7 +61,8 @@ def days(agency: Agency, service: Service, calendar: Calendar, scale: float) -> 
     months = calendar.dates.astype("datetime64[M]").astype(np.int64) % 12
     lebaran = np.concatenate([[1.0], factors.after_lebaran])
     daily = factors.month[months] * factors.weekday[calendar.weekday] * lebaran[calendar.week_after_lebaran]
-    return Days(daily * (service.demand * scale * factors.hour.mean()), factors.hour / factors.hour.sum())
+    daily *= service.demand * scale * factors.hour.mean()
+    return Days(daily, factors.hour / factors.hour.sum(), work_of(agency, service.service))
 
 
 def draw_month(
@@ -86,11 +93,13 @@ def draw_month(
         Queue of the unit's online service and the share of requests that go there instead of to the counter; the easy
         ones first.
     """
+    if service.demand_sd:
+        shape = _uneven(streams, calendar, month, service, shape)
     parts = [
         _draw(streams, calendar, month, service, number, shape, shares, complaint_work, min(keep, 1.0), 0)
     ]
     if keep > 1:
-        extra = Days(shape.daily * MAX_EXTRA, shape.hourly)
+        extra = replace(shape, daily=shape.daily * MAX_EXTRA)
         share = (keep - 1) / MAX_EXTRA
         parts.append(
             _draw(streams, calendar, month, service, number, extra, shares, complaint_work, share, 1)
@@ -99,6 +108,17 @@ def draw_month(
         for extra_, part in enumerate(parts):
             _go_online(streams, month, service, part, extra_, *online)
     return parts
+
+
+def _uneven(streams: Streams, calendar: Calendar, month: int, service: Service, shape: Days) -> Days:
+    """Multiply the demand of each day of a month by a gamma factor of mean 1."""
+    first, last = (int(d) for d in calendar.month_first_day[month : month + 2])
+    k = service.demand_sd**-2
+    daily = shape.daily.copy()
+    daily[first:last] *= streams.generator("request.day", service.service, month).gamma(
+        k, 1 / k, last - first
+    )
+    return replace(shape, daily=daily)
 
 
 def _go_online(
@@ -155,8 +175,8 @@ def _draw(
     rework = stream("rework")
     u_error[again, 1:] = rework.random((len(again), ATTEMPTS - 1))
     noise = np.zeros((n, ATTEMPTS))
-    noise[:, 0] = _lognormal(stream("work").standard_normal(n), service.work_cv)
-    noise[again, 1:] = _lognormal(rework.standard_normal((len(again), ATTEMPTS - 1)), service.work_cv)
+    noise[:, 0] = shape.work.draw(stream("work").standard_normal(n))
+    noise[again, 1:] = shape.work.draw(rework.standard_normal((len(again), ATTEMPTS - 1)))
     work = noise * (service.work * TICKS_PER_MINUTE)
     if service.patience is None:
         patience = np.full(n, NEVER)
@@ -175,7 +195,7 @@ def _draw(
     delay = np.ones(n, np.int64)
     delay[may] = 1 + complaint.exponential(COMPLAINT_DELAY_DAYS * day, len(may)).astype(np.int64)
     answer = np.ones((n, ATTEMPTS))
-    answer[may] = _lognormal(complaint.standard_normal((len(may), ATTEMPTS)), ANSWER_CV)
+    answer[may] = ANSWER.draw(complaint.standard_normal((len(may), ATTEMPTS)))
     answer *= complaint_work[klass][:, None] * TICKS_PER_MINUTE
     answer_error = np.ones((n, ATTEMPTS))
     answer_error[may] = complaint.random((len(may), ATTEMPTS))
@@ -204,9 +224,3 @@ def _draw(
         return columns
     accepted = stream("thin").random(n) < accept
     return {name: array[accepted] for name, array in columns.items()}
-
-
-def _lognormal(normal: Float, cv: float) -> Float:
-    """Turn standard normals into log-normals of mean 1 with a coefficient of variation."""
-    sigma = np.sqrt(np.log1p(cv**2))
-    return np.asarray(np.exp(sigma * normal - sigma**2 / 2))

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from sim.agency.spec import DOMAINS, Agency
-from sim.agency.staffing import ATTEMPTS, eligibility
-from sim.calendar import Calendar
+from sim.agency.staffing import ATTEMPTS, MINUTES_A_DAY, eligibility
+from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.desk import DISCARDED, DONE, LEFT, LOST, Cases, Desk, Jobs, Queues, Requests
 from sim.streams import Streams
 from sim.world.demand import ANSWER_CV, MAX_COMPLAINING, MAX_ERROR, Days, days, draw_month, join
 from sim.world.officers import Float
 
+DAY = MINUTES_A_DAY * TICKS_PER_MINUTE
+"""A mean working day of government offices."""
 PACE = 0.2
 """One SD of performance is 20 % of mean output (Schmidt & Hunter 1983)."""
 _LOG_PACE = float(np.log1p(PACE))
@@ -80,6 +82,8 @@ class Office:
         self.unit = agency.units[index]
         self.services = agency.services_of(self.unit.unit)
         self.calendar = calendar
+        own = any(row.unit == self.unit.unit for row in agency.hours)
+        self.day = float(np.diff(calendar.day_start).mean()) if own else DAY
         self.shares = np.array([c.share for c in agency.complaints])
         self.complaint_work = np.array([c.work for c in agency.complaints])
         self.clock = np.array([c.clock for c in agency.complaints], np.int64)
@@ -87,6 +91,7 @@ class Office:
         self.on_desk = self.can.any(axis=1)
         self.days: list[Days] = [days(agency, s, calendar, scale) for s in self.services]
         self.rules = Rules(COMPLAINT_CLASS, False, 0.0, 1.0, {})
+        self._alike = bool(agency.fact("officers_alike"))
         self.complaining = tuple(agency.fact(f"complain_{how}") for how in ("fine", "error", "left"))
         self._first = 2 * len(self.services)
         self.queues = self._first + len(self.clock)
@@ -116,7 +121,8 @@ class Office:
 
     def open(self) -> None:
         """Open the desk under the present rules."""
-        self._desk = Desk(self.calendar.day_start, self._queues(), self.unit.officers, ATTEMPTS)
+        calendar = self.calendar
+        self._desk = Desk(calendar.day_start, self._queues(), self.unit.officers, ATTEMPTS, calendar.shuts)
 
     def month(self, streams: Streams, month: int) -> Requests:
         """Draw the requests of a calendar month under the present rules."""
@@ -144,8 +150,8 @@ class Office:
 
         Parameters
         ----------
-        until : int64[days, officers]
-            When each officer leaves on each day of the month.
+        until : int64[days, officers] or int64[days, officers, turns]
+            When each officer leaves, and comes back, on each day of the month that the unit is open.
         pace, care : float64[officers, queues]
             Performance SDs.
         """
@@ -154,13 +160,14 @@ class Office:
             self.desk.set_order(queues.klass, queues.by_due)
         self.desk.set_people(*self.rates(pace, care), self._eligible())
         self.desk.set_complaining(self._complaining(), self.rules.discard)
-        self.desk.set_roster(int(self.calendar.month_first_day[month]), until)
+        if len(until):
+            self.desk.set_roster(int(self.calendar.month_first_day[month]), until)
         self.desk.feed(requests)
         self.arrived = len(requests)
 
     def rates(self, pace: Float, care: Float) -> tuple[Float, Float]:
         """Return service rate and chance of an error, float64[officers, queues], from pace and care."""
-        rate = np.exp(PACE_LOG * pace + PACE_MEAN)
+        rate = np.exp(PACE_LOG * pace + (0.0 if self._alike else PACE_MEAN))
         odds = self.base_error / (1 - self.base_error) * np.exp(-CARE_LOGIT * care)
         return rate, np.minimum(odds / (1 + odds), MAX_ERROR)
 

@@ -71,6 +71,8 @@ class Officers:
         Severity as a rater, unit variance; positive is lenient.
     slices : list of slice
         Rows of each unit.
+    alike : bool
+        Nobody differs in skill, motivation, specific parts and discipline, newcomers neither.
     own, starts : dict
         Columns of levers and their starting values; see :meth:`column`.
     """
@@ -90,6 +92,7 @@ class Officers:
     closeness: Float
     severity: Float
     slices: list[slice]
+    alike: bool = False
     own: dict[str, npt.NDArray[Any]] = field(default_factory=dict, repr=False, init=False)
     starts: dict[str, float | bool] = field(default_factory=dict, repr=False, init=False)
 
@@ -154,6 +157,7 @@ def hire(agency: Agency, streams: Streams) -> Officers:
                 _("unit {unit!r} has no officers; give it at least one PNS or PPPK.", unit=row.unit)
             )
     edges = np.concatenate([[0], np.cumsum(sizes)])
+    alike = bool(agency.fact("officers_alike"))
 
     def draw(name: str, width: int) -> Float:
         return np.concatenate(
@@ -170,7 +174,8 @@ def hire(agency: Agency, streams: Streams) -> Officers:
         # PPPK take the last slots, so that the supervisor is PNS where the unit has any
         pns=np.concatenate([np.arange(size) < agency.units[i].pns for i, size in enumerate(sizes)]),
         slices=[slice(int(a), int(b)) for a, b in pairwise(edges)],
-        **_traits(draw),
+        alike=alike,
+        **_traits(draw, alike),
     )
 
 
@@ -178,13 +183,17 @@ def newcomers(officers: Officers, streams: Streams, *key: int | str) -> dict[str
     """Draw traits of newcomers for all slots, as :func:`hire` does, with the ages of a first post."""
     n = len(officers)
     traits = _traits(
-        lambda name, width: streams.generator(f"newcomer.{name}", *key).standard_normal((n, width))
+        lambda name, width: streams.generator(f"newcomer.{name}", *key).standard_normal((n, width)),
+        officers.alike,
     )
     return traits | {"age": 24 + (traits["age"] - 24) / 3, "tenure": np.zeros(n)}
 
 
-def _traits(draw: Callable[[str, int], Float]) -> dict[str, Float]:
-    """Make traits from standard normals: ``draw(name, width)`` returns float64[n, width]."""
+def _traits(draw: Callable[[str, int], Float], alike: bool) -> dict[str, Float]:
+    """Make traits from standard normals: ``draw(name, width)`` returns float64[n, width].
+
+    Where officers are `alike`, those that decide how they work are 0, the average; others are not.
+    """
 
     def normal(name: str) -> Float:
         return draw(name, 1)[:, 0]
@@ -192,6 +201,9 @@ def _traits(draw: Callable[[str, int], Float]) -> dict[str, Float]:
     common, own = draw("skill", 1), draw("skill-domain", len(DOMAINS))
     skill = SKILL_SD * (np.sqrt(CORRELATION) * common + np.sqrt(1 - CORRELATION) * own)
     motivation = MOTIVATION_SD * normal("motivation")
+    specific, discipline = draw("specific", len(PERFORMANCE)), normal("discipline")
+    if alike:
+        skill, motivation, specific, discipline = (0.0 * x for x in (skill, motivation, specific, discipline))
     age = 24 + (RETIREMENT_AGE - 24) * ndtr(normal("age"))
     truth = LMX_TRUTH * general(skill, motivation)
     return {
@@ -199,8 +211,8 @@ def _traits(draw: Callable[[str, int], Float]) -> dict[str, Float]:
         "tenure": (age - 24) * ndtr(normal("tenure")),
         "skill": skill,
         "motivation": motivation,
-        "specific": draw("specific", len(PERFORMANCE)),
-        "discipline": normal("discipline"),
+        "specific": specific,
+        "discipline": discipline,
         "integrity": normal("integrity"),
         "resistance": normal("resistance"),
         "severity": normal("severity"),

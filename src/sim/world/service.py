@@ -12,11 +12,9 @@ from sim.calendar import TICKS_PER_MINUTE
 from sim.desk import DONE, LEFT, LOST, Cases, Jobs
 from sim.world import satisfaction
 from sim.world.calibration import expectations
-from sim.world.office import PACE, Office
+from sim.world.office import DAY, PACE, Office
 from sim.world.officers import Float
 
-DAY = 450 * TICKS_PER_MINUTE
-"""A mean working day: 37.5 hours a week."""
 COURTESY_LOGIT = 0.3
 """Logits of participation per SD of a programme unit's courtesy (assumption)."""
 REACH_HALF_LIFE = 24.0
@@ -68,7 +66,6 @@ class ServiceBook:
         self.content, self.variance = np.zeros(n), np.zeros(n)
         self.errors, self.expected_errors, self.output = np.zeros(n), np.zeros(n), np.zeros(n)
         self.months = 0
-        self._present = np.zeros(n)
         self._open = {office.index: 0 for office in world.offices}
         self.reach = np.zeros(len(world.agency.units))
         self._programmes = {p.unit: p for p in world.agency.programmes}
@@ -79,11 +76,10 @@ class ServiceBook:
             for office in world.offices
         }
 
-    def begin(self, month: int, until: np.ndarray) -> None:
-        """Store how long each officer is present in the calendar month that starts."""
-        calendar = self._world.calendar
-        first, last = calendar.month_first_day[month : month + 2]
-        self._present = (until - calendar.day_start[first:last, None]).sum(axis=0).astype(np.float64)
+    @property
+    def _present(self) -> Float:
+        """Ticks that each officer was present in the latest month."""
+        return np.asarray(self._world.roster.present)
 
     def forget(self) -> None:
         """Reset officers' records after an appraisal."""
@@ -108,9 +104,9 @@ class ServiceBook:
         def put(name: str, unit: int, value: float) -> None:
             columns.setdefault(name, np.full(units, np.nan))[unit] = value
 
-        to = int(world.calendar.month_start[world.scenario.burn_in + month])
-        to += month == world.months  # also closes the last day
         for office in world.offices:
+            to = int(office.calendar.month_start[world.scenario.burn_in + month])
+            to += month == world.months  # also closes the last day
             for name, value in self._office(office, month, to).items():
                 put(name, office.index, value)
         for index, unit in enumerate(world.agency.units):
@@ -127,8 +123,7 @@ class ServiceBook:
             "motivation": people.motivation,
         }.items():
             columns[name] = world.by_unit(values)
-        days = np.diff(world.calendar.month_first_day)[world.scenario.burn_in + month - 1]
-        columns["absence"] = world.by_unit(world.roster.absent_days / days)
+        columns["absence"] = world.by_unit(world.roster.absent_days / np.maximum(world.roster.duty_days, 1.0))
         self.months += 1
         for name, values in columns.items():
             world.recorder.flow(name, values)
@@ -171,7 +166,7 @@ class ServiceBook:
         at_counter = served & office.is_counter[np.minimum(service, len(office.services) - 1)]
         waits = (cases.first_start - cases.arrival)[at_counter] / TICKS_PER_MINUTE
         world.recorder.cases("waiting_p90", office.index, month, waits)
-        took = (cases.finish - cases.arrival) / DAY
+        took = (cases.finish - cases.arrival) / office.day
         answered = complaint & done
         world.recorder.cases("complaint_p90_days", office.index, month, took[answered])
         still = office.desk.waiting() + office.desk.in_service() + office.desk.pending()

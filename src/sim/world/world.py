@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import simpy
 
-from sim.agency import implied_utilisation
+from sim.agency import calendar_of, implied_utilisation
 from sim.agency.spec import Agency
 from sim.calendar import Calendar
+from sim.errors import KinerjaError, _
 from sim.evidence import Effect, Evidence, Finding
 from sim.streams import Streams
 from sim.world.climate import Climate
@@ -48,6 +49,8 @@ class World:
         Levers that officers adopt one by one, because they started with the study or changed in it.
     climate : Climate
         Shared state of levers: stakes, clarity, trust, ...
+    calendar, calendars : Calendar, list of Calendar
+        Working days of government offices, by which months pass and levers act; and of each unit.
     roster : Roster
         Absence, days away, minutes taken.
     offices : list of Office
@@ -76,17 +79,20 @@ class World:
         self.env = simpy.Environment()
         first = scenario.start.year * 12 + scenario.start.month - 1 - scenario.burn_in
         self.calendar = Calendar.indonesia(date(first // 12, first % 12 + 1, 1), scenario.burn_in + months)
+        self.calendars = [
+            calendar_of(agency, unit.unit, self.calendar.start, self.calendar.months) for unit in agency.units
+        ]
         self.clock = Clock(self.env, self.calendar, scenario.burn_in)
         self.officers = hire(agency, streams)
         self.effects = EffectBook(self.officers, streams, drawn=scenario.future is not None)
         self.climate = Climate.reference(len(self.officers))
         self.people = People(agency, self.officers, self.effects)
-        self.roster = Roster(agency, self.officers, self.calendar, streams)
+        self.roster = Roster(agency, self.officers, self.calendar, streams, self.calendars)
         self.ledger = Ledger()
         self.recorder = Recorder(agency, months)
         scales = _demand_scales(agency, scenario)
         self.offices = [
-            Office(agency, index, self.calendar, scales[unit.unit])
+            Office(agency, index, self.calendars[index], scales[unit.unit])
             for index, unit in enumerate(agency.units)
             if unit.kind == "service"
         ]
@@ -259,11 +265,10 @@ class World:
             office.begin(
                 month,
                 office.month(self.streams, month),
-                np.ascontiguousarray(until[:, rows]),
+                until[office.index],
                 np.ascontiguousarray(ability[:, :, 0]),
                 np.ascontiguousarray(ability[:, :, 1]),
             )
-        self.service.begin(month, until)
 
     def _close(self, month: int) -> None:
         """Serve to the end of a month and record it."""
@@ -279,6 +284,13 @@ def _demand_scales(agency: Agency, scenario: Scenario) -> dict[str, float]:
     for unit in agency.units:
         if unit.kind == "service":
             wanted = scenario.utilisation if scenario.utilisation is not None else unit.utilisation
+            if not np.isfinite(implied[unit.unit]):
+                raise KinerjaError(
+                    _(
+                        "Nobody who serves at the desk of {unit} is ever on duty. Check the tables shifts and hours.",
+                        unit=unit.unit,
+                    )
+                )
             scales[unit.unit] = scenario.demand * (
                 1.0 if wanted is None else wanted / float(implied[unit.unit])
             )

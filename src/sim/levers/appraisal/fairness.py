@@ -46,8 +46,9 @@ def fairness(world: World, score: Float, level: Int) -> dict[str, Float]:
         )
 
     y, t = standard(score), standard(truth)
-    close = standard(closeness - np.polyval(np.polyfit(truth, closeness, 1), truth)) if len(y) > 2 else 0 * y
-    unexplained = score - np.polyval(np.polyfit(truth, score, 1), truth) if len(y) > 2 else score
+    fits = len(y) > 2 and np.ptp(truth) > 0  # where all perform alike, truth explains nothing
+    close = standard(closeness - np.polyval(np.polyfit(truth, closeness, 1), truth)) if fits else 0 * y
+    unexplained = score - np.polyval(np.polyfit(truth, score, 1), truth) if fits else score
     below = truth < PAR
     rated_below = level < PREDIKAT.index("baik")
     top = level == PREDIKAT.index("sangat_baik")

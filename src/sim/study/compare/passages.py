@@ -41,6 +41,10 @@ AGENCY_TABLES: dict[str, Message] = {
     "complaints": _("classes of complaints"),
     "programmes": _("programmes"),
     "courses": _("courses"),
+    "hours": _("opening hours"),
+    "closed_days": _("closed days"),
+    "shifts": _("shifts"),
+    "work_samples": _("samples of work"),
 }
 """Tables of an agency by name."""
 
