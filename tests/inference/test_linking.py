@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from sim.agency import Agency, load_agency, provenance, write_agency
+from sim.agency.spec import PERIODS
 from sim.errors import KinerjaError
 from sim.inference import read_events
 from sim.inference.desk.inputs import InputsResult
@@ -305,8 +306,9 @@ def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], f
         )
     with pytest.raises(KinerjaError, match="no event from 2030-01-01"):
         desk_days(log, first=date(2030, 1, 1))
-    with pytest.raises(KinerjaError, match="weekday goes from 1 to 5"):
-        saturday = found.table().assign(row="ktp/weekday/6").query("table == 'demand'").head(1)
+    most = PERIODS["weekday"]
+    with pytest.raises(KinerjaError, match=f"weekday goes from 1 to {most}"):
+        saturday = found.table().assign(row=f"ktp/weekday/{most + 1}").query("table == 'demand'").head(1)
         with_inputs(_true(), replace(found, estimates=saturday))
     strange = replace(found, estimates=found.table().assign(row="paspor").head(1))
     with pytest.raises(KinerjaError, match="has no paspor"):
