@@ -156,8 +156,9 @@ date `2026-03-19`; cells that Excel keeps as times and dates are read too.
 **When a unit is open.** Without rows in `hours`: the usual hours of government offices (Perpres 21/2023), Monday to
 Friday, shorter in Ramadan. With rows: on the weekdays that have one, for instance a Saturday service, or seven rows
 from 00:00 to 24:00 for a unit that never closes: nobody is sent home between two days without a night. Closed are
-public holidays and joint leave (unless the unit's `holidays` are `own`) and the dates in `closed_days`. `demand`
-is per day that the unit is open; months are those of the calendar for all units.
+public holidays and joint leave (unless the unit's `holidays` are `own`) and the dates in `closed_days`. The
+`demand` of a service is per day that its unit is open: give a short Saturday a factor below 1 in the table
+`demand`. Months are those of the calendar for all units.
 
 **Who is on duty.** Without rows in `shifts`: all officers of the unit, from opening to closing. With rows: those
 whom a shift takes from its group (`who`), all or as many as `number` or `share` says, in turns from week to week;

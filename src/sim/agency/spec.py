@@ -429,8 +429,9 @@ class Agency:
         for row in self.facts:
             if row.key == key:
                 return float(row.value)
-        if key in FIGURES and FIGURES[key].default is not None:
-            return float(FIGURES[key].default)
+        usual = FIGURES[key].default if key in FIGURES else None
+        if usual is not None:
+            return float(usual)
         raise KeyError(f"no figure {key!r} in the agency table; it has {sorted(f.key for f in self.facts)}")
 
     def unit(self, code: str) -> Unit:

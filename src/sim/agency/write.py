@@ -115,7 +115,9 @@ def _template() -> Agency:
         sector="education",
         utilisation=None,
     )
-    rows = {name: (row,) for name, row in examples.items() if name not in ("agency", "units")}
+    rows: dict[str, tuple[Any, ...]] = {
+        name: (row,) for name, row in examples.items() if name not in ("agency", "units")
+    }
     rows["services"] += (
         replace(
             examples["services"],

@@ -174,7 +174,7 @@ class Roster:
             on_duty = np.ones(until.shape, np.bool_)
         else:
             until = _turns(part, first, last)
-            on_duty = (until[:, :, 2::2] > until[:, :, 1::2]).any(axis=2)
+            on_duty = np.asarray((until[:, :, 2::2] > until[:, :, 1::2]).any(axis=2))
             _take(until, minutes / np.maximum(1, on_duty.sum(axis=0)) * TICKS_PER_MINUTE)
         ill, excused = self._ill[rows].copy(), self._excused[rows].copy()
         absent_days, unexcused_days = np.zeros(len(ill)), np.zeros(len(ill))

@@ -158,7 +158,7 @@ def _group(tables: dict[str, Table], n: int, row: Shift, unit: Unit) -> Iterator
 
 def hours_doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
     """Find what is odd about opening hours and shifts without being wrong."""
-    for unit in {row.unit: None for row in (*agency.hours, *agency.shifts)}:
+    for unit in dict.fromkeys([*(row.unit for row in agency.hours), *(row.unit for row in agency.shifts)]):
         name = "shifts" if any(row.unit == unit for row in agency.shifts) else "hours"
         table = tables[name]
         first = next(n for n, row in table.rows if row.unit == unit)

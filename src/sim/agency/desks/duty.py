@@ -39,7 +39,7 @@ class Duty:
         row = agency.unit(unit)
         services = agency.services_of(unit)
         can = eligibility(row, services)
-        self.desk = can.any(axis=1)
+        self.desk: npt.NDArray[np.bool_] = np.asarray(can.any(axis=1))
         slot = np.arange(row.officers)
         masks = dict(zip(GROUPS, (self.desk, slot < row.pns, slot >= row.pns), strict=True))
         masks |= {s.service: can[:, k] for k, s in enumerate(services)}
