@@ -128,7 +128,7 @@ def with_inputs(
     own = inputs.tables.get("hours", pd.DataFrame(columns=["unit"]))
     hours, closed_days = agency.hours, agency.closed_days
     for code in own["unit"].unique():
-        about = {"source": f"{found[0]['source']}, opening hours of the log", "status": "D"}
+        about: dict[str, Any] = {"source": f"{found[0]['source']}, opening hours of the log", "status": "D"}
         tables["units"][code] = replace(tables["units"][code], holidays="own")
         hours = (
             *(r for r in hours if r.unit != code),
