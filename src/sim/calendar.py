@@ -199,8 +199,8 @@ class Calendar:
         Raises
         ------
         KinerjaError
-            `start` is not the first of a month, `months` is below 1, the years are beyond 1990-2076, or the office is
-            never open.
+            `start` is not the first of a month, `months` is below 1, the years are beyond 1990-2076, hours do not fit
+            into a day, or the office is never open.
 
         Examples
         --------
@@ -230,7 +230,18 @@ class Calendar:
 
         public, eids = _holidays(range(first.year - 1, last.year + 2))
         national = np.array(sorted(public), "M8[D]")
-        table = np.asarray(hours, np.int64) * TICKS_PER_MINUTE
+        table = np.asarray(hours, np.int64)
+        if (
+            table.shape != (2, 7, 4)
+            or (table < 0).any()
+            or (table[..., [0, 1, 3]].sum(axis=2) > 24 * 60).any()
+        ):
+            raise KinerjaError(
+                _(
+                    "hours: give minutes [2 regimes, 7 weekdays, 4]; opening, work and break fit into a day of 1440."
+                )
+            )
+        table = table * TICKS_PER_MINUTE
         dates = np.arange(first, last, dtype="M8[D]")
         ramadan = np.zeros(len(dates), bool)
         lebaran = np.zeros(len(dates), np.int64)

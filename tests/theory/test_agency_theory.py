@@ -19,7 +19,7 @@ from sim.levers import Policy
 from sim.runs.run import make_world, trace
 from sim.world import Scenario
 
-REPLICATIONS = 24
+REPLICATIONS = 20
 DAY = 24 * 60 * 60_000
 SOURCE = {"source": "a queueing model", "status": "A"}
 

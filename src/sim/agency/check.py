@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.agency.demand import profile
-from sim.agency.desks.check_hours import hours_doubts, hours_problems
+from sim.agency.desks.check_hours import belonging, hours_doubts, hours_problems
 from sim.agency.desks.duty import duty_minutes, implied_utilisation
 from sim.agency.desks.work import work_problems
 from sim.agency.doubt import Doubt
@@ -76,25 +76,8 @@ def _belonging(tables: dict[str, Table], name: str, kind: str) -> Iterator[Probl
     if name not in tables or "units" not in tables:
         return
     table, units = tables[name], tables["units"]
-    known = {unit.unit: unit for __, unit in units.rows}
-    used = set()
-    for n, row in table.rows:
-        used.add(row.unit)
-        if row.unit not in units.keys:
-            do = _(
-                "{hint}Add the unit to the units table, or correct the code.",
-                hint=near(row.unit, sorted(units.keys)),
-            )
-            yield table.problem(n, "unit", _("there is no unit {unit}.", unit=shown(row.unit)), do)
-        elif row.unit in known and known[row.unit].kind != kind:
-            what = _(
-                "{unit} is a unit of kind '{kind}'; it cannot have a row here.",
-                unit=shown(row.unit),
-                kind=known[row.unit].kind,
-            )
-            yield table.problem(
-                n, "unit", what, _("Give it to another unit, or change the kind of this one.")
-            )
+    yield from belonging(table, units, kind)
+    used = {row.unit for __, row in table.rows}
     if table.complete:
         for n, unit in units.rows:
             if unit.kind == kind and unit.unit not in used:

@@ -38,7 +38,7 @@ finishes      int64[2P]                   binary tree of minima over officers: t
 turns         int64[2P]                   the same: tick of the next going or coming
 pool          int64[N, POOL_COLUMNS]
 fed           int64[M, FED_COLUMNS]       requests by arrival; those from AHEAD to FED are still to come
-luck          float64[4, L, S * A]        by step and round: work and error of requests, then of their complaints
+draws         float64[4, L, S * A]        by step and round: work and error of requests, then of their complaints
 fate          float64[4, L, S * A]        the same: branch and attention needed; [4, 0, 0] where no queue needs them
 chance        float64[2, L]               to complain, to be discarded
 cases, jobs   int64[columns, .]           the two logs
@@ -73,7 +73,7 @@ UNIT = 1024
 
 # columns of pool: what is fed; what is logged of a case; its state now. JOINED is when the wait for an attempt
 # began, of a case that is away when it will come (back).
-LUCK, PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUEUE, ARRIVAL, DUE = (
+DRAW, PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUEUE, ARRIVAL, DUE = (
     range(10)
 )
 FED_COLUMNS = 10
@@ -313,7 +313,7 @@ def _enter(v, queue, heap, pool, fate, row, tick):
         _join(queue, heap, pool, row, tick)
         return
     column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-    needed = fate[2 * (pool[row, ID] >> 62) + 1, pool[row, LUCK], column]
+    needed = fate[2 * (pool[row, ID] >> 62) + 1, pool[row, DRAW], column]
     _see(queue, h, tick)
     pool[row, NOTICED] = NEVER if needed >= LONGEST else queue[h, SEEN] + UNIT * int(needed)
     pool[row, JOINED] = tick
@@ -328,7 +328,7 @@ def _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, 
     i = 0
     if branch[q, 0, 0] < 1.0:
         column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-        u = fate[2 * (pool[row, ID] >> 62), pool[row, LUCK], column]
+        u = fate[2 * (pool[row, ID] >> 62), pool[row, DRAW], column]
         while branch[q, i, 0] <= u and i + 1 < branch.shape[1]:
             i += 1
     to = int(branch[q, i, 1])
@@ -377,7 +377,7 @@ def _end(v, queue, heap, complaining, pool, chance, cases, row, tick, status, en
         cases[column - LOGGED, n] = pool[row, column]
     cases[9, n] = tick
     cases[10, n] = status
-    u_complain = chance[0, pool[row, LUCK]]
+    u_complain = chance[0, pool[row, DRAW]]
     if pool[row, ID] >= COMPLAINT_BIT or u_complain >= complaining[pool[row, FIRST_QUEUE], ended]:
         heap[heap.shape[0] - 1, v[VACANCIES]] = row
         v[VACANCIES] += 1
@@ -396,7 +396,7 @@ def _end(v, queue, heap, complaining, pool, chance, cases, row, tick, status, en
 
 
 @compiled
-def _start(v, queue, heap, people, officer, finishes, pool, luck, o, row, tick):
+def _start(v, queue, heap, people, officer, finishes, pool, draws, o, row, tick):
     q = pool[row, QUEUE]
     _leave_idle(v, queue, people, officer, o)
     _remove(queue, heap, pool, q, row)
@@ -405,7 +405,7 @@ def _start(v, queue, heap, people, officer, finishes, pool, luck, o, row, tick):
         pool[row, FIRST_START] = tick
         pool[row, FIRST_OFFICER] = o
     column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-    work = luck[2 * (pool[row, ID] >> 62), pool[row, LUCK], column]  # bit 62: a complaint
+    work = draws[2 * (pool[row, ID] >> 62), pool[row, DRAW], column]  # bit 62: a complaint
     service = int(np.floor(work / people[o, q, RATE] + 0.5))
     if service < 1:
         service = 1
@@ -427,7 +427,7 @@ def _complete(
     officer,
     finishes,
     pool,
-    luck,
+    draws,
     fate,
     chance,
     cases,
@@ -439,7 +439,7 @@ def _complete(
     row = officer[o, JOB]
     q = pool[row, QUEUE]
     column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-    u_error = luck[2 * (pool[row, ID] >> 62) + 1, pool[row, LUCK], column]
+    u_error = draws[2 * (pool[row, ID] >> 62) + 1, pool[row, DRAW], column]
     error = 1 if u_error < people[o, q, P_ERROR] else 0
     pool[row, ATTEMPTS] += 1
     pool[row, ERRORS] += error
@@ -499,7 +499,7 @@ def _attend(v, queue, people, officer, finishes, turns, pool, until, o, tick):
 
 @entry
 def advance(
-    v, day_start, shut, queue, heap, branch, complaining, people, until, officer, finishes, turns, pool, fed, luck,
+    v, day_start, shut, queue, heap, branch, complaining, people, until, officer, finishes, turns, pool, fed, draws,
     fate, chance, cases, jobs, to,
 ):  # fmt: skip
     """Let everything happen that happens strictly before tick `to`."""
@@ -545,7 +545,7 @@ def advance(
                 officer,
                 finishes,
                 pool,
-                luck,
+                draws,
                 fate,
                 chance,
                 cases,
@@ -597,7 +597,7 @@ def advance(
                 if pool[row, ID] >= COMPLAINT_BIT and pool[row, ATTEMPTS] == 0:
                     closed = v[DAY] + queue[pool[row, QUEUE], CLOCK_DAYS] + 1
                     pool[row, DUE] = day_start[closed if closed < days else days]
-                    discarded = chance[1, pool[row, LUCK]] < complaining[pool[row, QUEUE], DISCARD]
+                    discarded = chance[1, pool[row, DRAW]] < complaining[pool[row, QUEUE], DISCARD]
                 if discarded:
                     _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DISCARDED, UNSERVED)
                 else:
@@ -630,4 +630,4 @@ def advance(
             o = v[HEAD]
             while people[o, best, RATE] == 0.0:
                 o = officer[o, NEXT]
-            _start(v, queue, heap, people, officer, finishes, pool, luck, o, heap[best, 0], tick)
+            _start(v, queue, heap, people, officer, finishes, pool, draws, o, heap[best, 0], tick)

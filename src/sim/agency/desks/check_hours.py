@@ -34,22 +34,19 @@ WEEKDAYS = (
 def hours_problems(tables: dict[str, Table]) -> Iterator[Problem]:
     """Find what is wrong with the tables hours, closed_days and shifts."""
     for name in ("hours", "closed_days", "shifts"):
-        if name in tables:
-            yield from _units(tables, name)
+        if name in tables and "units" in tables:
+            yield from belonging(tables[name], tables["units"], "service", everywhere=name == "closed_days")
     if "hours" in tables:
         yield from _hours(tables["hours"])
     if "shifts" in tables:
         yield from _shifts(tables)
 
 
-def _units(tables: dict[str, Table], name: str) -> Iterator[Problem]:
-    """Check that the rows of a table belong to service units."""
-    if "units" not in tables:
-        return
-    table, units = tables[name], tables["units"]
+def belonging(table: Table, units: Table, kind: str, *, everywhere: bool = False) -> Iterator[Problem]:
+    """Check that the rows of a table belong to units of a kind; where they may hold `everywhere`, * is all units."""
     known = {unit.unit: unit for __, unit in units.rows}
     for n, row in table.rows:
-        if row.unit == "*" and name == "closed_days":
+        if everywhere and row.unit == "*":
             continue
         if row.unit not in units.keys:
             do = _(
@@ -57,7 +54,7 @@ def _units(tables: dict[str, Table], name: str) -> Iterator[Problem]:
                 hint=near(row.unit, sorted(units.keys)),
             )
             yield table.problem(n, "unit", _("there is no unit {unit}.", unit=shown(row.unit)), do)
-        elif row.unit in known and known[row.unit].kind != "service":
+        elif row.unit in known and known[row.unit].kind != kind:
             what = _(
                 "{unit} is a unit of kind '{kind}'; it cannot have a row here.",
                 unit=shown(row.unit),
@@ -75,7 +72,8 @@ def _hours(table: Table) -> Iterator[Problem]:
             what = _("the unit closes at {close}, not after {open}.", close=row.close, open=row.open)
             do = _("Give a later hour; what goes on after midnight is the next weekday's row, from 00:00.")
             yield table.problem(n, "close", what, do)
-        yield from _break(table, n, row.open, row.close, row.break_start, row.break_end)
+        else:
+            yield from _break(table, n, row.open, row.close, row.break_start, row.break_end)
         if table.complete and row.unit not in normal:
             what = _("{unit} has hours for Ramadan and none for the rest of the year.", unit=shown(row.unit))
             yield table.problem(n, "regime", what, _("Add its normal hours."))

