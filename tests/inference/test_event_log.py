@@ -207,7 +207,7 @@ def test_a_strong_profile_alone_is_no_clustering():
     doubled = pd.concat([times, times, times])
     found = fit_arrivals(doubled, "s", "x")
     assert found.has("overdispersed")
-    said = next(note.text("en") for note in found.notes if note.key == "overdispersed")
+    said = next(note.text(lang="en") for note in found.notes if note.key == "overdispersed")
     ratio = float(said.split("is ")[1].split(" times")[0])
     assert ratio == pytest.approx(3.0, abs=0.6)  # three at a time
 

@@ -23,7 +23,9 @@ ENGLISH = {
     "calibration/targets.py": "tables of docs/calibration.md",
     "evidence.py": "docs/evidence.md, and reasons in data tables",
     "inference/desk/service_times.py": "names of methods, in data tables",
-    "twin/desk.py": "sources and methods, in data tables",
+    "twin/desk.py": "methods, in data tables",
+    "twin/desk_form.py": "sources, in data tables",
+    "twin/with_inputs.py": "sources, in data tables",
     "study/capacity/doses.py": "names of policies, which are keys",
     "language/numbers.py": "writes the numbers",
 }

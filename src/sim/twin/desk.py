@@ -195,7 +195,7 @@ def fit_desk(
             shifts = fit_shifts(worked.events(), hours, level=level)
             tables["shifts"] = shifts.shifts
             notes += shifts.notes
-    once = tuple({note.text("en"): note for note in notes}.values())  # each once, not for every service
+    once = tuple({note.text(lang="en"): note for note in notes}.values())  # each once, not for every service
     return replace(inputs, notes=once, data=desk_days(read, days=days), tables=tables)
 
 

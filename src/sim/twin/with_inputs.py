@@ -226,7 +226,7 @@ def _new_factor(row: str, services: Mapping[str, Any]) -> Demand | None:
 
 def _side(row: Mapping[str, Any]) -> str:
     """Return "at most" or "at least", for a source, which is in English."""
-    return SIDES[row["side"]].text("en")
+    return SIDES[row["side"]].text(lang="en")
 
 
 def _holds(old: Any, row: Mapping[str, Any]) -> bool:
