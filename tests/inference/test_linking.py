@@ -319,5 +319,5 @@ def test_what_does_not_fit_is_named(office: tuple[pd.DataFrame, pd.DataFrame], f
     with pytest.raises(KinerjaError, match="ratings is not a table"):
         with_inputs(_true(), rating)
     absurd = replace(found, estimates=found.table().assign(value=-3.0).head(1))
-    with pytest.raises(KinerjaError, match="demand .3 is outside"):
+    with pytest.raises(KinerjaError, match=r"demand .3 is outside"):
         with_inputs(_true(), absurd)
