@@ -260,7 +260,7 @@ def inputs(rng: np.random.Generator) -> Iterator[Check]:
         rng.uniform(8, 16, count.sum()), "h"
     )
     table = fit_arrivals(times, "s", "simulated").table().set_index("row")
-    yield seen("demand a day", 12.0, table.loc["s"], "value")
+    yield seen("demand a day", 12.0, table.loc["s"].set_index("column").loc["demand"], "value")
     yield seen("Monday factor", 1.3, table.loc["s/weekday/1"], "value")
     yield seen("first hour factor", 1.0, table.loc["s/hour/1"], "value")
     who = np.repeat(np.arange(30), 30)

@@ -243,7 +243,9 @@ def test_an_office_of_its_own_hours_through_the_whole_road(tmp_path: Path) -> No
     own = {("services", "izin", "work"): 20.0, ("units", "izin", "absence"): 0.0}
     fitted = load_agency(write_agency(with_inputs(form, found, name="izin", assume=own), tmp_path / "izin"))
     check = check_desk(log, fitted, "izin", hours=hours, replications=20, burn_in=0)
-    assert check.has("hours_not_simulated")
+    assert (fitted.units[0].holidays, len(fitted.hours), fitted.hours[0].open) == ("own", 5, "09:00")
+    own = check_desk(log, fitted, "izin", replications=20, burn_in=0)  # the agency knows its hours now
+    pd.testing.assert_frame_equal(own.table(), check.table())
     table = check.table().set_index(["column", "statistic"])
     assert table.loc[("arrivals", "mean"), "inside"]
     assert not table.loc[("waiting", "mean"), "inside"]  # a day of waiting for attention is no queue

@@ -86,15 +86,17 @@ def test_what_it_cannot_tell_is_said_and_not_put_in(road) -> None:
 
 
 def test_arrivals_are_inside_and_the_time_to_the_end_is_not(road) -> None:
-    found, _, check = road
+    found, fitted, check = road
     table = check.table().set_index(["column", "statistic"])
-    for column in ("arrivals", "ended"):
-        assert table.loc[(column, "mean"), "inside"]
-        assert not table.loc[(column, "sd"), "inside"]  # requests come in batches
+    assert table.loc["arrivals", "inside"].all()  # their batches too: the days differ by more than chance
     assert found.has("overdispersed")
+    assert fitted.services[0].demand_sd > 0.3
+    assert table.loc[("ended", "mean"), "inside"]
+    assert not table.loc[("ended", "sd"), "inside"]  # they are handled in larger batches than they come in
     assert found.has("late_arrivals_missing")
     total = table.loc[("total", "mean")]
     assert total["observed"] > 10 * total["simulated"]
     # half of the cases wait more than ten working days before anybody opens them: no queue, but attention
     assert 8 < found.tables["attention"]["noticed"].item() < 20
-    assert check.has("hours_not_simulated")
+    assert len(fitted.closed_days) == len(found.tables["closed_days"])  # Dutch days, simulated as such
+    assert fitted.units[0].holidays == "own"

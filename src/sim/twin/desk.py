@@ -22,12 +22,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from sim.agency import Agency
 from sim.agency.demand import profile
+from sim.agency.desks.hours import calendar_of as unit_calendar
 from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.errors import KinerjaError, _
 from sim.inference.desk.inputs import (
@@ -51,9 +53,11 @@ from sim.twin.desk_log import (
     BEGUN,
     CORRECTED,
     LEFT,
+    Days,
     DeskLog,
     calendar_of,
     clock_of,
+    days_of,
     desk_days,
     log_of,
     office_hours,
@@ -108,8 +112,8 @@ def fit_desk(
     timezone : str, optional
         Zone of the office, where times carry offsets and were not read with it.
     hours : HoursResult, optional
-        The office's own hours, as `office_hours` gives them; by default those of Indonesian offices. With them come the
-        tables hours, closed_days and shifts.
+        The office's own hours, as `office_hours` gives them; by default those of the unit. With them come the tables
+        hours, closed_days and shifts.
     corrections : sequence of str, optional
         Activities by which a case went back; by default "corrected".
     gave_up : sequence of str, optional
@@ -158,7 +162,8 @@ def fit_desk(
         )
     fixes, leaves = _activities(read, corrections, CORRECTED), _activities(read, gave_up, LEFT)
     every = [read.rows[role] for role in ("time", "start", "arrived") if read.has(role)]
-    calendar = calendar_of(pd.concat(every), hours)
+    days = _days(agency, unit, hours)
+    calendar = calendar_of(pd.concat(every), days)
     parts: list[InputsResult] = []
     for service in (s for s in services if (by == s).any()):
         parts += _service(
@@ -191,7 +196,12 @@ def fit_desk(
             tables["shifts"] = shifts.shifts
             notes += shifts.notes
     once = tuple({note.text(lang="en"): note for note in notes}.values())  # each once, not for every service
-    return replace(inputs, notes=once, data=desk_days(read, hours=hours), tables=tables)
+    return replace(inputs, notes=once, data=desk_days(read, days=days), tables=tables)
+
+
+def _days(agency: Agency, unit: str, hours: HoursResult | None = None) -> Days:
+    """Return what makes the working days: of the hours given, else of the unit."""
+    return partial(unit_calendar, agency, unit) if hours is None else days_of(hours)
 
 
 def _activities(read: DeskLog, named: Sequence[str] | None, usual: str) -> list[str]:
@@ -320,7 +330,7 @@ def check_desk(
     arrived = read.rows["arrived" if read.has("arrived") else "time"]
     first = first or arrived.min().date()
     last = last or read.rows["time"].max().date()
-    observed = desk_days(read, hours=hours, first=first, last=last)
+    observed = desk_days(read, days=_days(agency, unit, hours), first=first, last=last)
     start = first.replace(day=1)
     months = (last.year - start.year) * 12 + last.month - start.month + 1
     scenario = Scenario(start=start, burn_in=burn_in)
@@ -329,20 +339,11 @@ def check_desk(
         cases = trace(
             agency, policy or status_quo(), unit, seed=seed, replication=k, months=months, scenario=scenario
         )
-        runs.append(desk_days(log_of(cases), first=first, last=last).assign(replication=k))
+        days = desk_days(log_of(cases), days=_days(agency, unit), first=first, last=last)
+        runs.append(days.assign(replication=k))
     compared = [c for c in ("arrivals", "ended") if c in observed]
     compared += [c for c in ("waiting", "total") if c in observed][:1]
-    check = posterior_predictive(observed, pd.concat(runs, ignore_index=True), columns=compared, level=level)
-    if hours is None:
-        return check
-    note = Note(
-        "hours_not_simulated",
-        _(
-            "the simulated desk keeps the hours and holidays of Indonesian offices, the log those found in it: each is "
-            "counted in working days and minutes of its own."
-        ),
-    )
-    return replace(check, notes=(*check.notes, note))
+    return posterior_predictive(observed, pd.concat(runs, ignore_index=True), columns=compared, level=level)
 
 
 def _at_counter(agency: Agency, service: str) -> bool:

@@ -13,7 +13,7 @@ from sim.agency import Agency
 from sim.agency.spec import CHANNELS
 from sim.errors import KinerjaError, _
 from sim.inference.desk.opening_hours import HoursResult
-from sim.twin.desk_log import calendar_of, read_log
+from sim.twin.desk_log import calendar_of, days_of, read_log
 
 
 def desk_form(
@@ -76,7 +76,7 @@ def desk_form(
         raise KinerjaError(_("{agency} has no service that could be the form.", agency=like.name))
     service, old = models[0], like.unit(models[0].unit)
     rows = read.rows.dropna(subset=["officer"])
-    calendar = calendar_of(rows["time"], hours)
+    calendar = calendar_of(rows["time"], days_of(hours)) if hours is not None else calendar_of(rows["time"])
     day = rows["time"].to_numpy("M8[D]")
     seen = rows.assign(day=day)[np.isin(day, calendar.dates)]
     span = (calendar.dates >= day.min()) & (calendar.dates <= day.max())

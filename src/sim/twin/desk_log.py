@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from sim.agency.sheets import near
-from sim.calendar import TICKS_PER_MINUTE, Calendar
+from sim.calendar import REGIMES, TICKS_PER_MINUTE, Calendar, minutes_of
 from sim.errors import KinerjaError, _
 from sim.inference.data.panel_data import complete
 from sim.inference.desk.event_log import IN_UTC, EventLogResult, event_log, in_utc, local_times
-from sim.inference.desk.opening_hours import HoursResult, fit_hours, minutes_of, weekday_of
+from sim.inference.desk.opening_hours import HoursResult, fit_hours
 from sim.inference.desk.service_times import Clock
 from sim.inference.result import Note
 
@@ -220,7 +220,7 @@ def desk_days(
     *,
     columns: Mapping[str, str] | None = None,
     timezone: str | None = None,
-    hours: HoursResult | None = None,
+    days: Days = Calendar.indonesia,
     first: date | None = None,
     last: date | None = None,
 ) -> pd.DataFrame:
@@ -230,8 +230,10 @@ def desk_days(
     ----------
     log : DataFrame
         One row per event.
-    columns, timezone, hours
+    columns, timezone
         As in `fit_desk`.
+    days : callable, optional
+        Makes the working days of the office; by default those of government offices (see `days_of`).
     first, last : date, optional
         Cut the log: cases that arrived before `first` and events after `last` are left out, and every working day
         between has a row. By default from the first arrival to the last event.
@@ -247,22 +249,22 @@ def desk_days(
     read = cut(read, first, last)
     cases = read.events().table()
     arrived = cases["arrived"] if read.has("arrived") else cases["first"]
-    calendar = calendar_of(pd.concat([read.rows["time"], arrived]), hours, *(d for d in (first, last) if d))
+    calendar = calendar_of(pd.concat([read.rows["time"], arrived]), days, *(d for d in (first, last) if d))
     clock = clock_of(calendar)
     day = calendar.day_of(calendar.ticks(arrived.to_numpy("M8[ms]")))  # after closing: for the next day
     end = _day(calendar, cases["last"])
-    days = np.arange(min(day.min(), end.min()), min(max(day.max(), end.max()), calendar.days - 1) + 1)
+    span = np.arange(min(day.min(), end.min()), min(max(day.max(), end.max()), calendar.days - 1) + 1)
     if first is not None:
-        days = np.arange(np.searchsorted(calendar.dates, np.datetime64(first)), days[-1] + 1)
+        span = np.arange(np.searchsorted(calendar.dates, np.datetime64(first)), span[-1] + 1)
     if last is not None:
-        days = np.arange(days[0], np.searchsorted(calendar.dates, np.datetime64(last), side="right"))
+        span = np.arange(span[0], np.searchsorted(calendar.dates, np.datetime64(last), side="right"))
 
     def by_day(at: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-        within = (at >= days[0]) & (at <= days[-1])  # what arrives after the last closing is not in it
+        within = (at >= span[0]) & (at <= span[-1])  # what arrives after the last closing is not in it
         kept = None if weights is None else weights[within]
-        return np.bincount(at[within] - days[0], kept, len(days)).astype(float)
+        return np.bincount(at[within] - span[0], kept, len(span)).astype(float)
 
-    out = pd.DataFrame({"day": calendar.dates[days], "arrivals": by_day(day), "ended": by_day(end)})
+    out = pd.DataFrame({"day": calendar.dates[span], "arrivals": by_day(day), "ended": by_day(end)})
     if not read.has("arrived"):
         return out
     begun = _began(read)
@@ -356,45 +358,32 @@ AT_CLOSING = 1.0
 """Minutes before closing within which who leaves is sent home (assumption)."""
 
 
-def calendar_of(times: pd.Series, hours: HoursResult | None = None, *also: date) -> Calendar:
+Days = Callable[[date, int], Calendar]
+"""Makes the working days of an office from a first day and a number of months."""
+
+
+def days_of(hours: HoursResult) -> Days:
+    """Return the working days of an office with the hours and closed days of a log, or as given."""
+    table = np.zeros((len(REGIMES), 7, 4), np.int64)
+    for row in hours.hours.itertuples():
+        opens, length = minutes_of(row.open), minutes_of(row.close) - minutes_of(row.open)
+        table[:, row.weekday - 1] = (opens, length, length, 0)
+    closed = [day.date() for day in hours.closed_days["date"]]
+
+    def make(start: date, months: int) -> Calendar:
+        return Calendar.of(start, months, table, holidays=False, closed=closed)
+
+    return make
+
+
+def calendar_of(times: pd.Series, days: Days = Calendar.indonesia, *also: date) -> Calendar:
     """Return the working days of the months of some times, and a month before and after.
 
-    By default those of Indonesian offices; with `hours` those of an office of its own.
+    By default those of government offices.
     """
     moments = pd.concat([times, pd.Series(list(also), dtype="M8[ms]")]) if also else times
     first, last = moments.min().to_period("M") - 1, moments.max().to_period("M") + 1
-    start, months = date(first.year, first.month, 1), (last - first).n + 1
-    return Calendar.indonesia(start, months) if hours is None else _own_calendar(hours, start, months)
-
-
-def _own_calendar(hours: HoursResult, start: date, months: int) -> Calendar:
-    """Return the working days of an office with its own hours, without breaks or Ramadan hours."""
-    starts = np.datetime64(start, "M") + np.arange(months + 1)
-    dates = np.arange(starts[0].astype("M8[D]"), starts[-1].astype("M8[D]"))
-    table = hours.hours.set_index("weekday")
-    off = hours.closed_days["date"].to_numpy("M8[D]")
-    dates = dates[np.isin(weekday_of(dates), table.index) & ~np.isin(dates, off)]
-    weekday = weekday_of(dates)
-    minute = TICKS_PER_MINUTE
-    opening = np.array([minutes_of(c) for c in table["open"].reindex(weekday)], np.int64) * minute
-    closing = np.array([minutes_of(c) for c in table["close"].reindex(weekday)], np.int64) * minute
-    national = Calendar.indonesia(start, months)
-    near = np.minimum(np.searchsorted(national.dates, dates), national.days - 1)
-    length = closing - opening
-    return Calendar(
-        start,
-        months,
-        day_start=np.concatenate([[0], np.cumsum(length)]),
-        dates=dates,
-        weekday=weekday - 1,
-        month=dates.astype("M8[M]").astype(np.int64) - starts[0].astype(np.int64),
-        month_first_day=np.searchsorted(dates, starts.astype("M8[D]")).astype(np.int64),
-        ramadan=np.zeros(len(dates), bool),
-        week_after_lebaran=national.week_after_lebaran[near],
-        opening=opening,
-        before_break=length,
-        pause=np.zeros(len(dates), np.int64),
-    )
+    return days(date(first.year, first.month, 1), (last - first).n + 1)
 
 
 def within_hours(calendar: Calendar, moments: pd.Series) -> np.ndarray:

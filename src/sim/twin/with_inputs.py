@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.agency.provenance import source_of
-from sim.agency.spec import KEYS, PERIODS, TABLES, Demand
+from sim.agency.spec import KEYS, PERIODS, TABLES, ClosedDay, Demand, Hours
 from sim.errors import KinerjaError, _
 from sim.inference.desk.inputs import SIDES, InputsResult
 
@@ -28,7 +28,8 @@ def with_inputs(
 
     A bound is no estimate and is never put in: the agency keeps its number, whose source tells the bound
     (`kept_bounds` lists them), and a number that the bound contradicts must be replaced in `assume`. What the data
-    cannot identify (``no``) comes in as the assumption that it is, status A. Where the demand of a unit's services was
+    cannot identify (``no``) comes in as the assumption that it is, status A. Fitted hours and closed days replace those
+    of the unit; shifts, a lower bound, do not. Where the demand of a unit's services was
     fitted, the unit's stated utilisation is removed: it follows from demand, work and staff.
 
     Parameters
@@ -124,6 +125,20 @@ def with_inputs(
     fitted = {tables["services"][row["row"]].unit for row in found if row["column"] == "demand"}
     for code in fitted:
         tables["units"][code] = replace(tables["units"][code], utilisation=None)
+    own = inputs.tables.get("hours", pd.DataFrame(columns=["unit"]))
+    hours, closed_days = agency.hours, agency.closed_days
+    for code in own["unit"].unique():
+        about: dict[str, Any] = {"source": f"{found[0]['source']}, opening hours of the log", "status": "D"}
+        tables["units"][code] = replace(tables["units"][code], holidays="own")
+        hours = (
+            *(r for r in hours if r.unit != code),
+            *(Hours(**r, **about) for r in own.to_dict("records")),
+        )
+        closed = inputs.tables["closed_days"].assign(date=lambda t: t["date"].dt.strftime("%Y-%m-%d"))
+        closed_days = (
+            *(r for r in closed_days if r.unit != code),
+            *(ClosedDay(**r, **about) for r in closed.to_dict("records")),
+        )
     renamed = {"name": name or agency.name, "label": label or agency.label}
     return replace(
         agency,
@@ -133,6 +148,8 @@ def with_inputs(
         units=tuple(tables["units"].values()),
         services=tuple(tables["services"].values()),
         demand=tuple(tables["demand"].values()),
+        hours=hours,
+        closed_days=closed_days,
     )
 
 

@@ -198,9 +198,11 @@ def fit_arrivals(
     Returns
     -------
     InputsResult
-        ``services demand``; ``demand factor`` by weekday (1 Monday), by month where a year or more was observed (over
-        less than two years each month was seen once: its interval covers variation within that month only, and
-        the row says ``no``), and by hour where the times of day are real (not where most share one stamp).
+        ``services demand``; ``services demand_sd``, the spread of a factor on each day's demand around its profile (0
+        where days show no more than Poisson); ``demand factor`` by weekday (1 Monday), by month where a year or more
+        was observed (over less than two years each month was seen once: its interval covers variation within that
+        month only, and the row says ``no``), and by hour where the times of day are real (not where most share one
+        stamp).
         Intervals allow for dependence within a week (CR2).
 
     Raises
@@ -267,7 +269,14 @@ def fit_arrivals(
     real = real_hours(stamps)
     if real:
         rows += _hours(stamps, service, opens, source, level)
-    spread = _dispersion(count, [index for __, index, __ in profiles])
+    expected, used = _expected(count, [index for __, index, __ in profiles])
+    spread = _dispersion(count, expected, used)
+    rows.append(
+        input_row(
+            "services", service, "demand_sd", *_daily_sd(count, expected, used, week, level), "", len(days),
+            "moments around the profile, by week", "yes", source,
+        )
+    )  # fmt: skip
     data = pd.DataFrame({"day": days, "arrivals": count})
     return InputsResult(
         estimates=pd.DataFrame(rows, columns=COLUMNS),
@@ -297,17 +306,39 @@ def _factor(
     return value, max(value - half, 0.0), value + half
 
 
-def _dispersion(count: np.ndarray, profiles: Sequence[np.ndarray]) -> float:
-    """Return how often the variance of daily counts is that of a Poisson with the profile just fitted."""
+def _expected(count: np.ndarray, profiles: Sequence[np.ndarray]) -> tuple[np.ndarray, int]:
+    """Return the daily means of the profile just fitted, and how many numbers it has."""
     expected, used = np.full(len(count), count.mean()), 1
     for index in profiles:
         code = np.unique(index, return_inverse=True)[1]
         means = np.bincount(code, count) / np.bincount(code)
         expected = expected * means[code] / count.mean()
         used += int(code.max())
-    expected *= count.sum() / expected.sum()
+    return expected * count.sum() / expected.sum(), used
+
+
+def _dispersion(count: np.ndarray, expected: np.ndarray, used: int) -> float:
+    """Return how often the variance of daily counts is that of a Poisson with the profile just fitted."""
     seen = expected > 0
     return float((((count - expected) ** 2)[seen] / expected[seen]).sum() / (len(count) - used))
+
+
+def _daily_sd(
+    count: np.ndarray, expected: np.ndarray, used: int, week: np.ndarray, level: float
+) -> tuple[float, float, float]:
+    """Return the standard deviation of a factor on each day's demand, beyond Poisson, by moments around the profile.
+
+    The interval allows for dependence within a week. Where it reaches zero, no more than Poisson shows: the value is 0.
+    """
+    square = (count - expected) ** 2 * len(count) / (len(count) - used)
+    whole = float((expected**2).sum())
+    variance = float((square - expected).sum()) / whole
+    influence = (square - expected - variance * expected**2) / whole
+    weeks = int(week.max()) + 1
+    se = np.sqrt((np.bincount(week, influence) ** 2).sum() * weeks / max(weeks - 1, 1))
+    half = float(stats.t.ppf(0.5 + level / 2, max(weeks - 1, 1)) * se)
+    low, high = (float(np.sqrt(max(variance + sign * half, 0.0))) for sign in (-1, 1))
+    return (float(np.sqrt(variance)) if low > 0 else 0.0), low, high
 
 
 def real_hours(stamps: pd.Series) -> bool:

@@ -13,6 +13,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import stats
 
+from sim.calendar import minutes_of
 from sim.errors import KinerjaError, Message, Problem, Problems, _
 from sim.inference.data.panel_data import require
 from sim.inference.desk.event_log import EventLogResult
@@ -237,12 +238,6 @@ def fit_hours(
 def weekday_of(days: np.ndarray) -> np.ndarray:
     """Return the weekday of dates, 1 Monday ... 7 Sunday."""
     return (days.astype("M8[D]").astype(np.int64) + 3) % 7 + 1
-
-
-def minutes_of(clock: str) -> int:
-    """Return the minutes since midnight of a time such as "08:30"; "24:00" is the end of the day."""
-    hour, minute = clock.split(":")
-    return 60 * int(hour) + int(minute)
 
 
 def clock_text(minutes: int) -> str:

@@ -9,9 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import stats
 
+from sim.calendar import minutes_of
 from sim.errors import KinerjaError, _
 from sim.inference.desk.event_log import EventLogResult
-from sim.inference.desk.opening_hours import WEEKDAYS, HoursResult, clock_text, minutes_of, weekday_of
+from sim.inference.desk.opening_hours import WEEKDAYS, HoursResult, clock_text, weekday_of
 from sim.inference.result import Note, Result
 
 SHIFTS = ["unit", "weekday", "from", "to", "on_duty"]
