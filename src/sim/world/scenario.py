@@ -170,8 +170,9 @@ class Scenario:
                     _("Name them, e.g. {example}; the others stay as they are.", example="{'mean': 0.8}"),
                 )
                 continue
+            whole: dict[str, Any] = {**NO_EFFECT, **{str(field): value for field, value in change.items()}}
             try:
-                Effect(**{**NO_EFFECT, **{str(field): value for field, value in change.items()}})
+                Effect(**whole)
             except KinerjaError as error:
                 yield f"effects.{key}", error.message, _("There are {fields}.", fields=", ".join(NO_EFFECT))
 

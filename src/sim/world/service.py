@@ -51,7 +51,8 @@ class ServedWorld(Protocol):
 
 def outcomes_of(agency: Agency) -> list[Outcome]:
     """Return the outcomes that only agencies with routes, or with attention, have."""
-    waiting = any(row.unnoticed or row.noticed for row in (*agency.steps, *agency.complaints))
+    waiting = any(row.unnoticed or row.noticed for row in agency.steps)
+    waiting |= any(row.unnoticed or row.noticed for row in agency.complaints)
     return [HANDLING] * bool(agency.steps) + [UNNOTICED] * waiting
 
 

@@ -352,7 +352,7 @@ class World(Fixed):
         for part, when, traits in self._newcomers.arrive(who, self.clock.now, candidates, merit):
             self._end(part)
             # one person per post, time and turn, so that a newcomer has the same number under every policy
-            n, (now, turn) = len(who), (*when, 0)[:2]
+            n, now, turn = len(who), self.clock.now, int(when[1]) if len(when) > 1 else 0
             person = n * (1 + now) + np.arange(n, dtype=np.int64) + turn * 2**48
             self.officers.replace(part, traits, person)
             self.effects.replace(part, *when)
