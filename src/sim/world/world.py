@@ -21,6 +21,7 @@ from sim.names import Fixed
 from sim.outcomes import Outcome
 from sim.streams import Streams
 from sim.world.calibration import usual_waits
+from sim.world.citizens.surveys import REMEMBERED
 from sim.world.climate import Climate
 from sim.world.clock import Clock
 from sim.world.effects import EffectBook, Entry
@@ -34,7 +35,6 @@ from sim.world.recorder import Recorder
 from sim.world.roster import Roster
 from sim.world.scenario import Scenario
 from sim.world.service import ServiceBook, outcomes_of
-from sim.world.surveys import REMEMBERED
 
 PILOT_SEED = 1
 """Random numbers of the year from which an agency that was not calibrated learns what its citizens are used to."""
@@ -484,7 +484,7 @@ def usual_of(agency: Agency) -> Float:
     Returns
     -------
     float64[units]
-        Doublings of what is published (see :func:`sim.world.satisfaction.doublings`); zero for programme units.
+        Doublings of what is published (see :func:`sim.world.citizens.satisfaction.doublings`); zero for programme units.
     """
     # nobody retires in that year: futures that differ in retirement alone share it
     return _year_of(replace(agency, units=tuple(replace(unit, retiring=0.0) for unit in agency.units)))

@@ -1,0 +1,1 @@
+"""What citizens experience, what they answer, and who is asked."""
