@@ -484,7 +484,8 @@ def usual_of(agency: Agency) -> Float:
     Returns
     -------
     float64[units]
-        Doublings of what is published (see :func:`sim.world.citizens.satisfaction.doublings`); zero for programme units.
+        Doublings of what is published (see :func:`sim.world.citizens.satisfaction.doublings`); zero for programme
+        units.
     """
     # nobody retires in that year: futures that differ in retirement alone share it
     return _year_of(replace(agency, units=tuple(replace(unit, retiring=0.0) for unit in agency.units)))
