@@ -124,6 +124,8 @@ def wrong_scenario(scenario: Scenario) -> Wrong:
             )
         elif key in ("burn_in", "future") and value != int(value):
             yield f"scenario.{key}", _("{value!r} is not a whole number.", value=value), _("Write one.")
+    for unit, value in scenario.usual.items():
+        yield from wrong_number(f"scenario.usual.{unit}", value, -12, 12)
     if scenario.preset not in PRESETS:
         guess = nearest(str(scenario.preset), PRESETS)
         what = _("no preset {preset!r} of the evidence{guess}.", preset=scenario.preset, guess=guess)
