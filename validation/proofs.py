@@ -6,23 +6,38 @@ from collections.abc import Iterator
 
 from validation.stamps import Proof
 
+MODELS = ("src/sim/inference/data", "src/sim/inference/models", "validation/coverage.py")
+"""What all statistical models use."""
+
 RATINGS = Proof(
     "recovery-ratings",
     page="docs/inference.md",
     target="proof-recovery",
-    covers=("src/sim/inference", "validation/coverage.py", "validation/ratings.py"),
+    covers=(*MODELS, "src/sim/inference/ratings", "validation/ratings.py"),
 )
 EVALUATION = Proof(
     "recovery-evaluation",
     page="docs/evaluation.md",
     target="proof-recovery",
-    covers=("src/sim/inference", "validation/coverage.py", "validation/evaluation.py"),
+    covers=(
+        *MODELS,
+        "src/sim/inference/desk",
+        "src/sim/inference/evaluation",
+        "src/sim/inference/trials",
+        "validation/evaluation.py",
+    ),
 )
 NULLS = Proof(
     "recovery-nulls",
     page="docs/evaluation.md",
     target="proof-recovery",
-    covers=("src/sim/inference", "validation/coverage.py", "validation/nulls.py"),
+    covers=(
+        *MODELS,
+        "src/sim/inference/desk/posterior_predictive.py",
+        "src/sim/inference/evaluation",
+        "src/sim/inference/ratings",
+        "validation/nulls.py",
+    ),
 )
 KILLS = Proof(
     "kills",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 from sim.language.catalogue import language, translated
-from sim.language.numbers import formatted
+from sim.language.numbers import between, formatted
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +23,17 @@ class Message:
     template : str
         English text with named slots, as :meth:`str.format` has them: ``"no outcome {name!r}"``.
     values : tuple of (str, object)
-        What goes into the slots. A message, an error or whatever else has ``text(lang)``, alone or in a list, is
+        What goes into the slots. A message, an error or whatever else has ``text(lang=)``, alone or in a list, is
         shown in the same language.
-        Numbers in slots with fixed decimals, per cent or thousands marks (``{x:.2f}``, ``{share:.0%}``, ``{n:,}``)
-        get the marks of the language; others (``{x}``, ``{x:g}``) are written as in code.
+        Numbers get the marks of the language (:func:`sim.language.numbers.formatted`); ``{x!r}`` is written as in
+        code.
     context : str or None
         Tells apart English texts that need two Indonesian ones.
 
     Examples
     --------
     >>> late = _("{share:.1%} of {n:,} cases are late.", share=0.25, n=1200)
-    >>> late.text("en")
+    >>> late.text(lang="en")
     '25.0% of 1,200 cases are late.'
     """
 
@@ -40,20 +41,20 @@ class Message:
     values: tuple[tuple[str, Any], ...] = ()
     context: str | None = None
 
-    def text(self, lang: str | None = None) -> str:
+    def text(self, *, lang: str | None = None) -> str:
         """Return the text in a language ("id" or "en"), by default the session's."""
         lang = lang or language()
-        template = translated(self.template, lang, self.context)
+        template = translated(self.template, lang=lang, context=self.context)
         return _Filler(lang).vformat(template, (), dict(self.values)) if self.values else template
 
-    def html(self, lang: str | None = None) -> str:
+    def html(self, *, lang: str | None = None) -> str:
         """Return the text as HTML: all is escaped but values that are HTML already."""
         from markupsafe import Markup, escape  # only pages need it
 
         lang = lang or language()
-        template = str(escape(translated(self.template, lang, self.context)))
+        template = str(escape(translated(self.template, lang=lang, context=self.context)))
         filler = _Filler(
-            lang, lambda value: value.html(lang) if isinstance(value, Message) else str(escape(value))
+            lang, lambda value: value.html(lang=lang) if isinstance(value, Message) else str(escape(value))
         )
         return Markup(filler.vformat(template, (), dict(self.values)) if self.values else template)
 
@@ -97,11 +98,11 @@ class _Filler(string.Formatter):
 
     def format_field(self, value: Any, spec: str) -> str:
         if not spec and isinstance(value, (list, tuple)):
-            return ", ".join(self.format_field(entry, "") for entry in value)
-        if spec:
-            value = formatted(value, spec, self.lang)
+            return between(value, lang=self.lang).join(self.format_field(entry, "") for entry in value)
+        if spec or isinstance(value, Real):
+            value = formatted(value, spec, lang=self.lang)
         if callable(getattr(value, "text", None)) and (self.escape is None or not isinstance(value, Message)):
-            value = value.text(self.lang)  # a message, an error, what a user wrote in two languages
+            value = value.text(lang=self.lang)  # a message, an error, what a user wrote in two languages
         return str(value) if self.escape is None else self.escape(value)
 
 
@@ -135,16 +136,16 @@ class KinerjaError(Exception):
     ----------
     message : Message
         What is wrong and what to do; whoever writes a lever may give plain text. ``str(error)`` is in the session's
-        language, ``error.text(lang)`` in a given one.
+        language, ``error.text(lang="id")`` in a given one.
     """
 
     def __init__(self, message: Message | str) -> None:
         super().__init__(message)
         self.message = message if isinstance(message, Message) else Message(message)
 
-    def text(self, lang: str | None = None) -> str:
+    def text(self, *, lang: str | None = None) -> str:
         """Return what is wrong in a language, by default the session's."""
-        return self.message.text(lang)
+        return self.message.text(lang=lang)
 
     def __str__(self) -> str:
         return self.text()
@@ -172,14 +173,14 @@ class Problem:
     what: Message
     do: Message = NOTHING
 
-    def text(self, lang: str | None = None) -> str:
+    def text(self, *, lang: str | None = None) -> str:
         """Return place, fault and remedy in one line, in a language, by default the session's."""
         place = self.where
         if self.row is not None:
-            place += _(", row {row}", row=self.row).text(lang)
+            place += _(", row {row}", row=self.row).text(lang=lang)
         if self.column is not None:
-            place += _(", column {column}", column=self.column).text(lang)
-        return f"{place}: {self.what.text(lang)} {self.do.text(lang)}".rstrip()
+            place += _(", column {column}", column=self.column).text(lang=lang)
+        return f"{place}: {self.what.text(lang=lang)} {self.do.text(lang=lang)}".rstrip()
 
     def __str__(self) -> str:
         return self.text()
@@ -199,10 +200,10 @@ class Problems(KinerjaError):
         self.problems = problems
         self.args = (problems,)  # whoever rebuilds it from its arguments (SimPy, pickle) gets the same
 
-    def lines(self, lang: str | None = None) -> list[str]:
+    def lines(self, *, lang: str | None = None) -> list[str]:
         """Return a line for each problem in a language, by default the session's."""
-        return [problem.text(lang) for problem in self.problems]
+        return [problem.text(lang=lang) for problem in self.problems]
 
-    def text(self, lang: str | None = None) -> str:
+    def text(self, *, lang: str | None = None) -> str:
         """Return all problems, a line each, in a language, by default the session's."""
-        return "\n".join(self.lines(lang))
+        return "\n".join(self.lines(lang=lang))

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 20
 """Rows of a table that a summary shows; the whole is in ``table()``."""
 
+TABLE = "table.csv"
+"""The file that holds the table of a saved result of a model."""
+
 
 class Summary(str):
     """A few sentences and a table, as text; in a notebook as HTML.
@@ -133,12 +136,17 @@ class Result(ABC):
             return placed(self.draw, ax)
 
     def save(self, folder: str | Path) -> Path:
-        """Write the table (CSV) and the summaries in both languages (text) into `folder`, which is made."""
+        """Write the table (CSV) and the summaries in both languages (text) into `folder`, which is made.
+
+        They are for readers: the data that a model was fitted to, which may be about persons, are not written, so
+        that nothing reads the result back; fit the model again. Results of studies write all that they hold, and
+        :func:`sim.load_result` reads it back.
+        """
         from sim.paths import write_whole
 
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(folder / "table.csv", self.table().to_csv(index=False))
+        write_whole(folder / TABLE, self.table().to_csv(index=False))
         for lang in ("id", "en"):
             write_whole(folder / f"summary.{lang}.txt", self.summary(lang=lang) + "\n")
         return folder

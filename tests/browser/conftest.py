@@ -61,19 +61,13 @@ def served(command: list[str], address: str, log: Path, folder: Path = ROOT) -> 
         if os.name == "posix"
         else {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     )
-    # as on a user's machine: all cores
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("LOKY_MAX_CPU_COUNT", "OPENBLAS_NUM_THREADS")
-    }
     with log.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
             command,
             stdout=out,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env={**environment, "PYTHONUNBUFFERED": "1", "BROWSER": "true"},  # opens nothing
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "BROWSER": "true"},  # opens nothing
             **own_group,
         )
     try:

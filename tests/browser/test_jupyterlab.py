@@ -54,11 +54,17 @@ def lab(chromium: Any, place: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def run_all(page: Any) -> None:
-    page.wait_for_selector(
-        ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator[data-status=idle]"
-    )
-    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+    """Run every cell; asked again where the menu was quicker than the notebook, and nothing began."""
+    shown = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+    page.wait_for_selector(f"{shown} .jp-Notebook-ExecutionIndicator[data-status=idle]")
+    begun = page.locator(f"{shown} .jp-InputPrompt", has_text=re.compile(r"\[(\*|\d+)\]"))
+    for _ in range(10):
+        page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
+        page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+        page.wait_for_timeout(3000)
+        if begun.count():
+            return
+    pytest.fail("JupyterLab ran no cell")
 
 
 def code_cells(path: Path) -> list[dict[str, Any]]:

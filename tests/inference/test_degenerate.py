@@ -75,7 +75,7 @@ def test_a_wild_bootstrap_does_not_advise_itself() -> None:
     data = pd.DataFrame({"y": rng.normal(size=48), "arm": office % 2, "office": office})
     for inference, advised in (("cr2", True), ("wild", False)):
         found = randomised_trial(data, "y", "arm", cluster="office", inference=inference)
-        said = next(n.text("en") for n in found.notes if n.key == "few_clusters")
+        said = next(n.text(lang="en") for n in found.notes if n.key == "few_clusters")
         assert ("Compare with" in said) == advised
 
 
@@ -85,7 +85,7 @@ def test_staggered_without_untreated_units_names_what_is_dropped() -> None:
     rows = [(u, t, int(t >= g), rng.normal()) for u, g in enumerate(first) for t in range(2020, 2027)]
     panel = pd.DataFrame(rows, columns=["unit", "year", "on", "y"])
     found = staggered_did(panel, "y", "unit", "year", "on", draws=1)
-    said = next(n.text("en") for n in found.notes if n.key == "no_comparison")
+    said = next(n.text(lang="en") for n in found.notes if n.key == "no_comparison")
     assert "start in 2025" in said
     assert "the periods 2025, 2026" in said
     more = pd.DataFrame([(100 + u, t, 0, rng.normal()) for u in range(6) for t in range(2020, 2027)])

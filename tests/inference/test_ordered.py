@@ -187,7 +187,7 @@ def test_levels_nobody_has_are_told() -> None:
     order = ["Sangat Kurang", "Kurang", "Butuh Perbaikan", "Baik", "Sangat Baik"]
     model = ordered_model(data.assign(predikat=pd.Categorical(data["predikat"], order, ordered=True)),
                           score="predikat", fixed="x")  # fmt: skip
-    assert "Kurang" in next(n.text("en") for n in model.notes if n.key == "empty_levels")
+    assert "Kurang" in next(n.text(lang="en") for n in model.notes if n.key == "empty_levels")
     with pytest.raises(Problems, match="Not among the levels"):
         ordered_model(data, score="predikat", fixed="x", levels=["Baik", "Sangat Baik"])
 

@@ -62,7 +62,7 @@ def test_raters_with_only_extreme_scores_are_named_not_estimated() -> None:
     data = ordered_ratings()
     data.loc[data["rater"] == "r2", "predikat"] = "Sangat Baik"
     model = many_facet_rasch(data, score="predikat", ratee="officer", rater="rater")
-    assert "rater: r2" in next(n.text("en") for n in model.notes if n.key == "extreme")
+    assert "rater: r2" in next(n.text(lang="en") for n in model.notes if n.key == "extreme")
     assert np.isnan(model.facet("rater").loc["r2", "estimate"])
     assert model.facet("rater")["estimate"].notna().sum() == 7
 

@@ -134,7 +134,7 @@ def test_empty_groups_are_named(ratings: pd.DataFrame) -> None:
     data.loc[data.index < 4, "purpose"] = "trial"
     data.loc[data["purpose"] == "trial", "score"] = np.nan
     model = rater_model(data, **NAMES, fixed="C(purpose)", intervals="none")
-    assert "trial" in next(n.text("en") for n in model.notes if n.key == "empty_groups")
+    assert "trial" in next(n.text(lang="en") for n in model.notes if n.key == "empty_groups")
 
 
 def test_collinear_and_confounded_effects_are_named(ratings: pd.DataFrame) -> None:

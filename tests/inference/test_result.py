@@ -14,7 +14,9 @@ import pandas as pd
 import pytest
 from matplotlib.text import Text
 
+from sim import load_result
 from sim.errors import KinerjaError, _
+from sim.inference.desk.event_log import event_log
 from sim.inference.evaluation.difference_in_differences import difference_in_differences
 from sim.inference.evaluation.hazard_model import hazard_model
 from sim.inference.evaluation.survival import time_to_close
@@ -35,6 +37,11 @@ class Example(Result):
         ax.plot([0, 1])
 
 
+class Named(Example):
+    def _draw_on(self, ax: Any) -> None:
+        forest(ax, self.estimates, "name")
+
+
 def test_cautions_are_part_of_the_summary() -> None:
     plain = Example(estimates=pd.DataFrame({"a": [1]}))
     warned = Example(estimates=plain.table(), notes=(Note("boundary", _("the results")),))
@@ -49,6 +56,15 @@ def test_cautions_are_part_of_the_summary() -> None:
         plain.summary(lang="de")
     with pytest.raises(FrozenInstanceError):
         plain.estimates = None  # type: ignore[misc, assignment]
+
+
+def test_what_a_model_saves_is_for_readers(tmp_path: Path) -> None:
+    """It holds no data, so it is not read back; that was answered with "no manifest.json"."""
+    folder = Example(estimates=pd.DataFrame({"a": [1.5]})).save(tmp_path / "model")
+    assert sorted(path.name for path in folder.iterdir()) == ["summary.en.txt", "summary.id.txt", "table.csv"]
+    with pytest.raises(KinerjaError, match="fit the model again") as found:
+        load_result(folder)
+    assert "model statistik" in found.value.text(lang="id")
 
 
 def test_plot_uses_the_axes_it_is_given() -> None:
@@ -145,6 +161,58 @@ def test_hazard_ratios_are_on_an_axis_of_plain_numbers() -> None:
     ticks = [t.get_text() for t in figure.axes[0].get_xticklabels()]
     assert "10" in ticks
     assert not any("$" in t for t in ticks)
+
+
+def ticks_of(figure: matplotlib.figure.Figure) -> list[str]:
+    """Numbers on the axes, as they are shown."""
+    figure.draw_without_rendering()
+    labels = [label for ax in figure.axes for label in (*ax.get_xticklabels(), *ax.get_yticklabels())]
+    return [label.get_text() for label in labels]
+
+
+def test_axes_have_the_decimal_mark_of_the_language() -> None:
+    rng = np.random.default_rng(5)
+    panel = pd.DataFrame({"unit": np.repeat(range(10), 6), "t": np.tile(range(6), 10)})
+    panel["y"] = 0.2 * rng.normal(size=60)
+    panel["on"] = ((panel["unit"] < 5) & (panel["t"] > 2)).astype(int)
+    result = difference_in_differences(panel, "y", "unit", "t", "on")
+    indonesian, english = ticks_of(result.plot(lang="id")), ticks_of(result.plot(lang="en"))
+    assert [text.replace(",", ".") for text in indonesian] == english
+    assert any("," in text for text in indonesian)
+    assert not any("." in text for text in indonesian)
+
+
+def test_a_scale_of_powers_is_written_in_full() -> None:
+    """The times of an event log stood under ``$\\mathdefault{10^{-2}}$``."""
+    start = pd.Timestamp("2026-01-05 08:00")
+    minutes = np.geomspace(1, 20_000, 30)
+    rows = [
+        (c, a, start + pd.Timedelta(minutes=m))
+        for c, m in enumerate(minutes)
+        for a, m in (("a", 0), ("b", m))
+    ]
+    log = pd.DataFrame(rows, columns=["case", "activity", "time"])
+    ticks = ticks_of(event_log(log, "case", "activity", "time").plot(lang="id"))
+    assert {"0", "0,01", "0,1", "1", "10"} <= set(ticks)
+    assert not any("$" in text for text in ticks)
+
+
+def test_a_plain_grid_makes_room_for_long_names() -> None:
+    table = pd.DataFrame(
+        {"name": ["Kepala Bidang Pelayanan Pendaftaran"], "estimate": 0.0, "low": -1.0, "high": 1.0}
+    )
+    host = matplotlib.figure.Figure()
+    left, right = host.subplots(1, 2)
+    Named(estimates=table).plot(ax=right)
+    host.draw_without_rendering()
+    (label,) = right.get_yticklabels()
+    assert label.get_window_extent().x0 > left.get_window_extent().x1
+    host = matplotlib.figure.Figure(layout="tight")
+    Named(estimates=table).plot(ax=host.subplots())
+    assert "Tight" in type(host.get_layout_engine()).__name__  # its owner's choice stays
+    host = matplotlib.figure.Figure()
+    Named(estimates=table).plot(ax=host.add_axes((0.5, 0.5, 0.4, 0.4)))
+    assert host.get_layout_engine() is None  # placed by hand: there is no grid
 
 
 def test_a_name_that_is_too_long_is_broken_into_lines() -> None:

@@ -46,7 +46,7 @@ def test_the_catalogue_is_what_make_messages_writes(tmp_path: Path) -> None:
 
 def test_nothing_is_said_of_nothing() -> None:
     """gettext gives the catalogue's header as the translation of an empty text."""
-    assert Message("").text("id") == ""
+    assert Message("").text(lang="id") == ""
 
 
 def test_babel_reads_the_same() -> None:

@@ -39,7 +39,7 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 def test_every_outcome_has_name_unit_short_name_and_note(name: str) -> None:
     outcome = OUTCOMES[name]
     for text in (outcome.label, outcome.short, outcome.unit, outcome.note):
-        assert text.text("en")
+        assert text.text(lang="en")
         assert indonesian()[None, text.template]
 
 
@@ -62,7 +62,7 @@ def test_survey_elements_and_ratings_are_named_as_the_regulation_names_them() ->
         official = {row["column"]: row["label_id"] for row in csv.DictReader(file)}
     assert len(official) == len(ELEMENTS) == 9
     for column, name in official.items():
-        assert name.casefold() in OUTCOMES[column].label.text("id").casefold(), column
+        assert name.casefold() in OUTCOMES[column].label.text(lang="id").casefold(), column
     assert set(PREDIKAT) <= set(OUTCOMES)
 
 

@@ -135,3 +135,14 @@ def test_the_ways_in_that_the_map_names_exist():
     text = MAP.read_text(encoding="utf-8")
     for name in set(re.findall(r"`((?:src|data|tests|docs|benchmarks|validation)/[\w/.]+)`", text)):
         assert (ROOT / name).exists(), name
+
+
+def test_importing_a_module_runs_no_command():
+    """What runs a module as a command stands under ``if __name__ == "__main__"``."""
+    run = {
+        name: text
+        for name, path in modules().items()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if (text := ast.unparse(node)).startswith(("sys.std", "print(", "main(", "raise "))
+    }
+    assert not run

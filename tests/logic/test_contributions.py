@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from sim import load_agency
+from sim import load_agency, load_result
 from sim.errors import KinerjaError
 from sim.levers import Feedback, Lever, Policy, Training, status_quo
 from sim.study.compare.contributions import contributions, shapley
@@ -132,6 +132,19 @@ def test_groups_may_be_made_and_must_hold_every_lever_once(agency):
         explained(agency, policy, against=base, groups={"one": ["speeds"]})
     with pytest.raises(KinerjaError, match="'idle' does not differ"):
         explained(agency, policy, against=base, groups={"a": ["speeds", "helps"], "b": ["idle"]})
+
+
+def test_what_was_saved_is_read_back(agency, tmp_path):
+    """It came back as the comparison of its runs."""
+    policy = Policy("all", (Training(), Feedback()), "semua", "everything")
+    groups = {"b": ["training"], "a": ["feedback"]}
+    found = explained(agency, policy, against=Policy("base"), groups=groups)
+    again = load_result(found.save(tmp_path / "result"))
+    assert type(again) is type(found)
+    assert (again.policy, again.groups) == (policy, found.groups)
+    pd.testing.assert_frame_equal(again.table(), found.table())
+    assert again.summary(lang="en") == found.summary(lang="en")
+    assert type(load_result(tmp_path / "result", found.comparison.spec)) is type(found.comparison)
 
 
 def test_a_lever_that_both_have_is_switched_back_and_not_off(agency):

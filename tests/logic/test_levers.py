@@ -50,10 +50,10 @@ def ran(agency, policy, months=6, scenario=SHORT):
 def test_levers_describe_themselves_in_both_languages():
     for name, cls in LEVERS.items():
         assert cls.name == name
-        assert cls.title.text("id") != cls.title.text("en"), name
+        assert cls.title.text(lang="id") != cls.title.text(lang="en"), name
         assert cls.__doc__, name
         for row in describe(cls):
-            assert row["note"].text("id") != row["note"].text("en"), (name, row["parameter"])
+            assert row["note"].text(lang="id") != row["note"].text(lang="en"), (name, row["parameter"])
 
 
 def test_a_lever_of_ones_own_describes_itself_in_one_language_or_two():
@@ -66,9 +66,9 @@ def test_a_lever_of_ones_own_describes_itself_in_one_language_or_two():
         pass
 
     notes = {row["parameter"]: row["note"] for row in describe(Coffee)}
-    assert [notes["cups"].text(lang) for lang in ("id", "en")] == ["cangkir", "cups"]
-    assert [notes["sugar"].text(lang) for lang in ("id", "en")] == ["spoons of sugar"] * 2
-    assert [Coffee.title.text(lang) for lang in ("id", "en")] == ["Kopi pagi", "Morning coffee"]
+    assert [notes["cups"].text(lang=lang) for lang in ("id", "en")] == ["cangkir", "cups"]
+    assert [notes["sugar"].text(lang=lang) for lang in ("id", "en")] == ["spoons of sugar"] * 2
+    assert [Coffee.title.text(lang=lang) for lang in ("id", "en")] == ["Kopi pagi", "Morning coffee"]
     assert str(PlainTea.title) == "Plain tea"
     with speaking("id"):
         assert (str(notes["cups"]), str(Coffee.title)) == ("cangkir", "Kopi pagi")

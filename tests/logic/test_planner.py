@@ -235,16 +235,16 @@ def test_the_page_has_every_outcome_in_words_and_local_numbers(answered, lang):
     asked, looks = answered
     html = view.result(asked, looks[-1], lang=lang)
     for outcome in SHOWN:
-        assert escape(OUTCOMES[outcome].label.text(lang)) in html
-    assert Message("{done} of {total} replications done").filled(done=3, total=3).text(lang) in html
+        assert escape(OUTCOMES[outcome].label.text(lang=lang)) in html
+    assert Message("{done} of {total} replications done").filled(done=3, total=3).text(lang=lang) in html
     other = "en" if lang == "id" else "id"
     for text in (
         Message("What the result rests on"),
         Message("Extra cost per year"),
         Message("Extra working days of officers per year"),
     ):
-        assert text.text(lang) in html
-        assert text.text(other) not in html
+        assert text.text(lang=lang) in html
+        assert text.text(lang=other) not in html
     numbers = re.findall(r'k-right">(\d[\d.,]*)', html)
     decimal, thousands = (",", ".") if lang == "id" else (".", ",")
     level = looks[-1].table("waiting_minutes").set_index("policy").loc["status_quo", "mean"]
@@ -258,12 +258,12 @@ def test_bands_are_honest_about_how_few_replications_there_are(answered):
     one, two = view.result(asked, looks[0], lang="id"), view.result(asked, looks[1], lang="id")
     assert (
         Message("One replication so far: the numbers are still chance, and there is no interval yet.").text(
-            "id"
+            lang="id"
         )
         in one
     )
     assert "<svg" not in one
-    interval_unknown = Message("no interval yet").text("id")
+    interval_unknown = Message("no interval yet").text(lang="id")
     assert one.count(f'k-ends">{interval_unknown}') == len(SHOWN) * 2
     assert two.count("<svg") == len(SHOWN) * 2
     table = looks[1].table("waiting_minutes").set_index("policy").loc["plan_b"]
@@ -394,7 +394,7 @@ def test_hints_and_meanings_of_columns_are_told_in_indonesian_too(tmp_path):
     cells["units"][0] = ["pn" if name == "pns" else name for name in cells["units"][0]]
     with pytest.raises(Problems) as found:
         agency_from([Upload("kota.xlsx", workbook(cells, tmp_path / "kota.xlsx").read_bytes())])
-    told = next(line for line in found.value.lines("id") if "'pn'" in line)
+    told = next(line for line in found.value.lines(lang="id") if "'pn'" in line)
     assert "Kolom ini belum ada" in told
     assert "PNS" in told
 
@@ -474,7 +474,7 @@ def test_the_workbook_has_the_numbers_as_numbers_and_native_charts(answered, lan
     name, _, content = downloads.made("workbook", asked, 0, looks[-1], lang=lang)
     assert name.endswith(f"{looks[-1].id}.xlsx")
     book = load_workbook(io.BytesIO(content))
-    outcomes = book[Message("Outcomes").text(lang)]
+    outcomes = book[Message("Outcomes").text(lang=lang)]
     table = looks[-1].table("waiting_minutes").set_index("policy").loc["plan_b"]
     row = next(
         r
@@ -484,12 +484,12 @@ def test_the_workbook_has_the_numbers_as_numbers_and_native_charts(answered, lan
     assert row[4:7] == pytest.approx((table["difference"], table["low"], table["high"]))
     assert row[8] == 3
     charts = {sheet.title: len(sheet._charts) for sheet in book.worksheets}
-    assert [charts[Message(title).text(lang)] for title in ("Outcomes", "Months", "Costs")] == [
+    assert [charts[Message(title).text(lang=lang)] for title in ("Outcomes", "Months", "Costs")] == [
         1,
         1,
         1,
     ]
-    costs = book[Message("Costs").text(lang)]
+    costs = book[Message("Costs").text(lang=lang)]
     last = [r for r in costs.iter_rows(values_only=True) if r[0] == asked.plans[0].policy.label(lang=lang)][
         -1
     ]
@@ -555,7 +555,7 @@ def test_whatever_can_be_chosen_has_words():
 
 def test_a_click_changes_the_language_of_everything(page):
     indonesian = texts(page)
-    assert Message("Plans").text("id") in indonesian
+    assert Message("Plans").text(lang="id") in indonesian
     page._speak("en")
     english = texts(page)
     for text in (
@@ -568,9 +568,9 @@ def test_a_click_changes_the_language_of_everything(page):
         GROUP_NAMES["training"],
         OUTCOMES["waiting_minutes"].label,
     ):
-        assert text.text("en") in english
-        assert text.text("id") not in english
-        assert text.text("id") in indonesian
+        assert text.text(lang="en") in english
+        assert text.text(lang="id") not in english
+        assert text.text(lang="id") in indonesian
 
 
 def test_a_slider_moved_changes_the_plan_and_its_words(page):

@@ -95,7 +95,7 @@ def test_what_is_said_is_what_was_measured_in_both_languages():
         said = (
             Message("Measured for {policy}: what matters most is {finding}.")
             .filled(policy=plan, finding=name[:1].lower() + name[1:])
-            .text(lang)
+            .text(lang=lang)
         )
         assert said in page
         ends = page[page.index(said) + len(said) :][:400]
@@ -104,7 +104,9 @@ def test_what_is_said_is_what_was_measured_in_both_languages():
         assert said in text(brief.decode("utf-8"))
         for html in (page, text(brief.decode("utf-8"))):
             assert (
-                Message("The most uncertain findings (not necessarily those that matter most):").text(lang)
+                Message("The most uncertain findings (not necessarily those that matter most):").text(
+                    lang=lang
+                )
                 in html
             )
             assert (
@@ -112,7 +114,7 @@ def test_what_is_said_is_what_was_measured_in_both_languages():
                     "This study did not vary its assumptions, so which of them decides the ranking was "
                     "not measured. Of the research findings behind the best option, the most uncertain "
                     "are:"
-                ).text(lang)
+                ).text(lang=lang)
                 not in html
             )
             assert (
@@ -121,7 +123,7 @@ def test_what_is_said_is_what_was_measured_in_both_languages():
                     "with randomly chosen units for comparison."
                 )
                 .filled(what=name[:1].lower() + name[1:])
-                .text(lang)
+                .text(lang=lang)
                 in html
             )
 
@@ -130,7 +132,7 @@ def test_what_is_said_is_what_was_measured_in_both_languages():
 def test_before_it_is_measured_nothing_is_said_to_matter_most(lang):
     asked = question()
     found, looks = measured(Known(**{TRANSFER: 1.5}), asked)
-    head = Message("Measured for {policy}: what matters most is {finding}.").text(lang).split("{")[0]
+    head = Message("Measured for {policy}: what matters most is {finding}.").text(lang=lang).split("{")[0]
     assert head
     for so_far in (None, looks[0], looks[1]):
         page = text(view.result(asked, found, so_far, lang=lang))
@@ -138,7 +140,7 @@ def test_before_it_is_measured_nothing_is_said_to_matter_most(lang):
             Message(
                 "Which finding matters most is measured once all replications are complete. "
                 "Meanwhile, the most uncertain findings (not necessarily those that matter most):"
-            ).text(lang)
+            ).text(lang=lang)
             in page
         )
         assert head not in page

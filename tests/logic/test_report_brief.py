@@ -270,10 +270,10 @@ def test_the_first_part_answers_and_the_appendix_holds_the_rest(lang: str) -> No
         Message("When do results appear?"),
         Message("What is the risk, and how certain is the result?"),
     ):
-        assert heading.text(lang) in first
-    assert Message("What to measure first?").text(lang) in first
-    assert Message("Method").text(lang) in rest
-    assert Message("What does a unit of improvement cost?").text(lang) in rest
+        assert heading.text(lang=lang) in first
+    assert Message("What to measure first?").text(lang=lang) in first
+    assert Message("Method").text(lang=lang) in rest
+    assert Message("What does a unit of improvement cost?").text(lang=lang) in rest
     c = comparison(replications=6)
     row = c.cost_effectiveness("waiting_minutes").set_index("policy").loc["both"]
     assert rupiah_short(row["price"], lang=lang) in first
@@ -301,7 +301,7 @@ def test_it_says_what_ratings_become_and_leads_to_the_groups(lang: str) -> None:
         Message(
             "These figures are for the whole agency. To see which groups of officers gain and which "
             "are harmed, save this text as groups.yaml, then run kinerja study groups.yaml."
-        ).text(lang)
+        ).text(lang=lang)
     ) < page.index("kind: fairness")
 
 
@@ -322,8 +322,8 @@ def test_a_levers_own_outcome_is_shown_under_the_name_of_its_column(lang: str) -
         cups_of_coffee=np.where(c.runs_summary["policy"] == "feedback", 2.5, np.nan)
     )
     page = brief(replace(c, runs_summary=with_own), lang=lang)
-    assert Message("Outcomes measured by the actions themselves").text(lang) in page
+    assert Message("Outcomes measured by the actions themselves").text(lang=lang) in page
     table = tables.own_outcomes(replace(c, runs_summary=with_own), lang=lang)
     assert table.iloc[:, 0].tolist() == ["cups_of_coffee"]
     assert table.iloc[0, 2] == {"id": "2,50", "en": "2.50"}[lang]
-    assert Message("Outcomes measured by the actions themselves").text(lang) not in brief(c, lang=lang)
+    assert Message("Outcomes measured by the actions themselves").text(lang=lang) not in brief(c, lang=lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -220,6 +221,21 @@ def test_every_figure_goes_into_the_place_of_ones_own_axes(name: str) -> None:
     assert other in figure.axes
     figure.draw_without_rendering()
     assert len(figure.findobj(Text)) > 20
+
+
+@pytest.mark.parametrize("name", ["ranking", "predikat", "budget"])
+def test_a_plain_grid_makes_room_and_numbers_have_a_decimal_comma(name: str) -> None:
+    """Without a layout of its own, the grid cut the names of policies."""
+    figure = Figure(figsize=(14, 6))
+    other, own = figure.subplots(1, 2)
+    FIGURES[name](many(), lang="id", ax=own)
+    figure.draw_without_rendering()
+    edge = other.get_window_extent().x1
+    for panel in figure.axes:
+        if panel is not other:
+            for label in (*panel.get_yticklabels(), *panel.get_xticklabels()):
+                assert not label.get_text() or label.get_window_extent().x0 > edge, label
+                assert not re.search(r"\d\.\d(?!\d\d)", label.get_text()), label
 
 
 def test_a_figure_shows_itself_in_a_notebook() -> None:

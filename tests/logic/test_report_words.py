@@ -77,7 +77,7 @@ def test_every_name_has_words_and_no_words_are_there_for_nothing(what: str) -> N
 def test_every_outcome_has_name_unit_short_name_and_note(lang: str) -> None:
     for name, outcome in OUTCOMES.items():
         for word in (outcome.label, outcome.short, outcome.unit, outcome.note):
-            assert word.text(lang).strip(), name
+            assert word.text(lang=lang).strip(), name
 
 
 def test_every_figure_of_the_brief_has_a_caption() -> None:
@@ -115,5 +115,5 @@ def test_survey_elements_and_ratings_are_named_as_the_regulation_names_them() ->
         official = {row["column"]: row["label_id"] for row in csv.DictReader(file)}
     assert len(official) == len(ELEMENTS) == 9
     for column, name in official.items():
-        assert name.casefold() in OUTCOMES[column].label.text("id").casefold(), column
+        assert name.casefold() in OUTCOMES[column].label.text(lang="id").casefold(), column
     assert set(PREDIKAT) <= set(OUTCOMES)

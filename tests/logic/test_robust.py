@@ -191,7 +191,9 @@ def test_the_brief_has_its_figures_and_says_where_ranges_come_from(found, tmp_pa
     page = told.write_brief(found, tmp_path / "brief.html", lang="id").read_text(encoding="utf-8")
     assert page.count("<img ") == 4
     assert told.sentence(found, lang="id")[-20:] in page
-    assert all(Message(u.source).text("id")[:20] in html.unescape(page) for u in found.spec.uncertainties)
+    assert all(
+        Message(u.source).text(lang="id")[:20] in html.unescape(page) for u in found.spec.uncertainties
+    )
 
 
 def test_where_no_box_is_found_none_is_drawn(found):

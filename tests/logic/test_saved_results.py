@@ -13,6 +13,7 @@ import pytest
 import sim
 from sim.runs.job import ORDER
 from sim.runs.replicate import run_jobs
+from sim.runs.search_runs import SearchRuns
 from sim.study import load_result, load_study
 from sim.study.robust.run import jobs_of
 from sim.study.saved import compare_saved, saved_result
@@ -67,6 +68,31 @@ def test_one_run_of_the_robust_study_is_the_same_to_the_byte() -> None:
     )
     for outcome in study.outcomes:
         assert kept[outcome].item() == new[outcome], outcome
+
+
+SEARCHES = sorted(
+    {path.parent.name for kind in ("points", "screening") for path in FOLDER.glob(f"*/{kind}.parquet")}
+)
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_one_run_of_a_search_is_the_same_to_the_byte(name: str) -> None:
+    """The last policy that the search ran, in replication 0; a dose is that of the policy."""
+    saved = load_result(FOLDER / name)
+    spec = saved.spec
+    runs = SearchRuns(
+        saved.agency, seed=spec.seed, months=12 * spec.years, scenario=spec.scenario, futures=spec.futures
+    )
+    kept = (saved.runs if name == "21-selection" else saved.points).query("replication == 0").iloc[-1]
+    if name[:2] == "20":
+        policy, outcomes = spec.at(kept["dose"]), {spec.outcome: kept["value"]}
+    else:
+        policy = next(policy for policy in saved.policies if policy.name == kept["policy"])
+        outcomes = kept.drop(["policy", "replication", "window", "cost"], errors="ignore").to_dict()
+    runs.run([(policy, 0)])
+    new = runs.table().iloc[-1]
+    for outcome, value in outcomes.items():
+        assert np.float64(new[outcome]).tobytes() == np.float64(value).tobytes(), outcome
 
 
 @pytest.mark.parametrize("name", [path.name for path in sorted(FOLDER.iterdir())])

@@ -125,9 +125,9 @@ def test_the_budget_adds_up_over_levers_and_years() -> None:
 def test_people_read_prices_or_why_there_is_none(lang: str) -> None:
     c = comparison(replications=8, noise=0.5)
     table = cost_effectiveness_table(c, lang=lang)
-    assert list(table.columns)[1:] == [good(name).text(lang) for name in GOODS]
+    assert list(table.columns)[1:] == [good(name).text(lang=lang) for name in GOODS]
     assert len(table) == 4
-    assert "Rp" in table[good("waiting_minutes").text(lang)][1]
+    assert "Rp" in table[good("waiting_minutes").text(lang=lang)][1]
     assert {"id": "pengaruh belum jelas", "en": "no clear effect"}[lang] in table.iloc[0].tolist()
     texts = cheapest(c, lang=lang)
     assert len(texts) == len(GOODS)

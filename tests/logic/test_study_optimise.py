@@ -170,9 +170,9 @@ def test_the_chance_of_the_front_knows_what_is_sure() -> None:
 
 def test_over_a_limit_surely_and_on_the_face_of_it() -> None:
     values = np.array([0.9, 1.3, 1.1, 1.2])
-    assert over(values, 1.0, together=0)
-    assert not over(values, 1.0, together=1)
-    assert over(values, 0.5, together=1)
+    assert over(values, 1.0, n_intervals=0)
+    assert not over(values, 1.0, n_intervals=1)
+    assert over(values, 0.5, n_intervals=1)
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])

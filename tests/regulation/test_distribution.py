@@ -104,7 +104,7 @@ def test_shares_are_rounded_the_other_way_only_where_whole_officers_cannot_hold_
     assert complies((0, 0, 1, 3, 0), "pp30") == []
     assert [str(rule) for rule in complies((0, 0, 1, 8, 1), "pp30")] == ["at most 70% baik"]
     assert complies((0, 1, 0, 1, 0), "kurang") == []
-    assert [rule.text("en") for rule in complies((0, 1, 1, 1, 0), "kurang")] == ["at least 60% kurang"]
+    assert [rule.text(lang="en") for rule in complies((0, 1, 1, 1, 0), "kurang")] == ["at least 60% kurang"]
 
 
 def test_groups_of_predikat_are_neighbours():

@@ -203,7 +203,7 @@ def test_missing_words_are_taken_where_the_user_says_so(
     path = file(scores("NA", "3", "-", "4"))
     found = read_ratings(path, missing=["na", "-"], **RATING)
     np.testing.assert_array_equal(found["nilai"], [np.nan, 3, np.nan, 4])
-    assert any("2 cells with na, - were taken as empty" in s.text("en") for s in sentences(found))
+    assert any("2 cells with na, - were taken as empty" in s.text(lang="en") for s in sentences(found))
     ask = [
         "--lang",
         "en",
@@ -313,7 +313,7 @@ def test_damaged_files_are_told_in_words(file: Callable[..., Path]) -> None:
 def test_empty_rows_are_counted_and_footers_told(file: Callable[..., Path]) -> None:
     found = read_ratings(file("pegawai,penilai,nilai\na,x,1\n,,\nb,y,2\n,,\nSumber: BKD,,\n"), **RATING)
     assert found["nilai"].tolist() == [1, 2]
-    said = [s.text("en") for s in sentences(found)]
+    said = [s.text(lang="en") for s in sentences(found)]
     assert said[0] == "3 rows were read, 2 are used; left out: 1 empty rows."
     assert any("rows 6" in s for s in said)
 
@@ -407,7 +407,7 @@ def test_hidden_rows_and_sheets_are_told(book: Callable[..., Path]) -> None:
         workbook.create_sheet("Lain").append(["y"])
 
     found = read_ratings(book(rows, hide), **RATING)
-    said = " ".join(s.text("en") for s in sentences(found))
+    said = " ".join(s.text(lang="en") for s in sentences(found))
     assert "Rows 3 are hidden" in said
     assert "Columns B are hidden" in said
     assert "Hidden sheets were not read: lama" in said
@@ -552,7 +552,7 @@ def test_periods_stand_in_order_of_time(file: Callable[..., Path], names: list[s
     expected = difference_in_differences(plain, *columns).table()["estimate"].tolist()
     for frame in (found, pd.read_csv(path, sep=";")):
         assert difference_in_differences(frame, *columns).table()["estimate"].tolist() == expected
-    order = next(s.text("en") for s in sentences(found) if "in this order" in str(s))
+    order = next(s.text(lang="en") for s in sentences(found) if "in this order" in str(s))
     assert order.index(names[0].split("/")[-1]) < order.index(names[-1])
 
 

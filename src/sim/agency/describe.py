@@ -21,7 +21,7 @@ _OTHER_MEANING = {"id": _("meaning (English)"), "en": _("meaning (Indonesian)")}
 
 def headings(*, lang: str) -> tuple[str, ...]:
     """Return the headings of :func:`notes`."""
-    return tuple(heading.text(lang) for heading in (*_HEADINGS, _OTHER_MEANING[lang], _("example")))
+    return tuple(heading.text(lang=lang) for heading in (*_HEADINGS, _OTHER_MEANING[lang], _("example")))
 
 
 def notes(*, lang: str) -> list[tuple[str, ...]]:
@@ -65,7 +65,7 @@ def _unit(unit: str) -> str:
 
 def _both(lang: str, note: Message) -> tuple[str, str]:
     other = next(x for x in LANGUAGES if x != lang)
-    return note.text(lang), note.text(other)
+    return note.text(lang=lang), note.text(lang=other)
 
 
 def page() -> str:

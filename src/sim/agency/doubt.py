@@ -14,6 +14,6 @@ class Doubt(Problem):
     Same attributes as :class:`sim.errors.Problem`; distinguish the two with ``isinstance``.
     """
 
-    def text(self, lang: str | None = None) -> str:
+    def text(self, *, lang: str | None = None) -> str:
         """Return the warning in one line, in a language, by default the session's."""
-        return _("warning: {problem}", problem=Problem.text(self, lang)).text(lang)
+        return _("warning: {problem}", problem=Problem.text(self, lang=lang)).text(lang=lang)

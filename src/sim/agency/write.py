@@ -281,7 +281,7 @@ def _fill(sheet: Worksheet, heading: Sequence[str], rows: Sequence[tuple[Any, ..
 def _explain(sheet: Worksheet, table: str, lang: str) -> None:
     """Put a comment on every heading, and offer the choices of a column as a list."""
     for k, c in enumerate(fields(TABLES[table]), start=1):
-        sheet.cell(1, k).comment = Comment(c.metadata["note"].text(lang), "Kinerja Lab")
+        sheet.cell(1, k).comment = Comment(c.metadata["note"].text(lang=lang), "Kinerja Lab")
         if c.metadata["choices"]:
             choices = DataValidation(type="list", formula1=f'"{",".join(c.metadata["choices"])}"')
             letter = get_column_letter(k)

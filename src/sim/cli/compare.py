@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sim.cli.running import add_options, answer
+from sim.cli.running import add_options, add_years, answer, design_of
 from sim.errors import _
 
 HELP = _("compare policies for one agency")
@@ -16,8 +16,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     policies = str(_("names of policies or YAML files; the first is the baseline"))
     parser.add_argument("agency", metavar=str(_("AGENCY")), help=agency)
     parser.add_argument("policies", metavar=str(_("POLICY")), nargs="+", help=policies)
-    years = str(_("length in years (default: 3)"))
-    parser.add_argument("--years", type=int, default=3, metavar=str(_("N")), help=years)
+    add_years(parser)
     add_options(parser)
 
 
@@ -25,5 +24,4 @@ def run(args: argparse.Namespace) -> int:
     """Run it."""
     from sim.study import CompareStudy
 
-    given = {key: getattr(args, key) for key in ("seed", "replications") if getattr(args, key) is not None}
-    return answer(CompareStudy.of(args.agency, args.policies, years=args.years, **given), args)
+    return answer(CompareStudy.of(args.agency, args.policies, **design_of(args)), args)

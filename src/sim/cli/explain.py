@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sim.cli.running import add_options
+from sim.cli.running import add_options, add_years, design_of
 from sim.errors import _
 from sim.language import language
 
@@ -17,8 +17,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("agency", metavar=str(_("AGENCY")), help=agency)
     policy = str(_("name of a policy or YAML file"))
     parser.add_argument("policy", metavar=str(_("POLICY")), help=policy)
-    years = str(_("length in years (default: 3)"))
-    parser.add_argument("--years", type=int, default=3, metavar=str(_("N")), help=years)
+    add_years(parser)
     add_options(parser)
 
 
@@ -30,10 +29,7 @@ def run(args: argparse.Namespace) -> int:
     from sim.study import result_folder
     from sim.study.compare.contributions import contributions
 
-    given = {key: getattr(args, key) for key in ("seed", "replications") if getattr(args, key) is not None}
-    found = contributions(
-        args.agency, args.policy, years=args.years, workers=args.workers, lang=language(), **given
-    )
+    found = contributions(args.agency, args.policy, workers=args.workers, lang=language(), **design_of(args))
     folder = found.save(result_folder(found.comparison, args.out))
     table = found.table()
     figure = folder / "contributions.svg"

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _show(lever: type[Lever]) -> None:
     from sim.evidence import Evidence
-    from sim.language.numbers import number
+    from sim.language.numbers import shortest
     from sim.levers.base import describe
     from sim.report.names import FINDING_UNITS
 
@@ -61,9 +61,9 @@ def _show(lever: type[Lever]) -> None:
     evidence = Evidence.load()
     for key in lever.evidence:
         finding = evidence[key]
-        size = number(finding.mean, 2)
+        size = shortest(finding.mean)
         if math.isfinite(finding.se):
-            size += f" ± {number(finding.se, 2)}"
+            size += f" ± {shortest(finding.se)}"
         unit = FINDING_UNITS[finding.unit]
         print(f"  {key}: {own_text(finding)}: {size} {unit} [{finding.grade}] {finding.source}")
     if not lever.evidence:

@@ -42,6 +42,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_years(parser: argparse.ArgumentParser) -> None:
+    """The option for the length of a study that no file specifies."""
+    years = str(_("length in years (default: 3)"))
+    parser.add_argument("--years", type=int, default=3, metavar=str(_("N")), help=years)
+
+
+def design_of(args: argparse.Namespace) -> dict[str, Any]:
+    """Return what the options say of a study that no file specifies; what was not given has its default there."""
+    given = {key: getattr(args, key) for key in ("seed", "replications") if getattr(args, key) is not None}
+    return {"years": args.years, **given}
+
+
 def add_computers(parser: argparse.ArgumentParser) -> None:
     """The options that say who does the runs."""
     one = parser.add_mutually_exclusive_group()

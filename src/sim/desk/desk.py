@@ -103,7 +103,7 @@ class Desk:
         self._leaves = np.full(2 * leaves, k.NEVER, np.int64)
         self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
         self._fed = np.empty((0, k.FED_COLUMNS), np.int64)
-        self._draws = np.empty((4, 0, self._n_draws))  # `luck` of the kernel
+        self._draws = np.empty((4, 0, self._n_draws))  # `draws` of the kernel
         self._fate = np.empty((4, 0, self._n_draws if queues.fateful else 0))
         self._chance = np.empty((2, 0))
         self._heap = np.empty((len(self._queue) + 1, 0), np.int64)
@@ -299,7 +299,7 @@ class Desk:
         # to come, then the new ones
         inside = self._inside()
         old = self._fed[self._v[k.AHEAD] : self._v[k.FED]].copy()
-        kept = np.append(self._pool[inside, k.LUCK], old[:, k.LUCK])
+        kept = np.append(self._pool[inside, k.DRAW], old[:, k.DRAW])
         draws, fate, chance = self._draws[:, kept], self._fate[:, kept], self._chance[:, kept]
         coming, new = len(old) + n, slice(kept.size, kept.size + n)
         self._make_room(inside.size, coming)
@@ -312,13 +312,13 @@ class Desk:
                 values = np.tile(values, self.queues.steps)
             (self._draws if i < 4 else self._fate)[i % 4, new] = values
         self._chance[0, new], self._chance[1, new] = requests.u_complain, requests.u_triage
-        self._pool[inside, k.LUCK] = np.arange(inside.size)
-        old[:, k.LUCK] = np.arange(inside.size, kept.size)
+        self._pool[inside, k.DRAW] = np.arange(inside.size)
+        old[:, k.DRAW] = np.arange(inside.size, kept.size)
 
         arrivals = np.append(old[:, k.ARRIVAL], arrival)
         order = None if (arrivals[1:] >= arrivals[:-1]).all() else np.argsort(arrivals)
         for column, values in (
-            (k.LUCK, np.arange(new.start, new.stop)),
+            (k.DRAW, np.arange(new.start, new.stop)),
             (k.PATIENCE, requests.patience),
             (k.RETURNS, requests.returns),
             (k.REWORK_DELAY, requests.rework_delay),

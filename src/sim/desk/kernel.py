@@ -35,7 +35,7 @@ finishes      int64[2P]                   binary tree of minima over officers: t
 leaves        int64[2P]                   the same: tick of the next leaving
 pool          int64[N, POOL_COLUMNS]
 fed           int64[M, FED_COLUMNS]       requests by arrival; those from AHEAD to FED are still to come
-luck          float64[4, L, S * A]        by step and round: work and error of requests, then of their complaints
+draws         float64[4, L, S * A]        by step and round: work and error of requests, then of their complaints
 fate          float64[4, L, S * A]        the same: branch and attention needed; [4, 0, 0] where no queue needs them
 chance        float64[2, L]               to complain, to be discarded
 cases, jobs   int64[columns, .]           the two logs
@@ -70,7 +70,7 @@ UNIT = 1024
 
 # columns of pool: what is fed; what is logged of a case; its state now. JOINED is when the wait for an attempt
 # began, of a case that is away when it will come (back).
-LUCK, PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUEUE, ARRIVAL, DUE = (
+DRAW, PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUEUE, ARRIVAL, DUE = (
     range(10)
 )
 FED_COLUMNS = 10
@@ -310,7 +310,7 @@ def _enter(v, queue, heap, pool, fate, row, tick):
         _join(queue, heap, pool, row, tick)
         return
     column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-    needed = fate[2 * (pool[row, ID] >> 62) + 1, pool[row, LUCK], column]
+    needed = fate[2 * (pool[row, ID] >> 62) + 1, pool[row, DRAW], column]
     _see(queue, h, tick)
     pool[row, NOTICED] = NEVER if needed >= LONGEST else queue[h, SEEN] + UNIT * int(needed)
     pool[row, JOINED] = tick
@@ -325,7 +325,7 @@ def _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, 
     i = 0
     if branch[q, 0, 0] < 1.0:
         column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-        u = fate[2 * (pool[row, ID] >> 62), pool[row, LUCK], column]
+        u = fate[2 * (pool[row, ID] >> 62), pool[row, DRAW], column]
         while branch[q, i, 0] <= u and i + 1 < branch.shape[1]:
             i += 1
     to = int(branch[q, i, 1])
@@ -374,7 +374,7 @@ def _end(v, queue, heap, complaining, pool, chance, cases, row, tick, status, en
         cases[column - LOGGED, n] = pool[row, column]
     cases[9, n] = tick
     cases[10, n] = status
-    u_complain = chance[0, pool[row, LUCK]]
+    u_complain = chance[0, pool[row, DRAW]]
     if pool[row, ID] >= COMPLAINT_BIT or u_complain >= complaining[pool[row, FIRST_QUEUE], ended]:
         heap[heap.shape[0] - 1, v[VACANCIES]] = row
         v[VACANCIES] += 1
@@ -393,7 +393,7 @@ def _end(v, queue, heap, complaining, pool, chance, cases, row, tick, status, en
 
 
 @compiled
-def _start(v, queue, heap, people, officer, finishes, pool, luck, o, row, tick):
+def _start(v, queue, heap, people, officer, finishes, pool, draws, o, row, tick):
     q = pool[row, QUEUE]
     _leave_idle(v, queue, people, officer, o)
     _remove(queue, heap, pool, q, row)
@@ -402,7 +402,7 @@ def _start(v, queue, heap, people, officer, finishes, pool, luck, o, row, tick):
         pool[row, FIRST_START] = tick
         pool[row, FIRST_OFFICER] = o
     column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-    work = luck[2 * (pool[row, ID] >> 62), pool[row, LUCK], column]  # bit 62: a complaint
+    work = draws[2 * (pool[row, ID] >> 62), pool[row, DRAW], column]  # bit 62: a complaint
     service = int(np.floor(work / people[o, q, RATE] + 0.5))
     if service < 1:
         service = 1
@@ -424,7 +424,7 @@ def _complete(
     officer,
     finishes,
     pool,
-    luck,
+    draws,
     fate,
     chance,
     cases,
@@ -436,7 +436,7 @@ def _complete(
     row = officer[o, JOB]
     q = pool[row, QUEUE]
     column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-    u_error = luck[2 * (pool[row, ID] >> 62) + 1, pool[row, LUCK], column]
+    u_error = draws[2 * (pool[row, ID] >> 62) + 1, pool[row, DRAW], column]
     error = 1 if u_error < people[o, q, P_ERROR] else 0
     pool[row, ATTEMPTS] += 1
     pool[row, ERRORS] += error
@@ -489,7 +489,7 @@ def _attend(v, queue, people, officer, finishes, leaves, pool, o, tick, until):
 
 @entry
 def advance(
-    v, day_start, queue, heap, branch, complaining, people, until, officer, finishes, leaves, pool, fed, luck, fate,
+    v, day_start, queue, heap, branch, complaining, people, until, officer, finishes, leaves, pool, fed, draws, fate,
     chance, cases, jobs, to,
 ):  # fmt: skip
     """Let everything happen that happens strictly before tick `to`."""
@@ -534,7 +534,7 @@ def advance(
                 officer,
                 finishes,
                 pool,
-                luck,
+                draws,
                 fate,
                 chance,
                 cases,
@@ -591,7 +591,7 @@ def advance(
                 if pool[row, ID] >= COMPLAINT_BIT and pool[row, ATTEMPTS] == 0:
                     closed = v[DAY] + queue[pool[row, QUEUE], CLOCK_DAYS] + 1
                     pool[row, DUE] = day_start[closed if closed < days else days]
-                    discarded = chance[1, pool[row, LUCK]] < complaining[pool[row, QUEUE], DISCARD]
+                    discarded = chance[1, pool[row, DRAW]] < complaining[pool[row, QUEUE], DISCARD]
                 if discarded:
                     _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DISCARDED, UNSERVED)
                 else:
@@ -624,4 +624,4 @@ def advance(
             o = v[HEAD]
             while people[o, best, RATE] == 0.0:
                 o = officer[o, NEXT]
-            _start(v, queue, heap, people, officer, finishes, pool, luck, o, heap[best, 0], tick)
+            _start(v, queue, heap, people, officer, finishes, pool, draws, o, heap[best, 0], tick)

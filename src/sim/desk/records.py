@@ -212,7 +212,7 @@ DRAWS = (
     "work", "u_error", "complaint_work", "complaint_u_error",
     "u_branch", "attention", "complaint_u_branch", "complaint_attention",
 )  # fmt: skip
-"""Columns of `Requests` by step and round, in the order of the kernel: first `luck`, then `fate`."""
+"""Columns of `Requests` by step and round, in the order of the kernel: first `draws`, then `fate`."""
 
 
 @dataclass(frozen=True, eq=False)

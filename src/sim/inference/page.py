@@ -18,7 +18,7 @@ from sim.inference.result import largest
 from sim.inference.wording import decimals
 from sim.language import language, speaking
 from sim.language.numbers import number, p_value, scaled
-from sim.picture import Picture
+from sim.picture import Picture, local_numbers
 
 Text = Message | str
 
@@ -137,7 +137,9 @@ def _escaped(text: Text) -> str:
 
 def _figure(drawable: Drawable, caption: Text) -> str:
     figure = Picture(figsize=(7.2, 4.0), layout="constrained")
-    drawable.draw(figure.subplots())
+    ax = figure.subplots()
+    drawable.draw(ax)
+    local_numbers(ax)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=130)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -90,11 +90,13 @@ class Result(base.Result):
 
     def draw(self, ax: Axes | None = None) -> Figure:
         """Draw the main figure, on its own or on `ax`, in the session's language."""
-        if ax is None:
-            from sim.picture import canvas  # matplotlib is slow to import
+        from sim.picture import canvas, local_numbers, make_room  # matplotlib is slow to import
 
+        if ax is None:
             ax = canvas(FIGURE_SIZE)[1][0, 0]
+        make_room(ax)
         self._draw_on(ax)
+        local_numbers(ax)
         figure = ax.get_figure(root=True)
         assert figure is not None
         return figure
@@ -102,6 +104,12 @@ class Result(base.Result):
     def has(self, key: str) -> bool:
         """Return whether a note of this key is attached."""
         return any(note.key == key for note in self.notes)
+
+
+def convergence_notes(converged: bool) -> tuple[Note, ...]:
+    """Return a note that a fit did not converge; none where it did."""
+    said = _("The fit did not converge; do not use these numbers.")
+    return () if converged else (Note("not_converged", said),)
 
 
 def interval(low: float, high: float, digits: int = 2, level: float = 0.95) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 
-import numpy as np
 import pandas as pd
 
 from sim.errors import _
 from sim.inference.result import interval, largest
-from sim.language.numbers import number, p_value, scaled
+from sim.language import language
+from sim.language.numbers import formatted, number, p_value, scaled
+from sim.tables.periods import dated
 
 METHODS = {
     "Satterthwaite t": _("Satterthwaite t"),
@@ -39,11 +39,10 @@ def effect_text(row: pd.Series, level: float) -> str:
 
 
 def period_text(period: object) -> str:
-    """Return a period as people write it: a midnight is its date."""
-    if isinstance(period, (np.datetime64, pd.Timestamp, datetime.date)):
-        stamp = pd.Timestamp(period)
-        return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"
-    return f"{period:g}" if isinstance(period, float) else str(period)
+    """Return a period as people write it, in the session's language: a midnight is its date."""
+    if isinstance(period, float):
+        return formatted(period, "g", lang=language())
+    return dated(period)
 
 
 def method_text(method: str) -> str:

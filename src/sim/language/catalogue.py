@@ -74,7 +74,7 @@ def speaking(lang: str | None) -> Iterator[str]:
         _spoken.reset(before)
 
 
-def own_text(thing: object, field: str = "label", lang: str | None = None) -> str:
+def own_text(thing: object, field: str = "label", *, lang: str | None = None) -> str:
     """Return what the author of a thing wrote in a language: its ``label_id`` or ``label_en``.
 
     Users write both languages of their agencies, policies, studies and levers; the catalogue has none of it.
@@ -98,7 +98,7 @@ def checked(lang: str) -> str:
     return lang
 
 
-def translated(text: str, lang: str | None = None, context: str | None = None) -> str:
+def translated(text: str, *, lang: str | None = None, context: str | None = None) -> str:
     """Return an English text in a language; the text itself where the catalogue does not have it.
 
     Parameters

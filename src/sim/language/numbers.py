@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import math
 import re
+from collections.abc import Iterable
 from datetime import date
 from numbers import Real
 from typing import Any
@@ -22,6 +23,7 @@ DASH = "\N{EN DASH}"
 _LOCALE = {"id": "id_ID", "en": "en_GB"}
 _SWAPPED = str.maketrans(",.", ".,")
 _SPEC = re.compile(r"(?P<sign>\+?)(?P<comma>,?)(?:\.(?P<decimals>\d+)(?P<kind>[f%]))?")
+_GENERAL = re.compile(r"\+?(\.\d+)?g|")
 _STEPS = (
     (1e12, {"id": "triliun", "en": "trillion"}),
     (1e9, {"id": "miliar", "en": "billion"}),
@@ -79,11 +81,15 @@ def shortest(value: float, *, lang: str | None = None) -> str:
 
     Examples
     --------
-    >>> shortest(97.5, lang="id"), shortest(95.0, lang="id")
-    ('97,5', '95')
+    >>> shortest(97.5, lang="id"), shortest(95.0, lang="id"), shortest(1234567.8, lang="id")
+    ('97,5', '95', '1.234.568')
+    >>> shortest(0.00005, lang="id")
+    '5e-5'
     """
-    decimals = len(f"{value:.6g}".partition(".")[2]) if math.isfinite(value) and abs(value) >= 1e-4 else 0
-    return number(value, decimals, lang=lang)
+    mantissa, __, exponent = f"{value:.6g}".partition("e")
+    if exponent.startswith("-"):
+        return f"{shortest(float(mantissa), lang=lang)}e{int(exponent)}"
+    return number(value, 0 if exponent else len(mantissa.partition(".")[2]), lang=lang)
 
 
 def scaled(value: float | None, decimals: int, like: float, *, lang: str | None = None) -> str:
@@ -156,19 +162,26 @@ def p_value(p: float | None, *, lang: str | None = None) -> str:
     return f"p = {number(p, 3, lang=lang)}"
 
 
-def formatted(value: Any, spec: str, lang: str) -> str:
-    """Return `value` by a format specification, with the marks of the language where it is one for people.
+def formatted(value: Any, spec: str, *, lang: str) -> str:
+    """Return `value` by a format specification, numbers with the marks of the language.
 
-    For people are fixed decimals, per cent and thousands marks (``.2f``, ``+.1f``, ``.0%``, ``,``, ``,.0f``);
-    other specifications (``g``, ``>5``, ``%Y-%m-%d``) are followed as Python does.
+    Fixed decimals, per cent and thousands marks (``.2f``, ``+.1f``, ``.0%``, ``,``, ``,.0f``) are written as by
+    :func:`number`. ``g`` and a float without specification have the decimals they need and no thousands marks, as it
+    may be a year. Other specifications (``>5``, ``%Y-%m-%d``) are followed as Python does.
 
     Examples
     --------
-    >>> formatted(1234.5, ",.1f", "id"), formatted(0.305, ".0%", "id"), formatted(0.5, "g", "id")
-    ('1.234,5', '30%', '0.5')
+    >>> formatted(1234.5, ",.1f", lang="id"), formatted(0.305, ".0%", lang="id")
+    ('1.234,5', '30%')
+    >>> formatted(-3.5, "g", lang="id"), formatted(-3.5, "g", lang="en"), formatted(2026, "g", lang="id")
+    ('−3,5', '−3.5', '2026')
     """
+    if isinstance(value, bool) or not (value is None or isinstance(value, Real)):
+        return format(value, spec)
+    if value is not None and _GENERAL.fullmatch(spec):
+        return _general(value, spec, lang)
     found = _SPEC.fullmatch(spec) if spec else None
-    if found is None or isinstance(value, bool) or not (value is None or isinstance(value, Real)):
+    if found is None:
         return format(value, spec)
     real = None if value is None else float(value)
     signed = bool(found["sign"])
@@ -180,6 +193,24 @@ def formatted(value: Any, spec: str, lang: str) -> str:
         text = number(None if real is None else real * 100, int(found["decimals"]), signed=signed, lang=lang)
         return text if text == DASH else f"{text}%"
     return number(real, int(found["decimals"]), signed=signed, lang=lang)
+
+
+def marked(text: str, *, lang: str) -> str:
+    """Return a number that Python has written with the decimal mark of the language."""
+    return text.replace(".", ",") if lang == "id" else text
+
+
+def between(values: Iterable[Any], *, lang: str) -> str:
+    """Return what stands between listed values: a semicolon where there are decimal commas, else a comma."""
+    return "; " if lang == "id" and any(isinstance(value, float) for value in values) else ", "
+
+
+def _general(value: Any, spec: str, lang: str) -> str:
+    """Return a number as Python writes it, with the decimal mark of the language and a real minus sign."""
+    if not math.isfinite(value):
+        return DASH
+    text = marked(format(value if value else abs(value), spec), lang=lang)  # no minus zero
+    return text.replace("-", MINUS, 1) if value < 0 else text
 
 
 def long_date(day: date, *, lang: str | None = None) -> str:

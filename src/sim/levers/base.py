@@ -59,9 +59,9 @@ class OwnText:
     text_id: str
     text_en: str
 
-    def text(self, lang: str | None = None) -> str:
+    def text(self, *, lang: str | None = None) -> str:
         """Return the text in a language ("id" or "en"), by default the session's."""
-        return own_text(self, "text", lang)
+        return own_text(self, "text", lang=lang)
 
     def __str__(self) -> str:
         return self.text()

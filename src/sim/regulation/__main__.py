@@ -4,5 +4,6 @@ import sys
 
 from sim.regulation.page import document
 
-sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
-sys.stdout.write(document())
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    sys.stdout.write(document())

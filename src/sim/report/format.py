@@ -24,7 +24,7 @@ def value(outcome: str, x: float, *, with_unit: bool = True, lang: str | None = 
         return percent(x, spec.decimals, lang=lang)
     text = number(x, spec.decimals, lang=lang)
     return (
-        f"{text}{NBSP}{OUTCOMES[outcome].unit.text(lang)}"
+        f"{text}{NBSP}{OUTCOMES[outcome].unit.text(lang=lang)}"
         if with_unit and text != "–" and _has_word_unit(outcome)
         else text
     )
@@ -59,32 +59,32 @@ def difference(
 def interval(outcome: str, e: Estimate, *, with_unit: bool = True, lang: str | None = None) -> str:
     """Return the interval of a difference: ``−8,3 sampai −4,1 menit``."""
     if not math.isfinite(e.low):
-        return _("no interval yet").text(lang)
+        return _("no interval yet").text(lang=lang)
     ends = [difference(outcome, x, with_unit=False, half=e.half, lang=lang) for x in (e.low, e.high)]
     word = difference_unit(outcome, lang=lang) if with_unit and outcome != "cost" else ""
-    text = _("{low} to {high}", low=ends[0], high=ends[1]).text(lang)
+    text = _("{low} to {high}", low=ends[0], high=ends[1]).text(lang=lang)
     return f"{text}{NBSP}{word}" if word else text
 
 
 def level_interval(outcome: str, e: Estimate, *, lang: str | None = None) -> str:
     """Return the interval of a level: ``29,5 menit sampai 32,5 menit``."""
     if not math.isfinite(e.low):
-        return _("no interval yet").text(lang)
+        return _("no interval yet").text(lang=lang)
     return _(
         "{low} to {high}",
         low=value(outcome, e.low, with_unit=False, lang=lang),
         high=value(outcome, e.high, lang=lang),
-    ).text(lang)
+    ).text(lang=lang)
 
 
 def difference_unit(outcome: str, *, lang: str | None = None) -> str:
     """Return the unit of a difference: percentage points for shares, points for an index, else the unit itself."""
     spec = OUTCOMES[outcome]
     if spec.share:
-        return _("percentage points").text(lang)
+        return _("percentage points").text(lang=lang)
     if spec.group == "satisfaction":
-        return _("points").text(lang)
-    return OUTCOMES[outcome].unit.text(lang) if _has_word_unit(outcome) else ""
+        return _("points").text(lang=lang)
+    return OUTCOMES[outcome].unit.text(lang=lang) if _has_word_unit(outcome) else ""
 
 
 def _has_word_unit(outcome: str) -> bool:

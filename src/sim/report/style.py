@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.text import Annotation
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -103,8 +104,7 @@ def rows_height(names: Iterable[str]) -> float:
 def local_ticks(ax: Axes, axis: str, scale: float = 1.0, most: int = 4) -> None:
     """Set few ticks, with the decimal mark of the language; `scale` 100 shows shares as per cent."""
     lang = language()  # ticks are written when the figure is shown, which may be later
-    which = ax.xaxis if axis == "x" else ax.yaxis
-    which.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
+    which = _with_few_ticks(ax, axis, most)
 
     def written(x: float, __: int | None) -> str:
         ticks = np.asarray(which.get_majorticklocs()) * scale
@@ -120,9 +120,14 @@ def local_ticks(ax: Axes, axis: str, scale: float = 1.0, most: int = 4) -> None:
 def money_ticks(ax: Axes, axis: str, most: int = 5) -> None:
     """Set ticks in rupiah, written in short."""
     lang = language()
+    which = _with_few_ticks(ax, axis, most)
+    which.set_major_formatter(FuncFormatter(lambda x, __: rupiah_short(x, lang=lang)))
+
+
+def _with_few_ticks(ax: Axes, axis: str, most: int) -> Axis:
     which = ax.xaxis if axis == "x" else ax.yaxis
     which.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]))
-    which.set_major_formatter(FuncFormatter(lambda x, __: rupiah_short(x, lang=lang)))
+    return which
 
 
 def better_arrow(ax: Axes, better: str, loc: str | None = None) -> None:
@@ -160,6 +165,12 @@ def scale_of(outcome: str) -> int:
     return 100 if OUTCOMES[outcome].share else 1
 
 
+def name_rows(ax: Axes, names: Sequence[str]) -> None:
+    """Write names beside rows of height 1, the first at the top."""
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(len(names) - 0.5, -0.5)
+
+
 def bare_rows(ax: Axes) -> None:
     """Take away the axis line and ticks beside names of rows."""
     ax.tick_params(axis="y", length=0)
@@ -170,15 +181,6 @@ def reading(figure: Figure | SubFigure, *texts: Message | str, width: int = 110)
     """Write below a figure how to read it."""
     lines = [wrapped(text, width) for text in texts]
     figure.supxlabel("\n".join(lines), fontsize=8, color=GREY)
-
-
-def legend(
-    figure: Figure | SubFigure, handles: Sequence[Any], names: Sequence[str], loc: Any, **more: Any
-) -> None:
-    """Put a legend outside the axes; names stand as they are, a leading underscore included."""
-    box = figure.legend(handles, [str(i) for i in range(len(names))], loc=loc, frameon=False, **more)
-    for text, name in zip(box.get_texts(), names, strict=True):
-        text.set_text(name)
 
 
 def spread(wanted: Sequence[float], sizes: Sequence[float]) -> list[float]:

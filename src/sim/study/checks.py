@@ -110,6 +110,13 @@ def wrong_outcome(key: str, name: str, policies: tuple[Policy, ...] = ()) -> Wro
         )
 
 
+def wrong_decider(key: str, name: str) -> Wrong:
+    """Check that an outcome exists and that more of it is better or worse, so that it can decide."""
+    yield from wrong_outcome(key, name)
+    if name in OUTCOMES and OUTCOMES[name].better == "none":
+        yield key, _("{outcome!r} is neither good nor bad.", outcome=name), _("Choose one that is.")
+
+
 def wrong_scenario(scenario: Scenario) -> Wrong:
     """Report numbers out of range, an unknown preset, and a start within a month."""
     for key, (low, high) in _RANGES.items():

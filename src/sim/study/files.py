@@ -363,8 +363,8 @@ class _WithoutPlace:
     error: KinerjaError
     place: str
 
-    def text(self, lang: str | None = None) -> str:
-        return self.error.text(lang).removeprefix(self.place)
+    def text(self, *, lang: str | None = None) -> str:
+        return self.error.text(lang=lang).removeprefix(self.place)
 
 
 def _scenario(file: YamlFile, mapping: dict[str, Any]) -> tuple[Scenario, list[Problem]]:

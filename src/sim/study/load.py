@@ -10,8 +10,10 @@ from typing import Any
 from sim.errors import KinerjaError, Problems, _
 from sim.levers.base import nearest
 from sim.levers.policy import policy_from
-from sim.runs.results import AGENCY, agency_from, read_result
+from sim.result import TABLE
+from sim.runs.results import AGENCY, MANIFEST, agency_from, read_result
 from sim.study.checks import scenario_from_mapping
+from sim.study.compare.contributions import CONTRIBUTIONS, ContributionsResult
 from sim.study.files import YamlFile, policy_of, read_spec, study_file
 from sim.study.registry import KINDS, result_class, spec_class
 from sim.study.spec import StudySpec
@@ -79,10 +81,11 @@ def _read(file: YamlFile, changes: Mapping[str, Any]) -> Any:
 
 
 def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
-    """Read a saved result of any kind and make sure that it is what was written.
+    """Read a saved result of any kind of study and make sure that it is what was written.
 
     Levers that were defined in a notebook are not restored (no code is read from files): their policies are
-    named in ``manifest["not_restored"]``; everything that needs no new run works.
+    named in ``manifest["not_restored"]``; everything that needs no new run works. Results of statistical models
+    (:mod:`sim.inference`) are saved for readers only and are not read back.
 
     Parameters
     ----------
@@ -93,13 +96,16 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
 
     Returns
     -------
-    StudyResult
-        Of the class that belongs to the kind of study.
+    StudyResult or ContributionsResult
+        What was saved: of the class that belongs to the kind of study, or contributions. Where `spec` is given, its
+        comparison, of contributions too.
 
     Raises
     ------
     DamagedResult
         With the file that is missing, truncated or edited.
+    KinerjaError
+        The result of a statistical model.
     AnotherStudy
         Where it does not answer `spec`.
 
@@ -107,6 +113,15 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
     --------
     ``sim.load_result("results/1f0c2d9a8b7e6f55").summary()``
     """
+    folder = Path(folder)
+    if (folder / TABLE).is_file() and not (folder / MANIFEST).exists():
+        raise KinerjaError(
+            _(
+                "{folder}: the table and the summaries of a statistical model, which are saved for readers and not "
+                "read back; fit the model again.",
+                folder=folder,
+            )
+        )
     tables, documents, manifest = read_result(folder)
     if spec is not None:
         if not _answers(documents, manifest, spec):
@@ -117,7 +132,10 @@ def load_result(folder: str | Path, spec: StudySpec | None = None) -> Any:
         return result_class(spec.kind).restored(spec, tables, manifest)
     kind, values, lost = _saved_spec(documents, manifest, str(folder))
     manifest["not_restored"] = lost
-    return result_class(kind).restored(spec_class(kind).restored(values), tables, manifest)
+    result = result_class(kind).restored(spec_class(kind).restored(values), tables, manifest)
+    if CONTRIBUTIONS in documents:
+        return ContributionsResult.restored(documents[CONTRIBUTIONS], result)
+    return result
 
 
 def exact_spec(documents: Mapping[str, Any], manifest: Mapping[str, Any], where: str = "result") -> Any:

@@ -175,8 +175,7 @@ def _by_order(
             [place.problem(bad, what, _("Name every period once in the order, or correct the cells."))],
             [],
         )
-    values = texts.map(lambda t: at[t.casefold()], na_action="ignore")
-    values = values.astype(np.int64) if values.notna().all() else values.astype(float)
+    values = _numbered(texts.map(lambda t: at[t.casefold()], na_action="ignore"))
     return values, [], _told(values, texts)
 
 
@@ -202,14 +201,18 @@ def _of_year(
             "Write the year in every cell (Januari 2025), or say the order (command: --order; Python: order=[...])."
         )
         return texts, [place.problem(texts.notna().to_numpy(), what, do)], []
-    values = texts.map(numbers, na_action="ignore")
-    values = values.astype(np.int64) if values.notna().all() else values.astype(float)
+    values = _numbered(texts.map(numbers, na_action="ignore"))
     return values, [], _told(values, texts)
+
+
+def _numbered(values: pd.Series) -> pd.Series:
+    """Return numbers of periods as int64, or as float64 where some are missing."""
+    return values.astype(np.int64 if values.notna().all() else float)
 
 
 def _told(values: pd.Series, texts: pd.Series, months: int = 0) -> list[Told]:
     """Tell the order of the periods, by their names in the file, and which are missing in it."""
-    labels = pd.Series(texts.map(_label, na_action="ignore").to_numpy(), index=values.to_numpy())
+    labels = pd.Series(texts.map(dated, na_action="ignore").to_numpy(), index=values.to_numpy())
     labels = labels[~labels.index.isna() & labels.notna()]
     labels = labels[~labels.index.duplicated()].sort_index()
     n = len(labels)
@@ -225,7 +228,8 @@ def _told(values: pd.Series, texts: pd.Series, months: int = 0) -> list[Told]:
     return told
 
 
-def _label(value: object) -> str:
+def dated(value: object) -> str:
+    """Return a date as ``2026-01-31``, with the time of day where it is not midnight; anything else as text."""
     if isinstance(value, (pd.Timestamp, np.datetime64, date)):
         stamp = pd.Timestamp(value)
         return f"{stamp:%Y-%m-%d}" if stamp == stamp.normalize() else f"{stamp:%Y-%m-%d %H:%M}"

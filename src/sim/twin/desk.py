@@ -36,7 +36,7 @@ from sim.inference.desk.service_times import fit_rework, fit_service_time
 from sim.inference.result import Note
 from sim.levers import Policy, status_quo
 from sim.runs.run import trace
-from sim.twin.desk_log import COLUMNS, CORRECTED, LEFT, calendar_of, clock_of, desk_days, events_of, log_of
+from sim.twin.desk_log import CORRECTED, LEFT, calendar_of, clock_of, desk_days, events_of, log_of, roles_of
 from sim.world import Scenario
 
 
@@ -82,8 +82,7 @@ def fit_desk(
     KinerjaError
         A service that the unit does not have, and whatever is wrong with the log.
     """
-    names = COLUMNS | dict(columns or {})
-    has = {role: column for role, column in names.items() if column in log.columns}
+    names, has = roles_of(log, columns)
     services = [s.service for s in agency.services_of(unit)]
     if "service" not in has and len(services) != 1:
         raise KinerjaError(

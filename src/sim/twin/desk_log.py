@@ -26,6 +26,12 @@ COLUMNS = {
 """Roles in a log -> name of the column; case, activity and time are required."""
 
 
+def roles_of(log: pd.DataFrame, columns: Mapping[str, str] | None) -> tuple[dict[str, str], dict[str, str]]:
+    """Return role -> name of the column, of all roles in `COLUMNS` and of those that the log has."""
+    names = COLUMNS | dict(columns or {})
+    return names, {role: column for role, column in names.items() if column in log.columns}
+
+
 def log_of(cases: pd.DataFrame) -> pd.DataFrame:
     """Return the event log that an office would have kept of a trace (:func:`sim.trace`).
 
@@ -76,8 +82,7 @@ def desk_days(log: pd.DataFrame, *, columns: Mapping[str, str] | None = None) ->
         One row per working day: day, arrivals, ended; and where the log has starts and arrivals, waiting (minutes of
         working time to the first start, mean of those who were served and arrived that day; 0 where none was).
     """
-    names = COLUMNS | dict(columns or {})
-    has = {role: column for role, column in names.items() if column in log.columns}
+    names, has = roles_of(log, columns)
     table = events_of(log, has).table()
     arrived = local_times(table, has["arrived"], None) if "arrived" in has else table["first"]
     calendar = calendar_of(log[names["time"]])

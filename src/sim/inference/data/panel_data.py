@@ -44,6 +44,18 @@ def numeric(frame: pd.DataFrame, column: str, where: str = "data") -> np.ndarray
     return values
 
 
+def refuse_constant(values: np.ndarray, column: str) -> None:
+    """Refuse an outcome that is the same in every row."""
+    if np.ptp(values) == 0:
+        raise KinerjaError(
+            _(
+                "data: {column} is {value:g} everywhere. There is nothing to compare.",
+                column=column,
+                value=values[0],
+            )
+        )
+
+
 def binary(frame: pd.DataFrame, column: str, where: str = "data") -> np.ndarray:
     """Return a column of 0/1 (or true/false) as int64; anything else, gaps included, is refused."""
     complete(frame, column, where)

@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter
 from scipy import stats
 from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
@@ -20,8 +19,7 @@ from sim.inference.data.checks import repeated_notes
 from sim.inference.data.panel_data import covariate_matrix
 from sim.inference.evaluation.survival import open_note, read_durations
 from sim.inference.result import Note, Result, forest, interval
-from sim.language import language
-from sim.language.numbers import number, p_value, shortest
+from sim.language.numbers import number, p_value
 
 
 @dataclass(frozen=True, repr=False, eq=False, kw_only=True)
@@ -63,9 +61,6 @@ class HazardModelResult(Result):
         )
         forest(ax, ratio, "term", zero=1.0)
         ax.set_xscale("log")
-        lang = language()  # ticks are written when the figure is shown
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, __: shortest(x, lang=lang)))
-        ax.xaxis.set_minor_formatter(NullFormatter())
         ax.set_xlabel(str(_("hazard ratio")))
 
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError, _
 from sim.inference.data.checks import distinct_columns
-from sim.inference.data.panel_data import binary, covariate_matrix, numeric, require
+from sim.inference.data.panel_data import binary, covariate_matrix, numeric, refuse_constant, require
 from sim.inference.models.clusters import Contrast
 from sim.inference.result import Note, Result
 from sim.inference.wording import effect_text
@@ -98,14 +98,7 @@ def read_observed(
         n = int((arm == side).sum())
         if n < x.shape[1] + 2:
             raise KinerjaError(message.filled(n=n, k=x.shape[1] + 1))
-    if np.ptp(y) == 0:
-        raise KinerjaError(
-            _(
-                "data: {column} is {value:g} everywhere. There is nothing to compare.",
-                column=outcome,
-                value=y[0],
-            )
-        )
+    refuse_constant(y, outcome)
     return y, arm, x, names, int((~here).sum())
 
 

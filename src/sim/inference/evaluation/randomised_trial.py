@@ -12,7 +12,14 @@ from matplotlib.axes import Axes
 
 from sim.errors import KinerjaError, _
 from sim.inference.data.checks import distinct_columns, repeated_notes
-from sim.inference.data.panel_data import binary, covariate_matrix, exact_notes, numeric, require
+from sim.inference.data.panel_data import (
+    binary,
+    covariate_matrix,
+    exact_notes,
+    numeric,
+    refuse_constant,
+    require,
+)
 from sim.inference.evaluation.balance import balance_frame
 from sim.inference.models.clusters import Contrast, fit_linear, wild_interval
 from sim.inference.result import Note, Result, forest
@@ -147,14 +154,7 @@ def randomised_trial(
     ):
         if (arm == side).sum() < 2:
             raise KinerjaError(few.filled(n=int((arm == side).sum())))
-    if np.ptp(y) == 0:
-        raise KinerjaError(
-            _(
-                "data: {column} is {value:g} everywhere. There is nothing to compare.",
-                column=outcome,
-                value=y[0],
-            )
-        )
+    refuse_constant(y, outcome)
     if cluster is None and inference == "wild":
         raise KinerjaError(_('inference="wild" resamples clusters: name the cluster column.'))
     if cluster is not None and frame.loc[here, cluster].isna().any():

@@ -17,7 +17,7 @@ from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
 from sim.errors import KinerjaError, Problem, Problems, _
 from sim.inference.data.checks import check_complete, distinct_columns, repeated_notes
-from sim.inference.data.panel_data import binary, complete, numeric, require
+from sim.inference.data.panel_data import binary, complete, numeric, refuse_constant, require
 from sim.inference.result import Note, Result, interval
 from sim.language.numbers import number, p_value
 from sim.picture import legend
@@ -170,7 +170,7 @@ class TimeToCloseResult(Result):
         ax.set_xlabel(str(_("days")))
         ax.set_ylabel(str(_("share still open")))
         if len(self.estimates) > 1:
-            legend(ax, names, frameon=False)
+            legend(ax, list(names.values()), list(names))
 
 
 def time_to_close(
@@ -279,14 +279,7 @@ def read_durations(
         raise Problems([Problem("data", row, days, _("is negative."), _("A duration starts at 0."))])
     if not status.any():
         raise KinerjaError(_("data: every case is still open. Nothing can be said about when cases close."))
-    if np.ptp(time) == 0:
-        raise KinerjaError(
-            _(
-                "data: {column} is {value:g} everywhere. There is nothing to compare.",
-                column=days,
-                value=time[0],
-            )
-        )
+    refuse_constant(time, days)
     return time, status, frame
 
 

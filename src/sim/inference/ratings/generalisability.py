@@ -19,7 +19,7 @@ from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.models.mixed_profile import Quantity, profile_interval
 from sim.inference.models.variance_components import PROFILE_UP_TO, components_table
 from sim.inference.ratings.identification import confounded, disconnected_notes, grouping_term, identification
-from sim.inference.result import Note, Result
+from sim.inference.result import Note, Result, convergence_notes
 from sim.language.numbers import number
 
 if TYPE_CHECKING:
@@ -323,8 +323,7 @@ def g_study(
     y = frame[score].to_numpy(float)
     model = CrossedModel(y, np.ones((len(y), 1)), [grouping_term(frame, n) for n in names])
     fitted = fit(model)
-    if not fitted.converged:
-        notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
+    notes += convergence_notes(fitted.converged)
     how: Literal["profile", "auto", "none"] = (
         "none" if not intervals else "profile" if len(y) <= PROFILE_UP_TO else "auto"
     )

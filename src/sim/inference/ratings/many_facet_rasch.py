@@ -22,8 +22,8 @@ from sim.inference.ratings.identification import (
     identification,
     require_connected,
 )
-from sim.inference.ratings.ordered_model import ordered_levels
-from sim.inference.result import Note, Result, forest
+from sim.inference.ratings.ordered_model import ordered_codes
+from sim.inference.result import Note, Result, convergence_notes, forest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -154,9 +154,8 @@ def many_facet_rasch(
     frame, notes = check_ratings(
         ratings, score=score, ratee=ratee, rater=rater, columns=facets, ordered=True, same_codes=same_codes
     )
-    order, more = ordered_levels(frame[score], levels)
+    order, codes, more = ordered_codes(frame[score], levels)
     notes += more
-    codes = frame[score].astype(object).map({v: k for k, v in enumerate(order)}).to_numpy(np.int64)
     kept, extreme = _without_extremes(frame, codes, [rater, *facets], len(order))
     if extreme:
         listed = "; ".join(f"{facet}: {', '.join(map(str, names[:5]))}" for facet, names in extreme.items())
@@ -197,8 +196,7 @@ def many_facet_rasch(
             )
         )
     fitted = OrdinalModel(y, len(order), X, who.codes, family="adjacent", nodes=nodes).fit()
-    if not fitted.converged:
-        notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
+    notes += convergence_notes(fitted.converged)
     estimates, covariance = _centred(fitted, [len(t.levels) for t in terms])
     se = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     z = stats.norm.ppf(0.5 + level / 2.0)

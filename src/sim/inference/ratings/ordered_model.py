@@ -23,7 +23,7 @@ from sim.inference.models.formulas import FixedEffects, fixed_effects, read_form
 from sim.inference.models.mixed import Array
 from sim.inference.models.ordinal import OrdinalModel
 from sim.inference.ratings.identification import grouping_term
-from sim.inference.result import Note, Result, forest
+from sim.inference.result import Note, Result, convergence_notes, forest
 from sim.language.numbers import percent
 
 if TYPE_CHECKING:
@@ -263,9 +263,8 @@ def ordered_model(
     needed = [score, *variables(formula), *([rater] if rater else [])]
     frame, notes = check_complete(data, needed)
     notes += repeated_notes(data, needed)
-    order, more = ordered_levels(frame[score], levels)
+    order, codes, more = ordered_codes(frame[score], levels)
     notes += more
-    codes = frame[score].astype(object).map({v: k for k, v in enumerate(order)}).to_numpy(np.int64)
     built = fixed_effects(formula, frame)
     X = built.matrix.drop(columns="Intercept", errors="ignore")
     if X.shape[1] == 0 and rater is None:
@@ -298,8 +297,7 @@ def ordered_model(
         })  # fmt: skip
         if fitted.at_boundary:
             notes += (Note("boundary", _("The variance of {rater} is estimated at zero.", rater=rater)),)
-    if not converged:
-        notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
+    notes += convergence_notes(converged)
     return OrderedModelResult(
         estimates=_table(order, list(X.columns), estimates, covariance, rater, spread, level),
         notes=notes,
@@ -315,6 +313,15 @@ def ordered_model(
         rater=rater,
         level=level,
     )
+
+
+def ordered_codes(
+    column: pd.Series, levels: Sequence[object] | None
+) -> tuple[list[object], NDArray[np.int64], tuple[Note, ...]]:
+    """Return the levels that occur, the place of each score among them, and notes; see :func:`ordered_levels`."""
+    order, notes = ordered_levels(column, levels)
+    places = {value: k for k, value in enumerate(order)}
+    return order, column.astype(object).map(places).to_numpy(np.int64), notes
 
 
 def ordered_levels(

@@ -140,7 +140,7 @@ def predikat_compliance(
         broken = complies(mix, rating[name])
         near = nearest_mix(tuple(int(v) for v in mix), rating[name])
         steps = np.nan if near is None else float(np.abs(np.cumsum(near) - np.cumsum(mix)).sum())
-        rules = "; ".join(rule.text("en") for rule in broken)
+        rules = "; ".join(rule.text(lang="en") for rule in broken)
         rows.append((name, rating[name], int(mix.sum()), *map(int, mix), not broken, rules, steps))
     columns = [unit, "organisation", "officers", *PREDIKAT, "complies", "broken", "steps"]
     table = pd.DataFrame(rows, columns=columns)

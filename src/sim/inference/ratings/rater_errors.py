@@ -17,7 +17,7 @@ from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.models.mixed_profile import Quantity, profile_interval
 from sim.inference.ratings.identification import confounded, disconnected_notes, grouping_term, identification
 from sim.inference.ratings.rater_model import RaterModelResult
-from sim.inference.result import Note, Result, forest, interval
+from sim.inference.result import Result, convergence_notes, forest, interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,8 +140,7 @@ def halo(
         )
     terms: list[Term] = [grouping_term(frame, n) for n in names]
     fitted = fit(CrossedModel(frame[score].to_numpy(float), X, terms))
-    if not fitted.converged:
-        notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
+    notes += convergence_notes(fitted.converged)
     variance = {name: sd**2 for name, sd in fitted.sds().items()}
     total = sum(variance.values())
     rows = [(name, v, v / total) for name, v in variance.items()]

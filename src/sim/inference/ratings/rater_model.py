@@ -26,7 +26,7 @@ from sim.inference.ratings.identification import (
     identification,
     require_connected,
 )
-from sim.inference.result import Note, Result, forest, interval, largest
+from sim.inference.result import Note, Result, convergence_notes, forest, interval, largest
 from sim.language import speaking
 from sim.language.numbers import p_value, scaled
 
@@ -215,7 +215,7 @@ class RaterModelResult(Result):
         ax : Axes, optional
             Axes that make room for it.
         """
-        from sim.picture import canvas  # matplotlib is slow to import
+        from sim.picture import canvas, local_numbers  # matplotlib is slow to import
 
         with speaking(lang):
             figure, grid = canvas((9, 7), 2, 2, ax=ax)
@@ -230,6 +230,8 @@ class RaterModelResult(Result):
                 panel.plot(at, ordered, ".", ms=3)
                 panel.plot(at, start + slope * at, color="0.6", lw=1)
                 panel.set(xlabel=str(_("normal quantile")), ylabel=name)
+            for panel in axes:
+                local_numbers(panel)
         root = figure.get_figure(root=True)
         assert root is not None
         return root
@@ -461,9 +463,7 @@ def _fixed_table(fitted: Fit, names: list[str], level: float) -> pd.DataFrame:
 
 
 def _cautions(fitted: Fit, report: IdentificationResult, how: str) -> tuple[Note, ...]:
-    notes = []
-    if not fitted.converged:
-        notes.append(Note("not_converged", _("The fit did not converge; do not use these numbers.")))
+    notes = list(convergence_notes(fitted.converged))
     if fitted.boundary:
         notes.append(Note("boundary", boundary_message(fitted)))
         if how == "wald":

@@ -17,7 +17,7 @@ from sim.inference.data.checks import check_complete, distinct_columns, rows_of
 from sim.inference.models.mixed import Array, MixedModel, Root, Solved
 from sim.inference.models.mixed_fit import Fit, fit
 from sim.inference.models.variance_components import boundary_message, components_table
-from sim.inference.result import Note, Result, forest
+from sim.inference.result import Note, Result, convergence_notes, forest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -271,8 +271,7 @@ def round_robin(
             )
         )
     fitted = fit(model)
-    if not fitted.converged:
-        notes += (Note("not_converged", _("The fit did not converge; do not use these numbers.")),)
+    notes += convergence_notes(fitted.converged)
     if fitted.boundary:
         notes += (Note("boundary", boundary_message(fitted)),)
     effects = model.effects(fitted.theta)

@@ -10,9 +10,8 @@ import numpy as np
 
 from sim.errors import _
 from sim.levers import Policy
-from sim.outcomes import OUTCOMES
 from sim.study.capacity.doses import dosed, wrong_dose
-from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
+from sim.study.checks import Wrong, wrong_decider, wrong_number, wrong_whole
 from sim.study.spec import OnePolicyStudy
 
 STEPS = 25
@@ -96,13 +95,7 @@ class CapacityStudy(OnePolicyStudy):
             yield "lever", wrong, _("Give keys of levers of the policy and a number they have.")
         if not self.lever:
             yield "lever", _("there is no lever."), _("Name at least one.")
-        yield from wrong_outcome("outcome", self.outcome)
-        if self.outcome in OUTCOMES and OUTCOMES[self.outcome].better == "none":
-            yield (
-                "outcome",
-                _("{outcome!r} is neither good nor bad.", outcome=self.outcome),
-                _("Choose one that is."),
-            )
+        yield from wrong_decider("outcome", self.outcome)
         yield from wrong_number("target", self.target, -1e15, 1e15)
         yield from wrong_number("probability", self.probability, 0.5, 0.99)
         if self.budget is not None:

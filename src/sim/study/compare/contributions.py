@@ -22,11 +22,13 @@ from sim.errors import KinerjaError, _
 from sim.intervals import half_width, matrix
 from sim.language import speaking
 from sim.levers import Policy, status_quo
+from sim.levers.policy import policy_from, policy_to_dict
 from sim.outcomes import OUTCOMES
 from sim.paths import write_whole
 from sim.report.names import GROUP_NAMES
 from sim.result import Result, placed
 from sim.runs.job import Simulate
+from sim.runs.results import write_result
 from sim.runs.tables import AGENCY
 from sim.study.compare.design import CompareStudy
 from sim.study.compare.result import CompareResult
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 
 MOST = 6
 """Groups: 64 policies are run for six."""
+
+CONTRIBUTIONS = "contributions"
+"""The document in a saved comparison that says which levers make a group."""
 
 
 def shapley(values: np.ndarray) -> np.ndarray:
@@ -90,6 +95,12 @@ class ContributionsResult(Result):
     policy: Policy
     groups: Mapping[str, tuple[str, ...]]
     comparison: CompareResult
+
+    @classmethod
+    def restored(cls, groups: Mapping[str, Any], comparison: CompareResult) -> ContributionsResult:
+        """Make a result from the groups and the comparison that were saved."""
+        policy, __ = policy_from(groups["policy"])
+        return cls(policy, {name: tuple(keys) for name, keys in groups["groups"].items()}, comparison)
 
     def table(
         self, outcomes: str | Sequence[str] | None = None, window: str | None = None, unit: str = AGENCY
@@ -153,11 +164,20 @@ class ContributionsResult(Result):
         return self.comparison.to_frame()
 
     def save(self, folder: str | Path) -> Path:
-        """Write the runs, as :meth:`sim.study.CompareResult.save` does, and the contributions as CSV.
+        """Write the runs, as :meth:`sim.study.CompareResult.save` does, the groups, and the contributions as CSV.
 
-        :func:`sim.load_result` reads the folder back as the comparison of these runs.
+        :func:`sim.load_result` reads the folder back as contributions.
         """
-        folder = self.comparison.save(folder)
+        groups = {
+            "policy": policy_to_dict(self.policy),
+            "groups": {k: list(v) for k, v in self.groups.items()},
+        }
+        folder = write_result(
+            folder,
+            tables=self.comparison.tables(),
+            documents={**self.comparison.documents(), CONTRIBUTIONS: groups},
+            manifest=self.comparison.manifest,
+        )
         write_whole(folder / "contributions.csv", self.table().to_csv(index=False, lineterminator="\n"))
         return folder
 

@@ -60,15 +60,15 @@ better by 1 SD of true performance for a year; a minute off the average visit fo
 a unit (of a share, a percentage point) for a year."""
 
 
-def fieller(cost: np.ndarray, effect: np.ndarray, together: int = 1) -> tuple[float, float, float]:
+def fieller(cost: np.ndarray, effect: np.ndarray, n_intervals: int = 1) -> tuple[float, float, float]:
     """Return the ratio of two means and the ends of its 95 % interval (Fieller).
 
     Parameters
     ----------
     cost, effect : float64[n]
         Pairs, one per replication.
-    together : int
-        So many such intervals hold at once with 95 % (Bonferroni).
+    n_intervals : int
+        Number of such intervals that hold simultaneously with 95 % (Bonferroni).
 
     Returns
     -------
@@ -87,7 +87,7 @@ def fieller(cost: np.ndarray, effect: np.ndarray, together: int = 1) -> tuple[fl
         return nothing
     (vc, cov), (__, ve) = np.cov(cost, effect) / n
     c, e = float(np.mean(cost)), float(np.mean(effect))
-    t2 = float(stdtrit(n - 1, 1 - (1 - CONFIDENCE) / (2 * together))) ** 2
+    t2 = float(stdtrit(n - 1, 1 - (1 - CONFIDENCE) / (2 * n_intervals))) ** 2
     bounded = e * e - t2 * ve  # above zero exactly where the t interval of the effect excludes it
     if not bounded > 0:
         return nothing
@@ -165,10 +165,10 @@ def cost_effectiveness(comparison: Compared, outcomes: str | Sequence[str] | Non
     return frame
 
 
-def _row(cost: np.ndarray, bought: np.ndarray, together: int) -> dict[str, float | str]:
+def _row(cost: np.ndarray, bought: np.ndarray, n_intervals: int) -> dict[str, float | str]:
     n = len(cost)
-    c, c_half = (float(cost.mean()), half_width(cost, together)) if n else (math.nan, math.nan)
-    b, b_half = (float(bought.mean()), half_width(bought, together)) if n else (math.nan, math.nan)
+    c, c_half = (float(cost.mean()), half_width(cost, n_intervals)) if n else (math.nan, math.nan)
+    b, b_half = (float(bought.mean()), half_width(bought, n_intervals)) if n else (math.nan, math.nan)
     verdict: Verdict
     if b + b_half < 0:
         verdict = "worse"
@@ -179,7 +179,7 @@ def _row(cost: np.ndarray, bought: np.ndarray, together: int) -> dict[str, float
     else:
         verdict = "free" if c + c_half <= 0 else "unsure_cost"
     known = verdict not in ("worse", "not_sure")
-    price, low, high = fieller(cost, bought, together) if known else (math.nan,) * 3
+    price, low, high = fieller(cost, bought, n_intervals) if known else (math.nan,) * 3
     return {
         "cost": c,
         "cost_low": c - c_half,
@@ -206,17 +206,27 @@ def budget(comparison: Compared) -> pd.DataFrame:
         calendar years.
     """
     names = [policy.name for policy in comparison.policies]
-    keys = ["policy", "lever", "year"]
+    table = spent(comparison, "year", sort=False)
+    table["year"] = comparison.scenario.start.year + table["year"].astype(int) - 1
+    return table.sort_values(
+        "policy", key=lambda column: column.map(names.index), kind="stable", ignore_index=True
+    )
+
+
+def spent(comparison: Compared, *more: str, sort: bool = True) -> pd.DataFrame:
+    """Return what each lever of each policy costs, by `more` columns of the costs: means over replications.
+
+    Columns are ``policy, lever, ..., rupiah, half_width, officer_days``; `half_width` is that of the rupiah. A lever
+    that cost nothing in a replication counts as nothing there.
+    """
+    keys = ["policy", "lever", *more]
     totals = comparison.costs.groupby([*keys, "replication"], observed=True)[["rupiah", "officer_days"]].sum()
     rows = []
-    for (policy, lever, year), found in totals.groupby(keys, observed=True, sort=False):
+    for key, found in totals.groupby(keys, observed=True, sort=sort):
         every = found.droplevel(keys).reindex(range(comparison.replications), fill_value=0.0)
-        money = every["rupiah"].to_numpy()
-        calendar = comparison.scenario.start.year + int(year) - 1
-        spent = (float(money.mean()), half_width(money), float(every["officer_days"].mean()))
-        rows.append((policy, str(lever), calendar, *spent))
-    rows.sort(key=lambda row: names.index(row[0]))
-    return pd.DataFrame(rows, columns=["policy", "lever", "year", "rupiah", "half_width", "officer_days"])
+        rupiah = every["rupiah"].to_numpy()
+        rows.append((*key, float(rupiah.mean()), half_width(rupiah), float(every["officer_days"].mean())))
+    return pd.DataFrame(rows, columns=[*keys, "rupiah", "half_width", "officer_days"])
 
 
 def extra_costs(comparison: Compared) -> pd.DataFrame:

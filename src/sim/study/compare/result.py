@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from sim.errors import KinerjaError, _
-from sim.intervals import half_width, matrix, paired
+from sim.intervals import matrix, paired
 from sim.language import speaking
 from sim.outcomes import HEADLINE, OUTCOMES, across_units
 from sim.result import placed
@@ -17,6 +17,7 @@ from sim.runs.job import Key, RunTables
 from sim.runs.tables import AGENCY, assemble
 from sim.study.compare.cost_effectiveness import budget as spending
 from sim.study.compare.cost_effectiveness import cost_effectiveness as prices
+from sim.study.compare.cost_effectiveness import spent
 from sim.study.compare.design import CompareStudy
 from sim.study.compare.timing import timing as arrival
 from sim.study.registry import figure_of
@@ -89,7 +90,7 @@ class CompareResult(BaselineResult):
         window: str | None = None,
         unit: str = AGENCY,
         *,
-        together: bool = True,
+        simultaneous: bool = True,
     ) -> pd.DataFrame:
         """Return every policy on every outcome, and against the baseline.
 
@@ -101,9 +102,9 @@ class CompareResult(BaselineResult):
             Months, e.g. ``"25-36"``; by default the whole study.
         unit : str
             Code of a unit, or ``"*"`` for the agency.
-        together : bool
-            The intervals of an outcome hold for all policies at once with 95 % (Bonferroni), as the answer needs that
-            picks one of them; False: each interval holds with 95 % on its own.
+        simultaneous : bool
+            The intervals of an outcome hold for all policies at once with 95 % (Bonferroni), which an answer that
+            picks one of the policies needs; False: each interval holds with 95 % on its own.
 
         Returns
         -------
@@ -116,10 +117,10 @@ class CompareResult(BaselineResult):
         rows = []
         frame = self._rows(window, unit)
         values_of = {name: matrix(frame, name, self.names) for name in names}
-        family = max(1, len(self.policies) - 1) if together else 1
+        n_intervals = max(1, len(self.policies) - 1) if simultaneous else 1
         for p, policy in enumerate(self.policies):
             for name, values in values_of.items():
-                found = asdict(paired(values[p], values[self._base], _better(name), family))
+                found = asdict(paired(values[p], values[self._base], _better(name), n_intervals))
                 if policy.name == self.baseline:
                     found |= dict.fromkeys(set(found) - {"n", "mean", "half_width"}, float("nan"))
                 rows.append({"policy": policy.name, "outcome": name, **found})
@@ -163,14 +164,7 @@ class CompareResult(BaselineResult):
             ``policy, lever, rupiah, half_width, officer_days``; `half_width` is that of the rupiah. A lever
             that cost nothing in a replication counts as nothing there.
         """
-        keys = ["policy", "lever", "replication"]
-        totals = self.costs.groupby(keys, observed=True)[["rupiah", "officer_days"]].sum()
-        rows = []
-        for (policy, lever), found in totals.groupby(["policy", "lever"], observed=True):
-            per_run = found.droplevel(["policy", "lever"]).reindex(range(self.replications), fill_value=0.0)
-            rupiah = per_run["rupiah"].to_numpy()
-            rows.append((policy, lever, rupiah.mean(), half_width(rupiah), per_run["officer_days"].mean()))
-        return pd.DataFrame(rows, columns=["policy", "lever", "rupiah", "half_width", "officer_days"])
+        return spent(self)
 
     def cost_effectiveness(self, outcomes: str | Sequence[str] | None = None) -> pd.DataFrame:
         """Return what a unit of improvement costs, with Fieller's interval.

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from sim.errors import _
 from sim.language import speaking
-from sim.picture import canvas
+from sim.picture import canvas, legend
 from sim.report.plain import labels
 from sim.report.style import (
     GREY,
@@ -23,8 +23,8 @@ from sim.report.style import (
     bare_rows,
     better_arrow,
     figure_of,
-    legend,
     local_ticks,
+    name_rows,
     reading,
     settings,
     wrapped,
@@ -92,12 +92,11 @@ def groups(
             panel.set_title(f"{title}\n({measure_unit(measure)})", fontsize=8)
             local_ticks(panel, "x", 100 if measure in SHARES else 1, most=4 if len(chosen) < 4 else 2)
             better_arrow(panel, MEASURES[measure])
-        axes[0][0].set_yticks(range(len(rows)), names)
-        axes[0][0].set_ylim(len(rows) - 0.5, -0.5)
+        name_rows(axes[0][0], names)
         titles = labels(result.policies)
         handles = [Line2D([], [], color=s.colour, marker=s.marker, ms=5, lw=1.6) for s in shown.values()]
         names = [wrapped(titles[name], 34) for name in shown]
-        legend(figure, handles, names, "outside upper center", ncols=3, fontsize=8)
+        legend(figure, handles, names, loc="outside upper center", ncols=3, fontsize=8)
         reading(
             figure,
             (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import KinerjaError, _
-from sim.intervals import matrix, paired
+from sim.intervals import Paired, matrix, paired
 from sim.language import speaking
 from sim.levers.base import nearest
 from sim.outcomes import OUTCOMES
@@ -112,11 +113,9 @@ class FairnessResult(BaselineResult):
             sizes = self._sizes(split)
             for g, group in enumerate(self.groups(split)):
                 for p, name in enumerate(self.names):
-                    pair = paired(own[g, p], base[g, p], MEASURES[measure], self._together(split))
-                    compared = (pair.difference, pair.low, pair.high)
-                    compared = (float("nan"),) * 3 if name == self.baseline else compared
-                    cells = (pair.mean, pair.half_width, *compared, pair.n)
-                    rows.append((measure, split, group, name, float(sizes[g, p].mean()), *cells))
+                    pair = paired(own[g, p], base[g, p], MEASURES[measure], self._n_intervals(split))
+                    officers = float(sizes[g, p].mean())
+                    rows.append((measure, split, group, name, officers, *self._cells(name, pair)))
         columns = ["measure", "split", "group", "policy", "officers", "mean", "half_width"]
         return self._framed(rows, [*columns, "difference", "low", "high", "n"])
 
@@ -147,7 +146,7 @@ class FairnessResult(BaselineResult):
                     if name == self.baseline:
                         continue
                     change, other = own[g, p] - base[g, p], rest[g, p] - rest_base[g, p]
-                    pair = paired(change, other, MEASURES[measure], self._together(split))
+                    pair = paired(change, other, MEASURES[measure], self._n_intervals(split))
                     rows.append((measure, split, group, name, pair.difference, pair.low, pair.high, pair.n))
         return self._framed(rows, ["measure", "split", "group", "policy", "gap", "low", "high", "n"])
 
@@ -175,15 +174,13 @@ class FairnessResult(BaselineResult):
                 )
             there = whole[whole[outcome].notna()]
             units = [unit.unit for unit in self.agency.units if unit.unit in set(there["unit"])]
-            together = max(1, len(self.others) * len(units))
+            n_intervals = max(1, len(self.others) * len(units))
             for unit in units:
                 values = matrix(there[there["unit"] == unit], outcome, self.names)
                 base = values[self.names.index(self.baseline)]
                 for name, own in zip(self.names, values, strict=True):
-                    pair = paired(own, base, OUTCOMES[outcome].better, together)
-                    compared = (pair.difference, pair.low, pair.high)
-                    compared = (float("nan"),) * 3 if name == self.baseline else compared
-                    rows.append((outcome, unit, name, pair.mean, pair.half_width, *compared, pair.n))
+                    pair = paired(own, base, OUTCOMES[outcome].better, n_intervals)
+                    rows.append((outcome, unit, name, *self._cells(name, pair)))
         columns = ["outcome", "unit", "policy", "mean", "half_width", "difference", "low", "high", "n"]
         return self._framed(rows, columns)
 
@@ -241,8 +238,13 @@ class FairnessResult(BaselineResult):
             self.groups(split)
         return [(measure, split) for measure in chosen for split in splits]
 
-    def _together(self, by: str) -> int:
-        """Intervals that hold together: those of all groups of the study, and of `by` if it is none of its splits."""
+    def _cells(self, policy: str, pair: Paired) -> tuple[float, ...]:
+        """Return mean, half-width, difference, low, high and n; the baseline is not compared with itself."""
+        compared = (math.nan,) * 3 if policy == self.baseline else (pair.difference, pair.low, pair.high)
+        return (pair.mean, pair.half_width, *compared, pair.n)
+
+    def _n_intervals(self, by: str) -> int:
+        """Number of simultaneous intervals: of all groups of the study, and of `by` where it is another split."""
         groups = sum(len(self.groups(split)) for split in dict.fromkeys([*self.splits, by]))
         return max(1, len(self.others) * groups)
 

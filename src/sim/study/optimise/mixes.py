@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from sim.errors import KinerjaError, _
+from sim.language.numbers import formatted
 from sim.levers import LEVERS, Lever, Policy
 from sim.levers.base import nearest
 
@@ -81,13 +82,8 @@ def _with(
 
 def _name(lever: Lever, option: Mapping[str, Any], lang: str) -> str:
     """Return the title of the lever, its tag, and the values that distinguish its doses."""
-    title = lever.title.text(lang)
+    title = lever.title.text(lang=lang)
     parts = [lever.tag] if lever.tag else []
-    parts += [
-        _short(getattr(lever, key)) for key, value in option.items() if isinstance(value, (list, tuple))
-    ]
-    return f"{title} {', '.join(parts)}" if parts else title
-
-
-def _short(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    values = [getattr(lever, key) for key, value in option.items() if isinstance(value, (list, tuple))]
+    parts += [formatted(value, "g" if isinstance(value, float) else "", lang=lang) for value in values]
+    return f"{title} {'; '.join(parts)}" if parts else title

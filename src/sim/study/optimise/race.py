@@ -52,21 +52,21 @@ def objectives_of(widths: Mapping[str, float]) -> tuple[Objective, ...]:
     return (*goals, Objective(COST, "low"))
 
 
-def clearly_dominates(one: Values, other: Values, objectives: Sequence[Objective], together: int) -> bool:
+def clearly_dominates(one: Values, other: Values, objectives: Sequence[Objective], n_intervals: int) -> bool:
     """Whether `one` makes `other` superfluous."""
     lows = []
     for goal in objectives:
         n = min(len(one[goal.name]), len(other[goal.name]))
         gain = goal.gain(one[goal.name][:n], other[goal.name][:n])
-        half = half_width(gain, together) if n > 1 else np.inf
+        half = half_width(gain, n_intervals) if n > 1 else np.inf
         lows.append(float(gain.mean()) - half)
     enough = all(low >= -goal.indifference for low, goal in zip(lows, objectives, strict=True))
     return enough and any(low > 0 for low in lows)
 
 
-def over(values: np.ndarray, limit: float, together: int) -> bool:
+def over(values: np.ndarray, limit: float, n_intervals: int) -> bool:
     """Return whether the mean is above a limit: clearly, as one of `n_intervals` tests, or (0) on average."""
-    return bool(values.mean() - (half_width(values, together) if together else 0.0) > limit)
+    return bool(values.mean() - (half_width(values, n_intervals) if n_intervals else 0.0) > limit)
 
 
 def front(means: np.ndarray) -> np.ndarray:

@@ -84,7 +84,7 @@ def run(study: StudyRun) -> OptimiseResult:
                 alive = [i for i in range(len(every)) if i not in out or i == 0]
                 runs.run((every[i].policy, r) for r in range(n) for i in alive)
                 done |= dict.fromkeys(alive, n)
-                out |= _broken(spec, runs, every, alive, n, together=len(alive))
+                out |= _broken(spec, runs, every, alive, n, n_intervals=len(alive))
                 out |= _dominated(spec, runs, every, [i for i in alive if i not in out], n)
                 if n >= spec.most or sum(i not in out for i in range(len(every))) <= 1:
                     break
@@ -95,7 +95,7 @@ def run(study: StudyRun) -> OptimiseResult:
                 raise
     last = [i for i in done if i not in out]
     # in the end the means decide who keeps to the budget and the limits
-    out |= _broken(spec, runs, every, last, min((done[i] for i in last), default=0), together=0)
+    out |= _broken(spec, runs, every, last, min((done[i] for i in last), default=0), n_intervals=0)
     rows = []
     for i, mix in enumerate(every):
         values = _values(spec, runs, every[0], mix, done[i])
@@ -124,18 +124,23 @@ def _values(spec: OptimiseStudy, runs: SearchRuns, base: Mix, mix: Mix, n: int) 
 
 
 def _broken(
-    spec: OptimiseStudy, runs: SearchRuns, every: Sequence[Mix], alive: Sequence[int], n: int, together: int
+    spec: OptimiseStudy,
+    runs: SearchRuns,
+    every: Sequence[Mix],
+    alive: Sequence[int],
+    n: int,
+    n_intervals: int,
 ) -> dict[int, tuple[str, str]]:
-    """Return mixes that break the budget or a limit, clearly (0 `together`: on average), and what they break."""
+    """Return mixes that break the budget or a limit, clearly (0 `n_intervals`: on average), and what they break."""
     out: dict[int, tuple[str, str]] = {}
     before = _values(spec, runs, every[0], every[0], n) if alive else {}
     for i in alive:
         values = _values(spec, runs, every[0], every[i], n)
-        if spec.budget is not None and over(values[COST], spec.budget, together):
+        if spec.budget is not None and over(values[COST], spec.budget, n_intervals):
             out[i] = ("budget", COST)
         for name, room in spec.limits.items():
             worse = -Objective(name, OUTCOMES[name].better).gain(values[name], before[name])
-            if i not in out and over(worse, room, together):
+            if i not in out and over(worse, room, n_intervals):
                 out[i] = ("limit", name)
     return out
 

@@ -15,7 +15,7 @@ from sim.errors import _
 from sim.language import speaking
 from sim.language.numbers import rupiah_short
 from sim.outcomes import OUTCOMES
-from sim.picture import canvas
+from sim.picture import canvas, legend
 from sim.report.format import difference, difference_unit
 from sim.report.plain import Plain, labels
 from sim.report.style import (
@@ -26,7 +26,6 @@ from sim.report.style import (
     better_arrow,
     difference_heading,
     figure_of,
-    legend,
     local_ticks,
     reading,
     rows_height,
@@ -302,7 +301,7 @@ def box(
             (panel.set_xlabel if axis == "x" else panel.set_ylabel)(text)
             local_ticks(panel, axis, most=6)
         titles = [str(_("the best")), str(_("not the best"))]
-        legend(figure, handles, titles, "outside upper center", ncols=2, fontsize=8)
+        legend(figure, handles, titles, loc="outside upper center", ncols=2, fontsize=8)
         reading(
             figure,
             _(

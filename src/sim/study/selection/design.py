@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.errors import _
-from sim.outcomes import OUTCOMES
-from sim.study.checks import Wrong, wrong_number, wrong_outcome, wrong_whole
+from sim.study.checks import Wrong, wrong_decider, wrong_number, wrong_whole
 from sim.study.spec import PolicyStudy
 
 
@@ -50,13 +48,7 @@ class SelectionStudy(PolicyStudy):
     futures: bool = False
 
     def _problems(self) -> Wrong:
-        yield from wrong_outcome("outcome", self.outcome)
-        if self.outcome in OUTCOMES and OUTCOMES[self.outcome].better == "none":
-            yield (
-                "outcome",
-                _("{outcome!r} is neither good nor bad.", outcome=self.outcome),
-                _("Choose one that is."),
-            )
+        yield from wrong_decider("outcome", self.outcome)
         yield from wrong_number("indifference", self.indifference, 1e-12, 1e15)
         yield from wrong_number("probability", self.probability, 0.5, 0.9999)
         yield from wrong_whole("first", self.first, 5, 1000)

@@ -12,9 +12,9 @@ from matplotlib.patches import Patch
 from sim.errors import _
 from sim.language import speaking
 from sim.language.numbers import rupiah_short
-from sim.picture import canvas
+from sim.picture import canvas, legend
 from sim.report.evidence import lever_title
-from sim.report.style import GREY, INK, PALE, WIDTH, figure_of, legend, money_ticks, settings, wrapped
+from sim.report.style import GREY, INK, PALE, WIDTH, figure_of, money_ticks, settings, wrapped
 from sim.study.compare.cost_effectiveness_text import spending
 
 if TYPE_CHECKING:
@@ -87,5 +87,5 @@ def budget(result: CompareResult, *, lang: str | None = None, ax: Axes | None = 
         if rest:
             handles.append(Patch(fc=PALE, ec="white"))
             names.append(str(_("others")))
-        legend(figure, handles, names, "outside lower center", ncols=3, fontsize=7.5, handlelength=1.8)
+        legend(figure, handles, names, loc="outside lower center", ncols=3, fontsize=7.5, handlelength=1.8)
         return figure_of(axes[0][0])

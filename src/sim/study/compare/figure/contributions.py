@@ -21,6 +21,7 @@ from sim.report.style import (
     bare_rows,
     better_arrow,
     figure_of,
+    name_rows,
     outcome_ticks,
     panel_title,
     reading,
@@ -79,8 +80,7 @@ def contributions(
             outcome_ticks(panel, "x", outcome)
             better_arrow(panel, OUTCOMES[outcome].better)
             bare_rows(panel)
-        axes[0][0].set_yticks(range(len(groups)), names)
-        axes[0][0].set_ylim(len(groups) - 0.5, -0.5)
+        name_rows(axes[0][0], names)
         reading(
             figure,
             _(

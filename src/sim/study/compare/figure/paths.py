@@ -15,7 +15,7 @@ from sim.errors import _
 from sim.language import speaking
 from sim.language.numbers import month_year
 from sim.outcomes import OUTCOMES
-from sim.picture import canvas
+from sim.picture import canvas, legend
 from sim.report.estimate import Estimate
 from sim.report.format import difference_unit
 from sim.report.plain import labels
@@ -25,7 +25,6 @@ from sim.report.style import (
     WIDTH,
     Look,
     figure_of,
-    legend,
     line_labels,
     local_ticks,
     scale_of,
@@ -127,7 +126,7 @@ def people(
             figure,
             list(handles.values()),
             titles,
-            "outside lower center",
+            loc="outside lower center",
             ncols=3,
             fontsize=8,
             handlelength=3.5,

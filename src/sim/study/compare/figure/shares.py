@@ -13,7 +13,7 @@ from sim.errors import _
 from sim.language import speaking
 from sim.language.numbers import percent
 from sim.outcomes import OUTCOMES
-from sim.picture import canvas
+from sim.picture import canvas, legend
 from sim.report.estimate import Estimate
 from sim.report.format import difference_unit
 from sim.report.plain import labels
@@ -25,9 +25,9 @@ from sim.report.style import (
     bare_rows,
     better_arrow,
     figure_of,
-    legend,
     local_ticks,
     money_ticks,
+    name_rows,
     point_labels,
     reading,
     rows_height,
@@ -86,8 +86,7 @@ def fairness(result: CompareResult, *, lang: str | None = None, ax: Axes | None 
             local_ticks(panel, "x", scale_of(outcome), most=3)
             better_arrow(panel, OUTCOMES[outcome].better, "center")
             bare_rows(panel)
-        axes[0][0].set_yticks(range(len(names)), rows)
-        axes[0][0].set_ylim(len(names) - 0.5, -0.5)
+        name_rows(axes[0][0], rows)
         reading(
             figure,
             _(
@@ -129,7 +128,7 @@ def predikat(result: CompareResult, *, lang: str | None = None, ax: Axes | None 
         panel.xaxis.set_major_formatter(lambda x, __: percent(x, 0))
         bare_rows(panel)
         titles = [str(OUTCOMES[outcome].short) for outcome in PREDIKAT]
-        legend(figure, handles, titles, "outside upper center", ncols=5, fontsize=8, handlelength=1.6)
+        legend(figure, handles, titles, loc="outside upper center", ncols=5, fontsize=8, handlelength=1.6)
         return figure_of(axes[0][0])
 
 
