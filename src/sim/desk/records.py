@@ -55,10 +55,10 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
         where = tuple(int(i) for i in np.argwhere(~((result >= low) & (result <= high)))[0])
         raise KinerjaError(
             _(
-                "{name}{place} is {value}; give a value from {low} to {high}.",
+                "{name}{place} is {value!r}; give a value from {low} to {high}.",
                 name=name,
                 place=str(list(where)),
-                value=result[where],
+                value=result[where].item(),
                 low=low,
                 high=high,
             )
