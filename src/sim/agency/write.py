@@ -105,9 +105,9 @@ def write_template(out: str | os.PathLike[str], *, lang: str | None = None, over
 
 
 def _template() -> Agency:
-    """Make an agency of example rows: one per table, and those that the programme, the hours and the sample need.
+    """Make an agency of one example row per table, and the programme unit that the example programme needs.
 
-    Steps, and what waits for attention, are left empty: they are there to be filled in, not to be deleted.
+    Optional tables, and what waits for attention, are left empty: they are there to be filled in, not to be deleted.
     """
     examples = {
         name: row(**{c.name: c.metadata["example"] for c in fields(row)}) for name, row in TABLES.items()
@@ -123,34 +123,8 @@ def _template() -> Agency:
     )
     examples["complaints"] = replace(examples["complaints"], **dict.fromkeys(ATTENTION))
     rows: dict[str, tuple[Any, ...]] = {
-        name: (row,) for name, row in examples.items() if name not in ("agency", "units", "steps")
+        name: (row,) for name, row in examples.items() if name not in ("agency", "units", *OPTIONAL)
     }
-    rows["services"] += (
-        replace(
-            examples["services"],
-            service=examples["work_samples"].service,
-            label_id="Surat keterangan",
-            label_en="Certificates",
-            demand=85,
-            work=9.5,
-            work_cv=0.458,
-            work_kind="sample",
-            staff=4,
-        ),
-    )
-    weekday = replace(examples["hours"], open="07:30", close="16:00", break_start="12:00", break_end="13:00")
-    rows["hours"] = (*(replace(weekday, weekday=day) for day in range(1, 6)), examples["hours"])
-    part_time = replace(
-        examples["shifts"], weekday=None, break_start="", break_end="", number=None, share=None
-    )
-    others = replace(part_time, shift="pns", who="pns", start="07:30", end="16:00")
-    saturday = replace(others, weekday=examples["shifts"].weekday, number=examples["shifts"].number)
-    rows["shifts"] = (part_time, others, saturday)
-    minutes = ((0.0, 4.0), (0.25, 6.0), (0.5, 8.0), (0.75, 12.0), (1.0, 20.0))
-    rows["work_samples"] = tuple(
-        replace(examples["work_samples"], number=k, minutes=found, quantile=share)
-        for k, (share, found) in enumerate(minutes, start=1)
-    )
     return Agency(
         name=FIGURES["name"].example,
         label=FIGURES["label"].example,
