@@ -138,6 +138,10 @@ class Lever(_Frozen):
     practice : bool
         Class attribute: the lever affects only officers who have adopted it. Where the change lever is in force they
         adopt it one by one, else all at once.
+    resumes : bool
+        Class attribute: ``run``, called again in a copy of the world, goes on where it was, because it keeps its past
+        in the world (``world.remember``, columns of officers) and not in variables. The burn-in of policies whose levers
+        before the study all resume is computed once for all of them. Stated by the class that defines ``run``.
     evidence, outcomes : tuple of str
         Class attributes: rows of the evidence table the lever rests on; outcome columns it moves or adds.
     """
@@ -149,6 +153,7 @@ class Lever(_Frozen):
     title_id: ClassVar[str] = ""
     title_en: ClassVar[str] = ""
     practice: ClassVar[bool] = False
+    resumes: ClassVar[bool] = False
     evidence: ClassVar[tuple[str, ...]] = ()
     outcomes: ClassVar[tuple[str, ...]] = ()
 
@@ -162,6 +167,8 @@ class Lever(_Frozen):
             titles = [cls.__dict__.get(name) for name in ("title_id", "title_en")]
             plain = titles[1] or titles[0] or cls.name.replace("_", " ").capitalize()
             cls.title = OwnText(titles[0] or plain, plain)
+        if "run" in cls.__dict__ and "resumes" not in cls.__dict__:
+            cls.resumes = False  # what another run does is not inherited
         super().__init_subclass__(**kwargs)
 
     def __post_init__(self) -> None:

@@ -52,6 +52,7 @@ class Change(Lever):
     group: ClassVar[str] = "change"
     phase: ClassVar[str] = "adopt"
     title = _("Change and adoption")
+    resumes: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = ("resistance",)
     outcomes: ClassVar[tuple[str, ...]] = ("adoption", "innovations")
 

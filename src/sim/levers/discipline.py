@@ -50,6 +50,7 @@ class Discipline(Lever):
     group: ClassVar[str] = "discipline"
     phase: ClassVar[str] = "reward"
     title = _("Attendance and discipline")
+    resumes: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = (
         "biometric_presence",
         "monitoring_capture",
@@ -86,19 +87,21 @@ class Discipline(Lever):
         threat = world.effect("presence", "sanction_deterrence")
         usual = Discipline().recorded
         dose = max(0.0, (self.recorded - usual) / (1 - usual))
-        if dose:
-            monitored.set(officers.all(), dose)
-        holds = 1.0
+        own = world.remember(holds=None)
+        if own.holds is None:
+            own.holds = 1.0
+            if dose:
+                monitored.set(officers.all(), dose)
         while True:
             yield world.clock.next("month")
             if world.clock.month_of_year == 1:
                 known[:] = 0
                 level[:] = 0
             # absence recorded beyond the usual share is excused again once monitoring is captured
-            recorded = min(self.recorded, usual) + max(0.0, self.recorded - usual) * holds
+            recorded = min(self.recorded, usual) + max(0.0, self.recorded - usual) * own.holds
             counted = recorded * (1 - self._excuse(officers.closeness))
             known += counted * world.roster.unexcused_days
-            holds *= 1 - self.hazard()
+            own.holds *= 1 - self.hazard()
             monitored.dose *= 1 - self.hazard()
             due = sanction(known, world.roster.longest * (self.recorded >= 0.5), officers.pns)
             self._impose(world, due, due > level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,9 @@ import pandas as pd
 
 from sim.agency.spec import Agency
 from sim.errors import KinerjaError, _
+from sim.runs.beside import alone, in_steps
 from sim.streams import Streams
+from sim.world.past import Beside
 from sim.world.scenario import Scenario
 from sim.world.service import requests_table
 from sim.world.world import World
@@ -37,6 +40,25 @@ class RunTables:
     costs: pd.DataFrame
 
 
+def steps(
+    agency: Agency,
+    policy: Policy,
+    *,
+    seed: int,
+    replication: int,
+    months: int,
+    scenario: Scenario,
+    beside: Beside | None = None,
+) -> Generator[None, None, RunTables]:
+    """Run as :func:`simulate` does, beside other policies, and stop at the start of each month for their turn."""
+    world = make_world(
+        agency, policy, seed=seed, replication=replication, months=months, scenario=scenario, beside=beside
+    )
+    yield from world.steps()
+    return RunTables(world.recorder.outcomes(), world.recorder.summary(), world.ledger.table())
+
+
+@in_steps(steps)
 def simulate(
     agency: Agency,
     policy: Policy,
@@ -65,9 +87,8 @@ def simulate(
     >>> sorted(tables.outcomes["month"].unique().tolist())
     [1, 2]
     """
-    world = make_world(agency, policy, seed=seed, replication=replication, months=months, scenario=scenario)
-    world.run()
-    return RunTables(world.recorder.outcomes(), world.recorder.summary(), world.ledger.table())
+    scenario = Scenario() if scenario is None else scenario
+    return alone(steps(agency, policy, seed=seed, replication=replication, months=months, scenario=scenario))
 
 
 def make_world(
@@ -78,12 +99,15 @@ def make_world(
     replication: int = 0,
     months: int = 36,
     scenario: Scenario | None = None,
+    beside: Beside | None = None,
 ) -> World:
     """Make a world that has not run yet, to look into while it does (``world.env.run(until=...)``) or after."""
     scenario = Scenario() if scenario is None else scenario
     if months < 1:
         raise KinerjaError(_("a study of {months} months is too short; give at least 1.", months=months))
-    return World(agency, policy, Streams(seed, replication, scenario.future), scenario, months)
+    draws = None if beside is None else beside.draws
+    streams = Streams(seed, replication, scenario.future, draws)
+    return World(agency, policy, streams, scenario, months, beside)
 
 
 def trace(

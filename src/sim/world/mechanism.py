@@ -32,6 +32,10 @@ class Mechanism(Protocol):
         """Whether it affects only officers who have adopted it."""
 
     @property
+    def resumes(self) -> bool:
+        """Whether `run`, called again in a copy of the world, goes on where it was; see :mod:`sim.world.past`."""
+
+    @property
     def sort_key(self) -> Any:
         """Its place in the canonical order."""
 

@@ -119,7 +119,20 @@ class Office:
         self._desk = Desk(self.calendar.day_start, self._queues(), self.unit.officers, ATTEMPTS)
 
     def month(self, streams: Streams, month: int) -> Requests:
-        """Draw the requests of a calendar month under the present rules."""
+        """Draw the requests of a calendar month under the present rules; policies with the same rules share them."""
+        keep = tuple(self.rules.keep.get(service.service, 1.0) for service in self.services)
+        online = tuple(self._online(number) for number in range(len(self.services)))
+        return streams.once(
+            ("month", self.index, month, keep, online), lambda own: self._draw(own, month, keep, online)
+        )
+
+    def _draw(
+        self,
+        streams: Streams,
+        month: int,
+        keep: tuple[float, ...],
+        online: tuple[tuple[int, float] | None, ...],
+    ) -> Requests:
         return join(
             [
                 part
@@ -133,8 +146,8 @@ class Office:
                     self.days[number],
                     self.shares,
                     self.complaint_work,
-                    self.rules.keep.get(service.service, 1.0),
-                    self._online(number),
+                    keep[number],
+                    online[number],
                 )
             ]
         )

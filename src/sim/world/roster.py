@@ -132,10 +132,19 @@ class Roster:
         begin = int(edges[12 * year])
         if year != self._year:
             days = int(edges[min(12 * year + 12, self._calendar.months)]) - begin
-            blocks = [
-                self._streams.generator("absence", i, year).random((2, days, r.stop - r.start))
-                for i, r in enumerate(self._officers.slices)
-            ]
-            self._year, self._block = year, np.concatenate(blocks, axis=2)
+            sizes = [r.stop - r.start for r in self._officers.slices]
+            self._year, self._block = year, self._streams.once(
+                ("absence", year), lambda own: _year_of_absence(own, year, days, sizes)
+            )
         days_of_month = slice(int(edges[month]) - begin, int(edges[month + 1]) - begin)
         return self._block[0, days_of_month], self._block[1, days_of_month]
+
+
+def _year_of_absence(streams: Streams, year: int, days: int, sizes: list[int]) -> Float:
+    """Draw uniforms of a year; float64[2, days, officers], which cannot be changed, so that runs may share them."""
+    blocks = [
+        streams.generator("absence", unit, year).random((2, days, size)) for unit, size in enumerate(sizes)
+    ]
+    year_of = np.concatenate(blocks, axis=2)
+    year_of.flags.writeable = False
+    return year_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,15 +13,17 @@ import simpy
 from sim.agency import implied_utilisation
 from sim.agency.spec import Agency
 from sim.calendar import Calendar
+from sim.errors import KinerjaError, _
 from sim.evidence import Effect, Evidence, Finding
 from sim.streams import Streams
 from sim.world.climate import Climate
-from sim.world.clock import Clock
+from sim.world.clock import Clock, Moment
 from sim.world.effects import EffectBook, Entry
 from sim.world.ledger import Ledger
 from sim.world.mechanism import Mechanism, Plan
 from sim.world.office import Office
 from sim.world.officers import Float, hire, newcomers
+from sim.world.past import Beside, Past
 from sim.world.people import People
 from sim.world.recorder import Recorder
 from sim.world.roster import Roster
@@ -62,28 +65,55 @@ class World:
         Named random streams.
     evidence : Evidence
         The evidence table as the scenario reads it.
+    kept : dict
+        Lever -> what it remembers, see :meth:`remember`.
     """
 
     def __init__(
-        self, agency: Agency, policy: Plan, streams: Streams, scenario: Scenario, months: int
+        self,
+        agency: Agency,
+        policy: Plan,
+        streams: Streams,
+        scenario: Scenario,
+        months: int,
+        beside: Beside | None = None,
     ) -> None:
         self.agency, self.policy, self.scenario, self.months = agency, policy, scenario, months
         for lever in (*policy.before_levers, *policy.levers):
             lever.check(agency)
         self.streams = streams
+        self._beside = beside
+        past = None if beside is None else beside.past(policy.before_levers)
         self.evidence = Evidence.load(scenario.preset)
-        self._sizes: dict[str, Effect] = {}
-        self.env = simpy.Environment()
+        self.env = simpy.Environment(0 if past is None else past.tick)
         first = scenario.start.year * 12 + scenario.start.month - 1 - scenario.burn_in
         self.calendar = Calendar.indonesia(date(first // 12, first % 12 + 1, 1), scenario.burn_in + months)
         self.clock = Clock(self.env, self.calendar, scenario.burn_in)
+        self._running: dict[str, tuple[Mechanism, Generator[Any, Any, None] | None]] = {}
+        self._processes: dict[str, simpy.Process] = {}
+        self._followed: list[simpy.Process] = []
+        self._watching: list[simpy.Process] = []
+        if past is None:
+            self._begin()
+        else:
+            past.restore(self)
+        sizes = np.array([rows.stop - rows.start for rows in self.officers.slices])
+        self._posts, self._headcount = sizes, sizes / len(self.officers)
+        self._first = np.array([rows.start for rows in self.officers.slices])
+        self._heart = self.env.process(self._months(past))
+
+    def _begin(self) -> None:
+        """Hire everybody; nothing has happened yet."""
+        agency, scenario, streams = self.agency, self.scenario, self.streams
+        self._sizes: dict[str, Effect] = {}
+        self.kept: dict[str, SimpleNamespace] = {}
         self.officers = hire(agency, streams)
         self.effects = EffectBook(self.officers, streams, drawn=scenario.future is not None)
         self.climate = Climate.reference(len(self.officers))
         self.people = People(agency, self.officers, self.effects)
         self.roster = Roster(agency, self.officers, self.calendar, streams)
         self.ledger = Ledger()
-        self.recorder = Recorder(agency, months)
+        self.recorder = Recorder(agency, self.months)
         scales = _demand_scales(agency, scenario)
         self.offices = [
             Office(agency, index, self.calendar, scales[unit.unit])
@@ -94,16 +124,22 @@ class World:
         self.recorder.count("cost", "feedback_hours", "seats_used", "desk_days_lost", "sanctions")
         for name in ("seats_waiting", "jp20"):
             self.recorder.state(name, np.zeros(len(agency.units)))
-        self._posts = np.bincount(self.officers.unit)
-        self._first = np.array([rows.start for rows in self.officers.slices])
-        self._headcount = self._posts / len(self.officers)
         self.practices: list[str] = []
-        self._running: dict[str, tuple[Mechanism, Generator[Any, Any, None] | None]] = {}
-        self.env.process(self._months())
 
     def run(self) -> None:
         """Burn in, then run the study to its end."""
-        self.env.run(until=self.calendar.end)
+        for _month in self.steps():
+            pass
+
+    def steps(self) -> Generator[None]:
+        """Run as :meth:`run` does, and stop at the start of every month of the study for others to have a turn."""
+        for tick in self.calendar.month_start[self.scenario.burn_in :]:
+            if tick > self.env.now:
+                self.env.run(until=int(tick))
+            if self.clock.month == 1 and self._beside is not None:
+                self._beside.keep(self)
+            if tick < self.calendar.end:
+                yield
         self._close(self.months)
 
     def effect(
@@ -180,12 +216,86 @@ class World:
 
     def follow(self, lever: Mechanism, steps: Generator[Any, Any, None]) -> simpy.Process:
         """Start a further process of a lever, e.g. one per class of a course."""
-        return self.env.process(self._drive(lever, steps))
+        process = self.env.process(self._drive(lever, steps))
+        self._followed.append(process)
+        return process
 
-    def _months(self) -> Generator[simpy.Event, Any, None]:
+    def watch(self, steps: Generator[Any, Any, None]) -> None:
+        """Start a process that only looks: it changes nothing in the world, and may as well start with the study."""
+        self._watching.append(self.env.process(steps))
+
+    def remember(self, **start: Any) -> SimpleNamespace:
+        """Return what the acting lever remembers from month to month, at first these values; forgotten when it ends.
+
+        A lever that keeps its past here and in columns of officers, not in variables of its process, resumes
+        (:mod:`sim.world.past`).
+        """
+        return self.kept.setdefault(self.effects.acting, SimpleNamespace(**start))
+
+    @property
+    def in_force(self) -> list[Mechanism]:
+        """Levers in force, in the order in which they were started."""
+        return [lever for lever, _ in self._running.values()]
+
+    def awaited(self) -> dict[str, tuple[int, int] | None] | None:
+        """Return when levers act next.
+
+        Returns
+        -------
+        dict or None
+            Keys of levers under way, in the order in which they asked for their next events -> tick and phase, None
+            for never. None instead where anything else is under way, of which it cannot be said.
+        """
+        self._followed = [process for process in self._followed if process.is_alive]
+        awaited: dict[str, Any] = {
+            key: process.target for key, process in self._processes.items() if process.is_alive
+        }
+        turns = {event: turn for *_, turn, event in self.env._queue if event.callbacks}
+        known = {*awaited.values(), *(process.target for process in (self._heart, *self._watching))}
+        # an event of another kind, or one in the world's own phase, could have another turn in a copy
+        clear = all(
+            isinstance(event, Moment) and event.due[1] > 0 for event in awaited.values() if event in turns
+        )
+        if self._followed or not clear or not turns.keys() <= known:
+            return None
+        order = sorted(awaited, key=lambda key: turns.get(awaited[key], -1))
+        return {key: getattr(awaited[key], "due", None) for key in order}
+
+    def _resume(self, past: Past) -> None:
+        """Call the levers of the past, which go on from there."""
+        for lever in past.levers:
+            steps = self._acting(lever, lever.run, self) if lever.key in past.due else None
+            self._running[lever.key] = (lever, steps)
+        for key in past.due:
+            self._start(*self._running[key])
+
+    def _check_resumed(self, past: Past) -> None:
+        """Check that every lever that was called again waits for what it waited for."""
+        for key, due in past.due.items():
+            if getattr(self._processes[key].target, "due", None) != due:
+                raise KinerjaError(
+                    _(
+                        "lever {key!r} says that it resumes, but called again in a copy of the world it waits for "
+                        "another moment; keep its past in world.remember(...) or columns of officers, or set "
+                        "resumes = False.",
+                        key=key,
+                    )
+                )
+
+    def _start(self, lever: Mechanism, steps: Generator[Any, Any, None] | None) -> None:
+        if steps is not None:
+            self._processes[lever.key] = self.env.process(self._drive(lever, steps))
+
+    def _months(self, past: Past | None) -> Generator[simpy.Event, Any, None]:
         burn_in = self.scenario.burn_in
+        if past is not None:
+            self._resume(past)
         for month, start in enumerate(self.calendar.month_start[:-1]):
+            if start < self.env.now:
+                continue
             yield self.clock.at(int(start), "observe")
+            if past is not None and month == burn_in:
+                self._check_resumed(past)
             if month:
                 self._close(month - burn_in)
             if month == 0 and burn_in:
@@ -214,14 +324,15 @@ class World:
                 if key not in wanted:
                     self.effects.end(key)
                 del self._running[key]
+                self._processes.pop(key, None)
+                self.kept.pop(key, None)
         for key, lever in wanted.items():
             if key not in self._running:
                 steps = self._acting(lever, lever.run, self)
                 self._running[key] = (lever, steps)
                 if self.clock.month >= 1 and lever.practice and not self._is_routine(lever):
                     self.practices.append(key)
-                if steps is not None:
-                    self.follow(lever, steps)
+                self._start(lever, steps)
 
     def _is_routine(self, lever: Mechanism) -> bool:
         """Tell whether a lever was in force, unchanged, before the study."""
