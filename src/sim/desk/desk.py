@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.desk import kernel as k
-from sim.desk.records import DRAWS, Cases, Ints, Jobs, Queues, Requests, array
+from sim.desk.records import Cases, Floats, Ints, Jobs, Queues, Requests, array
 from sim.errors import KinerjaError, _
 
 
@@ -65,6 +65,7 @@ class Desk:
         self._held = n + np.arange(held.size)
         self._v[k.NEXT_RELEASE] = k.NEVER
         self._n_draws = queues.steps * attempts
+        self._v[[k.DRAWS, k.COMPLAINT_BASE]] = self._n_draws, queues.complaint_base
         self._queue = np.zeros((n + held.size + 2, k.QUEUE_COLUMNS), np.int64)
         self._queue[:, [k.HELD, k.OF]] = -1
         self._queue[:, k.RELEASE] = k.NEVER
@@ -102,10 +103,9 @@ class Desk:
         self._finishes = np.full(2 * leaves, k.NEVER, np.int64)
         self._leaves = np.full(2 * leaves, k.NEVER, np.int64)
         self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
-        self._fed = np.empty((0, k.FED_COLUMNS), np.int64)
-        self._draws = np.empty((4, 0, self._n_draws))  # `luck` of the kernel
-        self._fate = np.empty((4, 0, self._n_draws if queues.fateful else 0))
-        self._chance = np.empty((2, 0))
+        self._lots = np.empty((0, (8 if queues.fateful else 4) * self._n_draws + 2))
+        self._fed, self._chance = np.empty((k.FED_COLUMNS, 0), np.int64), np.empty((2, 0))
+        self._luck, self._fate = np.empty((4, 0, 1)), np.empty((4, 0, 1))
         self._heap = np.empty((len(self._queue) + 1, 0), np.int64)
         self._cases = np.empty((k.CASE_COLUMNS, 0), np.int64)
         self._jobs = np.empty((k.JOB_COLUMNS, 0), np.int64)
@@ -258,7 +258,7 @@ class Desk:
         if n == 0:
             return
         early, end = self.now, self._day_start[-1]
-        if arrival.min() < early or arrival.max() >= end:
+        if requests.span[0] < early or requests.span[1] >= end:
             i = int(np.argmax((arrival < early) | (arrival >= end)))
             raise KinerjaError(
                 _(
@@ -290,48 +290,34 @@ class Desk:
                     attempts=self._attempts,
                 )
             )
-        increasing = ids[0] > self._last_id and (ids[1:] > ids[:-1]).all()
+        increasing = ids[0] > self._last_id and requests.numbered
         if not increasing and self._are_known(ids):
             raise KinerjaError(_("feed: ids are not unique among the unfinished and the new requests."))
-        self._last_id = max(self._last_id, int(ids.max()))
+        self._last_id = max(self._last_id, int(ids[-1] if requests.numbered else ids.max()))
+        fed, luck, chance = requests.fed, requests.luck, requests.chance
+        fate = requests.fate if self.queues.fateful else self._fate
+        ordered, rest = requests.ordered, slice(*self._v[[k.AHEAD, k.FED]])
+        if rest.start < rest.stop:  # requests that were fed before are still to come
+            fed, chance = (
+                np.append(old[:, rest], new, axis=1)
+                for old, new in ((self._fed, fed), (self._chance, chance))
+            )
+            luck = self._append(self._luck[:, rest], luck)
+            fate = self._append(self._fate[:, rest], fate) if self.queues.fateful else fate
+            ordered = False
+        if not ordered:
+            order = np.argsort(fed[k.ARRIVAL])
+            fed, luck, chance = fed[:, order], luck[:, order], chance[:, order]
+            fate = fate[:, order] if self.queues.fateful else fate
+        self._fed, self._luck, self._fate, self._chance = fed, luck, fate, chance
+        self._v[[k.AHEAD, k.FED]] = 0, fed.shape[1]
+        self._make_room(len(self._pool) - int(self._v[k.VACANCIES]), fed.shape[1])
 
-        # random numbers keep their place until the next call: first those of cases in the pool, then of requests still
-        # to come, then the new ones
-        inside = self._inside()
-        old = self._fed[self._v[k.AHEAD] : self._v[k.FED]].copy()
-        kept = np.append(self._pool[inside, k.LUCK], old[:, k.LUCK])
-        draws, fate, chance = self._draws[:, kept], self._fate[:, kept], self._chance[:, kept]
-        coming, new = len(old) + n, slice(kept.size, kept.size + n)
-        self._make_room(inside.size, coming)
-        self._draws[:, : kept.size], self._chance[:, : kept.size] = draws, chance
-        self._fate[:, : kept.size] = fate
-        columns = DRAWS if self.queues.fateful else DRAWS[:4]
-        for i, name in enumerate(columns):
-            values = getattr(requests, name)
-            if values.shape[1] not in (1, self._n_draws):  # by round: the same for all steps
-                values = np.tile(values, self.queues.steps)
-            (self._draws if i < 4 else self._fate)[i % 4, new] = values
-        self._chance[0, new], self._chance[1, new] = requests.u_complain, requests.u_triage
-        self._pool[inside, k.LUCK] = np.arange(inside.size)
-        old[:, k.LUCK] = np.arange(inside.size, kept.size)
-
-        arrivals = np.append(old[:, k.ARRIVAL], arrival)
-        order = None if (arrivals[1:] >= arrivals[:-1]).all() else np.argsort(arrivals)
-        for column, values in (
-            (k.LUCK, np.arange(new.start, new.stop)),
-            (k.PATIENCE, requests.patience),
-            (k.RETURNS, requests.returns),
-            (k.REWORK_DELAY, requests.rework_delay),
-            (k.COMPLAINT_QUEUE, self.queues.complaint_base + requests.complaint_class),
-            (k.COMPLAINT_DELAY, requests.complaint_delay),
-            (k.ID, ids),
-            (k.FIRST_QUEUE, requests.queue),
-            (k.ARRIVAL, arrival),
-            (k.DUE, requests.due),
-        ):
-            merged = np.append(old[:, column], values) if len(old) else values
-            self._fed[:coming, column] = merged if order is None else merged[order]
-        self._v[[k.AHEAD, k.FED]] = 0, coming
+    def _append(self, old: Floats, new: Floats) -> Floats:
+        """Append draws, by step and round where the two are not given alike."""
+        if old.shape[2] != new.shape[2]:
+            old, new = (np.tile(x, self._n_draws // x.shape[2]) for x in (old, new))
+        return np.append(old, new, axis=1)
 
     def _inside(self) -> Ints:
         """Return the rows of the pool that are in use."""
@@ -349,7 +335,7 @@ class Desk:
     def _unfinished(self) -> Ints:
         """Return the ids of requests that are still to come, in the pool, or the subject of a complaint in it."""
         return np.append(
-            self._fed[self._v[k.AHEAD] : self._v[k.FED], k.ID],
+            self._fed[k.ID, self._v[k.AHEAD] : self._v[k.FED]],
             self._pool[self._inside(), k.ID] & ~k.COMPLAINT_BIT,
         )
 
@@ -358,10 +344,8 @@ class Desk:
         unfinished, size = inside + coming, len(self._pool)
         if unfinished > size:
             new, vacancies = 2 * unfinished, int(self._v[k.VACANCIES])
-            self._pool, self._fed = _longer(self._pool, new), _longer(self._fed, new)
-            self._heap, self._chance = _wider(self._heap, new), _wider(self._chance, new)
-            self._draws = np.empty((4, new, self._n_draws))
-            self._fate = np.empty((4, new, self._fate.shape[2]))
+            self._pool, self._lots = _longer(self._pool, new), _longer(self._lots, new)
+            self._heap = _wider(self._heap, new)
             self._heap[-1, vacancies : vacancies + new - size] = np.arange(new - 1, size - 1, -1)
             self._v[k.VACANCIES] += new - size
         cases = int(self._v[k.CASES]) + 2 * unfinished  # of a request and its complaint
@@ -391,8 +375,8 @@ class Desk:
             )
         k.advance(
             self._v, self._day_start, self._queue, self._heap, self._branch, self._complaining, self._people,
-            self._until, self._officer, self._finishes, self._leaves, self._pool, self._fed, self._draws, self._fate,
-            self._chance, self._cases, self._jobs, int(to),
+            self._until, self._officer, self._finishes, self._leaves, self._pool, self._lots, self._fed, self._luck,
+            self._fate, self._chance, self._cases, self._jobs, int(to),
         )  # fmt: skip
 
     def collect(self) -> tuple[Cases, Jobs]:

@@ -116,6 +116,7 @@ class Office:
 
     def open(self) -> None:
         """Open the desk under the present rules."""
+        self._order = self.rules.complaint_priority, self.rules.by_due
         self._desk = Desk(self.calendar.day_start, self._queues(), self.unit.officers, ATTEMPTS)
 
     def month(self, streams: Streams, month: int) -> Requests:
@@ -162,8 +163,9 @@ class Office:
         pace, care : float64[officers, queues]
             Performance SDs.
         """
-        queues = self._queues()
-        if (queues.klass != self.desk.queues.klass).any() or (queues.by_due != self.desk.queues.by_due).any():
+        order = self.rules.complaint_priority, self.rules.by_due
+        if order != self._order:
+            self._order, queues = order, self._queues()
             self.desk.set_order(queues.klass, queues.by_due)
         self.desk.set_people(*self.rates(pace, care), self._eligible())
         self.desk.set_complaining(self._complaining(), self.rules.discard)
