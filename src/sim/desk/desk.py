@@ -307,8 +307,8 @@ class Desk:
             ordered = False
         if not ordered:
             order = np.argsort(fed[k.ARRIVAL])
-            fed, luck, chance = fed[:, order], luck[:, order], chance[:, order]
-            fate = fate[:, order] if self.queues.fateful else fate
+            fed, luck, chance = (np.take(x, order, axis=1) for x in (fed, luck, chance))
+            fate = np.take(fate, order, axis=1) if self.queues.fateful else fate
         self._fed, self._luck, self._fate, self._chance = fed, luck, fate, chance
         self._v[[k.AHEAD, k.FED]] = 0, fed.shape[1]
         self._make_room(len(self._pool) - int(self._v[k.VACANCIES]), fed.shape[1])
