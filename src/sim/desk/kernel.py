@@ -161,13 +161,10 @@ def _remove(queue, heap, pool, h, row):
 def _set_time(tree, o, tick):
     i = (tree.size >> 1) + o
     tree[i] = tick
-    while i > 1:
+    while i > 1:  # no branch on ticks: which is first is hard to predict
+        tick = min(tick, tree[i ^ 1])
         i >>= 1
-        left, right = tree[2 * i], tree[2 * i + 1]
-        first = left if left <= right else right
-        if tree[i] == first:
-            return
-        tree[i] = first
+        tree[i] = tick
 
 
 @compiled
@@ -175,9 +172,7 @@ def _first(tree):
     """The officer with the earliest tick, the lowest index of several."""
     i = 1
     while 2 * i < tree.size:
-        i *= 2
-        if tree[i] != tree[1]:
-            i += 1
+        i = 2 * i + (tree[2 * i] != tree[1])
     return i - (tree.size >> 1)
 
 
