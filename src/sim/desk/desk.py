@@ -12,6 +12,12 @@ from sim.desk.records import Cases, Floats, Ints, Jobs, Queues, Requests, array
 from sim.errors import KinerjaError, _
 
 
+ROWS = 64
+"""Cases that a desk has room for at first."""
+_left: list[tuple[Ints, Ints]] = []
+"""Logs that a desk has left to the next, at most one pair: a city's desks are advanced and collected in turn."""
+
+
 class Desk:
     """A service desk, exact to the tick.
 
@@ -311,7 +317,6 @@ class Desk:
             fate = np.take(fate, order, axis=1) if self.queues.fateful else fate
         self._fed, self._luck, self._fate, self._chance = fed, luck, fate, chance
         self._v[[k.AHEAD, k.FED]] = 0, fed.shape[1]
-        self._make_room(len(self._pool) - int(self._v[k.VACANCIES]), fed.shape[1])
 
     def _append(self, old: Floats, new: Floats) -> Floats:
         """Append draws, by step and round where the two are not given alike."""
@@ -339,21 +344,25 @@ class Desk:
             self._pool[self._inside(), k.ID] & ~k.COMPLAINT_BIT,
         )
 
-    def _make_room(self, inside: int, coming: int) -> None:
-        """Grow the pool to hold all requests, and the logs to hold all cases and jobs that can come of them."""
-        unfinished, size = inside + coming, len(self._pool)
-        if unfinished > size:
-            new, vacancies = 2 * unfinished, int(self._v[k.VACANCIES])
-            self._pool, self._lots = _longer(self._pool, new), _longer(self._lots, new)
-            self._heap = _wider(self._heap, new)
-            self._heap[-1, vacancies : vacancies + new - size] = np.arange(new - 1, size - 1, -1)
-            self._v[k.VACANCIES] += new - size
-        cases = int(self._v[k.CASES]) + 2 * unfinished  # of a request and its complaint
-        jobs = int(self._v[k.JOBS]) + 2 * self._n_draws * unfinished
-        if cases > self._cases.shape[1]:
-            self._cases = _wider(self._cases, 2 * cases)
-        if jobs > self._jobs.shape[1]:
-            self._jobs = _wider(self._jobs, 2 * jobs)
+    def _more_rows(self) -> None:
+        """Double the pool."""
+        size, vacancies = len(self._pool), int(self._v[k.VACANCIES])
+        new = max(ROWS, 2 * size)
+        self._pool, self._lots = _longer(self._pool, new), _longer(self._lots, new)
+        self._heap = _wider(self._heap, new)
+        self._heap[-1, vacancies : vacancies + new - size] = np.arange(new - 1, size - 1, -1)
+        self._v[k.VACANCIES] += new - size
+
+    def _longer_logs(self) -> None:
+        """Lengthen the logs, or take those that another desk has left."""
+        rows, cases, jobs = len(self._pool), int(self._v[k.CASES]), int(self._v[k.JOBS])
+        least = (cases + 2 * rows, jobs + 2 * self._n_draws * rows)
+        if not cases and not jobs and _left:
+            self._cases, self._jobs = _left.pop()
+        if self._cases.shape[1] < least[0]:
+            self._cases = _wider(self._cases, 2 * least[0], cases)
+        if self._jobs.shape[1] < least[1]:
+            self._jobs = _wider(self._jobs, 2 * least[1], jobs)
 
     def advance(self, to: int) -> None:
         """Run everything that happens strictly before tick `to`; the end of time plus 1 also closes the last day.
@@ -373,16 +382,23 @@ class Desk:
                     end=end,
                 )
             )
-        k.advance(
+        while lacking := k.advance(
             self._v, self._day_start, self._queue, self._heap, self._branch, self._complaining, self._people,
             self._until, self._officer, self._finishes, self._leaves, self._pool, self._lots, self._fed, self._luck,
             self._fate, self._chance, self._cases, self._jobs, int(to),
-        )  # fmt: skip
+        ):  # fmt: skip
+            if lacking == k.MORE_ROWS:
+                self._more_rows()
+            else:
+                self._longer_logs()
 
     def collect(self) -> tuple[Cases, Jobs]:
         """Return, and remove from the logs, the cases and jobs finished since the last call."""
         cases, jobs = Cases.of(self._cases[:, : self._v[k.CASES]]), Jobs.of(self._jobs[:, : self._v[k.JOBS]])
         self._v[[k.CASES, k.JOBS]] = 0
+        if not _left and self._cases.size:
+            _left.append((self._cases, self._jobs))
+        self._cases, self._jobs = np.empty((k.CASE_COLUMNS, 0), np.int64), np.empty((k.JOB_COLUMNS, 0), np.int64)
         return cases, jobs
 
     def waiting(self) -> Ints:
@@ -415,10 +431,10 @@ def _longer(table: np.ndarray, rows: int) -> np.ndarray:
     return result
 
 
-def _wider(table: np.ndarray, columns: int) -> np.ndarray:
-    """Return the table with more columns, which are not set."""
+def _wider(table: np.ndarray, columns: int, kept: int | None = None) -> np.ndarray:
+    """Return the table, or the first `kept` columns of it, with more columns, which are not set."""
     result = np.empty((len(table), columns), table.dtype)
-    result[:, : table.shape[1]] = table
+    result[:, :kept][:, : table.shape[1]] = table[:, :kept]
     return result
 
 

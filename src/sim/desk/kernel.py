@@ -89,6 +89,7 @@ JOB, START, FINISH, SERVICE, REMAINING, LAST_END, PREVIOUS, NEXT, IDLE, ON = ran
 OFFICER_COLUMNS = 10
 
 RATE, P_ERROR = 0, 1  # of people
+ALL_DONE, MORE_ROWS, LONGER_LOGS = range(3)  # what `advance` returns
 
 # id, first queue, arrival, due, times sent home, first start, first officer, attempts, errors, finish, status
 CASE_COLUMNS = 11
@@ -513,7 +514,9 @@ def advance(
     v, day_start, queue, heap, branch, complaining, people, until, officer, finishes, leaves, pool, lots, fed, luck,
     fate, chance, cases, jobs, to,
 ):  # fmt: skip
-    """Let everything happen that happens strictly before tick `to`."""
+    """Let everything happen that happens strictly before tick `to`; return ALL_DONE, or what is too
+    small for the next tick, of which nothing has happened then: give more room and call again.
+    """
     days, queues = day_start.size - 1, people.shape[1]
     away, patience = queue.shape[0] - 2, queue.shape[0] - 1
     while True:
@@ -534,7 +537,11 @@ def advance(
             tick = v[NOW]
         if tick >= to:
             v[NOW] = to
-            return
+            return ALL_DONE
+        if v[AHEAD] + v[VACANCIES] < v[FED] and fed[ARRIVAL, v[AHEAD] + v[VACANCIES]] <= tick:
+            return MORE_ROWS
+        if cases.shape[1] < v[CASES] + 2 * pool.shape[0] or jobs.shape[1] < v[JOBS] + 2 * v[DRAWS] * pool.shape[0]:
+            return LONGER_LOGS  # a row may end twice at a tick: that of an arrival who takes it and gives up
 
         # completions, at closing also of counter jobs in hand
         closing = v[BOUNDARY] == tick
