@@ -60,7 +60,14 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 # policies that change demand and channels, end levers of the past, start later, change who serves, send people away
-KINDS = ("status_quo", "digital_services", "appraisal_masked", "leaders_at_the_counter", "four_short_courses", "dashboard")
+KINDS = (
+    "status_quo",
+    "digital_services",
+    "appraisal_masked",
+    "leaders_at_the_counter",
+    "four_short_courses",
+    "dashboard",
+)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +149,7 @@ class Forgetful(Lever):
 def test_a_lever_that_only_says_that_it_resumes_is_found_out(agency) -> None:
     before = Policy("before", (Forgetful(),))
     group = jobs(agency, [Policy(n, before=before) for n in ("a", "b")], scenario=Scenario(burn_in=5))
-    with pytest.raises(KinerjaError, match="'forgetful' says that it resumes.*world.remember"):
+    with pytest.raises(KinerjaError, match=r"'forgetful' says that it resumes.*world\.remember"):
         run_group(simulate, group)
 
 

@@ -11,7 +11,6 @@ from sim.desk import kernel as k
 from sim.desk.records import Cases, Floats, Ints, Jobs, Queues, Requests, array
 from sim.errors import KinerjaError, _
 
-
 ROWS = 64
 """Cases that a desk has room for at first."""
 _left: list[tuple[Ints, Ints]] = []
@@ -398,7 +397,10 @@ class Desk:
         self._v[[k.CASES, k.JOBS]] = 0
         if not _left and self._cases.size:
             _left.append((self._cases, self._jobs))
-        self._cases, self._jobs = np.empty((k.CASE_COLUMNS, 0), np.int64), np.empty((k.JOB_COLUMNS, 0), np.int64)
+        self._cases, self._jobs = (
+            np.empty((k.CASE_COLUMNS, 0), np.int64),
+            np.empty((k.JOB_COLUMNS, 0), np.int64),
+        )
         return cases, jobs
 
     def waiting(self) -> Ints:

@@ -37,8 +37,8 @@ pool          int64[N, POOL_COLUMNS]
 lots          float64[N, .]               draws of the rows of the pool: luck by kind, step and round, then fate, then
                                           chance
 fed           int64[FED_COLUMNS, M]       requests by arrival; those from AHEAD to FED are still to come
-luck          float64[4, M, .]            of those, as fed: work and error of requests, then of their complaints; by step
-                                          and round (S * A), by round (A), or one for all
+luck          float64[4, M, .]            as fed: work and error of requests, then of their complaints; by step and
+                                          round (S * A), by round (A), or one for all
 fate          float64[4, M, .]            the same: branch and attention needed; [4, 0, 1] where no queue needs them
 chance        float64[2, M]               to complain, to be discarded
 cases, jobs   int64[columns, .]           the two logs
@@ -540,7 +540,10 @@ def advance(
             return ALL_DONE
         if v[AHEAD] + v[VACANCIES] < v[FED] and fed[ARRIVAL, v[AHEAD] + v[VACANCIES]] <= tick:
             return MORE_ROWS
-        if cases.shape[1] < v[CASES] + 2 * pool.shape[0] or jobs.shape[1] < v[JOBS] + 2 * v[DRAWS] * pool.shape[0]:
+        if (
+            cases.shape[1] < v[CASES] + 2 * pool.shape[0]
+            or jobs.shape[1] < v[JOBS] + 2 * v[DRAWS] * pool.shape[0]
+        ):
             return LONGER_LOGS  # a row may end twice at a tick: that of an arrival who takes it and gives up
 
         # completions, at closing also of counter jobs in hand

@@ -337,7 +337,9 @@ class Requests:
             given.append(checked(name, value, np.float64, (n, attempts), 0, high))
         luck = np.empty((4, n, attempts))
         plain = not any(value.ndim for value in given[4:])  # few desks have branches or attention
-        fate = np.broadcast_to(np.reshape(given[4:], (4, 1, 1)), luck.shape) if plain else np.empty(luck.shape)
+        fate = (
+            np.broadcast_to(np.reshape(given[4:], (4, 1, 1)), luck.shape) if plain else np.empty(luck.shape)
+        )
         for row, value in enumerate(given):
             if row < 4 or not plain:
                 (luck if row < 4 else fate)[row % 4] = value

@@ -140,8 +140,8 @@ class Lever(_Frozen):
         adopt it one by one, else all at once.
     resumes : bool
         Class attribute: ``run``, called again in a copy of the world, goes on where it was, because it keeps its past
-        in the world (``world.remember``, columns of officers) and not in variables. The burn-in of policies whose levers
-        before the study all resume is computed once for all of them. Stated by the class that defines ``run``.
+        in the world (``world.remember``, columns of officers) and not in variables. The burn-in of policies whose
+        levers before the study all resume is computed once for them all. Stated by the class that defines ``run``.
     evidence, outcomes : tuple of str
         Class attributes: rows of the evidence table the lever rests on; outcome columns it moves or adds.
     """

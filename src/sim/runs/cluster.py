@@ -169,7 +169,9 @@ def compute_on(
                 for group in islice(rest, max(0, AHEAD * max(1, there) - len(flying))):
                     number += 1
                     name = f"kinerja-{study}-{number}"
-                    future = client.submit(_on_worker, pack((run, group)), fingerprint(), key=name, pure=False)
+                    future = client.submit(
+                        _on_worker, pack((run, group)), fingerprint(), key=name, pure=False
+                    )
                     flying[future] = group
                     finished.add(future)
                 if not flying:

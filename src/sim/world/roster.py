@@ -133,8 +133,9 @@ class Roster:
         if year != self._year:
             days = int(edges[min(12 * year + 12, self._calendar.months)]) - begin
             sizes = [r.stop - r.start for r in self._officers.slices]
-            self._year, self._block = year, self._streams.once(
-                ("absence", year), lambda own: _year_of_absence(own, year, days, sizes)
+            self._year, self._block = (
+                year,
+                self._streams.once(("absence", year), lambda own: _year_of_absence(own, year, days, sizes)),
             )
         days_of_month = slice(int(edges[month]) - begin, int(edges[month + 1]) - begin)
         return self._block[0, days_of_month], self._block[1, days_of_month]

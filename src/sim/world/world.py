@@ -235,7 +235,7 @@ class World:
     @property
     def in_force(self) -> list[Mechanism]:
         """Levers in force, in the order in which they were started."""
-        return [lever for lever, _ in self._running.values()]
+        return [lever for lever, __ in self._running.values()]
 
     def awaited(self) -> dict[str, tuple[int, int] | None] | None:
         """Return when levers act next.
@@ -250,7 +250,7 @@ class World:
         awaited: dict[str, Any] = {
             key: process.target for key, process in self._processes.items() if process.is_alive
         }
-        turns = {event: turn for *_, turn, event in self.env._queue if event.callbacks}
+        turns = {event: turn for *__, turn, event in self.env._queue if event.callbacks}
         known = {*awaited.values(), *(process.target for process in (self._heart, *self._watching))}
         # an event of another kind, or one in the world's own phase, could have another turn in a copy
         clear = all(
