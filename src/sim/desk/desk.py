@@ -303,16 +303,15 @@ class Desk:
         fate = requests.fate if self.queues.fateful else self._fate
         ordered, rest = requests.ordered, slice(*self._v[[k.AHEAD, k.FED]])
         if rest.start < rest.stop:  # requests that were fed before are still to come
-            fed, chance = (
-                np.append(old[:, rest], new, axis=1)
-                for old, new in ((self._fed, fed), (self._chance, chance))
-            )
+            fed = np.append(self._fed[:, rest], fed, axis=1)
+            chance = np.append(self._chance[:, rest], chance, axis=1)
             luck = self._append(self._luck[:, rest], luck)
             fate = self._append(self._fate[:, rest], fate) if self.queues.fateful else fate
             ordered = False
         if not ordered:
             order = np.argsort(fed[k.ARRIVAL])
-            fed, luck, chance = (np.take(x, order, axis=1) for x in (fed, luck, chance))
+            fed, chance = np.take(fed, order, axis=1), np.take(chance, order, axis=1)
+            luck = np.take(luck, order, axis=1)
             fate = np.take(fate, order, axis=1) if self.queues.fateful else fate
         self._fed, self._luck, self._fate, self._chance = fed, luck, fate, chance
         self._v[[k.AHEAD, k.FED]] = 0, fed.shape[1]

@@ -9,19 +9,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sim.runs.job import Job, RunTables, Simulate, run_job
-from sim.runs.worker import memory_given_back
+from sim.runs.worker import give_back, memory_given_back
 from sim.world.past import Beside
 
 MOST = 10
 """Runs of a group at most: what is shared is a smaller and smaller part of the costs."""
-OFFICERS = 40_000
-"""Officers of the worlds of a group at most: so that worlds of a city of 10,000 fit into memory (four of them)."""
+OFFICERS = 25_000
+"""Officers of the worlds of a group at most, for memory: those of a city of 10,000 go in twos."""
 
 Steps = Callable[..., Generator[None, None, RunTables]]
 """As :data:`~sim.runs.job.Simulate`, with ``beside``; it stops before every month."""
+Made = TypeVar("Made")
 Simulation = TypeVar("Simulation", bound=Callable[..., RunTables])
 
 
@@ -35,7 +36,7 @@ def in_steps(steps: Steps) -> Callable[[Simulation], Simulation]:
     return mark
 
 
-def alone(run: Generator[None, None, RunTables]) -> RunTables:
+def alone(run: Generator[None, None, Made]) -> Made:
     """Go on with a run in steps to its end.
 
     Examples
@@ -50,7 +51,7 @@ def alone(run: Generator[None, None, RunTables]) -> RunTables:
         try:
             next(run)
         except StopIteration as end:
-            return end.value
+            return cast(Made, end.value)
 
 
 def in_groups(jobs: Iterable[Job], simulate: Simulate, workers: int) -> Iterator[list[Job]]:
@@ -132,4 +133,6 @@ def _in_turn(steps: Steps, group: list[Job]) -> dict[int, RunTables]:
                 tables[i] = end.value
                 del runs[i]
         beside.forget()
+        if most(group[0]) < MOST:  # worlds of a city: freed memory would be kept in pieces
+            give_back()
     return tables

@@ -22,14 +22,22 @@ from sim.world.demand import Days
 if TYPE_CHECKING:
     from sim.world.mechanism import Mechanism
 
-COPIED = (
-    "officers", "effects", "climate", "people", "roster", "ledger", "recorder", "offices", "service", "practices",
-    "kept", "_sizes",
-)  # fmt: skip
-"""Attributes of a world that its levers change."""
 REFERRED = ("agency", "scenario", "calendar", "evidence")
-"""Attributes that nobody changes, so that copies refer to the same; and those that every world has of its own:"""
+"""Attributes of a world that nobody changes, so that copies refer to the same."""
 OWN = ("env", "clock", "streams", "policy")
+"""Attributes that every world has of its own, and to which its parts refer."""
+LEFT_OUT = (
+    *REFERRED,
+    *OWN,
+    "months",
+    "_beside",
+    "_running",
+    "_processes",
+    "_followed",
+    "_watching",
+    "_heart",
+)
+"""All other attributes are copied."""
 
 
 class Beside:
@@ -46,17 +54,17 @@ class Beside:
 
     def __init__(self) -> None:
         self.draws = Common()
-        self._pasts: dict[tuple[Mechanism, ...], Past] = {}
+        self._pasts: list[tuple[tuple[Mechanism, ...], Past]] = []
 
     def past(self, levers: tuple[Mechanism, ...]) -> Past | None:
         """Return the past in which these levers were in force; None where no world has had it yet."""
-        return self._pasts.get(levers)
+        return next((past for others, past in self._pasts if others == levers), None)
 
     def keep(self, world: Any) -> None:
         """Keep the past of a world that starts its study now, where it can be copied."""
         levers = world.policy.before_levers
-        if levers not in self._pasts and (past := Past.of(world)) is not None:
-            self._pasts[levers] = past
+        if self.past(levers) is None and (past := Past.of(world)) is not None:
+            self._pasts.append((levers, past))
 
     def forget(self) -> None:
         """Forget what every run has had by now."""
@@ -95,7 +103,10 @@ class Past:
         if not all(lever.resumes for lever in world.in_force):
             return None
         due = world.awaited()
-        return None if due is None else cls(world, due)
+        try:
+            return None if due is None else cls(world, due)
+        except (pickle.PicklingError, TypeError, AttributeError):  # a lever keeps what cannot be copied
+            return None
 
     def restore(self, world: Any) -> None:
         """Give a world without any state this past."""
@@ -112,7 +123,7 @@ class Past:
         file = io.BytesIO()
         pickler = _Pickler(file, pickle.HIGHEST_PROTOCOL)
         pickler.known, pickler.shared = known, self._shared
-        pickler.dump({name: getattr(world, name) for name in COPIED})
+        pickler.dump({name: value for name, value in vars(world).items() if name not in LEFT_OUT})
         return file.getvalue()
 
 
