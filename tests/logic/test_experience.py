@@ -14,7 +14,7 @@ from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.runs.run import make_world, simulate
 from sim.world import Scenario
-from sim.world.satisfaction import (
+from sim.world.citizens.satisfaction import (
     BEHAVIOUR,
     CAUSES,
     COMPETENCE,
@@ -28,7 +28,7 @@ from sim.world.satisfaction import (
     doublings,
     per_doubling,
 )
-from sim.world.surveys import reading
+from sim.world.citizens.surveys import reading
 
 RESPONSE = Response.of(Scenario(), waiting=-0.7)
 HOW = {"bias": 8.0, "spread_self": 2.3, "spread_independent": 6.5}

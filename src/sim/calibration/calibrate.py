@@ -62,7 +62,7 @@ class CalibrationResult(Result):
         (by running), ``told`` (reported as a check of a value set elsewhere).
     usual : DataFrame
         agency, unit, parameter, and the rest as above: the wait to which citizens are used, in doublings of what is
-        published (see :func:`sim.world.satisfaction.doublings`).
+        published (see :func:`sim.world.citizens.satisfaction.doublings`).
     fit : DataFrame
         target, agency, unit, simulated, low, high (95 % over replications), aim_low, aim_high, tolerance, met;
         of the status quo with these parameters, under random draws it was not fitted to.

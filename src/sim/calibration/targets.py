@@ -22,6 +22,7 @@ from sim.runs.tables import assemble
 from sim.streams import Streams
 from sim.world import Scenario
 from sim.world.calibration import Target, targets
+from sim.world.citizens.surveys import reading
 from sim.world.ratings import (
     BERAKHLAK,
     SEVERITY,
@@ -33,7 +34,6 @@ from sim.world.ratings import (
     published_mix,
     status_quo_cuts,
 )
-from sim.world.surveys import reading
 
 RATINGS = 1_000_000
 """Synthetic ratings on which the mix is judged."""

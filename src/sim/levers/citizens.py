@@ -3,7 +3,8 @@
 Monitoring by citizens at scale raised quality and satisfaction modestly, use and mortality not at all (Raffler et al.
 2018, the study used here); participation without information does little. A standard changes what citizens expect,
 and so perception, not service. Surveys by the office's own staff find more than independent ones (assumption, 8
-points) and less difference between units; a survey at the counter misses those who left (:mod:`sim.world.surveys`).
+points) and less difference between units; a survey at the counter misses those who left
+(:mod:`sim.world.citizens.surveys`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from sim.errors import _
 from sim.levers.base import Lever, param
-from sim.world.surveys import reading
+from sim.world.citizens.surveys import reading
 
 if TYPE_CHECKING:
     from sim.world.world import World

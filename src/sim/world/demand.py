@@ -154,6 +154,29 @@ def _draw(
     accept: float,
     extra: int,
 ) -> Columns:
+    """Draw the citizens of a month, the same for every policy, and keep those who come under this one."""
+    columns = streams.once(
+        ("requests", service.service, month, extra),
+        lambda own: _citizens(own, calendar, month, service, number, shape, shares, complaint_work, extra),
+    )
+    if accept == 1:
+        return dict(columns)
+    thin = streams.generator("request.thin", service.service, month, extra)
+    accepted = thin.random(len(columns["id"])) < accept
+    return {name: array[accepted] for name, array in columns.items()}
+
+
+def _citizens(
+    streams: Streams,
+    calendar: Calendar,
+    month: int,
+    service: Service,
+    number: int,
+    shape: Days,
+    shares: Float,
+    complaint_work: Float,
+    extra: int,
+) -> Columns:
     def stream(name: str) -> np.random.Generator:
         return streams.generator(f"request.{name}", service.service, month, extra)
 
@@ -202,7 +225,7 @@ def _draw(
     triage[may] = complaint.random(len(may))
 
     ids = (np.int64(number) << 52) + (np.int64(extra) << 51) + (np.int64(month) << 32) + np.arange(n)
-    columns = {
+    return {
         "id": ids,
         "queue": np.full(n, 2 * number),
         "arrival": arrival,
@@ -219,7 +242,3 @@ def _draw(
         "complaint_u_error": answer_error,
         "u_triage": triage,
     }
-    if accept == 1:
-        return columns
-    accepted = stream("thin").random(n) < accept
-    return {name: array[accepted] for name, array in columns.items()}

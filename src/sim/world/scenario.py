@@ -67,12 +67,13 @@ class Scenario:
         stay those of the evidence. :data:`sim.evidence.NO_EFFECT` makes all of them zero.
     usual : mapping
         Unit -> the wait its citizens are used to, in doublings of what is published (see
-        :func:`sim.world.satisfaction.doublings`); it replaces the fitted one, see :mod:`sim.world.calibration`.
+        :func:`sim.world.citizens.satisfaction.doublings`); it replaces the fitted one, see
+        :mod:`sim.world.calibration`.
     error_logit, care_logit, courtesy_logit, complaint_logit : float
         What an error, an SD of care or courtesy, and the end of a complaint are worth to citizens (assumptions).
     halo, own_path, respondent_sd : float
         How alike one citizen's answers are, how far a cause shows in its own element more than in others, and the SD
-        between citizens' IKM (assumptions); for all of these see :class:`sim.world.satisfaction.Response`.
+        between citizens' IKM (assumptions); for all of these see :class:`sim.world.citizens.satisfaction.Response`.
 
     Raises
     ------

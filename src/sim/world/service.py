@@ -12,11 +12,11 @@ from sim.agency.spec import Agency
 from sim.calendar import TICKS_PER_MINUTE
 from sim.desk import DONE, LEFT, LOST, Cases, Jobs
 from sim.outcomes import HANDLING, UNNOTICED, Outcome
+from sim.world.citizens.satisfaction import Response
+from sim.world.citizens.surveys import Respondents
 from sim.world.office import DAY, PACE, Office
 from sim.world.officers import Bool, Float
-from sim.world.satisfaction import Response
 from sim.world.steps.journeys import Journeys
-from sim.world.surveys import Respondents
 
 HOUR = 60 * TICKS_PER_MINUTE
 COURTESY_LOGIT = 0.3

@@ -15,8 +15,8 @@ from scipy.optimize import brentq
 
 from sim.calendar import TICKS_PER_MINUTE
 from sim.desk import DONE, LEFT, LOST, Cases
+from sim.world.citizens.satisfaction import Answers, Experience, Response, answers, doublings
 from sim.world.officers import Bool, Float
-from sim.world.satisfaction import Answers, Experience, Response, answers, doublings
 from sim.world.scenario import USUAL
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Citizens: how satisfied they are with what they experienced, and who is asked."""
