@@ -133,7 +133,6 @@ def _share(name: str, group: str, better: Better, **more: object) -> Outcome:
 
 
 BASES: dict[str, str] = {
-    "handling_minutes": "served",
     # of requests and complaints
     "waiting_minutes": "served_counter",
     "response_days": "files_completed",
@@ -799,7 +798,7 @@ _ALL = (
     _count("cost", "cost", "low", headline=True),
 )
 
-HANDLING = _mean("handling_minutes", "service", "none")
+HANDLING = Outcome("handling_minutes", "service", "none", "mean", "mean", "served")
 """Recorded where a service is a route."""
 
 UNNOTICED = Outcome("unnoticed", "service", "low", "last", "sum", decimals=0)

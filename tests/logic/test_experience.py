@@ -144,7 +144,7 @@ def test_answers_of_one_citizen_correlate_as_stated_with_all_that_happened_to_th
 def test_an_agency_of_ones_own_starts_at_the_ikm_of_its_table(agency):
     """What its citizens are used to is learnt from a year of its own; a table with another IKM starts at that one."""
     units = tuple(replace(u, ikm=ikm) for u, ikm in zip(agency.units, (88.0, 70.0, 81.0), strict=True))
-    own = replace(agency, name="mine", units=units)
+    own = replace(agency, name="mine", units=units).with_(agency={"name": "mine"})
     found = [
         simulate(own, steady(), months=12, replication=r, scenario=Scenario(burn_in=0)).summary
         for r in (0, 1)
@@ -185,7 +185,7 @@ def test_waits_are_those_published_or_of_the_channel(agency):
 
 
 def test_a_unit_that_is_not_there_is_refused(agency):
-    with pytest.raises(KinerjaError, match="no unit 'dukcapill' in contoh"):
+    with pytest.raises(KinerjaError, match="contoh has no service unit 'dukcapill'"):
         make_world(agency, steady(), months=1, scenario=Scenario(usual={"dukcapill": 1.0}))
 
 

@@ -119,7 +119,7 @@ def test_wrong_names_are_told(wrong, told):
         ({"effects": ["feedback"]}, "effects: .* is no mapping"),
         ({"draws": {"fedback": 1.0}}, r"draws: no finding 'fedback' \(did you mean 'feedback'"),
         ({"draws": {"feedback": float("nan")}}, "draws.feedback: nan is not a number"),
-        ({"usual": {"dukcapil": 15}}, "usual.dukcapil: 15 is not a number from -12.0 to 12.0"),
+        ({"usual": {"dukcapil": 15}}, "usual.dukcapil: 15 is not a number from .12.0 to 12.0"),
         ({"usual": {"dukcapil": "long"}}, "'long' is not a number"),
         ({"demand": 0}, "demand: 0 is not a number from 0.01 to 100"),
         ({"burn_in": 1.5}, "burn_in: 1.5 is not a whole number"),

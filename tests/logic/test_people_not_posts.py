@@ -244,7 +244,7 @@ def test_an_officer_who_moves_takes_along_days_minutes_records_and_courses(agenc
     assert [state(world, row) for row in (other, one)] == before
     # how often officers are absent is usual in the unit, not in the person
     assert np.array_equal(world.roster._logit, logit)
-    until = world.roster.draw_month(0, np.full(len(world.officers), 20.0))
+    until = np.concatenate(world.roster.draw_month(0, np.full(len(world.officers), 20.0)), axis=1)
     opening = world.calendar.day_start
     assert (until[1:3, other] == opening[1:3]).all()
     assert (until[1:3, one] > opening[1:3]).all()
@@ -262,16 +262,12 @@ def test_what_belonged_to_an_officer_ends_with_them(agency):
     world.replace(who)
     assert state(world, 5)[1:] == (0,) * (len(state(world, 5)) - 1)
     assert world.officers.person[5] not in (-1, 5)
-    until = world.roster.draw_month(0, np.full(len(world.officers), 20.0))
+    until = np.concatenate(world.roster.draw_month(0, np.full(len(world.officers), 20.0)), axis=1)
     assert until[1, 5] > world.calendar.day_start[1]  # the course was booked for somebody else
 
 
-def test_state_by_unit_is_not_taken_for_that_of_officers(agency):
+def test_state_by_unit_is_not_taken_for_that_of_officers():
     """An agency of as many units as officers: rows of units stay when officers exchange posts."""
-    alone = replace(
-        agency, units=tuple(replace(u, pns=1, pppk=0) for u in agency.units if u.kind == "programme")
-    )
-    world = make_world(alone, Policy("p"), months=1, scenario=SHORT)
     two = wide_agency()
     two = replace(two, units=tuple(replace(u, pns=1) for u in two.units))
     world = make_world(two, Policy("p"), months=1, scenario=SHORT)
@@ -324,10 +320,10 @@ def test_a_practice_of_a_unit_outlasts_the_officer_who_had_the_idea(agency):
 
 
 def test_a_base_that_is_no_outcome_is_refused(agency):
-    shoes = Outcome("shoes", "own", "high", "mean", "mean", "fete")
+    shoes = Outcome("shoes", better="high", weight="fete")
     with pytest.raises(KinerjaError, match="no outcome 'fete'"):
-        Recorder(agency, 1, [shoes])
-    Recorder(agency, 1, [Outcome("fete", "own", "none", "sum", "sum"), shoes])
+        Recorder(agency, 3, (shoes,))
+    assert Recorder(agency, 3, (shoes, Outcome("fete", months="sum", units="sum"))).own["shoes"] is shoes
 
 
 def test_a_dose_may_be_given_for_the_chosen_or_for_every_row(agency):

@@ -225,5 +225,7 @@ def _format_factor(world: World, course: Course) -> float:
 def _half_life(world: World, domain: str) -> float:
     """Half-life of a skill in days: the published one without use, longer the more the job uses the skill."""
     without = world.finding("decay_mixed").half_life_days or np.inf
-    used = float(world.people.mix[world.officers.there, DOMAINS.index(domain)].mean())
+    used = float(
+        world.people.mix[:, DOMAINS.index(domain)].mean()
+    )  # of posts: what a job uses, whoever holds it
     return without * (1 + min(1.0, used / FULL_USE))

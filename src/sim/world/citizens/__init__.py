@@ -1,1 +1,1 @@
-"""Citizens: how satisfied they are with what they experienced, and who is asked."""
+"""What citizens experience, what they answer, and who is asked."""
