@@ -105,9 +105,7 @@ def make_world(
     scenario = Scenario() if scenario is None else scenario
     if months < 1:
         raise KinerjaError(_("a study of {months} months is too short; give at least 1.", months=months))
-    draws = None if beside is None else beside.draws
-    streams = Streams(seed, replication, scenario.future, draws)
-    return World(agency, policy, streams, scenario, months, beside)
+    return World(agency, policy, Streams(seed, replication, scenario.future), scenario, months, beside)
 
 
 def trace(
