@@ -61,7 +61,7 @@ class Streams:
         Number of the future, 0 <= future < 2**32: determines how large the effects are in the run. Streams of
         :meth:`future` depend on it and not on the replication.
     common : Common, optional
-        What runs beside this one have drawn.
+        What runs beside this one have drawn; may be set later.
 
     Examples
     --------
@@ -76,7 +76,7 @@ class Streams:
     def __init__(
         self, seed: int, replication: int, future: int | None = None, common: Common | None = None
     ) -> None:
-        self._common = common
+        self.common = common
         self._seed = _whole("seed", seed, 64)
         self._index = {_REPLICATION: _whole("replication", replication, 32)}
         if future is not None:
@@ -154,12 +154,12 @@ class Streams:
         >>> drawn[0] is drawn[1]
         True
         """
-        return draw(self) if self._common is None else self._common.once(self, key, draw)
+        return draw(self) if self.common is None else self.common.once(self, key, draw)
 
     def unused(self) -> Streams:
         """Return the same streams, none of them requested yet."""
         twin = object.__new__(Streams)
-        twin._common, twin._seed, twin._index, twin._used = self._common, self._seed, self._index, set()
+        twin.common, twin._seed, twin._index, twin._used = self.common, self._seed, self._index, set()
         return twin
 
     def claim(self, others: Streams, what: Hashable = "") -> None:

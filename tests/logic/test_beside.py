@@ -101,7 +101,7 @@ class Own(Lever):
         while True:
             yield world.clock.next("month")
             months += 1
-            world.effects.add("motivation", Effect(mean=0.1 / months, spread=0.1), fade_days=30)
+            world.effects.add("motivation", Effect(mean=0.1, spread=0.1), fade_days=30, dose=1 / months)
 
 
 def test_another_past_is_not_copied(agency, copied: list[str]) -> None:

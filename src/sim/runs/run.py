@@ -57,7 +57,8 @@ def steps(
     beside: Beside | None = None,
 ) -> Generator[None, None, RunTables]:
     """Run as :func:`run_model` does, beside other policies, and stop at the start of each month for their turn."""
-    world = _world(agency, policy, seed, replication, months, scenario, beside)
+    streams = Streams(seed, replication, scenario.future)
+    world = World(agency, policy, streams, scenario, months, beside)
     yield from world.steps()
     return RunTables(world.recorder.outcomes(), world.recorder.summary(), world.ledger.table())
 
@@ -126,21 +127,8 @@ def make_world(
     place, plan = as_agency(agency), as_policy(policy)
     circumstances = Scenario() if scenario is None else scenario
     refuse(_wrong({"seed": seed, "replication": replication, "months": months}, circumstances, place))
-    return _world(place, plan, seed, replication, months, circumstances, beside)
-
-
-def _world(
-    agency: Agency,
-    policy: Policy,
-    seed: int,
-    replication: int,
-    months: int,
-    scenario: Scenario,
-    beside: Beside | None,
-) -> World:
-    draws = None if beside is None else beside.draws
-    streams = Streams(seed, replication, scenario.future, draws)
-    return World(agency, policy, streams, scenario, months, beside)
+    streams = Streams(seed, replication, circumstances.future)
+    return World(place, plan, streams, circumstances, months, beside)
 
 
 def _wrong(numbers: dict[str, Any], scenario: Any, agency: Agency) -> Wrong:

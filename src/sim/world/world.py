@@ -174,6 +174,7 @@ class World(Fixed):
                 self.env.run(until=int(tick))
             if self.clock.month == 1 and self._beside is not None:
                 self._beside.keep(self)
+                self._streams.common = self._beside.draws  # the draws of a burn-in are not wanted again
             if tick < self.calendar.end:
                 yield
         self._close(self.months)
