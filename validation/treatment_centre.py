@@ -7,15 +7,11 @@ Foundations and Methods of Stochastic Simulation, exercise 13, with the values o
 treat-sim 3.0, MIT licence): two trauma bays, three examination rooms, one of everything else. Numbers only are taken,
 no code.
 
-The agency says the same with what every agency has. Its offices are open 465 minutes on Mondays to Wednesdays, so an
-hour of the centre is an eighth of a working day, all minutes are 465 / 480 of the published ones, and the 18 hours of
-arrivals are spread over Monday, Tuesday and Wednesday: three services with the same route, which share their officers.
-All work is file work, which closing interrupts and opening resumes, so that nights do not exist. A lever of five lines
-makes the officers alike.
-
-Work in agencies is lognormal as long as steps have no column ``work_kind``: times that are published as exponential
-(triage, stabilisation) or normal (examination) are then lognormal with the published mean and variance in *both*
-models.
+The agency says the same with what every agency has. Its office is open eight hours on Mondays to Wednesdays, so an hour
+of the centre is an eighth of a working day, and the 18 hours of arrivals are spread over three days: three services
+with the same route, which share their officers. All work is file work, which closing interrupts and opening resumes, so
+that nights do not exist. Officers are alike. The published normal distribution of examinations is a gamma of the same
+mean and variance here (coefficient of variation .11).
 """
 
 from __future__ import annotations
@@ -23,20 +19,19 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Generator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import simpy
 
-from sim.agency import Agency, Demand, Service, Step, load_agency
+from sim.agency import Agency, Demand, Fact, Hours, Service, Step, load_agency
 from sim.agency.frames import refuse_wrong
-from sim.calendar import TICKS_PER_MINUTE
-from sim.levers import Lever, Policy
+from sim.calendar import TICKS_PER_HOUR, TICKS_PER_MINUTE
+from sim.levers import Policy
 from sim.runs.run import make_world
 from sim.world import Scenario
-from sim.world.office import PACE_MEAN
 from validation.proofs import CENTRE
 
 RATES = (
@@ -56,9 +51,6 @@ POOLS = {
     "trauma_treatment": (1, 30.0, 4.0, "lognormal"),
 }
 """Places of the centre, with the times they take."""
-KINDS = "work_kind" in {column.name for column in fields(Step)}
-"""Whether steps may have other distributions than the lognormal."""
-
 REPLICATIONS = 200
 SEED = 2013
 MOST, ABOVE_TWO = 3.5, 1
@@ -73,8 +65,6 @@ WORDS: dict[str, Any] = {
     "source": "Nelson (2013)",
 }
 WORDS["status"] = "V2"
-SCALE = 465 / 480
-"""Minutes of the agency per minute of the centre."""
 
 
 def centre() -> Agency:
@@ -87,7 +77,6 @@ def centre() -> Agency:
     ways["treatment"] = {"ends": 1.0}
     reach = {"triage": 1.0, "trauma": TRAUMA, "trauma_treatment": TRAUMA}
     reach |= {"registration": 1 - TRAUMA, "examination": 1 - TRAUMA, "treatment": (1 - TRAUMA) * TREATED}
-    work = {code: mean * SCALE * float(np.exp(PACE_MEAN)) for code, (_n, mean, _v, _k) in POOLS.items()}
     services, steps, demand = [], [], []
     for day in range(3):
         code, rates = f"day{day + 1}", np.zeros(8)
@@ -95,61 +84,54 @@ def centre() -> Agency:
         services.append(
             Service(
                 **WORDS, service=code, unit="centre", channel="file", demand=float(rates.sum()), staff=1,
-                work=sum(reach[step] * minutes for step, minutes in work.items()), work_cv=1, error=0.0001,
+                work=sum(reach[step] * mean for step, (_n, mean, _v, _k) in POOLS.items()), work_cv=1, error=0.0,
                 priority=0, expected_wait=60.0,
             )
         )  # fmt: skip
         for step, (staff, mean, variance, kind) in POOLS.items():
-            shape: dict[str, Any] = {"work_kind": {"normal": "gamma"}.get(kind, kind)} if KINDS else {}
             steps.append(
                 Step(
-                    **WORDS, **shape, service=code, step=step, place="file", who="front", error=0.0,
-                    staff=None if step == "triage" else staff, work=work[step],
-                    work_cv=float(np.sqrt(variance)) / mean, **ways.get(step, {}),
+                    **WORDS, service=code, step=step, place="file", who="front", error=0.0,
+                    staff=None if step == "triage" else staff, work=mean,
+                    work_kind="gamma" if kind == "normal" else kind, work_cv=float(np.sqrt(variance)) / mean,
+                    **ways.get(step, {}),
                 )
             )  # fmt: skip
-        factors = {"weekday": np.arange(5) == day, "hour": rates / rates.mean()}
+        factors = {"weekday": np.arange(3) == day, "hour": rates / rates.mean()}
         demand += [
             Demand(service=code, period=period, index=k, factor=float(f), source="Nelson (2013)", status="V2")
             for period, values in factors.items()
             for k, f in enumerate(values, start=1)
         ]
     unit = replace(base.units[0], unit="centre", pns=10, pppk=0, absence=0.0, utilisation=None)
+    hours = Hours(unit="centre", weekday=1, open="08:00", close="16:00", source="Nelson (2013)", status="V2")
     facts = {"complain_error": "0", "complain_left": "0", "complain_fine": "0"}
+    alike = Fact(key="officers_alike", value="1", unit="0 or 1", source="Nelson (2013)", status="V2")
     return replace(
         base,
         units=(unit,),
         services=tuple(services),
         steps=tuple(steps),
         demand=tuple(demand),
+        hours=tuple(replace(hours, weekday=day) for day in (1, 2, 3)),
         programmes=(),
-        facts=tuple(replace(f, value=facts.get(f.key, f.value)) for f in base.facts),
+        facts=(*(replace(f, value=facts.get(f.key, f.value)) for f in base.facts), alike),
     )
 
 
-class Alike(Lever):
-    """Makes all officers average."""
-
-    def run(self, world: Any) -> Generator[Any, Any, None]:
-        for trait in (world.officers.skill, world.officers.motivation, world.officers.specific):
-            trait[:] = 0.0
-        world.officers.discipline[:] = 0.0
-        yield world.clock.next("year")
-
-
-NOBODY = Policy("alike", levers=(Alike(),), before=Policy("none"))
+NOBODY = Policy("none", before=Policy("none"))
 NOVEMBER = Scenario(start=date(2026, 11, 1), burn_in=0)
 """Begins on a Monday."""
 
 
 def of_agency(agency: Agency, replication: int) -> np.ndarray:
-    """Return the six mean waits of one replication, in minutes of the centre: those that ended within 19 hours."""
+    """Return the six mean waits of one replication, in minutes: those that ended within 19 hours."""
     world = make_world(agency, NOBODY, seed=SEED, replication=replication, months=1, scenario=NOVEMBER)
     world.service.traced = ("centre", [])
     world.run()
     (jobs,), names = world.service.traced_jobs, np.array(world.offices[0].layout.name)
-    within = jobs.start < world.calendar.day_start[2] + 3 * 465 * TICKS_PER_MINUTE // 8
-    wait, where = (jobs.start - jobs.joined)[within] / TICKS_PER_MINUTE / SCALE, names[jobs.queue[within]]
+    within = jobs.start < HOURS * TICKS_PER_HOUR
+    wait, where = (jobs.start - jobs.joined)[within] / TICKS_PER_MINUTE, names[jobs.queue[within]]
     return np.array([wait[where == code].mean() if (where == code).any() else np.nan for code in POOLS])
 
 
@@ -194,10 +176,10 @@ def in_simpy(rng: np.random.Generator) -> np.ndarray:
 
 
 def duration(rng: np.random.Generator, mean: float, variance: float, kind: str) -> float:
-    """Draw a time from a published distribution; see the top of this file for those that agencies do not have."""
-    if kind == "exponential" and KINDS:
+    """Draw a time from a published distribution."""
+    if kind == "exponential":
         return float(rng.exponential(mean))
-    if kind == "normal" and KINDS:
+    if kind == "normal":
         return max(0.5, float(rng.normal(mean, np.sqrt(variance))))
     sigma = np.sqrt(np.log1p(variance / mean**2))
     return float(rng.lognormal(np.log(mean) - sigma**2 / 2, sigma))
@@ -265,12 +247,11 @@ def table(found: Comparison) -> str:
     means = np.nanmean(found.ours, axis=0), np.nanmean(found.theirs, axis=0)
     for name, ours, theirs, z in zip(POOLS, *means, found.z, strict=True):
         rows.append(f"| {name} | {ours:.2f} | {theirs:.2f} | {ours - theirs:+.2f} | {z:+.2f} |")
-    kinds = "as published" if KINDS else "lognormal with the published mean and variance, in both models"
     days = 4  # of the centre: one in each week of the month
     speed, z = days * found.seconds[1] / found.seconds[0], np.abs(found.z)
-    ours, theirs = lines(centre, Alike), lines(in_simpy, duration)
+    ours, theirs = lines(centre), lines(in_simpy, duration)
     return f"""\
-Mean waits in minutes over 19 hours, {len(found.ours)} replications of each, seed {SEED}; times are {kinds}.
+Mean waits in minutes over 19 hours, {len(found.ours)} replications of each, seed {SEED}.
 
 {chr(10).join(rows)}
 

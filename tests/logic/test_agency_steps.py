@@ -96,7 +96,7 @@ def test_a_wrong_cell_is_named_in_a_file(tmp_path, row, column, value, table, na
 
 def test_a_wrong_cell_is_named_in_excel(tmp_path):
     found = told(workbook(put(with_route(), "steps", 3, "skips_to", "delivery"), tmp_path / "a.xlsx"))
-    assert [(p.where, p.row, p.column) for p in found] == [("a.xlsx, sheet steps", 3, "skips_to (M)")]
+    assert [(p.where, p.row, p.column) for p in found] == [("a.xlsx, sheet steps", 3, "skips_to (N)")]
 
 
 IN_PYTHON = [

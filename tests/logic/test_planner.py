@@ -315,7 +315,7 @@ def test_every_slider_and_choice_has_words(lang):
 def test_names_from_outside_are_not_read_as_html(answered):
     asked, _ = answered
     plan = asked.plans[0].named("<img src=x onerror=alert(1)>")
-    odd = replace(asked, plans=(plan,), agency=replace(AGENCY, label="<script>"), replications=2)
+    odd = replace(asked, plans=(plan,), agency=AGENCY.with_(agency={"label": "<script>"}), replications=2)
     html = view.result(odd, list(Answers(workers=1, run=Counted()).ask(odd))[-1], lang="id")
     assert "<img" not in html
     assert "<script>" not in html
@@ -417,7 +417,7 @@ def test_plans_saved_and_loaded_are_the_same_question():
 
 
 def test_a_saved_question_about_an_uploaded_agency_is_read_on_that_agency():
-    own = replace(AGENCY, name="kota-saya")
+    own = AGENCY.with_(agency={"name": "kota-saya"})
     asked = replace(question(), agency=own)
     assert load_plans(save_plans(asked), "rencana.yaml", asked).agency is own
     with pytest.raises(Problems, match="kota-saya"):

@@ -211,7 +211,7 @@ def test_everything_wrong_with_a_study_is_told_at_once(agency) -> None:
         "years",
         "seed",
         "precision",
-        "outcomes",
+        "headline",
     }
     text = str(caught.value)
     assert "did you mean 'waiting_minutes'" in text

@@ -199,10 +199,9 @@ def doubts(agency: Agency, tables: dict[str, Table]) -> Iterator[Doubt]:
     yield from hours_doubts(agency, tables)
     routed = {step.service for step in agency.steps}
     for n, service in services.rows:
-        unit, mine = agency.unit(service.unit), agency.services_of(service.unit)
-        column = [s.service for s in mine].index(service.service)
-        may = serving(unit, mine, routes_of(agency, service.unit))
-        able = duty_minutes(agency, service.unit)[may[:, column]].sum()
+        unit = agency.unit(service.unit)
+        column = [s.service for s in agency.services_of(service.unit)].index(service.service)
+        able = duty_minutes(agency, service.unit)[serving(agency, service.unit)[:, column]].sum()
         own = work[service.service] / (able * (1 - unit.absence)) if able else np.inf
         if own > 1 and service.service not in routed:
             what = _(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sim.agency.desks.work import FIXED_CV
+from sim.agency.desks.work import variation_problems
 from sim.agency.parse import Table
 from sim.agency.routes import flow, route
 from sim.agency.sheets import near, shown
@@ -135,18 +135,15 @@ def _against_service(
         )
         do = _("Write {minutes:.4g}, or correct the work of its steps.", minutes=minutes)
         yield services.problem(n, "work", what, do)
-    if service.work_kind == "sample":
-        what = _("a service with steps cannot have a sample of the whole's minutes.")
-        yield services.problem(n, "work_kind", what, _("Choose another work_kind; its steps share it."))
+    if service.expected_wait is None:
+        what = _("a route has no usual wait of its kind.")
+        do = _("Write the working minutes until the end that the office publishes.")
+        yield services.problem(n, "expected_wait", what, do)
     for (row, _step), step in zip(placed, steps, strict=True):
-        if (fixed := FIXED_CV.get(service.work_kind)) is not None and step.work_cv != fixed:
-            what = _(
-                "work that is {kind} has the coefficient of variation {fixed:g}, not {cv:g}.",
-                kind=service.work_kind,
-                fixed=fixed,
-                cv=step.work_cv,
-            )
-            yield table.problem(row, "work_cv", what, _("Leave the cell empty."))
+        if step.work_kind == "sample":
+            what = _("its work has no distribution: that of its service is a sample of the whole.")
+            yield table.problem(row, "work_kind", what, _("Choose a work_kind for the step."))
+        yield from variation_problems(table, row, step.work_kind, step.work_cv or 0.0)
         if not any(getattr(step, domain) for domain in DOMAINS):
             what = _("the weights {domains} are all 0.", domains=", ".join(DOMAINS))
             do = _("Say which skills the work needs; only their ratio counts.")

@@ -194,7 +194,7 @@ izin,teken,Tanda tangan,Signature,file,supervisor,,2,0,,,,,,1.5,assumed,A
 izin,serah,Penyerahan,Delivery,counter,front,,4,0,,,,,,,assumed,A
 ```
 
-The row of the service says what holds for steps that leave a cell empty (`work_cv`, `error`, skills, and
+The row of the service says what holds for steps that leave a cell empty (`work_kind`, `work_cv`, `error`, skills, and
 `staff` of the front line), and for the whole route (`demand`, `priority`, `patience`, `returns`,
 `rework_days`, `expected_wait`, which is then the time to the end). Its `channel` is the place of the first
 step, and its `work` the mean minutes of all steps together, without errors: 6 + 25 + .7 x 2 + .9 x 4 = 36 here.

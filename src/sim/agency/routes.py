@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from sim.agency.spec import DOMAINS, Agency, Service, Step
 
+FIXED_CV = {"exponential": 1.0, "constant": 0.0}
+"""Kind of work -> its coefficient of variation, where there is one only."""
 ATTEMPTS = 3
 """A case goes through its steps at most this often before it ends, errors or not."""
 
@@ -39,16 +41,21 @@ def route(service: Service, rows: Sequence[Step]) -> tuple[Step, ...]:
     >>> route(ktp, [row])[0].error == ktp.error, route(ktp, [row])[0].ends
     (True, 1.0)
     """
-    own = {name: getattr(service, name) for name in ("work_cv", "error", *DOMAINS)}
-    return tuple(
-        replace(
+    own = {name: getattr(service, name) for name in ("error", *DOMAINS)}
+
+    def filled(row: Step) -> Step:
+        kind = row.work_kind or service.work_kind
+        cv = FIXED_CV.get(kind, service.work_cv) if row.work_cv is None else row.work_cv
+        return replace(
             row,
+            work_kind=kind,
+            work_cv=cv,
             returns_to=row.returns_to or row.step,
             ends=1.0 if row is rows[-1] else row.ends,
             **{name: value for name, value in own.items() if getattr(row, name) is None},
         )
-        for row in rows
-    )
+
+    return tuple(filled(row) for row in rows)
 
 
 def routes_of(agency: Agency, unit: str) -> tuple[tuple[Step, ...], ...]:

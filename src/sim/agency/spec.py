@@ -253,6 +253,12 @@ class Step:
         default=None,
     )
     work: float = column(_("mean work content"), example=25, unit="minutes", low=0.1, high=10000)
+    work_kind: str = column(
+        _("distribution of the work; empty: that of the service"),
+        example="gamma",
+        choices=tuple(kind for kind in WORK_KINDS if kind != "sample"),
+        default="",
+    )
     work_cv: float | None = column(
         _("coefficient of variation of the work; empty: that of the service"),
         example=0.8,

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.agency.demand import profile
-from sim.agency.routes import ATTEMPTS, flow, route
+from sim.agency.routes import ATTEMPTS, flow, route, routes_of
 from sim.agency.spec import Agency, Service, Step, Unit
 
 MINUTES_A_DAY = 450.0
@@ -125,25 +125,27 @@ def eligibility(
     return may
 
 
-def serving(
-    unit: Unit, services: Sequence[Service], routes: Sequence[Sequence[Step]] = ()
-) -> NDArray[np.bool_]:
-    """Return who of a unit's officers works on which service, in any of its steps, signatures included.
+def serving(agency: Agency, unit: str, *, signing: bool = True) -> NDArray[np.bool_]:
+    """Return which officers of a unit serve which of its services, in any of its steps; bool[officers, services].
 
-    Parameters
-    ----------
-    unit, services, routes
-        As for :func:`eligibility`.
-
-    Returns
-    -------
-    bool[officers, services]
-        A column per service.
+    Without `signing`, a signature is not counted as serving.
     """
-    may = eligibility(unit, services, routes)
-    ends = np.cumsum([len(steps) or 1 for steps in routes or [()] * len(services)])
-    parts = [part.any(axis=1) for part in np.split(may, ends[:-1], axis=1)] if services else []
-    return np.array(parts, bool).reshape(len(services), len(may)).T
+    services, steps = agency.services_of(unit), routes_of(agency, unit)
+    return by_service(eligibility(agency.unit(unit), services, steps), steps, signing=signing)
+
+
+def by_service(
+    able: NDArray[np.bool_], routes: Sequence[Sequence[Step]], *, signing: bool
+) -> NDArray[np.bool_]:
+    """Bring who may do which step (:func:`eligibility`) together by service; bool[officers, services]."""
+    out = np.zeros((len(able), len(routes)), np.bool_)
+    column = 0
+    for k, steps in enumerate(routes):
+        for step in steps or (None,):
+            if signing or step is None or step.who != "supervisor":
+                out[:, k] |= able[:, column]
+            column += 1
+    return out
 
 
 def daily_work(agency: Agency) -> pd.Series:

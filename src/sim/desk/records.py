@@ -79,10 +79,10 @@ def checked(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: floa
         where = tuple(int(i) for i in np.argwhere(~((result >= low) & (result <= high)))[0])
         raise KinerjaError(
             _(
-                "{name}{place} is {value}; give a value from {low} to {high}.",
+                "{name}{place} is {value!r}; give a value from {low} to {high}.",
                 name=name,
                 place=str(list(where)),
-                value=result[where],
+                value=result[where].item(),
                 low=low,
                 high=high,
             )

@@ -14,7 +14,7 @@ from sim.agency.parse import Table
 from sim.agency.routes import route, routes_of
 from sim.agency.sheets import near, shown
 from sim.agency.spec import GROUPS, Agency, Shift, Unit
-from sim.agency.staffing import eligibility, serving
+from sim.agency.staffing import by_service, eligibility
 from sim.calendar import minutes_of
 from sim.errors import Problem, _
 
@@ -135,7 +135,7 @@ def _group(tables: dict[str, Table], n: int, row: Shift, unit: Unit) -> Iterator
         return
     steps = [row for __, row in tables["steps"].rows] if "steps" in tables else []
     routes = [route(s, [step for step in steps if step.service == s.service]) for s in mine]
-    can = serving(unit, mine, routes)
+    can = by_service(eligibility(unit, mine, routes), routes, signing=False)
     slot = np.arange(unit.officers)
     masks = {"all": slot >= 0, "pns": slot < unit.pns, "pppk": slot >= unit.pns}
     masks |= {code: can[:, k] for k, code in enumerate(codes)}

@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from sim.agency.desks.hours import opening_hours, work_until
-from sim.agency.routes import routes_of
 from sim.agency.spec import GROUPS, Agency, Shift
 from sim.agency.staffing import MINUTES_A_DAY, daily_work, serving
 from sim.calendar import minutes_of
@@ -27,7 +26,7 @@ class Duty:
     shifts of a day that draw on the same group take their people one after another in the order of the file, and after
     the last officer the first again; the group is mixed so that neighbours in it serve different services. They take
     turns: each week the count starts where the first of these shifts ended the week before. An officer on no shift is
-    off duty; those who serve nothing at the desk, such as most supervisors, keep the opening hours.
+    off duty; those who serve nothing at the desk or only sign, such as most supervisors, keep the opening hours.
 
     Parameters
     ----------
@@ -39,7 +38,7 @@ class Duty:
     def __init__(self, agency: Agency, unit: str) -> None:
         row = agency.unit(unit)
         services = agency.services_of(unit)
-        can = serving(row, services, routes_of(agency, unit))
+        can = serving(agency, unit, signing=False)
         self.desk: npt.NDArray[np.bool_] = np.asarray(can.any(axis=1))
         slot = np.arange(row.officers)
         masks = dict(zip(GROUPS, (self.desk, slot < row.pns, slot >= row.pns), strict=True))
@@ -210,7 +209,7 @@ def implied_utilisation(agency: Agency) -> pd.Series:
     for unit in agency.units:
         services = agency.services_of(unit.unit)
         if services:
-            desk = serving(unit, services, routes_of(agency, unit.unit)).any(axis=1)
+            desk = serving(agency, unit.unit).any(axis=1)
             load = work[[s.service for s in services]].sum()
             able = duty_minutes(agency, unit.unit)[desk].sum() * (1 - unit.absence)
             busy[unit.unit] = load / able if able else np.inf

@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 from scipy.special import gammainccinv, gammaincinv, log_ndtr, ndtr
 
 from sim.agency.parse import Table
+from sim.agency.routes import FIXED_CV
 from sim.agency.sheets import near, shown
 from sim.agency.spec import Agency, WorkSample
 from sim.errors import Problem, _
 
-FIXED_CV = {"exponential": 1.0, "constant": 0.0}
-"""Kind of work -> its coefficient of variation, where there is one only."""
 CLOSE = 0.01
 """Mean and coefficient of variation of a sample may miss those of the service by this much, relative or absolute:
 they are written with few decimals."""
@@ -133,22 +132,8 @@ def work_problems(tables: dict[str, Table]) -> Iterator[Problem]:
         by_service.setdefault(row.service, []).append((n, row))
     known = {row.service: row for __, row in services.rows}
     for n, row in services.rows:
-        fixed = FIXED_CV.get(row.work_kind)
-        if fixed is not None and row.work_cv != fixed:
-            what = _(
-                "work that is {kind} has the coefficient of variation {fixed:g}, not {cv:g}.",
-                kind=row.work_kind,
-                fixed=fixed,
-                cv=row.work_cv,
-            )
-            do = _("Write {fixed:g}, or choose another work_kind.", fixed=fixed)
-            yield services.problem(n, "work_cv", what, do)
-        elif row.work_kind == "gamma" and row.work_cv == 0:
-            what = _("work that is gamma varies, but its coefficient of variation is 0.")
-            yield services.problem(
-                n, "work_cv", what, _("Write a number above 0, or the work_kind constant.")
-            )
-        elif row.work_kind == "sample" and row.service not in by_service:
+        yield from variation_problems(services, n, row.work_kind, row.work_cv)
+        if row.work_kind == "sample" and row.service not in by_service:
             if samples is None or samples.complete:
                 what = _("the table work_samples has no row of {service}.", service=shown(row.service))
                 do = _("Add the minutes that were measured, or choose another work_kind.")
@@ -219,3 +204,20 @@ def _agrees(table: Table, n: int, service: object, rows: list[WorkSample]) -> It
                 "{column} is {stated:g}, but the sample has {has:.4g}.", column=column, stated=stated, has=has
             )
             yield table.problem(n, column, what, _("Write {has:.4g}.", has=has))
+
+
+def variation_problems(table: Table, n: int, kind: str, cv: float) -> Iterator[Problem]:
+    """Check that a coefficient of variation is one that the distribution can have."""
+    fixed = FIXED_CV.get(kind)
+    if fixed is not None and cv != fixed:
+        what = _(
+            "work that is {kind} has the coefficient of variation {fixed:g}, not {cv:g}.",
+            kind=kind,
+            fixed=fixed,
+            cv=cv,
+        )
+        do = _("Write {fixed:g}, or choose another work_kind.", fixed=fixed)
+        yield table.problem(n, "work_cv", what, do)
+    elif kind == "gamma" and cv == 0:
+        what = _("work that is gamma varies, but its coefficient of variation is 0.")
+        yield table.problem(n, "work_cv", what, _("Write a number above 0, or the work_kind constant."))

@@ -67,7 +67,7 @@ class StepDraws:
         count = int(place.max(initial=-1)) + 1
         out = dict(part) | {"queue": np.full(len(place), self._layout.first[number])}
         if stops:
-            out |= self._route("step", service.work_kind, key, stops, count, place)
+            out |= self._route("step", key, stops, count, place)
         else:
             out |= {name: np.tile(part[name], self._layout.steps) for name in ("work", "u_error")}
             out |= {name: np.zeros((len(place), self._wide)) for name in ("u_branch", "attention")}
@@ -79,7 +79,7 @@ class StepDraws:
         return out
 
     def _route(
-        self, name: str, kind: str, key: tuple[str, int, int], stops: Sequence[Stop], count: int, place: Int
+        self, name: str, key: tuple[str, int, int], stops: Sequence[Stop], count: int, place: Int
     ) -> Columns:
         """Draw work, error, branch and attention of each step of a route, for the citizens in these places."""
         out = {column: np.zeros((len(place), self._wide)) for column in _DRAWN}
@@ -91,7 +91,7 @@ class StepDraws:
                 return self._streams.generator(f"{name}.{what}", key[0], code, *key[1:])
 
             normal = stream("work").standard_normal((count, ATTEMPTS))[place]
-            work = Work(kind, step.work_cv or 0.0, np.empty(0))
+            work = Work(step.work_kind, step.work_cv or 0.0, np.empty(0))
             out["work"][:, columns] = work.draw(normal) * (step.work * TICKS_PER_MINUTE)
             out["u_error"][:, columns] = stream("error").random((count, ATTEMPTS))[place]
             if step.skips or 0 < step.ends < 1:
@@ -150,7 +150,7 @@ class StepDraws:
         target, there = self._services[online], self._layout.routes[online]
         content = content * ONLINE_WORK
         if there:
-            new = self._route("online", target.work_kind, key, there, count, place)
+            new = self._route("online", key, there, count, place)
             for stop in there:
                 new["work"][:, _columns(stop.place)] = content * (stop.step.work / target.work)
         else:
