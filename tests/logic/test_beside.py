@@ -8,18 +8,33 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import pytest
+from agency_files import folder, full
+from route_agency import permit_agency
 
 from sim.agency import load_agency
 from sim.errors import KinerjaError
 from sim.evidence import Effect
-from sim.levers import Appraisal, Careers, Feedback, Lever, Policy, Training, load_policy, status_quo
+from sim.levers import (
+    Appraisal,
+    Careers,
+    Change,
+    Discipline,
+    Feedback,
+    Lever,
+    Policy,
+    Training,
+    load_policy,
+    status_quo,
+)
+from sim.outcomes import Outcome
 from sim.runs.beside import MOST, OFFICERS, in_groups, most, run_group
 from sim.runs.job import Job, RunTables
 from sim.runs.replicate import run_jobs
-from sim.runs.run import make_world, simulate
+from sim.runs.run import make_world, run_model, simulate
 from sim.streams import Common, Streams
 from sim.study.fairness.people import simulate_people
 from sim.world import Scenario
+from sim.world.effects import per_unit
 from sim.world.past import Beside, Past
 
 YEAR = Scenario(burn_in=12)
@@ -83,6 +98,61 @@ def test_side_by_side_is_the_same_as_alone(agency, scenario: Scenario, copied: l
     assert copied == [job.policy.name for job in group[1:]]
     assert all(same(alone(job), tables) for job, (tables, _) in zip(group, together, strict=True))
     assert all(seconds > 0 for _, seconds in together)
+
+
+def test_hours_and_routes_of_their_own_are_shared_too(tmp_path, copied: list[str]) -> None:
+    """Shifts, closed days, uneven demand; steps, attention and an online service, also where fewer citizens come."""
+    policies = [*map(load_policy, ("status_quo", "digital_services", "citizen_voice"))]
+    for place in (permit_agency(), load_agency(folder(full(), tmp_path / "varied"))):
+        group = jobs(place, policies, scenario=Scenario(burn_in=2))
+        for job, (tables, _) in zip(group, run_group(run_model, group), strict=True):
+            assert same(alone(job), tables)
+    assert len(copied) == 4
+
+
+class Cups(Lever):
+    """Adds an outcome, and draws from streams of its own where it has a tag."""
+
+    outcomes: ClassVar[tuple[Outcome, ...]] = (Outcome("beside_cups", "cups", units="sum"),)
+
+    def run(self, world):
+        while True:
+            yield world.clock.next("month")
+            draws = per_unit(world.officers, world.streams, "cups", world.clock.now, kind="uniform")
+            world.recorder.flow("beside_cups", world.sum_by_unit(draws))
+
+
+def test_each_has_its_own_outcomes_and_streams_of_tags(agency, copied: list[str]) -> None:
+    cups = status_quo().plus(Cups(), Cups(tag="x"), name="cups")
+    watched = status_quo().plus(Discipline(recorded=0.9), name="watched")
+    tagged = status_quo().plus(Cups(tag="x"), name="tagged")
+    group = jobs(agency, [status_quo(), watched, cups, tagged])
+    together = [tables for tables, _ in run_group(run_model, group)]
+    assert copied == ["watched", "cups", "tagged"]
+    assert all(same(alone(job), tables) for job, tables in zip(group, together, strict=True))
+    assert ["beside_cups" in tables.outcomes for tables in together] == [False, False, True, True]
+    both, one = (tables.outcomes["beside_cups"].sum() for tables in together[2:])
+    assert both > 1.5 * one > 0
+
+
+class Renewal(Lever):
+    """Replaces everybody, every month."""
+
+    resumes: ClassVar[bool] = True
+
+    def run(self, world):
+        while True:
+            yield world.clock.next("month")
+            world.replace(world.officers.all())
+
+
+def test_what_outlasts_officers_goes_on(agency, copied: list[str]) -> None:
+    """Practices are the unit's, also where all its officers are new when the study starts."""
+    before = Policy("before", (Renewal(), Change(ideas=50.0)))
+    group = jobs(agency, [Policy(name, (Change(ideas=50.0),), before=before) for name in "ab"], months=2)
+    for job, (tables, _) in zip(group, run_group(run_model, group), strict=True):
+        assert same(alone(job), tables)
+    assert copied == ["b"]
 
 
 def test_officers_are_seen_the_same(agency, copied: list[str]) -> None:
