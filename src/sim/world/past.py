@@ -17,6 +17,7 @@ import numpy as np
 
 from sim.agency.spec import Agency
 from sim.streams import Common
+from sim.world.clock import Moment
 from sim.world.demand import Days
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Past:
         """Return the past of a world; None where it cannot be copied."""
         if not all(lever.resumes for lever in world.in_force):
             return None
-        due = world.awaited()
+        due = awaited(world)
         try:
             return None if due is None else cls(world, due)
         except (pickle.PicklingError, TypeError, AttributeError):  # a lever keeps what cannot be copied
@@ -129,6 +130,30 @@ class Past:
         pickler.known, pickler.shared = known, self._shared
         pickler.dump({name: value for name, value in vars(world).items() if name not in LEFT_OUT})
         return file.getvalue()
+
+
+def awaited(world: Any) -> dict[str, tuple[int, int] | None] | None:
+    """Return when levers of a world act next.
+
+    Returns
+    -------
+    dict or None
+        Keys of levers under way, in the order in which they asked for their next events -> tick and phase, None
+        for never. None instead where anything else is under way, of which it cannot be said.
+    """
+    targets: dict[str, Any] = {
+        key: process.target for key, process in world._processes.items() if process.is_alive
+    }
+    turns = {event: turn for *__, turn, event in world.env._queue if event.callbacks}
+    known = {*targets.values(), *(process.target for process in (world._heart, *world._watching))}
+    # an event of another kind, or one in the world's own phase, could have another turn in a copy
+    clear = all(
+        isinstance(event, Moment) and event.due[1] > 0 for event in targets.values() if event in turns
+    )
+    if any(process.is_alive for process in world._followed) or not clear or not turns.keys() <= known:
+        return None
+    order = sorted(targets, key=lambda key: turns.get(targets[key], -1))
+    return {key: getattr(targets[key], "due", None) for key in order}
 
 
 class _Pickler(pickle.Pickler):

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.agency import calendar_of, implied_utilisation
+from sim.agency import calendar_of
 from sim.agency.spec import Agency
 from sim.calendar import Calendar
 from sim.errors import KinerjaError, _
@@ -24,7 +24,8 @@ from sim.streams import Streams
 from sim.world.calibration import usual_waits
 from sim.world.citizens.surveys import REMEMBERED
 from sim.world.climate import Climate
-from sim.world.clock import Clock, Moment
+from sim.world.clock import Clock
+from sim.world.demand import demand_scales
 from sim.world.effects import EffectBook, Entry
 from sim.world.ledger import Ledger
 from sim.world.mechanism import Mechanism, Plan
@@ -136,7 +137,7 @@ class World(Fixed):
         self.ledger = Ledger()
         self._newcomers = Newcomers(self.officers, streams)
         self.recorder = Recorder(agency, self.months)
-        scales = _demand_scales(agency, scenario)
+        scales = demand_scales(agency, scenario)
         self.offices = [
             Office(agency, index, self.calendars[index], scales[unit.unit])
             for index, unit in enumerate(agency.units)
@@ -404,30 +405,6 @@ class World(Fixed):
         """Levers in force, in the order in which they were started."""
         return [lever for lever, __ in self._running.values()]
 
-    def awaited(self) -> dict[str, tuple[int, int] | None] | None:
-        """Return when levers act next.
-
-        Returns
-        -------
-        dict or None
-            Keys of levers under way, in the order in which they asked for their next events -> tick and phase, None
-            for never. None instead where anything else is under way, of which it cannot be said.
-        """
-        self._followed = [process for process in self._followed if process.is_alive]
-        awaited: dict[str, Any] = {
-            key: process.target for key, process in self._processes.items() if process.is_alive
-        }
-        turns = {event: turn for *__, turn, event in self.env._queue if event.callbacks}
-        known = {*awaited.values(), *(process.target for process in (self._heart, *self._watching))}
-        # an event of another kind, or one in the world's own phase, could have another turn in a copy
-        clear = all(
-            isinstance(event, Moment) and event.due[1] > 0 for event in awaited.values() if event in turns
-        )
-        if self._followed or not clear or not turns.keys() <= known:
-            return None
-        order = sorted(awaited, key=lambda key: turns.get(awaited[key], -1))
-        return {key: getattr(awaited[key], "due", None) for key in order}
-
     def _bring(self, who: Bool, pns: npt.ArrayLike | None, candidates: int, merit: Merit | None) -> None:
         for part, when, traits in self._newcomers.arrive(who, self.clock.now, candidates, merit):
             self._end(part)
@@ -617,23 +594,3 @@ def _year_of(agency: Agency) -> Float:
         found = citizens.usual()
         out[index] = 0.0 if np.isnan(found) else found
     return out
-
-
-def _demand_scales(agency: Agency, scenario: Scenario) -> dict[str, float]:
-    """Return factors on demand by unit, so that each desk has the utilisation of its unit or of the scenario."""
-    implied = implied_utilisation(agency)
-    scales = {}
-    for unit in agency.units:
-        if unit.kind == "service":
-            wanted = scenario.utilisation if scenario.utilisation is not None else unit.utilisation
-            if not np.isfinite(implied[unit.unit]):
-                raise KinerjaError(
-                    _(
-                        "Nobody who serves at the desk of {unit} is ever on duty. Check the tables shifts and hours.",
-                        unit=unit.unit,
-                    )
-                )
-            scales[unit.unit] = scenario.demand * (
-                1.0 if wanted is None else wanted / float(implied[unit.unit])
-            )
-    return scales
