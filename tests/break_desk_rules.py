@@ -93,8 +93,8 @@ BROKEN = {
     ),
     "a case is handed on after a delay: at once": ("tick + queue[q, HAND_OFF])", "tick)"),
     "draws belong to a step and round: to a step": (
-        "        u = fate[2 * (pool[row, ID] >> 62), pool[row, DRAW], column]",
-        "        u = fate[2 * (pool[row, ID] >> 62), pool[row, DRAW], column - pool[row, ROUND]]",
+        "        u = lots[row, U_BRANCH * v[DRAWS] + _lot(v, pool, row, column)]",
+        "        u = lots[row, U_BRANCH * v[DRAWS] + _lot(v, pool, row, column - pool[row, ROUND])]",
     ),
     "an error that stays makes the end an error: only the last counts": (
         "pool[row, FLAWED] |= error",

@@ -8,14 +8,40 @@ from __future__ import annotations
 
 import hashlib
 import operator
+from collections.abc import Callable, Hashable
 from json.encoder import encode_basestring_ascii
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
 from sim.errors import KinerjaError, _
 
 _REPLICATION, _FUTURE = 0, 1
+Drawn = TypeVar("Drawn")
+
+
+class Common:
+    """What runs of one replication that go on side by side have in common, drawn by the first that needs it.
+
+    Two runs may use one if their seed, replication, future, agency, scenario and length are equal: then what is drawn
+    under the same key is the same. Whoever runs them calls :meth:`forget` when all have drawn the same month.
+    """
+
+    def __init__(self) -> None:
+        self._drawn: dict[Hashable, tuple[Any, Streams]] = {}
+
+    def forget(self) -> None:
+        """Forget what was drawn."""
+        self._drawn.clear()
+
+    def once(self, streams: Streams, key: Hashable, draw: Callable[[Streams], Drawn]) -> Drawn:
+        """Return what is drawn under a key, and count its streams as requested by a run."""
+        if key not in self._drawn:
+            own = streams.unused()
+            self._drawn[key] = draw(own), own
+        drawn, used = self._drawn[key]
+        streams.claim(used, key)
+        return cast(Drawn, drawn)
 
 
 class UsedTwice(KinerjaError, ValueError):
@@ -34,6 +60,8 @@ class Streams:
     future : int or None
         Number of the future, 0 <= future < 2**32: determines how large the effects are in the run. Streams of
         :meth:`future` depend on it and not on the replication.
+    common : Common, optional
+        What runs beside this one have drawn; may be set later.
 
     Examples
     --------
@@ -45,7 +73,10 @@ class Streams:
     sim.streams.UsedTwice: stream ('arrivals', 'ktp', 7) was requested twice; use it once, or give it another key
     """
 
-    def __init__(self, seed: int, replication: int, future: int | None = None) -> None:
+    def __init__(
+        self, seed: int, replication: int, future: int | None = None, common: Common | None = None
+    ) -> None:
+        self.common = common
         self._seed = _whole("seed", seed, 64)
         self._index = {_REPLICATION: _whole("replication", replication, 32)}
         if future is not None:
@@ -100,6 +131,51 @@ class Streams:
         """
         return _OfLever(self, lever)
 
+    def once(self, key: Hashable, draw: Callable[[Streams], Drawn]) -> Drawn:
+        """Return ``draw(streams)``, drawn once for all runs beside this one (see :class:`Common`).
+
+        Parameters
+        ----------
+        key : hashable
+            Everything that decides what is drawn, beside what the runs have in common.
+        draw : callable
+            Draws from the streams it is given. Nobody may change what it returns.
+
+        Raises
+        ------
+        UsedTwice
+            One of the streams it requests was requested before in this run.
+
+        Examples
+        --------
+        >>> beside = Common()
+        >>> one, other = (Streams(1, 0, common=beside) for _ in range(2))
+        >>> drawn = [s.once("coin", lambda s: s.generator("coin").random(2)) for s in (one, other)]
+        >>> drawn[0] is drawn[1]
+        True
+        """
+        return draw(self) if self.common is None else self.common.once(self, key, draw)
+
+    def unused(self) -> Streams:
+        """Return the same streams, none of them requested yet."""
+        twin = object.__new__(Streams)
+        twin.common, twin._seed, twin._index, twin._used = self.common, self._seed, self._index, set()
+        return twin
+
+    def claim(self, others: Streams, what: Hashable = "") -> None:
+        """Count as requested here what was requested of `others`.
+
+        Raises
+        ------
+        UsedTwice
+            A stream was requested here before.
+        """
+        if not self._used.isdisjoint(others._used):
+            raise UsedTwice(
+                _("stream {stream!r} was requested twice; use it once, or give it another key", stream=what)
+            )
+        self._used |= others._used
+
     def _generator(self, kind: int, name: str, key: tuple[int | str, ...]) -> np.random.Generator:
         path = _path(name, (self._seed, kind, self._index[kind], *key))
         digest = hashlib.blake2b(path, digest_size=32).digest()
@@ -129,6 +205,15 @@ class _OfLever(Streams):
     @property
     def shared(self) -> Streams:
         return self._shared
+
+    def once(self, key: Hashable, draw: Callable[[Streams], Drawn]) -> Drawn:
+        return self._shared.once((self._lever, key), lambda own: draw(own.of(self._lever)))
+
+    def unused(self) -> Streams:
+        return self._shared.unused().of(self._lever)
+
+    def claim(self, others: Streams, what: Hashable = "") -> None:
+        self._shared.claim(others.shared, what)
 
     def _with_lever(self, key: tuple[int | str, ...]) -> tuple[int | str, ...]:
         return key if self._lever in key else (*key, self._lever)

@@ -65,7 +65,9 @@ def test_people_are_those_a_study_starts_with(watched: BurnInResult) -> None:
 
     world = make_world(load_agency("contoh"), status_quo(), seed=5, months=1, scenario=Scenario(burn_in=60))
     world.env.run(until=int(world.calendar.month_start[36]))
-    assert world.officers.tenure[world.officers.there].mean() == pytest.approx(watched.series["tenure"][0, 35])
+    assert world.officers.tenure[world.officers.there].mean() == pytest.approx(
+        watched.series["tenure"][0, 35]
+    )
 
 
 def test_too_short_a_watch_is_refused() -> None:

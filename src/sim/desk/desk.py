@@ -8,8 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.desk import kernel as k
-from sim.desk.records import DRAWS, Cases, Ints, Jobs, Queues, Requests, array
+from sim.desk.records import Cases, Floats, Ints, Jobs, Queues, Requests, array
 from sim.errors import KinerjaError, _
+
+ROWS = 64
+"""Cases that a desk has room for at first."""
+_left: list[tuple[Ints, Ints]] = []
+"""Logs that a desk has left to the next, at most one pair: a city's desks are advanced and collected in turn."""
 
 
 class Desk:
@@ -77,6 +82,7 @@ class Desk:
         self._held = n + np.arange(held.size)
         self._v[k.NEXT_RELEASE] = k.NEVER
         self._n_draws = queues.steps * attempts
+        self._v[[k.DRAWS, k.COMPLAINT_BASE]] = self._n_draws, queues.complaint_base
         self._queue = np.zeros((n + held.size + 2, k.QUEUE_COLUMNS), np.int64)
         self._queue[:, [k.HELD, k.OF]] = -1
         self._queue[:, k.RELEASE] = k.NEVER
@@ -114,10 +120,9 @@ class Desk:
         self._finishes = np.full(2 * leaves, k.NEVER, np.int64)
         self._turns = np.full(2 * leaves, k.NEVER, np.int64)
         self._pool = np.zeros((0, k.POOL_COLUMNS), np.int64)
-        self._fed = np.empty((0, k.FED_COLUMNS), np.int64)
-        self._draws = np.empty((4, 0, self._n_draws))  # `draws` of the kernel
-        self._fate = np.empty((4, 0, self._n_draws if queues.fateful else 0))
-        self._chance = np.empty((2, 0))
+        self._lots = np.empty((0, (8 if queues.fateful else 4) * self._n_draws + 2))
+        self._fed, self._chance = np.empty((k.FED_COLUMNS, 0), np.int64), np.empty((2, 0))
+        self._draws, self._fate = np.empty((4, 0, 1)), np.empty((4, 0, 1))
         self._heap = np.empty((len(self._queue) + 1, 0), np.int64)
         self._cases = np.empty((k.CASE_COLUMNS, 0), np.int64)
         self._jobs = np.empty((k.JOB_COLUMNS, 0), np.int64)
@@ -285,7 +290,7 @@ class Desk:
         if n == 0:
             return
         early, end = self.now, self._day_start[-1]
-        if arrival.min() < early or arrival.max() >= end:
+        if requests.span[0] < early or requests.span[1] >= end:
             i = int(np.argmax((arrival < early) | (arrival >= end)))
             raise KinerjaError(
                 _(
@@ -317,48 +322,32 @@ class Desk:
                     attempts=self._attempts,
                 )
             )
-        increasing = ids[0] > self._last_id and (ids[1:] > ids[:-1]).all()
+        increasing = ids[0] > self._last_id and requests.numbered
         if not increasing and self._are_known(ids):
             raise KinerjaError(_("feed: ids are not unique among the unfinished and the new requests."))
-        self._last_id = max(self._last_id, int(ids.max()))
+        self._last_id = max(self._last_id, int(ids[-1] if requests.numbered else ids.max()))
+        fed, draws, chance = requests.fed, requests.draws, requests.chance
+        fate = requests.fate if self.queues.fateful else self._fate
+        ordered, rest = requests.ordered, slice(*self._v[[k.AHEAD, k.FED]])
+        if rest.start < rest.stop:  # requests that were fed before are still to come
+            fed = np.append(self._fed[:, rest], fed, axis=1)
+            chance = np.append(self._chance[:, rest], chance, axis=1)
+            draws = self._append(self._draws[:, rest], draws)
+            fate = self._append(self._fate[:, rest], fate) if self.queues.fateful else fate
+            ordered = False
+        if not ordered:
+            order = np.argsort(fed[k.ARRIVAL])
+            fed, chance = np.take(fed, order, axis=1), np.take(chance, order, axis=1)
+            draws = np.take(draws, order, axis=1)
+            fate = np.take(fate, order, axis=1) if self.queues.fateful else fate
+        self._fed, self._draws, self._fate, self._chance = fed, draws, fate, chance
+        self._v[[k.AHEAD, k.FED]] = 0, fed.shape[1]
 
-        # random numbers keep their place until the next call: first those of cases in the pool, then of requests still
-        # to come, then the new ones
-        inside = self._inside()
-        old = self._fed[self._v[k.AHEAD] : self._v[k.FED]].copy()
-        kept = np.append(self._pool[inside, k.DRAW], old[:, k.DRAW])
-        draws, fate, chance = self._draws[:, kept], self._fate[:, kept], self._chance[:, kept]
-        coming, new = len(old) + n, slice(kept.size, kept.size + n)
-        self._make_room(inside.size, coming)
-        self._draws[:, : kept.size], self._chance[:, : kept.size] = draws, chance
-        self._fate[:, : kept.size] = fate
-        columns = DRAWS if self.queues.fateful else DRAWS[:4]
-        for i, name in enumerate(columns):
-            values = getattr(requests, name)
-            if values.shape[1] not in (1, self._n_draws):  # by round: the same for all steps
-                values = np.tile(values, self.queues.steps)
-            (self._draws if i < 4 else self._fate)[i % 4, new] = values
-        self._chance[0, new], self._chance[1, new] = requests.u_complain, requests.u_triage
-        self._pool[inside, k.DRAW] = np.arange(inside.size)
-        old[:, k.DRAW] = np.arange(inside.size, kept.size)
-
-        arrivals = np.append(old[:, k.ARRIVAL], arrival)
-        order = None if (arrivals[1:] >= arrivals[:-1]).all() else np.argsort(arrivals)
-        for column, values in (
-            (k.DRAW, np.arange(new.start, new.stop)),
-            (k.PATIENCE, requests.patience),
-            (k.RETURNS, requests.returns),
-            (k.REWORK_DELAY, requests.rework_delay),
-            (k.COMPLAINT_QUEUE, self.queues.complaint_base + requests.complaint_class),
-            (k.COMPLAINT_DELAY, requests.complaint_delay),
-            (k.ID, ids),
-            (k.FIRST_QUEUE, requests.queue),
-            (k.ARRIVAL, arrival),
-            (k.DUE, requests.due),
-        ):
-            merged = np.append(old[:, column], values) if len(old) else values
-            self._fed[:coming, column] = merged if order is None else merged[order]
-        self._v[[k.AHEAD, k.FED]] = 0, coming
+    def _append(self, old: Floats, new: Floats) -> Floats:
+        """Append draws, by step and round where the two are not given alike."""
+        if old.shape[2] != new.shape[2]:
+            old, new = (np.tile(x, self._n_draws // x.shape[2]) for x in (old, new))
+        return np.append(old, new, axis=1)
 
     def _inside(self) -> Ints:
         """Return the rows of the pool that are in use."""
@@ -376,27 +365,29 @@ class Desk:
     def _unfinished(self) -> Ints:
         """Return the ids of requests that are still to come, in the pool, or the subject of a complaint in it."""
         return np.append(
-            self._fed[self._v[k.AHEAD] : self._v[k.FED], k.ID],
+            self._fed[k.ID, self._v[k.AHEAD] : self._v[k.FED]],
             self._pool[self._inside(), k.ID] & ~k.COMPLAINT_BIT,
         )
 
-    def _make_room(self, inside: int, coming: int) -> None:
-        """Grow the pool to hold all requests, and the logs to hold all cases and jobs that can come of them."""
-        unfinished, size = inside + coming, len(self._pool)
-        if unfinished > size:
-            new, vacancies = 2 * unfinished, int(self._v[k.VACANCIES])
-            self._pool, self._fed = _longer(self._pool, new), _longer(self._fed, new)
-            self._heap, self._chance = _wider(self._heap, new), _wider(self._chance, new)
-            self._draws = np.empty((4, new, self._n_draws))
-            self._fate = np.empty((4, new, self._fate.shape[2]))
-            self._heap[-1, vacancies : vacancies + new - size] = np.arange(new - 1, size - 1, -1)
-            self._v[k.VACANCIES] += new - size
-        cases = int(self._v[k.CASES]) + 2 * unfinished  # of a request and its complaint
-        jobs = int(self._v[k.JOBS]) + 2 * self._n_draws * unfinished
-        if cases > self._cases.shape[1]:
-            self._cases = _wider(self._cases, 2 * cases)
-        if jobs > self._jobs.shape[1]:
-            self._jobs = _wider(self._jobs, 2 * jobs)
+    def _more_rows(self) -> None:
+        """Double the pool."""
+        size, vacancies = len(self._pool), int(self._v[k.VACANCIES])
+        new = max(ROWS, 2 * size)
+        self._pool, self._lots = _longer(self._pool, new), _longer(self._lots, new)
+        self._heap = _wider(self._heap, new)
+        self._heap[-1, vacancies : vacancies + new - size] = np.arange(new - 1, size - 1, -1)
+        self._v[k.VACANCIES] += new - size
+
+    def _longer_logs(self) -> None:
+        """Lengthen the logs, or take those that another desk has left."""
+        rows, cases, jobs = len(self._pool), int(self._v[k.CASES]), int(self._v[k.JOBS])
+        least = (cases + 2 * rows, jobs + 2 * self._n_draws * rows)
+        if not cases and not jobs and _left:
+            self._cases, self._jobs = _left.pop()
+        if self._cases.shape[1] < least[0]:
+            self._cases = _wider(self._cases, 2 * least[0], cases)
+        if self._jobs.shape[1] < least[1]:
+            self._jobs = _wider(self._jobs, 2 * least[1], jobs)
 
     def advance(self, to: int) -> None:
         """Run everything that happens strictly before tick `to`; the end of time plus 1 also closes the last day.
@@ -416,16 +407,26 @@ class Desk:
                     end=end,
                 )
             )
-        k.advance(
+        while lacking := k.advance(
             self._v, self._day_start, self._shut, self._queue, self._heap, self._branch, self._complaining,
-            self._people, self._until, self._officer, self._finishes, self._turns, self._pool, self._fed, self._draws,
-            self._fate, self._chance, self._cases, self._jobs, int(to),
-        )  # fmt: skip
+            self._people, self._until, self._officer, self._finishes, self._turns, self._pool, self._lots, self._fed,
+            self._draws, self._fate, self._chance, self._cases, self._jobs, int(to),
+        ):  # fmt: skip
+            if lacking == k.MORE_ROWS:
+                self._more_rows()
+            else:
+                self._longer_logs()
 
     def collect(self) -> tuple[Cases, Jobs]:
         """Return, and remove from the logs, the cases and jobs finished since the last call."""
         cases, jobs = Cases.of(self._cases[:, : self._v[k.CASES]]), Jobs.of(self._jobs[:, : self._v[k.JOBS]])
         self._v[[k.CASES, k.JOBS]] = 0
+        if not _left and self._cases.size:
+            _left.append((self._cases, self._jobs))
+        self._cases, self._jobs = (
+            np.empty((k.CASE_COLUMNS, 0), np.int64),
+            np.empty((k.JOB_COLUMNS, 0), np.int64),
+        )
         return cases, jobs
 
     def waiting(self) -> Ints:
@@ -458,10 +459,10 @@ def _longer(table: np.ndarray, rows: int) -> np.ndarray:
     return result
 
 
-def _wider(table: np.ndarray, columns: int) -> np.ndarray:
-    """Return the table with more columns, which are not set."""
+def _wider(table: np.ndarray, columns: int, kept: int | None = None) -> np.ndarray:
+    """Return the table, or the first `kept` columns of it, with more columns, which are not set."""
     result = np.empty((len(table), columns), table.dtype)
-    result[:, : table.shape[1]] = table
+    result[:, :kept][:, : table.shape[1]] = table[:, :kept]
     return result
 
 

@@ -37,10 +37,13 @@ officer       int64[O, OFFICER_COLUMNS]
 finishes      int64[2P]                   binary tree of minima over officers: tick of the next finish
 turns         int64[2P]                   the same: tick of the next going or coming
 pool          int64[N, POOL_COLUMNS]
-fed           int64[M, FED_COLUMNS]       requests by arrival; those from AHEAD to FED are still to come
-draws         float64[4, L, S * A]        by step and round: work and error of requests, then of their complaints
-fate          float64[4, L, S * A]        the same: branch and attention needed; [4, 0, 0] where no queue needs them
-chance        float64[2, L]               to complain, to be discarded
+lots          float64[N, .]               of the rows of the pool: draws by kind, step and round, then fate, then
+                                          chance
+fed           int64[FED_COLUMNS, M]       requests by arrival; those from AHEAD to FED are still to come
+draws         float64[4, M, .]            as fed: work and error of requests, then of their complaints; by step and
+                                          round (S * A), by round (A), or one for all
+fate          float64[4, M, .]            the same: branch and attention needed; [4, 0, 1] where no queue needs them
+chance        float64[2, M]               to complain, to be discarded
 cases, jobs   int64[columns, .]           the two logs
 ============  ==========================  ==================================================================
 """
@@ -61,7 +64,8 @@ ENDED_WELL, ENDED_IN_ERROR, UNSERVED, DISCARD = np.arange(4)  # columns of compl
 # v
 NOW, DAY, BOUNDARY, PEOPLE_CHANGED, ROSTER_CHANGED, ROSTER_FIRST = range(6)
 AHEAD, FED, VACANCIES, HEAD, TAIL, CASES, JOBS, ATTEMPTS_ALLOWED, NEXT_RELEASE = range(6, 15)
-SCALARS = 15
+DRAWS, COMPLAINT_BASE = 15, 16
+SCALARS = 17
 
 # columns of queue; ORDER[i] is the i-th queue by class; KEY_COLUMN and PLACE_COLUMN say how a heap uses the pool
 # HELD is the row of what a queue holds (-1: nothing ever); there OF is the queue, ATTENTION its rate, SEEN the
@@ -73,20 +77,22 @@ UNIT = 1024
 
 # columns of pool: what is fed; what is logged of a case; its state now. JOINED is when the wait for an attempt
 # began, of a case that is away when it will come (back).
-DRAW, PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUEUE, ARRIVAL, DUE = (
-    range(10)
-)
-FED_COLUMNS = 10
-SENT_HOME, FIRST_START, FIRST_OFFICER, ATTEMPTS, ERRORS = range(10, 15)
+PATIENCE, RETURNS, REWORK_DELAY, COMPLAINT_QUEUE, COMPLAINT_DELAY, ID, FIRST_QUEUE, ARRIVAL, DUE = range(9)
+FED_COLUMNS = 9
+SENT_HOME, FIRST_START, FIRST_OFFICER, ATTEMPTS, ERRORS = range(9, 14)
 LOGGED, LOGGED_END = ID, ERRORS + 1
-QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE, ROUND, FLAWED, NOTICED = range(15, 23)
-POOL_COLUMNS = 23
+QUEUE, JOINED, PLACE, GIVES_UP, PATIENCE_PLACE, ROUND, FLAWED, NOTICED = range(14, 22)
+POOL_COLUMNS = 22
+
+# kinds of lots of a request; those of its complaint are two further on
+WORK, U_ERROR, U_BRANCH, ATTENTIONS = 0, 1, 4, 5
 
 # columns of officer
 JOB, START, FINISH, SERVICE, REMAINING, LAST_END, PREVIOUS, NEXT, IDLE, ON = range(10)
 OFFICER_COLUMNS = 10
 
 RATE, P_ERROR = 0, 1  # of people
+ALL_DONE, MORE_ROWS, LONGER_LOGS = range(3)  # what `advance` returns
 
 # id, first queue, arrival, due, times sent home, first start, first officer, attempts, errors, finish, status
 CASE_COLUMNS = 11
@@ -159,13 +165,10 @@ def _remove(queue, heap, pool, h, row):
 def _set_time(tree, o, tick):
     i = (tree.size >> 1) + o
     tree[i] = tick
-    while i > 1:
+    while i > 1:  # no branch on ticks: which is first is hard to predict
+        tick = min(tick, tree[i ^ 1])
         i >>= 1
-        left, right = tree[2 * i], tree[2 * i + 1]
-        first = left if left <= right else right
-        if tree[i] == first:
-            return
-        tree[i] = first
+        tree[i] = tick
 
 
 @compiled
@@ -173,9 +176,7 @@ def _first(tree):
     """The officer with the earliest tick, the lowest index of several."""
     i = 1
     while 2 * i < tree.size:
-        i *= 2
-        if tree[i] != tree[1]:
-            i += 1
+        i = 2 * i + (tree[2 * i] != tree[1])
     return i - (tree.size >> 1)
 
 
@@ -238,14 +239,37 @@ def _begin(pool, row):
 
 
 @compiled
-def _arrive(v, heap, pool, fed):
+def _deal(v, lots, given, first, row, i):
+    """Copy draws of a request, given by job, by round (the same for all steps) or for all jobs alike."""
+    n, wide = v[DRAWS], given.shape[2]
+    for kind in range(4 if v[COMPLAINT_BASE] >= 0 else 2):
+        k = 0
+        for column in range(n):
+            lots[row, (first + kind) * n + column] = given[kind, i, k]
+            k = k + 1 if k + 1 < wide else 0
+
+
+@compiled
+def _lot(v, pool, row, column):
+    """Where the draw of a job stands among those of its kind: a complaint's follow its request's (bit 62 of the id)."""
+    return 2 * (pool[row, ID] >> 62) * v[DRAWS] + column
+
+
+@compiled
+def _arrive(v, heap, pool, lots, fed, draws, fate, chance):
     """The next request takes a row of the pool."""
     i = v[AHEAD]
     v[AHEAD] = i + 1
     v[VACANCIES] -= 1
     row = heap[heap.shape[0] - 1, v[VACANCIES]]
     for column in range(FED_COLUMNS):
-        pool[row, column] = fed[i, column]
+        pool[row, column] = fed[column, i]
+    pool[row, COMPLAINT_QUEUE] += v[COMPLAINT_BASE]
+    _deal(v, lots, draws, 0, row, i)
+    if fate.shape[1] > 0:
+        _deal(v, lots, fate, 4, row, i)
+    lots[row, lots.shape[1] - 2] = chance[0, i]
+    lots[row, lots.shape[1] - 1] = chance[1, i]
     pool[row, QUEUE] = pool[row, FIRST_QUEUE]
     _begin(pool, row)
     return row
@@ -305,7 +329,7 @@ def _see(queue, h, tick):
 
 
 @compiled
-def _enter(v, queue, heap, pool, fate, row, tick):
+def _enter(v, queue, heap, pool, lots, row, tick):
     """A case comes to its queue: it takes its place, or is held until it is noticed."""
     q = pool[row, QUEUE]
     h = queue[q, HELD]
@@ -313,7 +337,7 @@ def _enter(v, queue, heap, pool, fate, row, tick):
         _join(queue, heap, pool, row, tick)
         return
     column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-    needed = fate[2 * (pool[row, ID] >> 62) + 1, pool[row, DRAW], column]
+    needed = lots[row, ATTENTIONS * v[DRAWS] + _lot(v, pool, row, column)]
     _see(queue, h, tick)
     pool[row, NOTICED] = NEVER if needed >= LONGEST else queue[h, SEEN] + UNIT * int(needed)
     pool[row, JOINED] = tick
@@ -322,13 +346,13 @@ def _enter(v, queue, heap, pool, fate, row, tick):
 
 
 @compiled
-def _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, tick):
+def _go_on(v, queue, heap, branch, complaining, pool, lots, cases, row, tick):
     """A case goes to its next step, or ends."""
     q = pool[row, QUEUE]
     i = 0
     if branch[q, 0, 0] < 1.0:
         column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-        u = fate[2 * (pool[row, ID] >> 62), pool[row, DRAW], column]
+        u = lots[row, U_BRANCH * v[DRAWS] + _lot(v, pool, row, column)]
         while branch[q, i, 0] <= u and i + 1 < branch.shape[1]:
             i += 1
     to = int(branch[q, i, 1])
@@ -336,11 +360,11 @@ def _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, 
         _return_at(queue, heap, pool, row, to, tick + queue[q, HAND_OFF])
     else:
         ended = ENDED_IN_ERROR if pool[row, FLAWED] == 1 else ENDED_WELL
-        _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DONE, ended)
+        _end(v, queue, heap, complaining, pool, lots, cases, row, tick, DONE, ended)
 
 
 @compiled
-def _release(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, tick):
+def _release(v, queue, heap, branch, complaining, pool, lots, cases, jobs, tick):
     """Cases are noticed at `tick`: they take their place, or go on from where nobody serves."""
     for h in range(branch.shape[0], queue.shape[0] - 2):
         if queue[h, RELEASE] != tick:
@@ -364,12 +388,12 @@ def _release(v, queue, heap, branch, complaining, pool, fate, chance, cases, job
                 jobs[column, n] = tick
             for column in range(7, JOB_COLUMNS):
                 jobs[column, n] = 0
-            _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, tick)
+            _go_on(v, queue, heap, branch, complaining, pool, lots, cases, row, tick)
         _plan_release(v, queue, heap, pool, h, tick)
 
 
 @compiled
-def _end(v, queue, heap, complaining, pool, chance, cases, row, tick, status, ended):
+def _end(v, queue, heap, complaining, pool, lots, cases, row, tick, status, ended):
     """A case ends, and its complaint, if there is one, begins."""
     n = v[CASES]
     v[CASES] = n + 1
@@ -377,7 +401,7 @@ def _end(v, queue, heap, complaining, pool, chance, cases, row, tick, status, en
         cases[column - LOGGED, n] = pool[row, column]
     cases[9, n] = tick
     cases[10, n] = status
-    u_complain = chance[0, pool[row, DRAW]]
+    u_complain = lots[row, lots.shape[1] - 2]
     if pool[row, ID] >= COMPLAINT_BIT or u_complain >= complaining[pool[row, FIRST_QUEUE], ended]:
         heap[heap.shape[0] - 1, v[VACANCIES]] = row
         v[VACANCIES] += 1
@@ -396,7 +420,7 @@ def _end(v, queue, heap, complaining, pool, chance, cases, row, tick, status, en
 
 
 @compiled
-def _start(v, queue, heap, people, officer, finishes, pool, draws, o, row, tick):
+def _start(v, queue, heap, people, officer, finishes, pool, lots, o, row, tick):
     q = pool[row, QUEUE]
     _leave_idle(v, queue, people, officer, o)
     _remove(queue, heap, pool, q, row)
@@ -405,7 +429,7 @@ def _start(v, queue, heap, people, officer, finishes, pool, draws, o, row, tick)
         pool[row, FIRST_START] = tick
         pool[row, FIRST_OFFICER] = o
     column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-    work = draws[2 * (pool[row, ID] >> 62), pool[row, DRAW], column]  # bit 62: a complaint
+    work = lots[row, WORK * v[DRAWS] + _lot(v, pool, row, column)]
     service = int(np.floor(work / people[o, q, RATE] + 0.5))
     if service < 1:
         service = 1
@@ -427,9 +451,7 @@ def _complete(
     officer,
     finishes,
     pool,
-    draws,
-    fate,
-    chance,
+    lots,
     cases,
     jobs,
     o,
@@ -439,7 +461,7 @@ def _complete(
     row = officer[o, JOB]
     q = pool[row, QUEUE]
     column = queue[q, STEP] * v[ATTEMPTS_ALLOWED] + pool[row, ROUND]
-    u_error = draws[2 * (pool[row, ID] >> 62) + 1, pool[row, DRAW], column]
+    u_error = lots[row, U_ERROR * v[DRAWS] + _lot(v, pool, row, column)]
     error = 1 if u_error < people[o, q, P_ERROR] else 0
     pool[row, ATTEMPTS] += 1
     pool[row, ERRORS] += error
@@ -466,7 +488,7 @@ def _complete(
         _return_at(queue, heap, pool, row, queue[q, REWORK], tick + pool[row, REWORK_DELAY])
     else:
         pool[row, FLAWED] |= error
-        _go_on(v, queue, heap, branch, complaining, pool, fate, chance, cases, row, tick)
+        _go_on(v, queue, heap, branch, complaining, pool, lots, cases, row, tick)
 
 
 @compiled
@@ -499,10 +521,12 @@ def _attend(v, queue, people, officer, finishes, turns, pool, until, o, tick):
 
 @entry
 def advance(
-    v, day_start, shut, queue, heap, branch, complaining, people, until, officer, finishes, turns, pool, fed, draws,
-    fate, chance, cases, jobs, to,
+    v, day_start, shut, queue, heap, branch, complaining, people, until, officer, finishes, turns, pool, lots, fed,
+    draws, fate, chance, cases, jobs, to,
 ):  # fmt: skip
-    """Let everything happen that happens strictly before tick `to`."""
+    """Let everything happen that happens strictly before tick `to`; return ALL_DONE, or what is too
+    small for the next tick, of which nothing has happened then: give more room and call again.
+    """
     days, queues = day_start.size - 1, people.shape[1]
     away, patience = queue.shape[0] - 2, queue.shape[0] - 1
     while True:
@@ -511,8 +535,8 @@ def advance(
             tick = finishes[1]
         if turns[1] < tick:
             tick = turns[1]
-        if v[AHEAD] < v[FED] and fed[v[AHEAD], ARRIVAL] < tick:
-            tick = fed[v[AHEAD], ARRIVAL]
+        if v[AHEAD] < v[FED] and fed[ARRIVAL, v[AHEAD]] < tick:
+            tick = fed[ARRIVAL, v[AHEAD]]
         if queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] < tick:
             tick = pool[heap[away, 0], JOINED]
         if queue[patience, SIZE] > 0 and pool[heap[patience, 0], GIVES_UP] < tick:
@@ -523,7 +547,14 @@ def advance(
             tick = v[NOW]
         if tick >= to:
             v[NOW] = to
-            return
+            return ALL_DONE
+        if v[AHEAD] + v[VACANCIES] < v[FED] and fed[ARRIVAL, v[AHEAD] + v[VACANCIES]] <= tick:
+            return MORE_ROWS
+        if (
+            cases.shape[1] < v[CASES] + 2 * pool.shape[0]
+            or jobs.shape[1] < v[JOBS] + 2 * v[DRAWS] * pool.shape[0]
+        ):
+            return LONGER_LOGS  # a row may end twice at a tick: that of an arrival who takes it and gives up
 
         # completions, at closing also of counter jobs in hand
         opening = v[BOUNDARY] == tick
@@ -545,9 +576,7 @@ def advance(
                 officer,
                 finishes,
                 pool,
-                draws,
-                fate,
-                chance,
+                lots,
                 cases,
                 jobs,
                 done,
@@ -568,7 +597,7 @@ def advance(
                         stay += 1
                     else:
                         _wait_no_more(queue, heap, pool, row)
-                        _end(v, queue, heap, complaining, pool, chance, cases, row, tick, LOST, UNSERVED)
+                        _end(v, queue, heap, complaining, pool, lots, cases, row, tick, LOST, UNSERVED)
                 if stay < queue[q, SIZE]:
                     queue[q, SIZE] = stay
                     for i in range(stay):
@@ -586,9 +615,9 @@ def advance(
 
         # arrivals, and returns (rework and hand-off; a complaint gets its due date and passes triage first), and
         # cases that are noticed
-        while v[AHEAD] < v[FED] and fed[v[AHEAD], ARRIVAL] == tick:
-            row = _arrive(v, heap, pool, fed)
-            _enter(v, queue, heap, pool, fate, row, tick)
+        while v[AHEAD] < v[FED] and fed[ARRIVAL, v[AHEAD]] == tick:
+            row = _arrive(v, heap, pool, lots, fed, draws, fate, chance)
+            _enter(v, queue, heap, pool, lots, row, tick)
         while True:
             while queue[away, SIZE] > 0 and pool[heap[away, 0], JOINED] == tick:
                 row = heap[away, 0]
@@ -597,21 +626,21 @@ def advance(
                 if pool[row, ID] >= COMPLAINT_BIT and pool[row, ATTEMPTS] == 0:
                     closed = v[DAY] + queue[pool[row, QUEUE], CLOCK_DAYS] + 1
                     pool[row, DUE] = day_start[closed if closed < days else days]
-                    discarded = chance[1, pool[row, DRAW]] < complaining[pool[row, QUEUE], DISCARD]
+                    discarded = lots[row, lots.shape[1] - 1] < complaining[pool[row, QUEUE], DISCARD]
                 if discarded:
-                    _end(v, queue, heap, complaining, pool, chance, cases, row, tick, DISCARDED, UNSERVED)
+                    _end(v, queue, heap, complaining, pool, lots, cases, row, tick, DISCARDED, UNSERVED)
                 else:
-                    _enter(v, queue, heap, pool, fate, row, tick)
+                    _enter(v, queue, heap, pool, lots, row, tick)
             if v[NEXT_RELEASE] != tick:
                 break
-            _release(v, queue, heap, branch, complaining, pool, fate, chance, cases, jobs, tick)
+            _release(v, queue, heap, branch, complaining, pool, lots, cases, jobs, tick)
 
         # citizens who give up
         while queue[patience, SIZE] > 0 and pool[heap[patience, 0], GIVES_UP] == tick:
             row = heap[patience, 0]
             _remove(queue, heap, pool, pool[row, QUEUE], row)
             _wait_no_more(queue, heap, pool, row)
-            _end(v, queue, heap, complaining, pool, chance, cases, row, tick, LEFT, UNSERVED)
+            _end(v, queue, heap, complaining, pool, lots, cases, row, tick, LEFT, UNSERVED)
 
         # dispatch: the first of the lowest class that has a free eligible officer, until none has
         v[PEOPLE_CHANGED] = 0
@@ -630,4 +659,4 @@ def advance(
             o = v[HEAD]
             while people[o, best, RATE] == 0.0:
                 o = officer[o, NEXT]
-            _start(v, queue, heap, people, officer, finishes, pool, draws, o, heap[best, 0], tick)
+            _start(v, queue, heap, people, officer, finishes, pool, lots, o, heap[best, 0], tick)

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sim.desk.kernel import COMPLAINT_BIT, LONGEST, NEVER
+from sim.desk.kernel import (
+    ARRIVAL,
+    COMPLAINT_BIT,
+    COMPLAINT_DELAY,
+    COMPLAINT_QUEUE,
+    DUE,
+    FED_COLUMNS,
+    FIRST_QUEUE,
+    ID,
+    LONGEST,
+    NEVER,
+    PATIENCE,
+    RETURNS,
+    REWORK_DELAY,
+)
 from sim.errors import KinerjaError, _
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+KINDS: dict[Any, Any] = {np.bool_: bool, np.int64: int, np.float64: (int, float)}
+"""Types of scalars that need no conversion."""
 Column = Any  # an array; the input may be anything that broadcasts to it, such as a scalar
 
 
@@ -26,6 +43,14 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
     KinerjaError
         The value has another shape, is not of this type, is NaN or outside its range.
     """
+    result = checked(name, value, dtype, shape, low, high)
+    return result if result.shape == shape else np.full(shape, result)
+
+
+def checked(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float, high: float) -> np.ndarray:
+    """Return `value` as :func:`array` does, but a scalar as an array of no dimension."""
+    if isinstance(value, (bool, int, float)) and low <= value <= high and isinstance(value, KINDS[dtype]):
+        return np.asarray(value, dtype)  # most are scalars
     try:
         given = np.asarray(value)
         result = given
@@ -34,9 +59,7 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
                 result = given.astype(dtype)
             if given.dtype.kind not in ("b" if dtype is np.bool_ else "biuf") or not (result == given).all():
                 raise ValueError(_("some values have another type"))
-        if given.ndim == 0:
-            result = np.full(shape, result)
-        elif given.shape != shape:
+        if given.ndim and given.shape != shape:
             result = np.broadcast_to(result, shape)
     except (ValueError, TypeError, OverflowError) as error:
         raise KinerjaError(
@@ -52,6 +75,7 @@ def array(name: str, value: Any, dtype: Any, shape: tuple[int, ...], low: float,
         return result
     least, most = (given.item(), given.item()) if given.size == 1 else (given.min(), given.max())
     if not (least >= low and most <= high):
+        result = np.broadcast_to(result, shape)
         where = tuple(int(i) for i in np.argwhere(~((result >= low) & (result <= high)))[0])
         raise KinerjaError(
             _(
@@ -208,6 +232,18 @@ def _wide(value: Any) -> Any:
     return value[:, None] if value.ndim == 1 else value
 
 
+INTEGERS = {
+    "patience": (PATIENCE, 0, NEVER),
+    "rework_delay": (REWORK_DELAY, 0, LONGEST),
+    "complaint_class": (COMPLAINT_QUEUE, 0, LONGEST),
+    "complaint_delay": (COMPLAINT_DELAY, 1, LONGEST),
+    "id": (ID, 0, NEVER - 1),
+    "queue": (FIRST_QUEUE, 0, LONGEST),
+    "arrival": (ARRIVAL, 0, 2**60),
+    "due": (DUE, 0, NEVER),
+}
+"""Columns of `Requests` -> where they are fed to the kernel, and their limits."""
+
 DRAWS = (
     "work", "u_error", "complaint_work", "complaint_u_error",
     "u_branch", "attention", "complaint_u_branch", "complaint_attention",
@@ -253,6 +289,8 @@ class Requests:
     attention, complaint_attention : float64[n, A]
         Attention a case needs until it is noticed in a queue that holds, in ticks at the rate 1; from LONGEST on it is
         never noticed.
+    fed, draws, chance : int64[FED_COLUMNS, n], float64[4, n, A], float64[2, n]
+        All this as the kernel reads it, of which the others are views: desks that are fed the same requests share it.
     """
 
     id: Column
@@ -274,30 +312,62 @@ class Requests:
     complaint_u_branch: Column = 0.0
     attention: Column = 0.0
     complaint_attention: Column = 0.0
+    fed: Ints = field(init=False, repr=False)
+    draws: Floats = field(init=False, repr=False)
+    chance: Floats = field(init=False, repr=False)
+    _fate: Floats = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         n = np.size(self.id)
-        draws = [getattr(self, name) for name in DRAWS]
-        attempts = max([np.shape(x)[1] for x in draws if np.ndim(x) == 2], default=1)
-        integer = {"id": (0, NEVER - 1), "queue": (0, LONGEST), "arrival": (0, 2**60), "due": (0, NEVER)}
-        integer |= {"patience": (0, NEVER), "rework_delay": (0, LONGEST)}
-        integer |= {"complaint_class": (0, LONGEST), "complaint_delay": (1, LONGEST)}
-        columns: dict[str, object] = {
-            name: array(name, getattr(self, name), np.int64, (n,), *limits)
-            for name, limits in integer.items()
-        }
-        columns["returns"] = array("returns", self.returns, np.bool_, (n,), 0, 1)
-        for name in ("u_complain", "u_triage"):
-            columns[name] = array(name, getattr(self, name), np.float64, (n,), 0, 1)
-        for name in DRAWS:
-            value = np.asarray(getattr(self, name))
+        values = [getattr(self, name) for name in DRAWS]
+        attempts = max([np.shape(x)[1] for x in values if np.ndim(x) == 2], default=1)
+        columns: dict[str, Any] = {"returns": array("returns", self.returns, np.bool_, (n,), 0, 1)}
+        fed, chance = np.empty((FED_COLUMNS, n), np.int64), np.empty((2, n))
+        fed[RETURNS] = columns["returns"]
+        for name, (column, low, high) in INTEGERS.items():
+            fed[column] = checked(name, getattr(self, name), np.int64, (n,), low, high)
+            columns[name] = fed[column]
+        for row, name in enumerate(("u_complain", "u_triage")):
+            chance[row] = checked(name, getattr(self, name), np.float64, (n,), 0, 1)
+            columns[name] = chance[row]
+        given: list[np.ndarray] = []
+        for name, value in zip(DRAWS, map(np.asarray, values), strict=True):
             value = value[:, None] if value.ndim == 1 else value
             high = 1 if "_u_" in f"_{name}" else NEVER if name.endswith("attention") else LONGEST
-            columns[name] = array(name, value, np.float64, (n, attempts), 0, high)
-        _set(self, **columns)
+            given.append(checked(name, value, np.float64, (n, attempts), 0, high))
+        draws = np.empty((4, n, attempts))
+        plain = not any(value.ndim for value in given[4:])  # few desks have branches or attention
+        fate = (
+            np.broadcast_to(np.reshape(given[4:], (4, 1, 1)), draws.shape) if plain else np.empty(draws.shape)
+        )
+        for row, value in enumerate(given):
+            if row < 4 or not plain:
+                (draws if row < 4 else fate)[row % 4] = value
+        columns |= {name: (draws if row < 4 else fate)[row % 4] for row, name in enumerate(DRAWS)}
+        _set(self, fed=fed, draws=draws, chance=chance, _fate=fate, **columns)
 
     def __len__(self) -> int:
         return len(self.id)
+
+    @property
+    def fate(self) -> Floats:
+        """The last four of the draws, float64[4, n, A]."""
+        return np.ascontiguousarray(self._fate)
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """First and last arrival."""
+        return int(self.arrival.min()), int(self.arrival.max())
+
+    @cached_property
+    def ordered(self) -> bool:
+        """Whether they are in order of arrival."""
+        return bool((self.arrival[1:] >= self.arrival[:-1]).all())
+
+    @cached_property
+    def numbered(self) -> bool:
+        """Whether ids increase."""
+        return bool((self.id[1:] > self.id[:-1]).all())
 
 
 class _Log:
@@ -305,9 +375,9 @@ class _Log:
 
     @classmethod
     def of(cls, log: Ints) -> Self:
-        """Split a log, int64[columns, n], into its columns; `parent` is derived."""
+        """Split a copy of a log, int64[columns, n], into its columns; `parent` is derived."""
         names = (f.name for f in fields(cls))  # type: ignore[arg-type]
-        columns = {name: column.copy() for name, column in zip(names, log, strict=False)}
+        columns: dict[str, Any] = dict(zip(names, log.copy(), strict=False))
         if "error" in columns:
             columns["error"] = columns["error"].astype(np.bool_)
         else:

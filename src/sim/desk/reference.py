@@ -11,7 +11,7 @@ immediately (SimPy's own priorities 0 and 1) happens before the next phase.
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from math import floor
 from typing import Any
 
@@ -147,7 +147,8 @@ class ReferenceDesk:
 
     def feed(self, requests: Requests) -> None:
         """As `Desk.feed`."""
-        columns = {name: self._by_job(x).tolist() for name, x in vars(requests).items()}
+        names = [f.name for f in fields(requests) if f.init]
+        columns = {name: self._by_job(getattr(requests, name)).tolist() for name in names}
         for values in zip(*columns.values(), strict=True):
             self.env.process(self._request(dict(zip(columns, values, strict=True))))
 

@@ -118,6 +118,10 @@ class Lever(_Frozen):
     practice : bool
         Class attribute: the lever affects only officers who have adopted it. Where the change lever is in force they
         adopt it one by one, else all at once.
+    resumes : bool
+        Class attribute: ``run``, called again in a copy of the world, goes on where it was, because it keeps its past
+        in the world (``world.remember``, columns of officers) and not in variables. The burn-in of policies whose
+        levers before the study all resume is computed once for them all. Stated by the class that defines ``run``.
     evidence : tuple of str
         Class attribute: rows of the evidence table the lever rests on.
     outcomes : tuple of str or Outcome
@@ -132,6 +136,7 @@ class Lever(_Frozen):
     title_id: ClassVar[str] = ""
     title_en: ClassVar[str] = ""
     practice: ClassVar[bool] = False
+    resumes: ClassVar[bool] = False
     evidence: ClassVar[tuple[str, ...]] = ()
     outcomes: ClassVar[tuple[str | Outcome, ...]] = ()
 
@@ -147,6 +152,8 @@ class Lever(_Frozen):
             cls.title = OwnText(titles[0] or plain, plain)
         for outcome in own_outcomes(cls):
             OUTCOMES.add(outcome)
+        if "run" in cls.__dict__ and "resumes" not in cls.__dict__:
+            cls.resumes = False  # what another run does is not inherited
         super().__init_subclass__(**kwargs)
 
     def __post_init__(self) -> None:

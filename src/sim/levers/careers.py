@@ -37,6 +37,7 @@ class Careers(Lever):
     group: ClassVar[str] = "careers"
     phase: ClassVar[str] = "practice"
     title = _("Careers and workforce")
+    resumes: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = ("learning_curve_ratio",)
     outcomes: ClassVar[tuple[str, ...]] = ("vacancies", "newcomers", "engagement")
 

@@ -52,6 +52,7 @@ class Change(Lever):
     group: ClassVar[str] = "change"
     phase: ClassVar[str] = "adopt"
     title = _("Change and adoption")
+    resumes: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = ("resistance",)
     outcomes: ClassVar[tuple[str, ...]] = ("adoption", "innovations")
 
@@ -101,7 +102,7 @@ class Change(Lever):
         officers, climate = world.officers, world.climate
         ideas = world.effects.entry("pace", IDEA)
         # practices are the unit's: they outlast the officers who had the ideas
-        practices = np.array([ideas.dose[rows].max() for rows in officers.slices])
+        own = world.remember(practices=np.array([ideas.dose[rows].max() for rows in officers.slices]))
         world.recorder.count("innovations")
         while True:
             yield world.clock.next("month")
@@ -114,8 +115,8 @@ class Change(Lever):
                 world.spend(officers.all(), self.minutes)
                 world.pay(self.cost * officers.there.sum())
             self._adopt(world)
-            self._originate(world, practices)
-            ideas.dose[:] = practices[officers.unit]
+            self._originate(world, own.practices)
+            ideas.dose[:] = own.practices[officers.unit]
 
     def _adopt(self, world: World) -> None:
         officers, climate = world.officers, world.climate

@@ -21,6 +21,7 @@ class ComplaintHandling(Lever):
 
     group: ClassVar[str] = "complaints"
     title = _("Complaint handling")
+    resumes: ClassVar[bool] = True
     outcomes: ClassVar[tuple[str, ...]] = (
         "complaints",
         "complaint_days",

@@ -50,6 +50,7 @@ class Discipline(Lever):
     group: ClassVar[str] = "discipline"
     phase: ClassVar[str] = "reward"
     title = _("Attendance and discipline")
+    resumes: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = (
         "biometric_presence",
         "monitoring_capture",
@@ -86,19 +87,19 @@ class Discipline(Lever):
         threat = world.effect("presence", "sanction_deterrence")
         usual = Discipline().recorded
         dose = max(0.0, (self.recorded - usual) / (1 - usual))
-        holds = 1.0
+        own = world.remember(holds=1.0)
         while True:
             yield world.clock.next("month")
             if world.clock.month_of_year == 1:
                 known[:] = 0
                 level[:] = 0
             # absence recorded beyond the usual share is excused again once monitoring is captured
-            recorded = min(self.recorded, usual) + max(0.0, self.recorded - usual) * holds
+            recorded = min(self.recorded, usual) + max(0.0, self.recorded - usual) * own.holds
             there = officers.all()
             counted = recorded * (1 - self._excuse(officers.closeness))
             known += counted * world.roster.unexcused_days
-            holds *= 1 - self.hazard()
-            monitored.set(there, dose * holds)
+            own.holds *= 1 - self.hazard()
+            monitored.set(there, dose * own.holds)
             due = sanction(known, world.roster.longest * (self.recorded >= 0.5), officers.pns)
             self._impose(world, due, there & (due > level))
             level[:] = np.maximum(level, due)

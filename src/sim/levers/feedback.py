@@ -66,6 +66,7 @@ class Feedback(Lever):
     phase: ClassVar[str] = "feedback"
     title = _("Routine feedback")
     practice: ClassVar[bool] = True
+    resumes: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = ("feedback", "mbo_high_commitment", "mbo_low_commitment")
     outcomes: ClassVar[tuple[str, ...]] = ("motivation", "feedback_hours")
 

@@ -148,6 +148,7 @@ class Kpi(Lever):
     group: ClassVar[str] = "needs"
     title = _("Key performance indicators")
     practice: ClassVar[bool] = True
+    resumes: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = (
         "goal_setting",
         "mbo_high_commitment",
@@ -212,13 +213,13 @@ class Kpi(Lever):
         leans = [world.effects.entry(channel, Effect(0.0), part="effort") for channel in PERFORMANCE]
         for lean in leans:
             lean.personal[:] = 1.0  # the dose is the tilt
-        due = world.clock.month
+        own = world.remember(due=world.clock.month)
         try:
             while True:
                 yield world.clock.next("month")
                 everyone = officers.all()
-                if world.clock.month >= due:
-                    due = world.clock.month + 12 * self.renewal
+                if world.clock.month >= own.due:
+                    own.due = world.clock.month + 12 * self.renewal
                     for column, values in zip(kpi, self._cascade(world).T, strict=True):
                         column[:] = values
                     world.spend(everyone, self.minutes)

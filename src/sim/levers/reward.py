@@ -60,6 +60,7 @@ class Reward(Lever):
     group: ClassVar[str] = "reward"
     phase: ClassVar[str] = "reward"
     title = _("Rewards and allowance")
+    resumes: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = (
         "pay_performance_public",
         "pay_presence_camera",
@@ -135,7 +136,10 @@ class Reward(Lever):
     def run(self, world: World) -> Generator[Any, Any, None]:
         world.recorder.count("side_payments")
         stakes = STAKES * self.conditional
-        world.climate.stakes += stakes
+        own = world.remember(begun=False)
+        if not own.begun:
+            own.begun = True
+            world.climate.stakes += stakes
         try:
             while True:
                 yield world.clock.next("month")

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
 from sim.errors import KinerjaError, _
+from sim.runs.beside import in_groups, run_group
 from sim.runs.identity import content_id, from_library
 from sim.runs.provenance import model_code, model_data, versions
 
@@ -144,8 +145,9 @@ def compute_on(
 
     from sim.runs.run import run_model
 
-    rest = iter(jobs)
-    flying: dict[Any, Job] = {}
+    run = simulate or run_model
+    rest = in_groups(jobs, run, max(1, _threads(client)))
+    flying: dict[Any, list[Job]] = {}
     finished = as_completed(loop=client.loop)
     study, counted, there = uuid.uuid4().hex[:8], -math.inf, 0
     seen = time.monotonic()
@@ -164,13 +166,13 @@ def compute_on(
                                 again=AGAIN,
                             )
                         )
-                for job in islice(rest, max(0, AHEAD * max(1, there) - len(flying))):
+                for group in islice(rest, max(0, AHEAD * max(1, there) - len(flying))):
                     number += 1
                     name = f"kinerja-{study}-{number}"
                     future = client.submit(
-                        _on_worker, pack((simulate or run_model, job)), fingerprint(), key=name, pure=False
+                        _on_worker, pack((run, group)), fingerprint(), key=name, pure=False
                     )
-                    flying[future] = job
+                    flying[future] = group
                     finished.add(future)
                 if not flying:
                     return
@@ -178,8 +180,8 @@ def compute_on(
                     time.sleep(PAUSE)
                     continue
                 future = next(finished)
-                tables, seconds = future.result()
-                yield flying.pop(future), tables, seconds
+                for job, (tables, seconds) in zip(flying.pop(future), future.result(), strict=True):
+                    yield job, tables, seconds
     except KilledWorker as error:
         raise KinerjaError(
             _(
@@ -210,7 +212,7 @@ def fingerprint() -> str:
     return content_id([model_code(), model_data(), versions()])
 
 
-def _on_worker(packed: bytes, expected: str) -> tuple[RunTables, float]:
+def _on_worker(packed: bytes, expected: str) -> list[tuple[RunTables, float]]:
     if fingerprint() != expected:
         raise KinerjaError(
             _(
@@ -221,10 +223,8 @@ def _on_worker(packed: bytes, expected: str) -> tuple[RunTables, float]:
         )
     import cloudpickle
 
-    from sim.runs.job import run_job
-
-    simulate, job = cloudpickle.loads(packed)
-    return run_job(simulate, job)
+    simulate, group = cloudpickle.loads(packed)
+    return run_group(simulate, group)
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from joblib.externals.loky import get_reusable_executor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from sim.errors import KinerjaError, _
-from sim.runs.job import Job, RunTables, Simulate, run_job
+from sim.runs.beside import in_groups, run_group
+from sim.runs.job import Job, RunTables, Simulate
 from sim.runs.worker import leave_with
 
 
@@ -23,21 +24,22 @@ def compute_here(
     """Run jobs in this process or in worker processes; see :func:`sim.runs.replicate.run_jobs`."""
     run = simulate or _the_model()
     if workers == 1:
-        for job in jobs:
-            tables, seconds = run_job(run, job)
-            yield job, tables, seconds
+        for group in in_groups(jobs, run, 1):
+            for job, (tables, seconds) in zip(group, run_group(run, group), strict=True):
+                yield job, tables, seconds
         return
     _renew_workers(code)
     # where memory cannot be given back a worker that grew is replaced, and its job done again
     warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-    out: dict[int, Job] = {}  # handed out; a worker sends back the number, not the whole job
+    out: dict[int, list[Job]] = {}  # handed out; a worker sends back the number, not the jobs
     watching: dict[str, Any] = {"initializer": leave_with, "initargs": (os.getpid(),)}
     with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1, **watching):
         pool = Parallel(return_as="generator_unordered", batch_size=1)
     try:
-        with closing(pool(_tasks(run, jobs, out))) as results:
-            for number, tables, seconds in results:
-                yield out.pop(number), tables, seconds
+        with closing(pool(_tasks(run, in_groups(jobs, run, workers), out))) as results:
+            for number, done in results:
+                for job, (tables, seconds) in zip(out.pop(number), done, strict=True):
+                    yield job, tables, seconds
     except TerminatedWorkerError as error:
         raise KinerjaError(
             _(
@@ -48,14 +50,14 @@ def compute_here(
         ) from error
 
 
-def _tasks(run: Simulate, jobs: Iterable[Job], out: dict[int, Job]) -> Iterator[Any]:
-    for number, job in enumerate(jobs):
-        out[number] = job
-        yield delayed(_numbered)(number, run, job)
+def _tasks(run: Simulate, groups: Iterable[list[Job]], out: dict[int, list[Job]]) -> Iterator[Any]:
+    for number, group in enumerate(groups):
+        out[number] = group
+        yield delayed(_numbered)(number, run, group)
 
 
-def _numbered(number: int, simulate: Simulate, job: Job) -> tuple[int, RunTables, float]:
-    return number, *run_job(simulate, job)
+def _numbered(number: int, simulate: Simulate, group: list[Job]) -> tuple[int, list[tuple[RunTables, float]]]:
+    return number, run_group(simulate, group)
 
 
 def _the_model() -> Simulate:

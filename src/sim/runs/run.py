@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +15,9 @@ from sim.agency.spec import Agency
 from sim.errors import KinerjaError, Wrong, _, refuse
 from sim.levers.policy import Policy, as_policy
 from sim.names import known_arguments, nearest
+from sim.runs.beside import alone, in_steps
 from sim.streams import Streams
+from sim.world.past import Beside
 from sim.world.scenario import Scenario, wrong_units
 from sim.world.service import requests_table
 from sim.world.steps.journeys import steps_table
@@ -43,6 +46,24 @@ class RunTables:
     costs: pd.DataFrame
 
 
+def steps(
+    agency: Agency,
+    policy: Policy,
+    *,
+    seed: int,
+    replication: int,
+    months: int,
+    scenario: Scenario,
+    beside: Beside | None = None,
+) -> Generator[None, None, RunTables]:
+    """Run as :func:`run_model` does, beside other policies, and stop at the start of each month for their turn."""
+    streams = Streams(seed, replication, scenario.future)
+    world = World(agency, policy, streams, scenario, months, beside)
+    yield from world.steps()
+    return RunTables(world.recorder.outcomes(), world.recorder.summary(), world.ledger.table())
+
+
+@in_steps(steps)
 @known_arguments()
 def simulate(
     agency: Agency | str | Path,
@@ -79,19 +100,16 @@ def simulate(
     [1, 2]
     """
     world = make_world(agency, policy, seed=seed, replication=replication, months=months, scenario=scenario)
-    return _ran(world)
+    world.run()
+    return RunTables(world.recorder.outcomes(), world.recorder.summary(), world.ledger.table())
 
 
+@in_steps(steps)
 def run_model(
     agency: Agency, policy: Policy, *, seed: int, replication: int, months: int, scenario: Scenario
 ) -> RunTables:
     """Run once, as :func:`simulate` does, with arguments that were checked when the study was specified."""
-    return _ran(World(agency, policy, Streams(seed, replication, scenario.future), scenario, months))
-
-
-def _ran(world: World) -> RunTables:
-    world.run()
-    return RunTables(world.recorder.outcomes(), world.recorder.summary(), world.ledger.table())
+    return alone(steps(agency, policy, seed=seed, replication=replication, months=months, scenario=scenario))
 
 
 @known_arguments()
@@ -103,13 +121,14 @@ def make_world(
     replication: int = 0,
     months: int = 36,
     scenario: Scenario | None = None,
+    beside: Beside | None = None,
 ) -> World:
     """Make a world that has not run yet, to look into while it does (``world.env.run(until=...)``) or after."""
     place, plan = as_agency(agency), as_policy(policy)
     circumstances = Scenario() if scenario is None else scenario
     refuse(_wrong({"seed": seed, "replication": replication, "months": months}, circumstances, place))
     streams = Streams(seed, replication, circumstances.future)
-    return World(place, plan, streams, circumstances, months)
+    return World(place, plan, streams, circumstances, months, beside)
 
 
 def _wrong(numbers: dict[str, Any], scenario: Any, agency: Agency) -> Wrong:

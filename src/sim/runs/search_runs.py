@@ -70,6 +70,7 @@ class SearchRuns:
         missing = [key for key in dict.fromkeys(map(self._key, needed)) if key not in self._rows]
         if not missing:
             return
+        missing.sort(key=lambda key: key[1])  # policies of one replication share its draws
         self._expect(len(self) + len(missing))
         policies = list(self._policies)
         jobs = [

@@ -38,9 +38,14 @@ def memory_given_back() -> Iterator[None]:
     finally:
         gc.collect()
         gc.unfreeze()
-        trim = _trim()
-        if trim is not None:
-            trim(0)
+        give_back()
+
+
+def give_back() -> None:
+    """Hand freed memory to the system where the C library can."""
+    trim = _trim()
+    if trim is not None:
+        trim(0)
 
 
 @cache

@@ -23,6 +23,7 @@ class Moment(simpy.Event):
 
     def __init__(self, env: simpy.Environment, delay: int, phase: int) -> None:
         super().__init__(env)
+        self.due = int(env.now) + delay, phase
         self._ok = True
         self._value = phase
         # SimPy's own events have priorities 0 and 1, so they precede the phases of their tick
@@ -40,6 +41,11 @@ class Clock:
         Covers burn-in and study.
     first_month : int
         Calendar month in which the study starts; months before it are burn-in.
+
+    Attributes
+    ----------
+    latest : (int, int)
+        Tick and phase of the latest event.
     """
 
     def __init__(self, env: simpy.Environment, calendar: Calendar, first_month: int) -> None:
@@ -47,7 +53,7 @@ class Clock:
         self.calendar = calendar
         self.first_month = first_month
         self.phase = "practice"
-        self._latest = (-1, -1)
+        self.latest = (-1, -1)
         self._starts = {every: calendar.starts(every) for every in EVERY}
 
     @property
@@ -106,7 +112,7 @@ class Clock:
         if not (isinstance(times, (int, np.integer)) and times >= 1):
             raise KinerjaError(_("clock.next: times is {times!r}; it is a whole number from 1.", times=times))
         starts = self._starts[every]
-        to_come = (self.now, self._place(phase)) > self._latest
+        to_come = (self.now, self._place(phase)) > self.latest
         at = int(np.searchsorted(starts, self.now, side="left" if to_come else "right")) + times - 1
         return self.at(int(starts[at]), phase) if at < len(starts) else self.env.event()
 
@@ -142,4 +148,4 @@ class Clock:
         return PHASES.index(phase)
 
     def _note(self, moment: simpy.Event) -> None:
-        self._latest = (self.now, int(str(moment.value)))
+        self.latest = (self.now, int(str(moment.value)))

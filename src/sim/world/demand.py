@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim.agency import implied_utilisation
 from sim.agency.demand import profile
 from sim.agency.desks.work import Work, work_of
 from sim.agency.routes import ATTEMPTS
 from sim.agency.spec import Agency, Service
 from sim.calendar import TICKS_PER_MINUTE, Calendar
 from sim.desk import NEVER, Requests
+from sim.errors import KinerjaError, _
 from sim.streams import Streams
 from sim.world.officers import Float
+from sim.world.scenario import Scenario
 from sim.world.steps.layout import ANSWER_CV
 
 MAX_EXTRA = 0.5
@@ -62,6 +65,26 @@ def days(agency: Agency, service: Service, calendar: Calendar, scale: float) -> 
     daily = factors.month[months] * factors.weekday[calendar.weekday] * lebaran[calendar.week_after_lebaran]
     daily *= service.demand * scale * factors.hour.mean()
     return Days(daily, factors.hour / factors.hour.sum(), work_of(agency, service.service))
+
+
+def demand_scales(agency: Agency, scenario: Scenario) -> dict[str, float]:
+    """Return factors on demand by unit, so that each desk has the utilisation of its unit or of the scenario."""
+    implied = implied_utilisation(agency)
+    scales = {}
+    for unit in agency.units:
+        if unit.kind == "service":
+            wanted = scenario.utilisation if scenario.utilisation is not None else unit.utilisation
+            if not np.isfinite(implied[unit.unit]):
+                raise KinerjaError(
+                    _(
+                        "Nobody who serves at the desk of {unit} is ever on duty. Check the tables shifts and hours.",
+                        unit=unit.unit,
+                    )
+                )
+            scales[unit.unit] = scenario.demand * (
+                1.0 if wanted is None else wanted / float(implied[unit.unit])
+            )
+    return scales
 
 
 def draw_month(
@@ -154,6 +177,29 @@ def _draw(
     accept: float,
     extra: int,
 ) -> Columns:
+    """Draw the citizens of a month, the same for every policy, and keep those who come under this one."""
+    columns = streams.once(
+        ("requests", service.service, month, extra),
+        lambda own: _citizens(own, calendar, month, service, number, shape, shares, complaint_work, extra),
+    )
+    if accept == 1:
+        return dict(columns)
+    thin = streams.generator("request.thin", service.service, month, extra)
+    accepted = thin.random(len(columns["id"])) < accept
+    return {name: array[accepted] for name, array in columns.items()}
+
+
+def _citizens(
+    streams: Streams,
+    calendar: Calendar,
+    month: int,
+    service: Service,
+    number: int,
+    shape: Days,
+    shares: Float,
+    complaint_work: Float,
+    extra: int,
+) -> Columns:
     def stream(name: str) -> np.random.Generator:
         return streams.generator(f"request.{name}", service.service, month, extra)
 
@@ -202,7 +248,7 @@ def _draw(
     triage[may] = complaint.random(len(may))
 
     ids = (np.int64(number) << 52) + (np.int64(extra) << 51) + (np.int64(month) << 32) + np.arange(n)
-    columns = {
+    return {
         "id": ids,
         "queue": np.full(n, 2 * number),
         "arrival": arrival,
@@ -219,7 +265,3 @@ def _draw(
         "complaint_u_error": answer_error,
         "u_triage": triage,
     }
-    if accept == 1:
-        return columns
-    accepted = stream("thin").random(n) < accept
-    return {name: array[accepted] for name, array in columns.items()}

@@ -346,9 +346,13 @@ def per_unit(
     width: int | None = None,
 ) -> Float:
     """Draw standard normals or uniforms per officer, from a stream per unit; float64[n], or [n, width]."""
-    draws = []
-    for index, rows in enumerate(officers.slices):
-        stream = streams.generator(name, *key, index)
-        size = rows.stop - rows.start if width is None else (rows.stop - rows.start, width)
-        draws.append(stream.random(size) if kind == "uniform" else stream.standard_normal(size))
-    return np.concatenate(draws)
+
+    def draw(streams: Streams) -> Float:
+        draws = []
+        for index, rows in enumerate(officers.slices):
+            stream = streams.generator(name, *key, index)
+            size = rows.stop - rows.start if width is None else (rows.stop - rows.start, width)
+            draws.append(stream.random(size) if kind == "uniform" else stream.standard_normal(size))
+        return np.concatenate(draws)
+
+    return streams.once(("officers", name, key, kind, width), draw).copy()

@@ -36,6 +36,10 @@ class Mechanism(Protocol):
         """Outcomes it moves, by name, and those it adds, as :class:`~sim.outcomes.Outcome`."""
 
     @property
+    def resumes(self) -> bool:
+        """Whether `run`, called again in a copy of the world, goes on where it was; see :mod:`sim.world.past`."""
+
+    @property
     def sort_key(self) -> Any:
         """Its place in the canonical order."""
 

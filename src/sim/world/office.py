@@ -150,16 +150,30 @@ class Office:
     def open(self) -> None:
         """Open the desk under the present rules."""
         calendar = self.calendar
+        self._order = self.rules.complaint_priority, self.rules.by_due
         self._desk = Desk(calendar.day_start, self._queues(), self.unit.officers, ATTEMPTS, calendar.shuts)
 
     def month(self, streams: Streams, month: int) -> Requests:
-        """Draw the requests of a calendar month under the present rules."""
+        """Draw the requests of a calendar month under the present rules; policies with the same rules share them."""
+        keep = tuple(self.rules.keep.get(service.service, 1.0) for service in self.services)
+        online = tuple(self._online(number) for number in range(len(self.services)))
+        return streams.once(
+            ("month", self.index, month, keep, online), lambda own: self._draw(own, month, keep, online)
+        )
+
+    def _draw(
+        self,
+        streams: Streams,
+        month: int,
+        keep: tuple[float, ...],
+        online: tuple[tuple[int, float] | None, ...],
+    ) -> Requests:
         plain = self.layout.is_plain
         steps = StepDraws(streams, self.layout, self.services, self.day)
         parts = []
         for number, service in enumerate(self.services):
-            online = self._online(number)
-            queue = None if online is None else (int(self.layout.first[online[0]]), online[1])
+            move = online[number]
+            queue = None if move is None else (int(self.layout.first[move[0]]), move[1])
             drawn = draw_month(
                 streams,
                 self.calendar,
@@ -169,10 +183,10 @@ class Office:
                 self.days[number],
                 self.shares,
                 self.complaint_work,
-                self.rules.keep.get(service.service, 1.0),
+                keep[number],
                 queue if plain else None,
             )
-            parts += drawn if plain else steps.of(drawn, number, month, online)
+            parts += drawn if plain else steps.of(drawn, number, month, move)
         return join(parts)
 
     def begin(
@@ -195,12 +209,13 @@ class Office:
         attention : float
             Rate at which the unit notices what waits for attention; 1 at the start of the study.
         """
-        queues = self._queues()
-        if (queues.klass != self.desk.queues.klass).any() or (queues.by_due != self.desk.queues.by_due).any():
+        order = self.rules.complaint_priority, self.rules.by_due
+        if order != self._order:
+            self._order, queues = order, self._queues()
             self.desk.set_order(queues.klass, queues.by_due)
         self.desk.set_people(*self.rates(pace, care), self._eligible())
         self.desk.set_complaining(self._complaining(), self.rules.discard)
-        if queues.holds.any():
+        if self.layout.holds.any():
             self.desk.set_attention(min(attention, MOST_ATTENTION))
         if len(until):
             self.desk.set_roster(int(self.calendar.month_first_day[month]), until)

@@ -50,6 +50,11 @@ class Recorder:
         self._cases: dict[tuple[str, int], dict[int, Float]] = defaultdict(dict)
         self._kinds: dict[str, str] = {}
         self.own: dict[str, Outcome] = {}
+        self.know(own)
+
+    def know(self, own: Iterable[Outcome]) -> None:
+        """Say which outcomes levers add, in place of those said before."""
+        self.own = {}
         for outcome in own:
             if self.own.setdefault(outcome.name, outcome) != outcome:
                 raise KinerjaError(

@@ -232,13 +232,21 @@ class Roster:
         begin = int(edges[12 * year])
         if year != part.year:
             days = int(edges[min(12 * year + 12, part.calendar.months)]) - begin
-            blocks = [
-                self._streams.generator("absence", unit, year).random((2, days, rows.stop - rows.start))
-                for unit, rows in ((unit, self._officers.slices[unit]) for unit in part.units)
-            ]
-            part.year, part.block = year, np.concatenate(blocks, axis=2)
+            slices, part.year = self._officers.slices, year
+            sizes = {unit: slices[unit].stop - slices[unit].start for unit in part.units}
+            part.block = self._streams.once(
+                ("absence", year, *part.units), lambda own: _year_of_absence(own, year, days, sizes)
+            )
         days_of_month = slice(int(edges[month]) - begin, int(edges[month + 1]) - begin)
         return part.block[0, days_of_month], part.block[1, days_of_month]
+
+
+def _year_of_absence(streams: Streams, year: int, days: int, sizes: dict[int, int]) -> Float:
+    """Draw uniforms of a year; float64[2, days, officers], which cannot be changed, so that runs may share them."""
+    blocks = [streams.generator("absence", unit, year).random((2, days, n)) for unit, n in sizes.items()]
+    year_of = np.concatenate(blocks, axis=2)
+    year_of.flags.writeable = False
+    return year_of
 
 
 def _parts(

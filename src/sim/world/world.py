@@ -6,13 +6,14 @@ from collections.abc import Generator
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import simpy
 
-from sim.agency import calendar_of, implied_utilisation
+from sim.agency import calendar_of
 from sim.agency.spec import Agency
 from sim.calendar import Calendar
 from sim.errors import KinerjaError, _
@@ -24,12 +25,14 @@ from sim.world.calibration import usual_waits
 from sim.world.citizens.surveys import REMEMBERED
 from sim.world.climate import Climate
 from sim.world.clock import Clock
+from sim.world.demand import demand_scales
 from sim.world.effects import EffectBook, Entry
 from sim.world.ledger import Ledger
 from sim.world.mechanism import Mechanism, Plan
 from sim.world.newcomers import Merit, Newcomers
 from sim.world.office import Office
 from sim.world.officers import NOBODY, SINCE, Bool, Float, hire
+from sim.world.past import Beside, Past
 from sim.world.people import People
 from sim.world.recorder import Recorder
 from sim.world.roster import Roster
@@ -78,36 +81,63 @@ class World(Fixed):
         The evidence table as the scenario reads it.
     kept : dict
         What levers keep for the run and is no column of officers.
+    remembered : dict
+        Lever -> what it remembers, see :meth:`remember`.
     """
 
     def __init__(
-        self, agency: Agency, policy: Plan, streams: Streams, scenario: Scenario, months: int
+        self,
+        agency: Agency,
+        policy: Plan,
+        streams: Streams,
+        scenario: Scenario,
+        months: int,
+        beside: Beside | None = None,
     ) -> None:
         self.agency, self.policy, self.scenario, self.months = agency, policy, scenario, months
         for lever in (*policy.before_levers, *policy.levers):
             lever.check(agency)
         self._streams, self._lever = streams, ""
+        self._beside = beside
+        past = None if beside is None else beside.past(policy.before_levers)
         self.evidence = Evidence.load(scenario.preset)
-        self._sizes: dict[str, Effect] = {}
-        self.env = simpy.Environment()
+        self.env = simpy.Environment(0 if past is None else past.tick)
         first = scenario.start.year * 12 + scenario.start.month - 1 - scenario.burn_in
         self.calendar = Calendar.indonesia(date(first // 12, first % 12 + 1, 1), scenario.burn_in + months)
         self.calendars = [
             calendar_of(agency, unit.unit, self.calendar.start, self.calendar.months) for unit in agency.units
         ]
         self.clock = Clock(self.env, self.calendar, scenario.burn_in)
+        self._running: dict[str, tuple[Mechanism, Generator[Any, Any, None] | None]] = {}
+        self._processes: dict[str, simpy.Process] = {}
+        self._followed: list[simpy.Process] = []
+        self._watching: list[simpy.Process] = []
+        if past is None:
+            self._begin()
+        else:
+            past.restore(self)
+        levers = dict.fromkeys((*policy.before_levers, *policy.levers))
+        own = [outcome for lever in levers for outcome in lever.outcomes if isinstance(outcome, Outcome)]
+        self.recorder.know([*outcomes_of(agency), *own])
+        self._first = np.array([rows.start for rows in self.officers.slices])
+        self._heart = self.env.process(self._months(past))
+        self._fix()
+
+    def _begin(self) -> None:
+        """Hire everybody; nothing has happened yet."""
+        agency, scenario, streams = self.agency, self.scenario, self.streams
+        self._sizes: dict[str, Effect] = {}
+        self.kept: dict[str, Any] = {}
+        self.remembered: dict[str, SimpleNamespace] = {}
         self.officers = hire(agency, streams)
         self.effects = EffectBook(self.officers, streams, drawn=scenario.future is not None)
         self.climate = Climate.reference(len(self.officers))
         self.people = People(agency, self.officers, self.effects)
         self.roster = Roster(agency, self.officers, self.calendar, streams, self.calendars)
         self.ledger = Ledger()
-        levers = dict.fromkeys((*policy.before_levers, *policy.levers))
-        own = [outcome for lever in levers for outcome in lever.outcomes if isinstance(outcome, Outcome)]
-        self.recorder = Recorder(agency, months, [*outcomes_of(agency), *own])
-        self.kept: dict[str, Any] = {}
         self._newcomers = Newcomers(self.officers, streams)
-        scales = _demand_scales(agency, scenario)
+        self.recorder = Recorder(agency, self.months)
+        scales = demand_scales(agency, scenario)
         self.offices = [
             Office(agency, index, self.calendars[index], scales[unit.unit])
             for index, unit in enumerate(agency.units)
@@ -121,11 +151,7 @@ class World(Fixed):
         self.recorder.count("cost", "feedback_hours", "seats_used", "desk_days_lost", "sanctions")
         for name in ("seats_waiting", "jp20"):
             self.recorder.state(name, np.zeros(len(agency.units)))
-        self._first = np.array([rows.start for rows in self.officers.slices])
         self.practices: list[str] = []
-        self._running: dict[str, tuple[Mechanism, Generator[Any, Any, None] | None]] = {}
-        self.env.process(self._months())
-        self._fix()
 
     @property
     def streams(self) -> Streams:
@@ -139,7 +165,19 @@ class World(Fixed):
 
     def run(self) -> None:
         """Burn in, then run the study to its end."""
-        self.env.run(until=self.calendar.end)
+        for _month in self.steps():
+            pass
+
+    def steps(self) -> Generator[None]:
+        """Run as :meth:`run` does, and stop at the start of every month of the study for others to have a turn."""
+        for tick in self.calendar.month_start[self.scenario.burn_in :]:
+            if tick > self.env.now:
+                self.env.run(until=int(tick))
+            if self.clock.month == 1 and self._beside is not None:
+                self._beside.keep(self)
+                self._streams.common = self._beside.draws  # the draws of a burn-in are not wanted again
+            if tick < self.calendar.end:
+                yield
         self._close(self.months)
 
     def effect(
@@ -346,7 +384,26 @@ class World(Fixed):
 
     def follow(self, lever: Mechanism, steps: Generator[Any, Any, None]) -> simpy.Process:
         """Start a further process of a lever, e.g. one per class of a course."""
-        return self.env.process(self._drive(lever, steps))
+        process = self.env.process(self._drive(lever, steps))
+        self._followed.append(process)
+        return process
+
+    def watch(self, steps: Generator[Any, Any, None]) -> None:
+        """Start a process that only looks: it changes nothing in the world, and may as well start with the study."""
+        self._watching.append(self.env.process(steps))
+
+    def remember(self, **start: Any) -> SimpleNamespace:
+        """Return what the acting lever remembers from month to month, at first these values; forgotten when it ends.
+
+        A lever that keeps its past here and in columns of officers, not in variables of its process, resumes
+        (:mod:`sim.world.past`).
+        """
+        return self.remembered.setdefault(self.effects.acting, SimpleNamespace(**start))
+
+    @property
+    def in_force(self) -> list[Mechanism]:
+        """Levers in force, in the order in which they were started."""
+        return [lever for lever, __ in self._running.values()]
 
     def _bring(self, who: Bool, pns: npt.ArrayLike | None, candidates: int, merit: Merit | None) -> None:
         for part, when, traits in self._newcomers.arrive(who, self.clock.now, candidates, merit):
@@ -374,10 +431,41 @@ class World(Fixed):
             )
         return column
 
-    def _months(self) -> Generator[simpy.Event, Any, None]:
+    def _resume(self, past: Past) -> None:
+        """Call the levers of the past, which go on from there."""
+        for lever in past.levers:
+            steps = self._acting(lever, lever.run, self) if lever.key in past.due else None
+            self._running[lever.key] = (lever, steps)
+        for key in past.due:
+            self._start(*self._running[key])
+
+    def _check_resumed(self, past: Past) -> None:
+        """Check that every lever that was called again waits for what it waited for."""
+        for key, due in past.due.items():
+            if getattr(self._processes[key].target, "due", None) != due:
+                raise KinerjaError(
+                    _(
+                        "lever {key!r} says that it resumes, but called again in a copy of the world it waits for "
+                        "another moment; keep its past in world.remember(...) or columns of officers, or set "
+                        "resumes = False.",
+                        key=key,
+                    )
+                )
+
+    def _start(self, lever: Mechanism, steps: Generator[Any, Any, None] | None) -> None:
+        if steps is not None:
+            self._processes[lever.key] = self.env.process(self._drive(lever, steps))
+
+    def _months(self, past: Past | None) -> Generator[simpy.Event, Any, None]:
         burn_in = self.scenario.burn_in
+        if past is not None:
+            self._resume(past)
         for month, start in enumerate(self.calendar.month_start[:-1]):
+            if start < self.env.now:
+                continue
             yield self.clock.at(int(start), "observe")
+            if past is not None and month == burn_in:
+                self._check_resumed(past)
             if month:
                 self._close(month - burn_in)
             if month == 0 and burn_in:
@@ -408,14 +496,15 @@ class World(Fixed):
                 if key not in wanted:
                     self.effects.end(key)
                 del self._running[key]
+                self._processes.pop(key, None)
+                self.remembered.pop(key, None)
         for key, lever in wanted.items():
             if key not in self._running:
                 steps = self._acting(lever, lever.run, self)
                 self._running[key] = (lever, steps)
                 if self.clock.month >= 1 and lever.practice and not self._is_routine(lever):
                     self.practices.append(key)
-                if steps is not None:
-                    self.follow(lever, steps)
+                self._start(lever, steps)
 
     def _is_routine(self, lever: Mechanism) -> bool:
         """Tell whether a lever was in force, unchanged, before the study."""
@@ -505,23 +594,3 @@ def _year_of(agency: Agency) -> Float:
         found = citizens.usual()
         out[index] = 0.0 if np.isnan(found) else found
     return out
-
-
-def _demand_scales(agency: Agency, scenario: Scenario) -> dict[str, float]:
-    """Return factors on demand by unit, so that each desk has the utilisation of its unit or of the scenario."""
-    implied = implied_utilisation(agency)
-    scales = {}
-    for unit in agency.units:
-        if unit.kind == "service":
-            wanted = scenario.utilisation if scenario.utilisation is not None else unit.utilisation
-            if not np.isfinite(implied[unit.unit]):
-                raise KinerjaError(
-                    _(
-                        "Nobody who serves at the desk of {unit} is ever on duty. Check the tables shifts and hours.",
-                        unit=unit.unit,
-                    )
-                )
-            scales[unit.unit] = scenario.demand * (
-                1.0 if wanted is None else wanted / float(implied[unit.unit])
-            )
-    return scales

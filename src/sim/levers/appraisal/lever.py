@@ -63,6 +63,7 @@ class Appraisal(Lever):
     group: ClassVar[str] = "appraisal"
     phase: ClassVar[str] = "appraise"
     title = _("Performance appraisal")
+    resumes: ClassVar[bool] = True
     evidence: ClassVar[tuple[str, ...]] = (
         "rating_share_ratee",
         "rating_share_rater",
@@ -215,14 +216,16 @@ class Appraisal(Lever):
     def run(self, world: World) -> Generator[Any, Any, None]:
         draws = RatingDraws(world)
         world.recorder.count("rater_hours")
-        trained = -np.inf
-        world.climate.stakes += self.stakes - REFERENCE["stakes"]
+        own = world.remember(begun=False, trained=-np.inf)
+        if not own.begun:
+            own.begun = True
+            world.climate.stakes += self.stakes - REFERENCE["stakes"]
         try:
             while True:
                 yield world.clock.next(self.every)
                 self._spend(world)
-                if self.rater_training and world.clock.month - trained >= 12:
-                    trained = world.clock.month
+                if self.rater_training and world.clock.month - own.trained >= 12:
+                    own.trained = world.clock.month
                     self._train_raters(world)
                 self._appraise(world, draws)
                 self._felt(world)

@@ -14,13 +14,31 @@ import pandas as pd
 
 from sim.agency import Agency
 from sim.levers import Appraisal, Policy
+from sim.runs.beside import alone, in_steps
 from sim.runs.run import RunTables, make_world
 from sim.world import Scenario
 
 if TYPE_CHECKING:
     from sim.world import World
+    from sim.world.past import Beside
 
 
+def people_steps(
+    agency: Agency, policy: Policy, *, beside: Beside | None = None, **given: Any
+) -> Generator[None, None, RunTables]:
+    """Run as :func:`simulate_people` does, beside other policies."""
+    world = make_world(agency, policy, beside=beside, **given)
+    seen: list[pd.DataFrame] = []
+    appraisal = next((lever for lever in policy.levers if isinstance(lever, Appraisal)), None)
+    if appraisal is not None:
+        world.watch(_watch(world, appraisal.every, seen))
+    yield from world.steps()
+    seen.append(_look(world, end=True))
+    people = pd.concat(seen, ignore_index=True)
+    return RunTables(people, world.recorder.summary(), world.ledger.table())
+
+
+@in_steps(people_steps)
 def simulate_people(
     agency: Agency, policy: Policy, *, seed: int, replication: int, months: int, scenario: Scenario
 ) -> RunTables:
@@ -35,15 +53,8 @@ def simulate_people(
         Sangat Kurang
         ... 4 Sangat Baik; `gap`: rating minus true performance, both standardised over the agency).
     """
-    world = make_world(agency, policy, seed=seed, replication=replication, months=months, scenario=scenario)
-    seen: list[pd.DataFrame] = []
-    appraisal = next((lever for lever in policy.levers if isinstance(lever, Appraisal)), None)
-    if appraisal is not None:
-        world.env.process(_watch(world, appraisal.every, seen))
-    world.run()
-    seen.append(_look(world, end=True))
-    people = pd.concat(seen, ignore_index=True)
-    return RunTables(people, world.recorder.summary(), world.ledger.table())
+    given: dict[str, Any] = {"seed": seed, "replication": replication, "months": months, "scenario": scenario}
+    return alone(people_steps(agency, policy, **given))
 
 
 def _watch(world: World, every: str, seen: list[pd.DataFrame]) -> Generator[Any, Any, None]:
