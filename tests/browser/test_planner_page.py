@@ -95,7 +95,7 @@ def test_ten_mistakes_of_a_workbook_are_shown_by_sheet_and_cell(
     for lang in LANGUAGES:
         if lang == "en":
             page.get_by_role("button", name="English").click()
-            page.get_by_text(Message("Plans").text(lang), exact=True).wait_for()
+            page.get_by_text(Message("Plans").text(lang=lang), exact=True).wait_for()
         page.wait_for_selector(".k-problems")
         shown = page.locator(".k-problems .k-cell").all_inner_texts()
         assert sorted(shown) == sorted(CELLS)
